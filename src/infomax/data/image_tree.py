@@ -1,0 +1,143 @@
+"""Images laid out as ``split/class/file``, wherever the tree is kept, as one data set."""
+
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from infomax.data.cifar10 import CIFAR10_CLASSES, CIFAR10_SHAPE
+from infomax.data.dataset import ImageArray, ImageDataset, LabelArray
+from infomax.data.image_file import IMAGE_SUFFIXES, DecodedImage, decode_image
+from infomax.errors import UserError
+
+__all__ = ["SPLITS", "TreeEntry", "image_tree_dataset"]
+
+SPLITS: Final = ("train", "test")
+LAYOUT: Final = "{train,test}/class/*.{jpg,jpeg,png}"
+LOSSY_ENDING: Final = "-jpeg"
+
+
+class TreeEntry(NamedTuple):
+    """A folder or file of the tree.
+
+    Attributes:
+        path: relative to the tree's root.
+        read: returns the file's bytes; None for a folder.
+    """
+
+    path: PurePosixPath
+    read: Callable[[], bytes] | None
+
+
+def image_tree_dataset(name: str, source: str, entries: Iterable[TreeEntry]) -> ImageDataset:
+    """Decode every image of a tree, ordered by class and file name in whatever order they come.
+
+    Classes are numbered in the order of their names. Files at the root that are no images (a
+    licence, a description) are let be; anything else out of place is refused.
+
+    Args:
+        name: the label, but ``cifar10`` where classes and shape are CIFAR-10's; ``-jpeg`` is added
+            where any image is a JPEG, since it is not the pixels of the original.
+        source: what errors call the tree.
+        entries: folders and files, each file once.
+
+    Raises:
+        UserError: if anything is out of place, twice there, no readable image or unlike the first
+            in size or colour, or if train and test hold different classes.
+    """
+    tree = _Tree(source)
+    for entry in entries:
+        tree.add(entry)
+    classes = tree.classes()
+    train_images, train_labels = tree.splits["train"].arrays(classes)
+    test_images, test_labels = tree.splits["test"].arrays(classes)
+    if classes == list(CIFAR10_CLASSES) and train_images.shape[1:] == CIFAR10_SHAPE:
+        name = "cifar10"
+    if tree.lossy and not name.endswith(LOSSY_ENDING):
+        name += LOSSY_ENDING
+    return ImageDataset(name, train_images, train_labels, test_images, test_labels)
+
+
+class _Split:
+    """The images of one split, gathered in the order they come."""
+
+    def __init__(self) -> None:
+        self.pixels = bytearray()  # One buffer: thousands of small arrays would double the memory.
+        self.files: list[tuple[str, str]] = []
+        self.classes: set[str] = set()
+        self.shape = (0, 0, 0)
+
+    def add(self, class_name: str, file_name: str, image: ImageArray) -> None:
+        self.pixels += image.tobytes()
+        self.files.append((class_name, file_name))
+        self.shape = image.shape
+
+    def arrays(self, classes: list[str]) -> tuple[ImageArray, LabelArray]:
+        order = sorted(range(len(self.files)), key=self.files.__getitem__)
+        images = np.frombuffer(self.pixels, dtype=np.uint8).reshape(-1, *self.shape)
+        if order != list(range(len(order))):
+            images = images[order]
+        numbers = {class_name: number for number, class_name in enumerate(classes)}
+        labels = [numbers[self.files[index][0]] for index in order]
+        return images, np.array(labels, dtype=np.int64)
+
+
+class _Tree:
+    """What was seen of a tree so far; every rule of its layout is checked here."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.splits = {split: _Split() for split in SPLITS}
+        self.first: tuple[PurePosixPath, DecodedImage] | None = None
+        self.lossy = False
+        self.seen: set[PurePosixPath] = set()
+
+    def add(self, entry: TreeEntry) -> None:
+        parts, is_image = entry.path.parts, entry.path.suffix.lower() in IMAGE_SUFFIXES
+        if entry.read is None:
+            if len(parts) > 2 or parts[0] not in SPLITS:
+                raise self._misplaced(entry.path)
+            if len(parts) == 2:
+                self.splits[parts[0]].classes.add(parts[1])
+        elif len(parts) == 3 and parts[0] in SPLITS and is_image:
+            self._add_image(entry.path, entry.read())
+        elif len(parts) != 1 or is_image:
+            raise self._misplaced(entry.path)
+
+    def classes(self) -> list[str]:
+        for split_name, split in self.splits.items():
+            if not split.files:
+                raise UserError(f"{self.source}: no images in {split_name}, expected {LAYOUT}")
+            filled = {class_name for class_name, _ in split.files}
+            if empty := sorted(split.classes - filled):
+                raise UserError(
+                    f"{self.source}: {split_name}/{empty[0]} is an empty folder, "
+                    "expected images of the class"
+                )
+            split.classes = filled
+        train, test = (self.splits[split].classes for split in SPLITS)
+        if train != test:
+            raise UserError(
+                f"{self.source}: train and test hold different classes "
+                f"({', '.join(sorted(train ^ test))} in one alone), expected the same"
+            )
+        return sorted(train)
+
+    def _add_image(self, path: PurePosixPath, content: bytes) -> None:
+        if path in self.seen:
+            raise UserError(f"{self.source}: holds {path} twice, expected each image once")
+        self.seen.add(path)
+        image = decode_image(content, f"{self.source}: {path}")
+        self.first = self.first or (path, image)
+        if image.pixels.shape != self.first[1].pixels.shape:
+            raise UserError(
+                f"{self.source}: {path} is {image.layout}, "
+                f"expected {self.first[1].layout} like {self.first[0]}"
+            )
+        self.lossy = self.lossy or image.lossy
+        split, class_name, file_name = path.parts
+        self.splits[split].add(class_name, file_name, image.pixels)
+
+    def _misplaced(self, path: PurePosixPath) -> UserError:
+        return UserError(f"{self.source}: {path} is out of place, expected only {LAYOUT}")

@@ -1,0 +1,47 @@
+"""MNIST, complete and embedded in the package: 60,000 training and 10,000 test digits."""
+
+import hashlib
+import io
+import lzma
+from importlib import resources
+from typing import Final
+
+from infomax.data.dataset import ImageDataset
+from infomax.data.idx import parse_idx
+from infomax.data.idx_folder import SourcedArray, idx_dataset
+from infomax.errors import UserError
+
+__all__ = ["load_mnist"]
+
+SHA256: Final = {
+    "train-images-idx3-ubyte": "8f41e9b4abc124dc3d209e86f7ea714a81f80edea40b565a4781dec7bd67c6e2",
+    "train-labels-idx1-ubyte": "dcd3d8184fe1a8be6231f172fb3390116f91c127282fd736ab55752c179963d8",
+    "t10k-images-idx3-ubyte": "d815adbb3188b5bafed15d649960a5dbcb0f9138b9a4205b88b175001cb394c9",
+    "t10k-labels-idx1-ubyte": "f2edae9ce0307abae4671a37b70e6e3858696b48b16c3cfdfef97388dc9925d5",
+}
+"""The digest of each compressed file as this version of the package carries it."""
+
+
+def load_mnist() -> ImageDataset:
+    """Load MNIST from the package: images ``(60000, 28, 28, 1)`` and ``(10000, 28, 28, 1)``.
+
+    Raises:
+        UserError: if an embedded file is missing or is not the one the package came with.
+    """
+    return idx_dataset("mnist", _read_embedded)
+
+
+def _read_embedded(stem: str) -> SourcedArray:
+    file = resources.files("infomax.data").joinpath("mnist", f"{stem}.xz")
+    try:
+        compressed = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error}); reinstall infomax") from error
+    digest = hashlib.sha256(compressed).hexdigest()
+    if digest != SHA256[stem]:
+        raise UserError(
+            f"{file}: has SHA-256 {digest}, expected {SHA256[stem]}: "
+            "the file was altered or damaged; reinstall infomax"
+        )
+    with lzma.open(io.BytesIO(compressed)) as stream:
+        return SourcedArray(parse_idx(stream, str(file)), str(file))

@@ -1,0 +1,74 @@
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from infomax.data import ImageDataset
+from infomax.data.mnist import SHA256, load_mnist
+from infomax.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def mnist() -> ImageDataset:
+    return load_mnist()
+
+
+def test_it_is_complete(mnist: ImageDataset) -> None:
+    assert mnist.name == "mnist"
+    assert mnist.train_images.shape == (60000, 28, 28, 1)
+    assert mnist.test_images.shape == (10000, 28, 28, 1)
+    assert mnist.train_images.dtype == mnist.test_images.dtype == np.uint8
+    assert (mnist.brightest, mnist.train_images.max()) == (255, 255)
+
+
+def test_its_classes_have_their_known_counts(mnist: ImageDataset) -> None:
+    assert np.bincount(mnist.train_labels).tolist() == [
+        *(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+    ]
+    assert np.bincount(mnist.test_labels).tolist() == [
+        *(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+    ]
+
+
+def test_43_pixels_of_the_top_half_are_never_drawn_on(mnist: ImageDataset) -> None:
+    top = mnist.train_images[:, :14].reshape(60000, 392)
+    assert int((top.max(axis=0) == 0).sum()) == 43
+
+
+def test_the_pixels_are_those_of_the_original_distribution(mnist: ImageDataset) -> None:
+    # The digest of the decompressed file as its makers published it.
+    header = bytes.fromhex("00000803 0000ea60 0000001c 0000001c")
+    assert (
+        hashlib.sha256(header + mnist.train_images.tobytes()).hexdigest()
+        == "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+    )
+
+
+@pytest.mark.parametrize("stem", SHA256)
+def test_an_altered_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stem: str
+) -> None:
+    embedded = resources.files("infomax.data") / "mnist"
+    (tmp_path / "mnist").mkdir()
+    for name in SHA256:
+        content = bytearray((embedded / f"{name}.xz").read_bytes())
+        if name == stem:
+            content[100] ^= 1
+        (tmp_path / "mnist" / f"{name}.xz").write_bytes(content)
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+    with pytest.raises(UserError, match=rf"{stem}\.xz: has SHA-256 .*, expected {SHA256[stem]}"):
+        load_mnist()
+
+
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+    with pytest.raises(UserError, match=r"train-images-idx3-ubyte\.xz: cannot be read"):
+        load_mnist()
+
+
+def test_the_licence_lies_beside_the_files() -> None:
+    licence = (resources.files("infomax.data") / "mnist" / "LICENSE").read_text(encoding="utf-8")
+    for words in ("Yann LeCun", "Corinna Cortes", "NIST", "Share Alike 3.0", "recompressed"):
+        assert words in licence
