@@ -1,0 +1,40 @@
+"""InfoNCE: how well each anchor tells its own partner from the others of the batch."""
+
+import math
+
+from torch import Tensor
+
+from infomax.bounds.score_matrix import check_score_matrix
+
+__all__ = ["infonce"]
+
+
+def infonce(scores: Tensor) -> Tensor:
+    r"""InfoNCE lower bound, in nats, with the other columns of each row as its negatives.
+
+    .. math:: I_{NCE} = \log N + \frac{1}{N} \sum_i \Big( s_{ii} - \log \sum_j e^{s_{ij}} \Big)
+
+    It is a lower bound on the mutual information in expectation over batches of independent pairs,
+    for every critic, and never exceeds ``log N`` whatever the scores are.
+
+    Source: van den Oord, Li and Vinyals (2018), equation 5; Poole et al. (2019), equation 10.
+
+    Args:
+        scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+    Returns:
+        One estimate in nats for each leading index, shape ``(...)``.
+
+    Raises:
+        UserError: if the scores are not square.
+
+    Example:
+        >>> import torch
+        >>> infonce(torch.zeros(4, 4)).item()
+        0.0
+        >>> round(infonce(100 * torch.eye(4)).item(), 4)  # its ceiling, log 4
+        1.3863
+    """
+    number = check_score_matrix(scores, at_least=1)
+    joint = scores.diagonal(dim1=-2, dim2=-1)
+    return math.log(number) + (joint - scores.logsumexp(dim=-1)).mean(dim=-1)

@@ -1,0 +1,44 @@
+"""NWJ: the bound of Nguyen, Wainwright and Jordan, tight for any joint and of high variance."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from infomax.bounds.score_matrix import check_score_matrix
+
+__all__ = ["nwj"]
+
+
+def nwj(scores: Tensor) -> Tensor:
+    r"""NWJ lower bound, in nats, with all pairs off the diagonal as negatives.
+
+    .. math:: I_{NWJ} = \frac{1}{N} \sum_i s_{ii}
+              - \frac{1}{N (N - 1)} \sum_{i \ne j} e^{s_{ij} - 1}
+
+    It is a lower bound on the mutual information in expectation, for every critic, and has no
+    ceiling; the mean of exponentials makes its variance grow exponentially with the information.
+
+    Source: Nguyen, Wainwright and Jordan (2010), equation 25; Poole et al. (2019), equation 6.
+
+    Args:
+        scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+    Returns:
+        One estimate in nats for each leading index, shape ``(...)``; it is ``-inf`` where the mean
+        of exponentials itself is beyond the floating-point range.
+
+    Raises:
+        UserError: if the scores are not square or hold a single pair.
+
+    Example:
+        >>> import torch
+        >>> round(nwj(torch.ones(3, 3)).item(), 4)  # a critic of constant 1 knows nothing
+        0.0
+    """
+    number = check_score_matrix(scores, at_least=2)
+    joint = scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1)
+    diagonal = torch.eye(number, dtype=torch.bool, device=scores.device)
+    negatives = scores.masked_fill(diagonal, -math.inf).flatten(start_dim=-2)
+    log_mean_exp = negatives.logsumexp(dim=-1) - math.log(number * (number - 1))
+    return joint - (log_mean_exp - 1).exp()

@@ -1,0 +1,36 @@
+"""Critics: modules that score every pair of x codes and y codes.
+
+Codes of shapes ``(..., N, dx)`` and ``(..., N, dy)`` give scores ``(..., N, N)``; rows are x.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import torch
+
+from infomax.critics.bilinear import BilinearCritic
+from infomax.critics.concat import ConcatCritic
+from infomax.critics.critic import Critic
+from infomax.critics.inner_product import InnerProductCritic
+from infomax.critics.separable import SeparableCritic
+
+__all__ = [
+    "CRITICS",
+    "BilinearCritic",
+    "ConcatCritic",
+    "Critic",
+    "CriticMaker",
+    "InnerProductCritic",
+    "SeparableCritic",
+]
+
+CriticMaker: TypeAlias = Callable[[int, int, torch.Generator], Critic]
+"""Sizes of the x and y codes and the generator of the weights -> critic."""
+
+CRITICS: dict[str, CriticMaker] = {
+    "inner-product": InnerProductCritic,
+    "bilinear": BilinearCritic,
+    "separable": SeparableCritic,
+    "concat": ConcatCritic,
+}
+"""The critics by name."""

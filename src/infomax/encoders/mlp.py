@@ -1,0 +1,48 @@
+"""The multi-layer perceptron of figures 3 and 4."""
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.layers import dense
+
+__all__ = ["MLPEncoder"]
+
+
+class MLPEncoder(Encoder):
+    """Dense layers with ReLU between them.
+
+    Source: Tschannen et al. (2020), section 3.2: layers of 300, 300 and 100.
+
+    Args:
+        view_shape: height, width and channels of the view.
+        generator: draws the weights.
+        layer_sizes: outputs of each layer; the last is the size of the code.
+
+    Example:
+        >>> encoder = MLPEncoder((14, 28, 1), torch.Generator().manual_seed(0))
+        >>> encoder(torch.zeros(5, 392)).shape
+        torch.Size([5, 100])
+    """
+
+    def __init__(
+        self,
+        view_shape: ViewShape,
+        generator: torch.Generator,
+        *,
+        layer_sizes: tuple[int, ...] = (300, 300, 100),
+    ) -> None:
+        super().__init__()
+        self.code_size = layer_sizes[-1]
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise((math.prod(view_shape), *layer_sizes)):
+            layers += [dense(inputs, outputs, generator), nn.ReLU()]
+        self.layers = nn.Sequential(*layers[:-1])
+
+    def forward(self, view: Tensor) -> Tensor:
+        """Encode: ``(N, height x width x channels)`` -> ``(N, code_size)``."""
+        code: Tensor = self.layers(view)
+        return code

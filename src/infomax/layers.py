@@ -1,0 +1,40 @@
+"""Dense and convolution layers started as the paper starts them, from a generator handed down."""
+
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+__all__ = ["convolution", "dense"]
+
+_Layer = TypeVar("_Layer", nn.Linear, nn.Conv2d)
+
+
+def dense(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
+    """Return a linear layer with Glorot-uniform weights and zero bias.
+
+    Source: Glorot and Bengio (2010), equation 16.
+
+    Example:
+        >>> layer = dense(3, 2, torch.Generator().manual_seed(0))
+        >>> bool((layer.weight.abs() <= (6 / 5) ** 0.5).all()), layer.bias.tolist()
+        (True, [0.0, 0.0])
+    """
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
+    return _glorot(layer, generator)
+
+
+def convolution(
+    inputs: int, outputs: int, generator: torch.Generator, *, kernel_size: int, stride: int
+) -> nn.Conv2d:
+    """Return a convolution without padding, Glorot-uniform weights and zero bias."""
+    layer: nn.Conv2d = nn.utils.skip_init(nn.Conv2d, inputs, outputs, kernel_size, stride=stride)
+    return _glorot(layer, generator)
+
+
+def _glorot(layer: _Layer, generator: torch.Generator) -> _Layer:
+    # skip_init leaves the weights unset, so that nothing is drawn from the global generator.
+    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
