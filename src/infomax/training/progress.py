@@ -1,0 +1,98 @@
+"""Progress of training: a live line in a terminal, plain lines elsewhere."""
+
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as LiveProgress
+from rich.text import Text
+
+__all__ = ["Progress", "TrainingProgress"]
+
+
+class Progress(Protocol):
+    """Whatever wants to know how far a run is."""
+
+    def advance(self, step: int, bound: float) -> None:
+        """Take note of the updates made so far and the bound, in nats, on the latest batch."""
+
+
+class _StepRate(ProgressColumn):
+    """Updates per second, as measured over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("- steps/s" if speed is None else f"{speed:.0f} steps/s")
+
+
+class TrainingProgress:
+    """Shows several runs, one after the other.
+
+    Args:
+        console: where to show it; a live line if it is a terminal, else a plain line at the end of
+            each run and every ``seconds_between_lines``.
+        seconds_between_lines: how often a plain line is printed.
+    """
+
+    def __init__(self, console: Console, *, seconds_between_lines: float = 15.0) -> None:
+        self._console = console
+        self._seconds_between_lines = seconds_between_lines
+        self._live = LiveProgress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("bound {task.fields[bound]:.3f} nats"),
+            _StepRate(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = self._live.add_task("starting", total=None, bound=float("nan"))
+        self._description = ""
+        self._steps = 0
+        self._started = self._printed = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def start_run(self, description: str, steps: int) -> None:
+        """Begin showing a run of that many updates."""
+        self._description = description
+        self._steps = steps
+        self._started = self._printed = time.monotonic()
+        self._live.reset(self._task, total=steps, description=description, bound=float("nan"))
+
+    def advance(self, step: int, bound: float) -> None:
+        """Show the updates made so far and the bound, in nats, on the latest batch."""
+        self._live.update(self._task, completed=step, bound=bound)
+        now = time.monotonic()
+        due = step == self._steps or now - self._printed >= self._seconds_between_lines
+        if due and not self._console.is_terminal:
+            self._printed = now
+            rate = step / max(now - self._started, 1e-9)
+            self._console.print(
+                f"{self._description}: step {step}/{self._steps}, bound {bound:.3f} nats, "
+                f"{rate:.0f} steps/s, {(self._steps - step) / rate:.0f} s left",
+                soft_wrap=True,
+                highlight=False,
+            )

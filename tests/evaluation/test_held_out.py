@@ -1,0 +1,60 @@
+"""A bound over batches, with its interval."""
+
+import math
+
+import pytest
+import torch
+from scipy import stats
+from torch import Tensor
+
+from infomax.bounds import infonce, nwj
+from infomax.critics import BilinearCritic
+from infomax.encoders import MLPEncoder
+from infomax.errors import UserError
+from infomax.evaluation import bound_over_batches
+from infomax.training import PairModel
+
+Batches = list[tuple[Tensor, Tensor]]
+
+
+def untrained() -> PairModel:
+    generator = torch.Generator().manual_seed(0)
+    x_encoder, y_encoder = (MLPEncoder((2, 2, 1), generator, layer_sizes=(6, 3)) for _ in range(2))
+    return PairModel(x_encoder, y_encoder, BilinearCritic(3, 3, generator))
+
+
+def random_batches(number: int, scale: float = 1.0) -> Batches:
+    generator = torch.Generator().manual_seed(1)
+    x, y = scale * torch.randn(2, number, 16, 4, generator=generator)
+    return list(zip(x, y, strict=True))
+
+
+def test_is_the_mean_over_batches_with_students_interval() -> None:
+    model, batches = untrained(), random_batches(12)
+    values = [infonce(model(x, y)).item() for x, y in batches]
+    estimate = bound_over_batches(model, batches, infonce)
+    interval = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    assert estimate.mean == pytest.approx(sum(values) / len(values))
+    assert (estimate.low, estimate.high) == pytest.approx(tuple(interval), rel=1e-5)
+
+
+def test_the_interval_covers_the_mean_as_often_as_it_says() -> None:
+    model, batches = untrained(), random_batches(2_000)
+    truth = bound_over_batches(model, batches, infonce).mean
+    covered = 0
+    for start in range(0, 2_000, 20):
+        estimate = bound_over_batches(model, batches[start : start + 20], infonce)
+        covered += estimate.low <= truth <= estimate.high
+    assert covered >= 88
+
+
+def test_an_infinite_value_is_told_and_has_no_interval() -> None:
+    estimate = bound_over_batches(untrained(), random_batches(4, scale=1e4), nwj)
+    assert estimate.mean == -math.inf
+    assert math.isnan(estimate.low)
+    assert math.isnan(estimate.high)
+
+
+def test_one_batch_has_no_interval() -> None:
+    with pytest.raises(UserError, match="at least 2"):
+        bound_over_batches(untrained(), random_batches(1), infonce)

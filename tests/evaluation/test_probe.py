@@ -1,0 +1,141 @@
+"""The probe against scikit-learn, and against codes that fool the notebook's."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from infomax.data import load_dataset
+from infomax.encoders import MLPEncoder
+from infomax.errors import UserError
+from infomax.evaluation import encode, fit_probe, notebook_probe_accuracy
+from infomax.studies.image_pairs import ImagePairs
+
+Labels = NDArray[np.int64]
+
+
+@pytest.fixture(scope="module")
+def digits() -> ImagePairs:
+    return ImagePairs.of(load_dataset("digits"), torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def mnist() -> ImagePairs:
+    return ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+
+
+def objective(
+    weights: NDArray[np.float64], biases: NDArray[np.float64], codes: Tensor, labels: Labels
+) -> float:
+    log_probabilities = log_softmax(codes.double().numpy() @ weights + biases, axis=1)
+    return -float(log_probabilities[np.arange(len(labels)), labels].mean())
+
+
+@pytest.mark.parametrize("penalty", [1e-2, 1e-4])
+def test_agrees_with_scikit_learn_on_digits(digits: ImagePairs, penalty: float) -> None:
+    # Features of unit spread, so that both minimise the same thing.
+    x, test_x = digits.train.x, digits.test.x
+    varies = x.std(dim=0) > 0
+    mean, spread = x[:, varies].mean(dim=0), x[:, varies].std(dim=0)
+    codes, test_codes = (x[:, varies] - mean) / spread, (test_x[:, varies] - mean) / spread
+    spreads = codes.std(dim=0)
+    assert spreads.min() > 0.99
+    reference = LogisticRegression(C=1 / (penalty * len(codes)), tol=1e-8, max_iter=10_000)
+    reference.fit(codes.double().numpy(), digits.train_labels)
+    probe = fit_probe(codes, digits.train_labels, seed=0, penalties=(penalty,))
+
+    ours = probe.weights.double().numpy()
+    theirs = reference.coef_.T
+    cost = objective(ours, probe.biases.double().numpy(), codes, digits.train_labels)
+    cost += penalty / 2 * float((ours**2).sum())
+    least = objective(theirs, reference.intercept_, codes, digits.train_labels)
+    least += penalty / 2 * float((theirs**2).sum())
+    assert least - 1e-6 <= cost <= least * 1.002
+    accuracy = reference.score(test_codes.numpy(), digits.test_labels)
+    assert probe.accuracy(test_codes, digits.test_labels) == pytest.approx(accuracy, abs=3e-3)
+
+
+def test_agrees_with_scikit_learn_on_mnist_to_a_thousandth(mnist: ImagePairs) -> None:
+    # A random ReLU layer of 40 units: what an untrained encoder gives, quick to fit for both.
+    weights = torch.randn(392, 40, generator=torch.Generator().manual_seed(0)) / 392**0.5
+    codes, test_codes = (torch.relu(x @ weights) for x in (mnist.train.x, mnist.test.x))
+    spread = codes.std(dim=0)
+    probe = fit_probe(codes, mnist.train_labels, seed=0, penalties=(1e-4,))
+    reference = LogisticRegression(C=1 / (1e-4 * len(codes)), tol=1e-6, max_iter=5_000)
+    reference.fit((codes / spread).numpy(), mnist.train_labels)
+    accuracy = reference.score((test_codes / spread).numpy(), mnist.test_labels)
+    assert probe.accuracy(test_codes, mnist.test_labels) == pytest.approx(accuracy, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_tiny_copies_in_constant_columns_move_the_notebooks_probe_and_not_ours(
+    mnist: ImagePairs,
+) -> None:
+    train_x, test_x = mnist.train.x, mnist.test.x
+    weights = torch.randn(392, 392, generator=torch.Generator().manual_seed(0))
+    tiny = [x + 1e-6 * torch.relu(x @ weights) for x in (train_x, test_x)]
+
+    def ours(train_codes: Tensor, test_codes: Tensor) -> float:
+        probe = fit_probe(train_codes, mnist.train_labels, seed=0)
+        return probe.accuracy(test_codes, mnist.test_labels)
+
+    def notebooks(train_codes: Tensor, test_codes: Tensor) -> float:
+        return notebook_probe_accuracy(
+            train_codes, mnist.train_labels, test_codes, mnist.test_labels, seed=0
+        )
+
+    assert abs(ours(*tiny) - ours(train_x, test_x)) < 0.003
+    assert notebooks(*tiny) - notebooks(train_x, test_x) > 0.01
+
+
+def test_raw_halves_score_what_converged_regression_scores(mnist: ImagePairs) -> None:
+    probe = fit_probe(mnist.train.x, mnist.train_labels, seed=0)
+    assert probe.accuracy(mnist.test.x, mnist.test_labels) == pytest.approx(0.849, abs=0.003)
+
+
+def test_the_penalty_is_the_best_on_held_out_codes() -> None:
+    # Few noisy codes of many values: without a strong penalty they are learnt by heart.
+    generator = torch.Generator().manual_seed(0)
+    labels = np.arange(120) % 2
+    codes = torch.randn(120, 80, generator=generator)
+    codes[:, 0] += torch.as_tensor(labels)
+    assert fit_probe(codes, labels, seed=0).penalty == 1e-2
+    # Plenty of clean ones: a weak penalty does better.
+    labels = np.arange(3_000) % 3
+    codes = torch.randn(3_000, 2, generator=generator) * 0.05
+    codes += torch.nn.functional.one_hot(torch.as_tensor(labels), 3)[:, :2]
+    assert fit_probe(codes, labels, seed=0).penalty <= 1e-4
+
+
+def test_shifting_and_scaling_all_codes_changes_nothing(digits: ImagePairs) -> None:
+    plain = fit_probe(digits.train.x, digits.train_labels, seed=0)
+    moved = fit_probe(1e3 * digits.train.x + 7, digits.train_labels, seed=0)
+    predictions = plain.predict(digits.test.x)
+    same = (moved.predict(1e3 * digits.test.x + 7) == predictions).double().mean()
+    assert same > 0.99
+
+
+def test_codes_that_never_vary_predict_the_commonest_class() -> None:
+    labels = np.array([0, 1, 1, 1, 1, 1] * 10)
+    probe = fit_probe(torch.ones(60, 3), labels, seed=0)
+    assert probe.predict(torch.ones(2, 3)).tolist() == [1, 1]
+
+
+def test_lengths_that_differ_and_single_classes_are_refused() -> None:
+    with pytest.raises(UserError, match="5 codes but 4 labels"):
+        fit_probe(torch.zeros(5, 2), np.zeros(4, np.int64), seed=0)
+    with pytest.raises(UserError, match="one class"):
+        fit_probe(torch.zeros(5, 2), np.zeros(5, np.int64), seed=0)
+    with pytest.raises(UserError, match="class 1 has a single code"):
+        fit_probe(torch.zeros(5, 2), np.array([0, 0, 1, 0, 2]), seed=0)
+
+
+def test_codes_are_those_of_the_encoder_whatever_the_batch() -> None:
+    encoder = MLPEncoder((2, 2, 1), torch.Generator().manual_seed(0), layer_sizes=(6, 3))
+    views = torch.randn(25, 4)
+    codes = encode(encoder, views, batch_size=4)
+    torch.testing.assert_close(codes, encoder(views).detach())
+    assert not codes.requires_grad

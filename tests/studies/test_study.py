@@ -1,0 +1,95 @@
+"""Studies as data: the paper's numbers, the grid, and settings that can be read back."""
+
+from pathlib import Path
+
+import pytest
+
+from infomax.errors import UserError
+from infomax.studies.catalogue import STUDIES, find_study
+from infomax.studies.departures import departures
+from infomax.studies.presets import apply_preset
+from infomax.studies.study import Reproduction
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_paper_preset_is_the_paper(name: str) -> None:
+    paper = apply_preset(STUDIES[name], "paper")
+    assert paper.steps == 21_000
+    assert paper.evaluate_every == 1_000
+    assert paper.batch_size == 128
+    assert paper.learning_rate == 1e-4
+    assert paper.seeds == tuple(range(20))
+    assert paper.estimators == ("infonce", "nwj")
+    assert departures(paper, STUDIES[paper.name]) == []
+
+
+def test_the_grids_are_those_of_the_figures() -> None:
+    critics = [(run.encoder, run.critic, run.target) for run in STUDIES["critics"].runs()]
+    assert set(critics) == {("mlp", critic, None) for critic in ("bilinear", "separable", "concat")}
+    assert len(critics) == 20 * 3 * 2
+    matched = {(run.encoder, run.critic, run.target) for run in STUDIES["matched-bound"].runs()}
+    assert matched == {
+        (encoder, "bilinear", target) for encoder in ("mlp", "convnet") for target in (2.0, 4.0)
+    }
+
+
+def test_whole_seeds_follow_each_other() -> None:
+    seeds = [run.seed for run in STUDIES["critics"].runs()]
+    assert seeds == sorted(seeds)
+
+
+@pytest.mark.parametrize(
+    ("steps", "every", "expected"),
+    [(4, 2, (0, 2, 4)), (5, 2, (0, 2, 4, 5)), (1, 10, (0, 1)), (3, 3, (0, 3))],
+)
+def test_evaluates_from_step_0_to_the_last(
+    steps: int, every: int, expected: tuple[int, ...]
+) -> None:
+    study = STUDIES["critics"].model_copy(update={"steps": steps, "evaluate_every": every})
+    assert next(study.runs()).evaluation_steps == expected
+
+
+def test_every_change_is_told_as_a_departure() -> None:
+    paper = STUDIES["matched-bound"]
+    quick = apply_preset(paper, "quick").model_copy(update={"dataset": "digits"})
+    told = " ".join(departures(quick, paper))
+    for word in ("seeds: here 3; in the paper 20", "updates of each run", "targets", "digits"):
+        assert word in told
+
+
+def test_settings_can_be_read_back(tmp_path: Path) -> None:
+    studies = tuple(apply_preset(study, "quick") for study in STUDIES.values())
+    reproduction = Reproduction(preset="quick", device="cpu", studies=studies)
+    reproduction.write(tmp_path / "settings.json")
+    assert Reproduction.read(tmp_path / "settings.json") == reproduction
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "Invalid JSON"),
+        ('{"preset": "quick"}', "device"),
+        ('{"preset": "quick", "device": "cpu", "studies": [], "more": 1}', "studies"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=told):
+        Reproduction.read(path)
+
+
+def test_settings_that_are_missing_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"settings\.json cannot be read"):
+        Reproduction.read(tmp_path / "settings.json")
+
+
+def test_studies_are_found_by_name_and_by_figure() -> None:
+    assert find_study("fig4ab") is find_study("matched-bound")
+    with pytest.raises(UserError, match=r"unknown study 'fig9'.*critics \(fig3\)"):
+        find_study("fig9")
+
+
+def test_an_unknown_preset_names_the_choices() -> None:
+    with pytest.raises(UserError, match="choose one of quick, paper"):
+        apply_preset(STUDIES["critics"], "fast")
