@@ -1,0 +1,9 @@
+"""The report: figures and one self-contained page, drawn from records alone.
+
+Nothing here knows of models or of training, so a report can be drawn again from the records of a
+run, or from records that somebody else has sent.
+"""
+
+from infomax.report.page import write_report
+
+__all__ = ["write_report"]

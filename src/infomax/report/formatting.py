@@ -1,0 +1,97 @@
+"""Numbers as a reader meets them: never rounded into something else, never hidden."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["interval", "mean_and_spread", "number", "signed", "whole"]
+
+_MINUS = "\N{MINUS SIGN}"
+_TIMES = " \N{MULTIPLICATION SIGN} "
+_INFINITY = "\N{INFINITY}"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TOO_LONG = 1e5
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number in decimals, or in powers of ten where it would be too long.
+
+    Example:
+        >>> number(4.8523, 2), number(0.0001, 2), number(math.nan, 2)
+        ('4.85', '0.00', 'not a number')
+    """
+    if math.isnan(value):
+        return "not a number"
+    sign = _MINUS if value < 0 else ""
+    if math.isinf(value):
+        return sign + _INFINITY
+    if abs(value) >= _TOO_LONG:
+        mantissa, exponent = f"{abs(value):.1e}".split("e")
+        return f"{sign}{mantissa}{_TIMES}10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    shown = f"{abs(value):.{decimals}f}"
+    # A value that rounds to nothing has no sign to show.
+    return shown if float(shown) == 0 else sign + shown
+
+
+def signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, also where that is a plus.
+
+    Example:
+        >>> signed(0.25, 2), signed(0.0, 2)
+        ('+0.25', '0.00')
+    """
+    shown = number(value, decimals)
+    return shown if math.isnan(value) or value <= 0 else f"+{shown}"
+
+
+def whole(value: float) -> str:
+    """Return a count with separated thousands.
+
+    Example:
+        >>> whole(21_000)
+        '21,000'
+    """
+    return f"{value:,.0f}"
+
+
+def interval(low: float, high: float, decimals: int) -> str:
+    """Return the two ends of an interval.
+
+    Example:
+        >>> interval(0.5, 1.25, 2)
+        '[0.50, 1.25]'
+    """
+    return f"[{number(low, decimals)}, {number(high, decimals)}]"
+
+
+def mean_and_spread(values: Sequence[float], decimals: int) -> str:
+    """Return mean and standard deviation over seeds; values that are not finite are counted.
+
+    The mean of values of which one is infinite would say nothing of the others, so both are said.
+
+    Example:
+        >>> mean_and_spread([1.0, 2.0, 3.0], 2)
+        '2.00 ± 1.00'
+        >>> mean_and_spread([1.0, 2.0, math.nan], 1)
+        'not a number in 1 of 3 seeds, else 1.5 ± 0.7'
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    usual = _of_finite(finite, decimals)
+    if len(finite) == len(values):
+        return usual or "not measured"
+    kinds = {number(value, decimals) for value in values if not math.isfinite(value)}
+    kind = kinds.pop() if len(kinds) == 1 else "not finite"
+    strange = f"{kind} in {len(values) - len(finite)} of {len(values)} seeds"
+    return f"{strange}, else {usual}" if usual else strange
+
+
+def _of_finite(values: Sequence[float], decimals: int) -> str:
+    if not values:
+        return ""
+    # Heavy-tailed bounds can be so far below zero that their squares overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = number(float(np.mean(values)), decimals)
+        if len(values) == 1:
+            return mean
+        return f"{mean} ± {number(float(np.std(values, ddof=1)), decimals)}"

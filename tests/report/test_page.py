@@ -1,0 +1,199 @@
+import math
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infomax.errors import UserError
+from infomax.studies.claims import judge_claims
+
+
+class Page(HTMLParser):
+    """Tags in order, with the text of each element of interest."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.pieces: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.text = " ".join(" ".join(self.pieces).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+    def first(self, tag: str, **attributes: str) -> int:
+        for place, (name, found) in enumerate(self.tags):
+            if name == tag and attributes.items() <= found.items():
+                return place
+        raise AssertionError(f"no {tag} with {attributes}")
+
+
+def test_page_and_figures_are_written(material: Any, tmp_path: Path) -> None:
+    path = material.write(tmp_path / "out")
+    assert path == tmp_path / "out" / "report.html"
+    for study in ("critics", "matched-bound"):
+        for kind in ("png", "svg"):
+            assert (tmp_path / "out" / "figures" / f"{study}.{kind}").stat().st_size > 10_000
+    assert sorted(file.name for file in path.parent.iterdir()) == ["figures", "report.html"]
+
+
+def test_nothing_is_fetched_when_the_page_is_opened(material: Any, tmp_path: Path) -> None:
+    path = material.write(tmp_path)
+    page = Page(path)
+    for tag, attributes in page.tags:
+        assert tag not in {"script", "link", "iframe", "object", "embed", "base"}
+        for name in ("src", "href", "srcset", "data", "poster", "action"):
+            assert (attributes.get(name) or "data:").startswith("data:"), (tag, attributes)
+    source = path.read_text(encoding="utf-8")
+    assert not re.search(r"url\(|@import", source)
+    policy = page.tags[page.first("meta", **{"http-equiv": "Content-Security-Policy"})][1]
+    assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    images = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert len(images) == 2
+    assert all(image["alt"] and "training steps" in image["alt"] for image in images)
+
+
+def test_verdicts_precede_figures_and_these_precede_numbers(material: Any, tmp_path: Path) -> None:
+    page = Page(material.write(tmp_path))
+    order = [
+        page.first("p", **{"class": "lead"}),
+        page.first("table", **{"class": "verdicts"}),
+        page.first("img"),
+        page.first("table", **{"class": "numbers"}),
+        page.first("h2", id="departures"),
+        page.first("h2", id="settings"),
+        page.first("h2", id="environment"),
+        page.first("h2", id="timings"),
+    ]
+    assert order == sorted(order)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_claim_stands_with_its_verdict_as_a_word(material: Any, tmp_path: Path) -> None:
+    page = Page(material.write(tmp_path))
+    claims = judge_claims(material.records)
+    assert claims
+    for claim in claims:
+        assert claim.sentence in page.text
+        assert claim.note in page.text
+    badges = [attributes for tag, attributes in page.tags if tag == "span"]
+    assert sum("verdict" in (badge.get("class") or "").split() for badge in badges) == len(claims)
+
+
+def test_failed_runs_are_said_with_settings_and_step(material: Any, tmp_path: Path) -> None:
+    run = next(iter(material.studies[0].runs()))
+    material.fail(run, 471)
+    text = Page(material.write(tmp_path)).text
+    assert "1 run failed" in text
+    assert (
+        "critics: mlp encoder, bilinear critic, infonce, mnist, seed 0: the loss was ∞ at step 471"
+    ) in text
+    assert "2 of 3: 1 failed" in text
+    # A failed run is no missing run.
+    assert "missing or incomplete" not in text
+
+
+def test_missing_and_unfinished_runs_are_said(material: Any, tmp_path: Path) -> None:
+    material.drop(study="critics", seed=2, critic="concat", estimator="nwj")
+    material.drop(study="critics", seed=1, critic="concat", estimator="nwj", step=600)
+    text = Page(material.write(tmp_path)).text
+    assert "2 of 42 runs are missing or incomplete" in text
+    assert "critics: mlp encoder, concat critic, nwj, seed 2: no records" in text
+    assert "concat critic, nwj, seed 1: recorded up to step 300 of 600" in text
+
+
+def test_a_complete_run_has_no_warnings(material: Any, tmp_path: Path) -> None:
+    page = Page(material.write(tmp_path))
+    assert not [attributes for _, attributes in page.tags if attributes.get("class") == "warning"]
+
+
+def test_a_held_out_bound_without_bottom_is_shown(material: Any, tmp_path: Path) -> None:
+    nowhere = {"study": "critics", "estimator": "nwj", "critic": "concat", "split": "test"}
+    for metric in ("bound", "bound_low"):
+        material.set_value(-math.inf, **nowhere, metric=metric, step=600, seed=1)
+    material.set_value(-4.2e8, **{**nowhere, "critic": "separable"}, metric="bound", step=600)
+    text = Page(material.write(tmp_path)).text
+    assert "\N{MINUS SIGN}∞ in 1 of 3 seeds" in text
+    assert "[\N{MINUS SIGN}∞, " in text
+    assert "\N{MINUS SIGN}4.2 \N{MULTIPLICATION SIGN} 10⁸" in text
+    assert "The vertical axis is cut" in text
+
+
+def test_the_same_records_give_the_same_bytes(material: Any, tmp_path: Path) -> None:
+    first, second = (material.write(tmp_path / name) for name in ("first", "second"))
+    assert first.read_bytes() == second.read_bytes()
+    for figure in (tmp_path / "first" / "figures").iterdir():
+        assert figure.read_bytes() == (tmp_path / "second" / "figures" / figure.name).read_bytes()
+
+
+def test_text_of_others_is_escaped(critics: Any, tmp_path: Path) -> None:
+    attack = '<script>alert("x")</script>'
+    critics.metadata["environment"] = {"command": attack}
+    critics.records["dataset"] = f"$\\frac{attack}"
+    critics.claims = [replace(judge_claims(critics.records)[0], sentence=attack)]
+    path = critics.write(tmp_path)
+    assert "<script" not in path.read_text(encoding="utf-8")
+    assert attack in Page(path).text
+
+
+def test_a_study_cannot_name_a_file_outside_the_folder(critics: Any, tmp_path: Path) -> None:
+    critics.records["study"] = "../../outside"
+    critics.write(tmp_path / "out")
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "figures" / "..-..-outside.svg").is_file()
+
+
+def test_what_is_not_recorded_is_said(critics: Any, tmp_path: Path) -> None:
+    critics.metadata, critics.timings = {}, None
+    text = Page(critics.write(tmp_path)).text
+    for section in ("Settings", "Versions and machine", "Timings"):
+        assert f"{section}: not recorded." in text
+    # Without the batch size there is no ceiling to draw.
+    assert "ceiling" not in (tmp_path / "figures" / "critics.svg").read_text(encoding="utf-8")
+
+
+def test_settings_of_another_version_are_refused_by_name(critics: Any, tmp_path: Path) -> None:
+    critics.metadata["settings"]["studies"][0]["temperature"] = 1
+    with pytest.raises(UserError, match=r"studies\.0\.temperature"):
+        critics.write(tmp_path)
+
+
+def test_empty_records_still_make_a_page(critics: Any, tmp_path: Path) -> None:
+    critics.records = critics.records.iloc[:0]
+    assert "The records are empty." in Page(critics.write(tmp_path)).text
+
+
+def test_only_failed_runs_still_make_a_page(critics: Any, tmp_path: Path) -> None:
+    for run in critics.studies[0].runs():
+        critics.fail(run, 0)
+    text = Page(critics.write(tmp_path)).text
+    assert "9 runs failed" in text
+    assert "no run of this study is finished" in text
+    assert "0 of 3: failed" in text
+
+
+def test_timings_are_summed(critics: Any, tmp_path: Path) -> None:
+    text = Page(critics.write(tmp_path)).text
+    assert "critics · infonce · mlp · bilinear 3 300.0 6.0 7.5" in text
+    assert "total 9 300.0 18.0 22.5" in text
+
+
+def test_departures_from_the_paper_are_listed(critics: Any, tmp_path: Path) -> None:
+    text = Page(critics.write(tmp_path)).text
+    assert "updates of each run: here 600; in the paper 21,000" in text
+    assert "The paper's bound curves are training curves" in text
+
+
+@pytest.mark.parametrize("module", ["torch", "matplotlib.pyplot", "sklearn"])
+def test_the_room_is_light(module: str) -> None:
+    code = f"import sys, infomax.report; sys.exit({module!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
