@@ -1,0 +1,53 @@
+"""Parse, call, print."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from infomax import __version__
+from infomax.cli.listing import list_parts
+from infomax.cli.report_command import report
+from infomax.cli.reproduce_command import reproduce
+from infomax.errors import UserError
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="infomax",
+    help="Mutual information between views, estimated and maximised, with the truth about both.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("reproduce")(reproduce)
+app.command("report")(report)
+app.command("list")(list_parts)
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line and exit status 2."""
+    try:
+        app()
+    except UserError as error:
+        errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+        errors.print(f"infomax: {error}")
+        sys.exit(2)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"infomax {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,53 @@
+"""``infomax report``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infomax.report import write_report
+from infomax.studies.claims import judge_claims
+from infomax.studies.output_folder import OutputFolder
+from infomax.studies.verdicts import Claim
+
+__all__ = ["draw_report", "report"]
+
+_COLOURS = {"supported": "green", "contradicted": "red", "inconclusive": "yellow"}
+
+
+def report(
+    directory: Annotated[Path, typer.Argument(help="Folder that holds records.parquet.")],
+) -> None:
+    """Judge the claims and draw the report again, from the records alone."""
+    draw_report(OutputFolder(directory), Console())
+
+
+def draw_report(folder: OutputFolder, console: Console) -> None:
+    """Judge the claims, write them with the report, and show the verdicts."""
+    records, metadata = folder.read_records()
+    claims = judge_claims(records)
+    folder.write_claims(claims)
+    page = write_report(
+        folder.path,
+        records=records,
+        claims=claims,
+        metadata=metadata,
+        timings=folder.read_timings(),
+    )
+    console.print(_verdicts(claims))
+    console.print(f"report: {page}", soft_wrap=True, highlight=False)
+
+
+def _verdicts(claims: list[Claim]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("verdict")
+    table.add_column("effect [95 % interval]", no_wrap=True)
+    table.add_column("claim")
+    for claim in claims:
+        colour = _COLOURS[claim.verdict]
+        effect = "not measured" if claim.effect is None else f"{claim.effect:+.4f}"
+        interval = "" if claim.ci is None else f" [{claim.ci[0]:+.4f}, {claim.ci[1]:+.4f}]"
+        table.add_row(f"[{colour}]{claim.verdict}", f"{effect}{interval}", claim.sentence)
+    return table

@@ -1,0 +1,276 @@
+"""The command end to end: on real digits, with mistakes, failures and interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from infomax import __version__
+from infomax.cli import main
+from infomax.records import FAILED, read_records
+from infomax.studies.study import Reproduction, Study
+
+Command = Callable[..., int]
+
+
+@pytest.fixture
+def infomax(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run the command in this process and return its exit status."""
+
+    def run(*arguments: str | Path) -> int:
+        monkeypatch.setattr(sys, "argv", ["infomax", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        code = stopped.value.code
+        assert isinstance(code, int) or code is None
+        return code or 0
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_few_steps_of_real_mnist(
+    infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert infomax("reproduce", "fig3", "--steps", "30", "--seeds", "1", "--out", out) == 0
+    shown = capsys.readouterr()
+    assert "step 30/30" in shown.err
+    assert str(out / "report.html") in shown.out
+
+    records, metadata = read_records(out / "records.parquet")
+    assert set(records["dataset"]) == {"mnist"}
+    assert set(records["critic"]) == {"", "bilinear", "separable", "concat"}
+    assert set(records["estimator"]) == {"", "infonce", "nwj"}
+    settings = Reproduction.read(out / "settings.json")
+    assert metadata["settings"] == settings.model_dump(mode="json")
+    assert len({tuple(row) for row in records.drop(columns="value").astype(str).to_numpy()}) == len(
+        records
+    )
+
+    probed = records[(records["split"] == "test") & (records["metric"] == "probe_accuracy")]
+    raw = probed[probed["encoder"] == "raw-pixels"]["value"]
+    assert raw.tolist() == pytest.approx([0.849], abs=0.003)
+    untrained = probed[(probed["encoder"] == "mlp") & (probed["step"] == 0)]["value"].tolist()
+    assert len(untrained) == 6
+    assert len(set(untrained)) == 1
+    bounds = records[records["metric"] == "bound"].pivot_table(
+        index=["critic", "estimator", "split"], columns="step", values="value"
+    )
+    assert (bounds[30] > bounds[0]).all()
+    low, high = (
+        records[(records["metric"] == metric) & (records["split"] == "test")]["value"].to_numpy()
+        for metric in ("bound_low", "bound_high")
+    )
+    assert (low < high).all()
+
+    claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    keys = {"claim", "figure", "sentence", "verdict", "effect", "ci", "seeds", "steps"}
+    assert len(claims) == 8
+    assert all(keys <= set(claim) for claim in claims)
+    assert {claim["verdict"] for claim in claims} == {"inconclusive"}, "one seed decides nothing"
+    for name in ("report.html", "timings.json", "figures/critics.png", "figures/critics.svg"):
+        assert (out / name).stat().st_size > 0, name
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder written by the installed command, in a process of its own."""
+    out = tmp_path_factory.mktemp("small") / "out"
+    subprocess.run(small(out), check=True, capture_output=True, timeout=300)
+    return out
+
+
+def small(out: Path, *more: str) -> list[str]:
+    command = [sys.executable, "-m", "infomax", "reproduce", "--dataset", "digits"]
+    return [*command, "--steps", "6", "--seeds", "3", "--device", "cpu", "--out", str(out), *more]
+
+
+def test_all_studies_run_when_none_is_named(small_run: Path) -> None:
+    records, _ = read_records(small_run / "records.parquet")
+    assert set(records["study"]) == {"critics", "matched-bound"}
+    claims = json.loads((small_run / "claims.json").read_text(encoding="utf-8"))
+    assert {claim["figure"] for claim in claims} == {"fig3", "fig4ab"}
+    assert all(claim["seeds"] == 3 for claim in claims)
+
+
+def test_the_same_settings_give_the_same_records_to_the_bit(
+    small_run: Path, tmp_path: Path
+) -> None:
+    subprocess.run(small(tmp_path / "again"), check=True, capture_output=True, timeout=300)
+    first, _ = read_records(small_run / "records.parquet")
+    second, _ = read_records(tmp_path / "again" / "records.parquet")
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+def test_the_report_is_drawn_again_from_the_records_alone(
+    small_run: Path, tmp_path: Path, infomax: Command
+) -> None:
+    (tmp_path / "records.parquet").write_bytes((small_run / "records.parquet").read_bytes())
+    assert infomax("report", tmp_path) == 0
+    assert (tmp_path / "claims.json").read_bytes() == (small_run / "claims.json").read_bytes()
+    for study in ("critics", "matched-bound"):
+        drawn = (tmp_path / "figures" / f"{study}.svg").read_bytes()
+        assert drawn == (small_run / "figures" / f"{study}.svg").read_bytes()
+    assert (tmp_path / "report.html").stat().st_size > 0
+
+
+def test_a_folder_that_holds_a_run_is_refused_and_left_alone(
+    small_run: Path, infomax: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in small_run.rglob("*")}
+    assert infomax("reproduce", "--dataset", "digits", "--out", small_run) == 2
+    assert "already holds another run" in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in small_run.rglob("*")} == before
+
+
+def test_overwriting_leaves_nothing_of_the_run_before(
+    small_run: Path, tmp_path: Path, infomax: Command
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "figures").mkdir()
+    (out / "figures" / "matched-bound.png").write_bytes(b"of an earlier run")
+    (out / "records.parquet").write_bytes((small_run / "records.parquet").read_bytes())
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    arguments = ("--dataset", "digits", "--steps", "2", "--seeds", "1", "--out", out)
+    assert infomax("reproduce", "critics", *arguments, "--overwrite") == 0
+    records, _ = read_records(out / "records.parquet")
+    assert set(records["study"]) == {"critics"}
+    assert not (out / "figures" / "matched-bound.png").exists()
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nothing",), "unknown study 'nothing': choose one of critics (fig3)"),
+        (("--dataset", "nothing"), "nothing"),
+        (("--preset", "nothing"), "unknown preset 'nothing': choose one of quick, paper"),
+        (("--device", "nothing"), "device 'nothing' cannot be used here"),
+        (("--seeds", "0"), "--seeds is 0: give a whole number of at least 1"),
+        (("--steps", "-3"), "--steps is -3: give a whole number of at least 1"),
+    ],
+)
+def test_a_mistake_exits_2_and_names_it(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    assert infomax("reproduce", *arguments, "--out", tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_estimator_in_the_settings_names_the_choices(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changed_studies(monkeypatch, {"estimators": ("nce",)})
+    assert infomax("reproduce", "--dataset", "digits", "--out", tmp_path / "out") == 2
+    assert "unknown estimator 'nce': choose one of infonce, nwj" in capsys.readouterr().err
+
+
+def test_a_data_set_too_small_for_a_batch_is_refused(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changed_studies(monkeypatch, {"batch_size": 1_000})
+    assert infomax("reproduce", "--dataset", "digits", "--out", tmp_path / "out") == 2
+    assert "batches of 1000 need at least 2000" in capsys.readouterr().err
+
+
+def test_a_run_that_fails_is_recorded_and_the_others_go_on(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A learning rate at which the bilinear scores overflow and NWJ's exponential with them.
+    changed_studies(monkeypatch, {"learning_rate": 1e6, "seeds": (0,), "steps": 5})
+    out = tmp_path / "out"
+    assert infomax("reproduce", "critics", "--dataset", "digits", "--out", out) == 1
+    shown = capsys.readouterr().err
+    assert "failed: critics: mlp encoder, bilinear critic, nwj, seed 0: the loss at step" in shown
+    records, _ = read_records(out / "records.parquet")
+    failed = records[records["metric"] == FAILED]
+    assert ("bilinear", "nwj") in set(zip(failed["critic"], failed["estimator"], strict=True))
+    assert (~failed["value"].map(lambda loss: abs(loss) < float("inf"))).all()
+    runs = records[records["encoder"] == "mlp"].groupby(["critic", "estimator"])
+    assert len(runs) == 6
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "failed" in page.lower()
+
+
+def test_interrupted_what_is_finished_is_kept_and_can_be_drawn(
+    tmp_path: Path, infomax: Command
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "infomax", "reproduce", "critics", "--dataset", "digits"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*command, "--steps", "400", "--out", str(out)],
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 120
+        while finished_runs(out) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    kept = finished_runs(out)
+    assert kept >= 2
+    assert f"{kept} of 18 runs are kept" in error
+    assert "Traceback" not in error
+    assert infomax("report", out) == 0
+    assert "runs" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def finished_runs(out: Path) -> int:
+    path = out / "timings.json"
+    return len(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
+
+
+def changed_studies(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
+    def changed(study: Study, preset: str) -> Study:
+        assert preset == "quick"
+        return study.model_copy(update=changes)
+
+    monkeypatch.setattr("infomax.cli.reproduce_command.apply_preset", changed)
+
+
+def test_a_report_of_nothing_says_so(
+    infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert infomax("report", tmp_path) == 2
+    assert "records.parquet is not there" in capsys.readouterr().err
+
+
+def test_the_list_names_every_part(infomax: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    assert infomax("list") == 0
+    listed = capsys.readouterr().out
+    for name in ("critics", "matched-bound", "infonce", "nwj", "inner-product", "convnet", "mnist"):
+        assert name in listed
+
+
+def test_the_version(infomax: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    assert infomax("--version") == 0
+    assert capsys.readouterr().out == f"infomax {__version__}\n"
