@@ -28,6 +28,8 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/training_step.py
+	$(BIN)/python benchmarks/probes.py
+	$(BIN)/python benchmarks/held_out_order.py
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

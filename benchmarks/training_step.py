@@ -18,18 +18,11 @@ from infomax.critics import CRITICS
 from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
-from infomax.training import Objective, PairModel, Pairs, generator_for, train
+from infomax.training import NoProgress, Objective, PairModel, Pairs, generator_for, train
 
 BATCH_SIZE = 128
 STEPS = 200
 ROUNDS = 15
-
-
-class Silent:
-    """Shows nothing."""
-
-    def advance(self, step: int, bound: float) -> None:
-        """Take no note."""
 
 
 def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
@@ -48,7 +41,7 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
             learning_rate=1e-4,
             evaluation_steps=(),
             evaluate=lambda _: None,
-            progress=Silent(),
+            progress=NoProgress(),
         )
 
     return steps

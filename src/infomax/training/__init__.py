@@ -4,10 +4,11 @@ from infomax.training.loop import NonFiniteLossError, train
 from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
 from infomax.training.pairs import Pairs
-from infomax.training.progress import Progress, TrainingProgress
+from infomax.training.progress import NoProgress, Progress, TrainingProgress
 from infomax.training.seeds import generator_for
 
 __all__ = [
+    "NoProgress",
     "NonFiniteLossError",
     "Objective",
     "PairModel",

@@ -17,7 +17,7 @@ from rich.progress import (
 from rich.progress import Progress as LiveProgress
 from rich.text import Text
 
-__all__ = ["Progress", "TrainingProgress"]
+__all__ = ["NoProgress", "Progress", "TrainingProgress"]
 
 
 class Progress(Protocol):
@@ -27,8 +27,15 @@ class Progress(Protocol):
         """Take note of the updates made so far and the bound, in nats, on the latest batch."""
 
 
+class NoProgress:
+    """Shows nothing."""
+
+    def advance(self, step: int, bound: float) -> None:
+        """Take no note."""
+
+
 class _StepRate(ProgressColumn):
-    """Updates per second, as measured over the last half minute."""
+    """Updates per second, evaluations included, as measured over the last half minute."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -40,7 +47,8 @@ class TrainingProgress:
 
     Args:
         console: where to show it; a live line if it is a terminal, else a plain line at the end of
-            each run and every ``seconds_between_lines``.
+            each run and every ``seconds_between_lines``. Steps per second and the time left count
+            evaluations in.
         seconds_between_lines: how often a plain line is printed.
     """
 
