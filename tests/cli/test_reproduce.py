@@ -264,6 +264,30 @@ def test_a_report_of_nothing_says_so(
     assert "records.parquet is not there" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["[1, 2]", '[{"study": "critics"}]', '{"study": 1}', "["])
+def test_timings_that_are_not_timings_are_named(
+    small_run: Path,
+    tmp_path: Path,
+    infomax: Command,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+) -> None:
+    (tmp_path / "records.parquet").write_bytes((small_run / "records.parquet").read_bytes())
+    (tmp_path / "timings.json").write_text(text, encoding="utf-8")
+    assert infomax("report", tmp_path) == 2
+    assert "timings.json is not a list of timings" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(
+    tmp_path: Path, infomax: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("mine", encoding="utf-8")
+    assert infomax("reproduce", "--dataset", "digits", "--out", taken / "out") == 2
+    assert "out cannot be made" in capsys.readouterr().err
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
 def test_the_list_names_every_part(infomax: Command, capsys: pytest.CaptureFixture[str]) -> None:
     assert infomax("list") == 0
     listed = capsys.readouterr().out

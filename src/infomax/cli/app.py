@@ -28,11 +28,15 @@ app.command("list")(list_parts)
 
 def main() -> None:
     """Run the command; a user's mistake is one line and exit status 2."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
         app()
     except UserError as error:
-        errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         errors.print(f"infomax: {error}")
+        sys.exit(2)
+    except OSError as error:
+        # A full disk or a folder that may not be written to; whatever was finished is on disk.
+        errors.print(f"infomax: {error.filename or 'input or output'}: {error.strerror or error}")
         sys.exit(2)
 
 

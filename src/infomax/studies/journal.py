@@ -5,7 +5,7 @@ from typing import Any
 
 from infomax.records import Record, records_table
 from infomax.studies.image_run import RunOutcome
-from infomax.studies.output_folder import OutputFolder
+from infomax.studies.output_folder import TIMING_COLUMNS, OutputFolder
 from infomax.studies.study import Reproduction, RunSettings
 
 __all__ = ["Journal"]
@@ -52,9 +52,7 @@ class Journal:
         self._records += outcome.records
         self._timings.append(
             {
-                **settings.model_dump(
-                    include={"study", "encoder", "critic", "estimator", "target", "seed", "steps"}
-                ),
+                **settings.model_dump(include=set(TIMING_COLUMNS)),
                 "training_seconds": outcome.training_seconds,
                 "evaluation_seconds": outcome.evaluation_seconds,
             }

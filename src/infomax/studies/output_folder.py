@@ -13,7 +13,19 @@ from infomax.records import read_records, write_records
 from infomax.studies.study import Reproduction
 from infomax.studies.verdicts import Claim
 
-__all__ = ["OutputFolder"]
+__all__ = ["TIMING_COLUMNS", "OutputFolder"]
+
+TIMING_COLUMNS = (
+    "study",
+    "encoder",
+    "critic",
+    "estimator",
+    "target",
+    "seed",
+    "steps",
+    "training_seconds",
+    "evaluation_seconds",
+)
 
 _RECORDS = "records.parquet"
 _SETTINGS = "settings.json"
@@ -98,9 +110,13 @@ class OutputFolder:
         if not path.is_file():
             return None
         try:
-            return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+            timings = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
             raise UserError(f"{path} is not a list of timings: {error}") from error
+        missing = [column for column in TIMING_COLUMNS if column not in timings.columns]
+        if missing and len(timings):
+            raise UserError(f"{path} is not a list of timings: it lacks {', '.join(missing)}")
+        return timings if len(timings) else None
 
     def _existing(self) -> list[str]:
         return [name for name in _OUTPUTS if (self.path / name).exists()]
