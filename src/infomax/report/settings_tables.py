@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from infomax.errors import UserError
 from infomax.report.table import Table
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.departures import departures
+from infomax.studies.departures import departures, show_setting
 from infomax.studies.study import Reproduction, Study
 
 __all__ = [
@@ -52,7 +52,9 @@ def settings_table(study: Study) -> Table:
     return Table(
         caption=f"Settings of the study {study.name}",
         header=("Setting", "Value"),
-        rows=tuple((name.replace("_", " "), _shown(value)) for name, value in settings.items()),
+        rows=tuple(
+            (name.replace("_", " "), show_setting(value)) for name, value in settings.items()
+        ),
     )
 
 
@@ -63,13 +65,3 @@ def environment_table(environment: Mapping[str, Any]) -> Table:
         header=("What", "Value"),
         rows=tuple((str(name), str(value)) for name, value in environment.items()),
     )
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(_shown(item) for item in value)
-    if value is None:
-        return "none: the bound is maximised"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,7 +2,7 @@
 
 from infomax.studies.study import Study
 
-__all__ = ["departures", "standing_departures"]
+__all__ = ["departures", "show_setting", "standing_departures"]
 
 _COMPARED = {
     "seeds": "seeds",
@@ -32,7 +32,9 @@ def departures(study: Study, paper: Study) -> list[str]:
         if field == "seeds":
             ours, theirs = len(ours), len(theirs)
         if ours != theirs:
-            found.append(f"{meaning}: here {_shown(ours)}; in the paper {_shown(theirs)}")
+            found.append(
+                f"{meaning}: here {show_setting(ours)}; in the paper {show_setting(theirs)}"
+            )
     if study.dataset.rstrip("/") not in {"mnist", "cifar10"}:
         found.append(f"data set: here {study.dataset}; in the paper MNIST and CIFAR-10")
     return found
@@ -60,9 +62,15 @@ def standing_departures() -> list[str]:
     ]
 
 
-def _shown(value: object) -> str:
+def show_setting(value: object) -> str:
+    """Return the value of a setting as people read it.
+
+    Example:
+        >>> show_setting((2.0, None)), show_setting(21_000)
+        ('2, maximised', '21,000')
+    """
     if isinstance(value, tuple):
-        return ", ".join(_shown(item) for item in value)
+        return ", ".join(show_setting(item) for item in value)
     if value is None:
         return "maximised"
     if isinstance(value, int):
