@@ -18,7 +18,7 @@ demo: .venv/installed
 	$(BIN)/infomax reproduce --preset quick --out runs/demo --overwrite
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -28,8 +28,10 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/training_step.py
+	$(BIN)/python benchmarks/side_by_side.py
 	$(BIN)/python benchmarks/probes.py
 	$(BIN)/python benchmarks/held_out_order.py
+	$(BIN)/python benchmarks/study_hours.py
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,9 +10,17 @@ from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic
 from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
-from infomax.evaluation import bound_over_batches
+from infomax.evaluation import means_over_batches
 from infomax.studies.image_pairs import ImagePairs
-from infomax.training import NoProgress, Objective, PairModel, generator_for, train
+from infomax.training import (
+    NoProgress,
+    Objective,
+    PairModel,
+    PairTraining,
+    ShuffledBatches,
+    generator_for,
+    train,
+)
 
 STEPS = 6_000
 BATCH_SIZE = 128
@@ -28,14 +36,13 @@ def main() -> None:
             MLPEncoder(images.view_shape, generator_for(0, "y-encoder")),
             BilinearCritic(100, 100, generator_for(0, "critic")),
         )
+        pairs, order = images.train, generator_for(0, "batches")
+        batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [order])
         train(
-            model,
-            images.train.batches(BATCH_SIZE, generator_for(0, "batches")),
-            Objective(bound),
+            PairTraining([model], batches, Objective(bound), learning_rate=1e-4),
             steps=STEPS,
-            learning_rate=1e-4,
             evaluation_steps=(),
-            evaluate=lambda _: None,
+            evaluate=lambda _step, _places: None,
             progress=NoProgress(),
         )
         test = images.test
@@ -44,7 +51,7 @@ def main() -> None:
             for pair in zip(test.x.split(BATCH_SIZE), test.y.split(BATCH_SIZE), strict=True)
             if len(pair[0]) == BATCH_SIZE
         ]
-        batches = {
+        looked_at = {
             "training pairs, random batches": images.train.one_pass(
                 BATCH_SIZE, generator_for(0, "train")
             ),
@@ -53,8 +60,8 @@ def main() -> None:
             "  of these, the first half": in_order[: len(in_order) // 2],
             "  of these, the second half": in_order[len(in_order) // 2 :],
         }
-        for of_what, drawn in batches.items():
-            estimate = bound_over_batches(model, drawn, bound)
+        for of_what, drawn in looked_at.items():
+            estimate = means_over_batches(model, drawn, {"bound": bound})["bound"]
             interval = f"[{estimate.low:.2f}, {estimate.high:.2f}]"
             print(f"{name:8} {of_what:31} {estimate.mean:6.2f} {interval} nats", flush=True)
 

@@ -18,7 +18,16 @@ from infomax.critics import CRITICS
 from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
-from infomax.training import NoProgress, Objective, PairModel, Pairs, generator_for, train
+from infomax.training import (
+    NoProgress,
+    Objective,
+    PairModel,
+    Pairs,
+    PairTraining,
+    ShuffledBatches,
+    generator_for,
+    train,
+)
 
 BATCH_SIZE = 128
 STEPS = 200
@@ -30,17 +39,15 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
     view_shape = (14, 28, 1)
     x_encoder, y_encoder = (MLPEncoder(view_shape, generator_for(0, side)) for side in ("x", "y"))
     model = PairModel(x_encoder, y_encoder, CRITICS[critic](100, 100, generator_for(0, "critic")))
-    batches = pairs.batches(BATCH_SIZE, generator_for(0, "batches"))
+    batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [generator_for(0, "batches")])
+    training = PairTraining([model], batches, Objective(infonce), learning_rate=1e-4)
 
     def steps() -> None:
         train(
-            model,
-            batches,
-            Objective(infonce),
+            training,
             steps=STEPS,
-            learning_rate=1e-4,
             evaluation_steps=(),
-            evaluate=lambda _: None,
+            evaluate=lambda _step, _places: None,
             progress=NoProgress(),
         )
 

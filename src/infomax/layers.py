@@ -5,7 +5,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-__all__ = ["convolution", "dense"]
+__all__ = ["convolution", "dense", "truncated_normal_dense"]
 
 _Layer = TypeVar("_Layer", nn.Linear, nn.Conv2d)
 
@@ -22,6 +22,26 @@ def dense(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool =
     """
     layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
     return _glorot(layer, generator)
+
+
+def truncated_normal_dense(
+    inputs: int, outputs: int, generator: torch.Generator, *, std: float
+) -> nn.Linear:
+    """Return a linear layer with truncated normal weights and zero bias.
+
+    Weights are drawn from a normal distribution of mean 0 and standard deviation ``std``, and drawn
+    again while they are more than two of these from 0, as TensorFlow's truncated normal does. What
+    is left has a standard deviation of 0.88 ``std``.
+
+    Example:
+        >>> layer = truncated_normal_dense(300, 200, torch.Generator().manual_seed(0), std=0.1)
+        >>> bool(layer.weight.abs().max() <= 0.2), round(layer.weight.std().item(), 3)
+        (True, 0.088)
+    """
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    nn.init.trunc_normal_(layer.weight, std=std, a=-2 * std, b=2 * std, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def convolution(

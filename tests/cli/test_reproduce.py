@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -10,13 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from infomax import __version__
 from infomax.cli import main
 from infomax.records import FAILED, read_records
-from infomax.studies.study import Reproduction, Study
+from infomax.studies.catalogue import STUDIES
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Study
 
 Command = Callable[..., int]
 
@@ -73,8 +78,8 @@ def test_a_few_steps_of_real_mnist(
     assert (low < high).all()
 
     claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
-    keys = {"claim", "figure", "sentence", "verdict", "effect", "ci", "seeds", "steps"}
-    assert len(claims) == 8
+    keys = {"claim", "figure", "dataset", "sentence", "verdict", "effect", "ci", "seeds", "steps"}
+    assert len(claims) == 9
     assert all(keys <= set(claim) for claim in claims)
     assert {claim["verdict"] for claim in claims} == {"inconclusive"}, "one seed decides nothing"
     for name in ("report.html", "timings.json", "figures/critics.png", "figures/critics.svg"):
@@ -89,26 +94,59 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def small(out: Path, *more: str) -> list[str]:
-    command = [sys.executable, "-m", "infomax", "reproduce", "--dataset", "digits"]
-    return [*command, "--steps", "6", "--seeds", "3", "--device", "cpu", "--out", str(out), *more]
+# The command, with a classifier that is not warmed up for as long.
+WITH_SHORT_WARM_UP = (
+    "from infomax.studies.presets import _QUICK; "
+    "_QUICK['adversarial']['warm_up_steps'] = 10; "
+    "from infomax.cli import main; main()"
+)
+
+
+def small(out: Path, *studies: str) -> list[str]:
+    command = [sys.executable, "-c", WITH_SHORT_WARM_UP, "reproduce", *studies]
+    scale = ["--dataset", "digits", "--steps", "6", "--seeds", "3", "--device", "cpu"]
+    return [*command, *scale, "--out", str(out)]
 
 
 def test_all_studies_run_when_none_is_named(small_run: Path) -> None:
     records, _ = read_records(small_run / "records.parquet")
-    assert set(records["study"]) == {"critics", "matched-bound"}
+    assert list(records["study"].unique()) == list(STUDIES)
     claims = json.loads((small_run / "claims.json").read_text(encoding="utf-8"))
-    assert {claim["figure"] for claim in claims} == {"fig3", "fig4ab"}
+    assert {claim["figure"] for claim in claims} == {study.figure for study in STUDIES.values()}
     assert all(claim["seeds"] == 3 for claim in claims)
+    assert not (small_run / "checkpoint.safetensors").exists()
+
+
+def test_what_a_study_adds_is_recorded(small_run: Path) -> None:
+    records, _ = read_records(small_run / "records.parquet")
+    metrics = {str(study): set(of_study["metric"]) for study, of_study in records.groupby("study")}
+    inverse = {"reconstruction_error", "reconstruction_error_float64"}
+    assert inverse <= metrics["bijective"] & metrics["adversarial"]
+    assert {"classifier_cross_entropy", "encoder_loss"} <= metrics["adversarial"]
+    percentiles = {f"log_condition_number_{name}" for name in ("min", "p20", "p50", "max")}
+    assert percentiles <= metrics["conditioning"]
+    assert {"bound_smoothed", "true_information", "bound"} <= metrics["non-iid"]
+    assert "k_pair_loss" in metrics["critics"]
+    largest = records[records["metric"] == "reconstruction_error_float64"]["value"].max()
+    assert largest < 1e-6
 
 
 def test_the_same_settings_give_the_same_records_to_the_bit(
     small_run: Path, tmp_path: Path
 ) -> None:
-    subprocess.run(small(tmp_path / "again"), check=True, capture_output=True, timeout=300)
+    # Alone or among others: what a study records depends on nothing else.
+    again = small(tmp_path / "again", "conditioning", "adversarial", "non-iid")
+    subprocess.run(again, check=True, capture_output=True, timeout=300)
     first, _ = read_records(small_run / "records.parquet")
     second, _ = read_records(tmp_path / "again" / "records.parquet")
-    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    assert second["study"].nunique() == 3
+    for study, of_study in second.groupby("study"):
+        pd.testing.assert_frame_equal(
+            of_study.reset_index(drop=True),
+            first[first["study"] == study].reset_index(drop=True),
+            check_exact=True,
+            obj=str(study),
+        )
 
 
 def test_the_report_is_drawn_again_from_the_records_alone(
@@ -117,7 +155,7 @@ def test_the_report_is_drawn_again_from_the_records_alone(
     (tmp_path / "records.parquet").write_bytes((small_run / "records.parquet").read_bytes())
     assert infomax("report", tmp_path) == 0
     assert (tmp_path / "claims.json").read_bytes() == (small_run / "claims.json").read_bytes()
-    for study in ("critics", "matched-bound"):
+    for study in STUDIES:
         drawn = (tmp_path / "figures" / f"{study}.svg").read_bytes()
         assert drawn == (small_run / "figures" / f"{study}.svg").read_bytes()
     assert (tmp_path / "report.html").stat().st_size > 0
@@ -152,12 +190,19 @@ def test_overwriting_leaves_nothing_of_the_run_before(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("nothing",), "unknown study 'nothing': choose one of critics (fig3)"),
+        (
+            ("nothing",),
+            "unknown study 'nothing': choose one of bijective (fig1ab), adversarial (fig1c)",
+        ),
         (("--dataset", "nothing"), "nothing"),
         (("--preset", "nothing"), "unknown preset 'nothing': choose one of quick, paper"),
         (("--device", "nothing"), "device 'nothing' cannot be used here"),
         (("--seeds", "0"), "--seeds is 0: give a whole number of at least 1"),
         (("--steps", "-3"), "--steps is -3: give a whole number of at least 1"),
+        (("--estimator", "nce"), "unknown estimator 'nce': choose one of infonce, nwj"),
+        (("--noise", "loud"), "--noise is 'loud': choose one of shared, own"),
+        (("--resume", "--overwrite"), "give one"),
+        (("--resume",), "holds no run to go on with"),
     ],
 )
 def test_a_mistake_exits_2_and_names_it(
@@ -185,6 +230,54 @@ def test_an_unknown_estimator_in_the_settings_names_the_choices(
     assert "unknown estimator 'nce': choose one of infonce, nwj" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("study", ["bijective", "adversarial"])
+def test_an_encoder_that_is_no_bijection_is_refused(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    study: str,
+) -> None:
+    changed_studies(monkeypatch, {"encoders": ("mlp",)})
+    assert infomax("reproduce", study, "--dataset", "digits", "--out", tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert f"{study} needs an encoder that is a bijection" in error
+    assert "mlp is none; choose one of realnvp-additive, realnvp-affine" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_odd_number_of_features_cannot_be_coupled(
+    infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (2, 3), dtype=np.uint8)
+    for split, number in (("train", 300), ("test", 260)):
+        for place in range(number):
+            folder = tmp_path / "odd" / split / f"class-{place % 2}"
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(folder / f"{place}.png")
+    out = tmp_path / "out"
+    assert infomax("reproduce", "fig1ab", "--dataset", tmp_path / "odd", "--out", out) == 2
+    error = capsys.readouterr().err
+    assert "odd" in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_data_set_without_labels_is_refused(
+    infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "unlabelled"
+    folder.mkdir()
+    for stem in ("train", "t10k"):
+        header = struct.pack(">IIII", 0x803, 600, 4, 4)
+        (folder / f"{stem}-images-idx3-ubyte").write_bytes(header + bytes(600 * 16))
+    assert infomax("reproduce", "--dataset", folder, "--out", tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert "train-labels-idx1-ubyte" in error
+    assert "images without labels cannot be probed" in error
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_data_set_too_small_for_a_batch_is_refused(
     infomax: Command,
     tmp_path: Path,
@@ -207,7 +300,8 @@ def test_a_run_that_fails_is_recorded_and_the_others_go_on(
     out = tmp_path / "out"
     assert infomax("reproduce", "critics", "--dataset", "digits", "--out", out) == 1
     shown = capsys.readouterr().err
-    assert "failed: critics: mlp encoder, bilinear critic, nwj, seed 0: the loss at step" in shown
+    failed_run = "failed: critics on digits: mlp encoder, bilinear critic, nwj, seed 0"
+    assert f"{failed_run}: the loss at step" in shown
     records, _ = read_records(out / "records.parquet")
     failed = records[records["metric"] == FAILED]
     assert ("bilinear", "nwj") in set(zip(failed["critic"], failed["estimator"], strict=True))
@@ -231,13 +325,13 @@ def test_interrupted_what_is_finished_is_kept_and_can_be_drawn(
         text=True,
     ) as process:
         deadline = time.monotonic() + 120
-        while finished_runs(out) < 2 and time.monotonic() < deadline:
+        while finished_runs(out) < 3 and time.monotonic() < deadline:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     kept = finished_runs(out)
-    assert kept >= 2
+    assert kept >= 3
     assert f"{kept} of 18 runs are kept" in error
     assert "Traceback" not in error
     assert infomax("report", out) == 0
@@ -246,7 +340,9 @@ def test_interrupted_what_is_finished_is_kept_and_can_be_drawn(
 
 def finished_runs(out: Path) -> int:
     path = out / "timings.json"
-    return len(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
+    if not path.exists():
+        return 0
+    return sum(len(job["seeds"]) for job in json.loads(path.read_text(encoding="utf-8")))
 
 
 def changed_studies(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:

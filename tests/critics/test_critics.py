@@ -3,17 +3,17 @@
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
 
-from infomax.critics import CRITICS, ConcatCritic, InnerProductCritic
+from infomax.critics import CRITICS, ConcatCritic, Critic, DeepConcatCritic, InnerProductCritic
 from infomax.errors import UserError
 
 NUMBER, X_SIZE, Y_SIZE = 5, 4, 3
 
 
-def made(name: str, x_size: int = X_SIZE, y_size: int = Y_SIZE) -> nn.Module:
-    if name == "inner-product":
-        y_size = x_size
-    return CRITICS[name](x_size, y_size, torch.Generator().manual_seed(0)).double()
+def made(name: str, seed: int = 0) -> Critic:
+    y_size = X_SIZE if name == "inner-product" else Y_SIZE
+    return CRITICS[name](X_SIZE, y_size, torch.Generator().manual_seed(seed)).double()
 
 
 def codes(name: str, *leading: int) -> tuple[Tensor, Tensor]:
@@ -77,26 +77,112 @@ def test_weights_come_from_the_generator_alone(name: str) -> None:
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
-def test_concat_equals_the_network_on_all_pairs_side_by_side() -> None:
-    critic = ConcatCritic(X_SIZE, Y_SIZE, torch.Generator().manual_seed(0), hidden_size=6).double()
+@pytest.mark.parametrize("leading", [(), (2,), (2, 3)], ids=str)
+@pytest.mark.parametrize("name", CRITICS)
+def test_critics_stacked_by_vmap_are_each_critic_alone(name: str, leading: tuple[int, ...]) -> None:
+    critics = [made(name, seed) for seed in range(3)]
+    generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
-        critic.hidden.bias.uniform_(-1, 1)
-        critic.output.bias.fill_(0.3)
-    split_inputs = [code.requires_grad_() for code in codes("concat")]
-    naive_inputs = [code.requires_grad_() for code in codes("concat")]
-    x, y = naive_inputs
-    pairs = torch.cat(
-        [x.unsqueeze(1).expand(-1, NUMBER, -1), y.unsqueeze(0).expand(NUMBER, -1, -1)], dim=-1
+        for parameter in nn.ModuleList(critics).parameters():
+            parameter.add_(torch.rand(parameter.shape, generator=generator, dtype=torch.float64))
+    together = [code.requires_grad_() for code in codes(name, 3, *leading)]
+    apart = [code.requires_grad_() for code in codes(name, 3, *leading)]
+    parameters, buffers = stack_module_state([*critics])
+
+    def scored(parameters: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
+        scores: Tensor = functional_call(critics[0], (parameters, buffers), (x, y))
+        return scores
+
+    scores = vmap(scored)(parameters, *together)
+    expected = torch.stack([critic(x, y) for critic, x, y in zip(critics, *apart, strict=True)])
+    torch.testing.assert_close(scores, expected)
+
+    weights = torch.randn(expected.shape, generator=generator, dtype=torch.float64)
+    (scores * weights).sum().backward()
+    (expected * weights).sum().backward()
+    for stacked, alone in zip(together, apart, strict=True):
+        torch.testing.assert_close(stacked.grad, alone.grad)
+    for parameter_name, parameter in parameters.items():
+        of_each = [critic.get_parameter(parameter_name).grad for critic in critics]
+        torch.testing.assert_close(
+            parameter.grad, torch.stack([g for g in of_each if g is not None])
+        )
+
+
+@pytest.mark.parametrize("name", CRITICS)
+def test_one_critic_takes_codes_stacked_by_vmap_along_any_dimension(name: str) -> None:
+    critic = made(name)
+    x, y = codes(name, 2)
+    expected = critic(x, y)
+    torch.testing.assert_close(vmap(critic)(x, y), expected)
+    torch.testing.assert_close(
+        vmap(critic, in_dims=(1, 2))(x.movedim(0, 1), y.movedim(0, 2)), expected
     )
-    naive = critic.output(critic.hidden(pairs).relu()).squeeze(-1)
+    torch.testing.assert_close(vmap(critic, in_dims=(0, None))(x, y[1])[1], expected[1])
+
+
+def shifted_biases(critic: Critic) -> None:
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for name, parameter in critic.named_parameters():
+            if name.endswith("bias"):
+                parameter.uniform_(-1, 1, generator=generator)
+
+
+def assert_is_the_network_on_all_pairs(critic: Critic, network: nn.Module, *leading: int) -> None:
+    """Compare values and all gradients with those of the network on pairs put side by side."""
+    split_inputs = [code.requires_grad_() for code in codes("concat", *leading)]
+    naive_inputs = [code.requires_grad_() for code in codes("concat", *leading)]
+    x, y = naive_inputs
+    everywhere = (*leading, NUMBER, NUMBER, -1)
+    pairs = torch.cat(
+        [x.unsqueeze(-2).expand(everywhere), y.unsqueeze(-3).expand(everywhere)], dim=-1
+    )
+    naive = network(pairs).squeeze(-1)
     split = critic(*split_inputs)
     torch.testing.assert_close(split, naive)
 
-    weights = torch.randn(NUMBER, NUMBER, dtype=torch.float64)
+    weights = torch.randn(split.shape, dtype=torch.float64)
     parameters = list(critic.parameters())
     of_split = torch.autograd.grad((split * weights).sum(), [*split_inputs, *parameters])
     of_naive = torch.autograd.grad((naive * weights).sum(), [*naive_inputs, *parameters])
     torch.testing.assert_close(of_split, of_naive)
+
+
+@pytest.mark.parametrize("leading", [(), (2,), (2, 3)], ids=str)
+def test_concat_equals_the_network_on_all_pairs_side_by_side(leading: tuple[int, ...]) -> None:
+    critic = ConcatCritic(X_SIZE, Y_SIZE, torch.Generator().manual_seed(0), hidden_size=6).double()
+    shifted_biases(critic)
+    network = nn.Sequential(critic.hidden, nn.ReLU(), critic.output)
+    assert_is_the_network_on_all_pairs(critic, network, *leading)
+
+
+@pytest.mark.parametrize("leading", [(), (2,), (2, 3)], ids=str)
+@pytest.mark.parametrize("hidden_sizes", [(7,), (10, 10, 10, 10, 10), (4, 6)], ids=str)
+def test_deep_concat_equals_the_network_on_all_pairs_side_by_side(
+    hidden_sizes: tuple[int, ...], leading: tuple[int, ...]
+) -> None:
+    critic = DeepConcatCritic(
+        X_SIZE, Y_SIZE, torch.Generator().manual_seed(0), hidden_sizes=hidden_sizes
+    ).double()
+    shifted_biases(critic)
+    relus = (part for layer in critic.hidden for part in (layer, nn.ReLU()))
+    network = nn.Sequential(critic.first, nn.ReLU(), *relus, critic.output)
+    assert_is_the_network_on_all_pairs(critic, network, *leading)
+
+
+def test_deep_concat_is_the_papers_network_unless_told() -> None:
+    critic = made("deep-concat")
+    sizes = {name: tuple(parameter.shape) for name, parameter in critic.named_parameters()}
+    assert sizes["first.weight"] == (10, X_SIZE + Y_SIZE)
+    assert [sizes[f"hidden.{layer}.weight"] for layer in range(4)] == [(10, 10)] * 4
+    assert sizes["output.weight"] == (1, 10)
+    assert len(sizes) == 12
+
+
+def test_deep_concat_refuses_to_be_without_hidden_layers() -> None:
+    with pytest.raises(UserError, match="at least one size"):
+        DeepConcatCritic(1, 1, torch.Generator(), hidden_sizes=())
 
 
 def test_concat_in_float64_agrees_with_finite_differences_over_several_blocks() -> None:

@@ -10,7 +10,7 @@ from infomax.encoders import ENCODERS, ConvNetEncoder, MLPEncoder
 HALF_DIGIT, HALF_PICTURE = (14, 28, 1), (16, 32, 3)
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", ["mlp", "convnet"])
 @pytest.mark.parametrize("view_shape", [HALF_DIGIT, HALF_PICTURE, (4, 8, 1)])
 def test_every_parameter_gets_a_gradient(name: str, view_shape: tuple[int, int, int]) -> None:
     encoder = ENCODERS[name](view_shape, torch.Generator().manual_seed(0))
@@ -23,7 +23,7 @@ def test_every_parameter_gets_a_gradient(name: str, view_shape: tuple[int, int, 
         assert parameter.grad.abs().sum() > 0, parameter_name
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", ["mlp", "convnet"])
 def test_weights_are_glorot_uniform_from_the_generator_alone(name: str) -> None:
     torch.manual_seed(1)
     first = ENCODERS[name](HALF_DIGIT, torch.Generator().manual_seed(0))

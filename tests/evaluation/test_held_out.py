@@ -7,11 +7,11 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from infomax.bounds import infonce, nwj
+from infomax.bounds import Bound, infonce, nwj
 from infomax.critics import BilinearCritic
 from infomax.encoders import MLPEncoder
 from infomax.errors import UserError
-from infomax.evaluation import bound_over_batches
+from infomax.evaluation import BatchMean, means_over_batches
 from infomax.training import PairModel
 
 Batches = list[tuple[Tensor, Tensor]]
@@ -27,6 +27,17 @@ def random_batches(number: int, scale: float = 1.0) -> Batches:
     generator = torch.Generator().manual_seed(1)
     x, y = scale * torch.randn(2, number, 16, 4, generator=generator)
     return list(zip(x, y, strict=True))
+
+
+def bound_over_batches(model: PairModel, batches: Batches, bound: Bound) -> BatchMean:
+    return means_over_batches(model, batches, {"bound": bound})["bound"]
+
+
+def test_functions_see_the_same_batches() -> None:
+    model, batches = untrained(), random_batches(5)
+    both = means_over_batches(model, iter(batches), {"one": infonce, "two": nwj})
+    assert both["one"] == bound_over_batches(model, batches, infonce)
+    assert both["two"] == bound_over_batches(model, batches, nwj)
 
 
 def test_is_the_mean_over_batches_with_students_interval() -> None:

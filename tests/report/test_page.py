@@ -1,3 +1,4 @@
+import base64
 import math
 import re
 import subprocess
@@ -7,10 +8,25 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from infomax.errors import UserError
 from infomax.studies.claims import judge_claims
+
+FIGURES = ("Figure 1a, 1b", "Figure 1c", "Figure 2", "Figure 3", "Figure 4a, 4b", "Figure 4c")
+HEADINGS = [
+    "Bound, training batches (nats)",
+    "Bound, held-out pairs (nats)",
+    "Bound, training batches, smoothed (nats)",
+    "True information",
+    "Probe accuracy, ours",
+    "Probe accuracy, notebook's",
+    "Median log condition number",
+    "Encoder's loss",
+    "Largest error of inverse, float32",
+    "The same, float64",
+]
 
 
 class Page(HTMLParser):
@@ -40,8 +56,8 @@ def test_page_and_figures_are_written(material: Any, tmp_path: Path) -> None:
     path = material.write(tmp_path / "out")
     assert path == tmp_path / "out" / "report.html"
     for study in ("critics", "matched-bound"):
-        for kind in ("png", "svg"):
-            assert (tmp_path / "out" / "figures" / f"{study}.{kind}").stat().st_size > 10_000
+        for kind in ("png", "svg", "csv"):
+            assert (tmp_path / "out" / "figures" / f"{study}.{kind}").stat().st_size > 5_000
     assert sorted(file.name for file in path.parent.iterdir()) == ["figures", "report.html"]
 
 
@@ -51,7 +67,8 @@ def test_nothing_is_fetched_when_the_page_is_opened(material: Any, tmp_path: Pat
     for tag, attributes in page.tags:
         assert tag not in {"script", "link", "iframe", "object", "embed", "base"}
         for name in ("src", "href", "srcset", "data", "poster", "action"):
-            assert (attributes.get(name) or "data:").startswith("data:"), (tag, attributes)
+            # A fragment is a place in the page itself.
+            assert (attributes.get(name) or "data:").startswith(("data:", "#")), (tag, name)
     source = path.read_text(encoding="utf-8")
     assert not re.search(r"url\(|@import", source)
     policy = page.tags[page.first("meta", **{"http-equiv": "Content-Security-Policy"})][1]
@@ -61,10 +78,53 @@ def test_nothing_is_fetched_when_the_page_is_opened(material: Any, tmp_path: Pat
     assert all(image["alt"] and "training steps" in image["alt"] for image in images)
 
 
+def test_every_figure_can_be_saved_from_the_page_alone(material: Any, tmp_path: Path) -> None:
+    page = Page(material.write(tmp_path))
+    saved = {
+        str(attributes["download"]): str(attributes["href"])
+        for tag, attributes in page.tags
+        if tag == "a" and "download" in attributes
+    }
+    assert list(saved) == [
+        f"{study}.{kind}" for study in ("critics", "matched-bound") for kind in ("svg", "csv")
+    ]
+    for name, source in saved.items():
+        _, _, encoded = source.partition(";base64,")
+        assert base64.b64decode(encoded) == (tmp_path / "figures" / name).read_bytes()
+        assert f"figures/{Path(name).stem}.png" in page.text
+
+
+def test_data_of_figures_are_tidy(material: Any, tmp_path: Path) -> None:
+    material.set_value(-math.inf, critic="concat", metric="bound", split="test", step=600, seed=1)
+    material.write(tmp_path)
+    data = pd.read_csv(tmp_path / "figures" / "critics.csv", keep_default_na=False, dtype=str)
+    assert list(data.columns) == [
+        "study",
+        "dataset",
+        "encoder",
+        "critic",
+        "estimator",
+        "target",
+        "quantity",
+        "split",
+        "step",
+        "mean",
+        "standard_deviation",
+        "seeds",
+    ]
+    assert set(data["study"]) == {"critics"}
+    worst = data[(data["critic"] == "concat") & (data["step"] == "600")]
+    (bound,) = worst[(worst["quantity"] == "bound") & (worst["estimator"] == "nwj")][
+        lambda rows: rows["split"] == "test"
+    ].itertuples()
+    assert (bound.mean, bound.standard_deviation, bound.seeds) == ("-inf", "", "3")
+
+
 def test_verdicts_precede_figures_and_these_precede_numbers(material: Any, tmp_path: Path) -> None:
     page = Page(material.write(tmp_path))
     order = [
-        page.first("p", **{"class": "lead"}),
+        page.first("p", **{"class": "counts"}),
+        page.first("ul", **{"class": "lead"}),
         page.first("table", **{"class": "verdicts"}),
         page.first("img"),
         page.first("table", **{"class": "numbers"}),
@@ -86,7 +146,48 @@ def test_every_claim_stands_with_its_verdict_as_a_word(material: Any, tmp_path: 
         assert claim.sentence in page.text
         assert claim.note in page.text
     badges = [attributes for tag, attributes in page.tags if tag == "span"]
-    assert sum("verdict" in (badge.get("class") or "").split() for badge in badges) == len(claims)
+    of_claims = [badge for badge in badges if "verdict" in (badge.get("class") or "").split()]
+    # Those that count verdicts stand at the top.
+    counted = len({claim.verdict for claim in claims})
+    assert len(of_claims) == len(claims) + counted
+
+
+def test_all_studies_stand_in_the_order_of_the_paper(whole_report: Path) -> None:
+    page = Page(whole_report)
+    text = page.text
+    places = [text.index(f"{figure} · ") for figure in FIGURES]
+    assert places == sorted(places)
+    assert "43 supported" in text
+    for tag, attributes in page.tags:
+        if tag == "a" and (attributes.get("href") or "").startswith("#"):
+            page.first("h3", id=str(attributes["href"])[1:])
+    for note in (
+        "The flow is additive",
+        "The notebook adds the same noise to both halves",
+        "The notebook's probe can be fooled by scale",
+        "is computed on fresh training batches",
+    ):
+        assert note in text
+
+
+def test_final_numbers_have_the_columns_of_their_study(whole_report: Path) -> None:
+    text = Page(whole_report).text
+    _, _, numbers = text.partition("Final numbers After")
+    tables = numbers.split("Final numbers of ")[1:]
+    has = {
+        table.split()[0]: [heading for heading in HEADINGS if heading in table] for table in tables
+    }
+    bounds, probes = HEADINGS[:2], HEADINGS[4:6]
+    assert has == {
+        "bijective": [*bounds, *probes, *HEADINGS[8:]],
+        "adversarial": [*probes, "Encoder's loss", *HEADINGS[8:]],
+        "conditioning": [*bounds, *probes, "Median log condition number"],
+        "critics": [*bounds, *probes],
+        "matched-bound": [*bounds, *probes],
+        "non-iid": HEADINGS[1:4],
+    }
+    assert "NWJ · identity · deep concat · dependent pairs 3 20,000 0.1" in tables[-1]
+    assert "0.0204" in tables[-1]
 
 
 def test_failed_runs_are_said_with_settings_and_step(material: Any, tmp_path: Path) -> None:
@@ -95,7 +196,8 @@ def test_failed_runs_are_said_with_settings_and_step(material: Any, tmp_path: Pa
     text = Page(material.write(tmp_path)).text
     assert "1 run failed" in text
     assert (
-        "critics: mlp encoder, bilinear critic, infonce, mnist, seed 0: the loss was ∞ at step 471"
+        "critics on mnist: mlp encoder, bilinear critic, infonce, seed 0: "
+        "the loss was ∞ at step 471"
     ) in text
     assert "2 of 3: 1 failed" in text
     # A failed run is no missing run.
@@ -107,8 +209,20 @@ def test_missing_and_unfinished_runs_are_said(material: Any, tmp_path: Path) -> 
     material.drop(study="critics", seed=1, critic="concat", estimator="nwj", step=600)
     text = Page(material.write(tmp_path)).text
     assert "2 of 42 runs are missing or incomplete" in text
-    assert "critics: mlp encoder, concat critic, nwj, seed 2: no records" in text
+    assert "critics on mnist: mlp encoder, concat critic, nwj, seed 2: no records" in text
     assert "concat critic, nwj, seed 1: recorded up to step 300 of 600" in text
+
+
+def test_a_data_set_named_by_a_path_is_not_missing(critics: Any, tmp_path: Path) -> None:
+    settings = critics.metadata["settings"]["studies"][0]
+    settings["datasets"] = ["/data/my-images", "mnist"]
+    mnist = critics.records
+    critics.records = pd.concat([mnist.assign(dataset="my-images"), mnist], ignore_index=True)
+    assert "missing or incomplete" not in Page(critics.write(tmp_path / "both")).text
+    critics.records = mnist
+    text = Page(critics.write(tmp_path / "one")).text
+    assert "9 of 18 runs are missing or incomplete" in text
+    assert "critics on /data/my-images: mlp encoder, concat critic, infonce, seed 2" in text
 
 
 def test_a_complete_run_has_no_warnings(material: Any, tmp_path: Path) -> None:
@@ -163,7 +277,7 @@ def test_what_is_not_recorded_is_said(critics: Any, tmp_path: Path) -> None:
 
 def test_settings_of_another_version_are_refused_by_name(critics: Any, tmp_path: Path) -> None:
     critics.metadata["settings"]["studies"][0]["temperature"] = 1
-    with pytest.raises(UserError, match=r"studies\.0\.temperature"):
+    with pytest.raises(UserError, match=r"studies\.0\.pairs\.temperature"):
         critics.write(tmp_path)
 
 
@@ -183,7 +297,7 @@ def test_only_failed_runs_still_make_a_page(critics: Any, tmp_path: Path) -> Non
 
 def test_timings_are_summed(critics: Any, tmp_path: Path) -> None:
     text = Page(critics.write(tmp_path)).text
-    assert "critics · infonce · mlp · bilinear 3 300.0 6.0 7.5" in text
+    assert "critics · MNIST · InfoNCE · MLP · bilinear 3 300.0 6.0 7.5" in text
     assert "total 9 300.0 18.0 22.5" in text
 
 

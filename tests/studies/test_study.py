@@ -8,34 +8,63 @@ from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.departures import departures
 from infomax.studies.presets import apply_preset
-from infomax.studies.study import Reproduction
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import AdversarialStudy, PairStudy
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_paper_preset_is_the_paper(name: str) -> None:
     paper = apply_preset(STUDIES[name], "paper")
-    assert paper.steps == 21_000
-    assert paper.evaluate_every == 1_000
+    assert paper == STUDIES[name]
     assert paper.batch_size == 128
-    assert paper.learning_rate == 1e-4
     assert paper.seeds == tuple(range(20))
-    assert paper.estimators == ("infonce", "nwj")
     assert departures(paper, STUDIES[paper.name]) == []
+    if name == "adversarial":
+        assert isinstance(paper, AdversarialStudy)
+        assert (paper.warm_up_steps, paper.steps, paper.classifier_steps) == (1_000, 4_001, 10)
+        assert (paper.learning_rate, paper.classifier_learning_rate) == (1e-5, 1e-3)
+        assert paper.evaluate_every == 400
+        return
+    assert paper.steps == (20_000 if name == "non-iid" else 21_000)
+    assert paper.evaluate_every == 1_000
+    assert paper.learning_rate == 1e-4
+    assert paper.estimators == ("infonce", "nwj")
 
 
 def test_the_grids_are_those_of_the_figures() -> None:
-    critics = [(run.encoder, run.critic, run.target) for run in STUDIES["critics"].runs()]
-    assert set(critics) == {("mlp", critic, None) for critic in ("bilinear", "separable", "concat")}
-    assert len(critics) == 20 * 3 * 2
-    matched = {(run.encoder, run.critic, run.target) for run in STUDIES["matched-bound"].runs()}
-    assert matched == {
-        (encoder, "bilinear", target) for encoder in ("mlp", "convnet") for target in (2.0, 4.0)
+    def cells(name: str) -> set[tuple[str, str, str, float | None]]:
+        return {
+            (each.dataset, each.encoder, each.critic, each.target)
+            for each in STUDIES[name].configurations()
+        }
+
+    assert cells("bijective") == {("mnist", "realnvp-additive", "bilinear", None)}
+    assert cells("adversarial") == {("mnist", "realnvp-affine", "", None)}
+    assert cells("conditioning") == {("mnist", "residual-mlp", "bilinear", None)}
+    assert cells("critics") == {
+        ("mnist", "mlp", critic, None) for critic in ("bilinear", "separable", "concat")
     }
+    assert cells("matched-bound") == {
+        ("mnist", encoder, "bilinear", target)
+        for encoder in ("mlp", "convnet")
+        for target in (2.0, 4.0)
+    }
+    assert cells("non-iid") == {
+        (f"gaussian-{sampling}", "identity", "deep-concat", None)
+        for sampling in ("iid", "dependent")
+    }
+    assert len(list(STUDIES["critics"].runs())) == 20 * 3 * 2
 
 
-def test_whole_seeds_follow_each_other() -> None:
-    seeds = [run.seed for run in STUDIES["critics"].runs()]
-    assert seeds == sorted(seeds)
+def test_conditioning_has_the_noise_of_the_notebook() -> None:
+    study = STUDIES["conditioning"]
+    assert isinstance(study, PairStudy)
+    assert study.noise_on_views == (0.05, "shared")
+    assert all(
+        each.noise_on_views[0] == 0
+        for each in STUDIES.values()
+        if isinstance(each, PairStudy) and each is not study
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,12 +75,12 @@ def test_evaluates_from_step_0_to_the_last(
     steps: int, every: int, expected: tuple[int, ...]
 ) -> None:
     study = STUDIES["critics"].model_copy(update={"steps": steps, "evaluate_every": every})
-    assert next(study.runs()).evaluation_steps == expected
+    assert study.evaluation_steps == expected
 
 
 def test_every_change_is_told_as_a_departure() -> None:
     paper = STUDIES["matched-bound"]
-    quick = apply_preset(paper, "quick").model_copy(update={"dataset": "digits"})
+    quick = apply_preset(paper, "quick").model_copy(update={"datasets": ("digits",)})
     told = " ".join(departures(quick, paper))
     for word in ("seeds: here 3; in the paper 20", "updates of each run", "targets", "digits"):
         assert word in told

@@ -1,7 +1,5 @@
 """Batches of pairs."""
 
-from itertools import islice
-
 import pytest
 import torch
 from hypothesis import given
@@ -26,14 +24,6 @@ def test_a_pass_holds_every_pair_at_most_once_and_keeps_partners(
         assert torch.equal(x, -y)
 
 
-def test_passes_follow_each_other_in_fresh_orders() -> None:
-    rows = torch.arange(50.0).unsqueeze(1)
-    batches = Pairs(rows, rows).batches(50, torch.Generator().manual_seed(0))
-    first, second = islice(batches, 2)
-    assert sorted(first[0].flatten().tolist()) == sorted(second[0].flatten().tolist())
-    assert not torch.equal(first[0], second[0])
-
-
 def test_views_of_different_lengths_are_refused() -> None:
     with pytest.raises(UserError, match="3 x and 2 y"):
         Pairs(torch.zeros(3, 1), torch.zeros(2, 1))
@@ -42,4 +32,4 @@ def test_views_of_different_lengths_are_refused() -> None:
 def test_a_batch_larger_than_the_data_is_refused() -> None:
     pairs = Pairs(torch.zeros(3, 1), torch.zeros(3, 1))
     with pytest.raises(UserError, match="batch of 4 is larger than the data"):
-        next(pairs.batches(4, torch.Generator()))
+        next(pairs.one_pass(4, torch.Generator()))

@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor
 
-from infomax.bounds.score_matrix import check_score_matrix
+from infomax.score_matrix import check_score_matrix
 
 __all__ = ["infonce"]
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from infomax.bounds.score_matrix import check_score_matrix
+from infomax.score_matrix import check_score_matrix
 
 __all__ = ["nwj"]
 

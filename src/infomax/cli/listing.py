@@ -11,10 +11,11 @@ __all__ = ["list_parts"]
 
 
 def list_parts() -> None:
-    """Show studies, presets, bounds, critics, encoders and data sets."""
-    # Imported here: the first three of these wait for PyTorch.
+    """Show studies, presets, bounds, critics, encoders, distributions and data sets."""
+    # Imported here: these wait for PyTorch.
     from infomax.bounds import BOUNDS  # noqa: PLC0415
     from infomax.critics import CRITICS  # noqa: PLC0415
+    from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
     from infomax.encoders import ENCODERS  # noqa: PLC0415
 
     parts = {
@@ -23,6 +24,10 @@ def list_parts() -> None:
         "bounds": {name: _first_line(bound) for name, bound in BOUNDS.items()},
         "critics": {name: _first_line(critic) for name, critic in CRITICS.items()},
         "encoders": {name: _first_line(encoder) for name, encoder in ENCODERS.items()},
+        "distributions": {
+            name: f"{_first_line(type(each))} True information {each.mutual_information:.4f} nats."
+            for name, each in DISTRIBUTIONS.items()
+        },
         "datasets": DATASETS,
     }
     table = Table(box=None, header_style="bold", pad_edge=False)

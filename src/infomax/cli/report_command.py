@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from infomax.report import write_report
+from infomax.report import shown_effect, write_report
 from infomax.studies.claims import judge_claims
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.verdicts import Claim
@@ -43,11 +44,10 @@ def draw_report(folder: OutputFolder, console: Console) -> None:
 def _verdicts(claims: list[Claim]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("verdict")
-    table.add_column("effect [95 % interval]", no_wrap=True)
+    table.add_column("effect [95 % interval]", max_width=26)
     table.add_column("claim")
     for claim in claims:
         colour = _COLOURS[claim.verdict]
-        effect = "not measured" if claim.effect is None else f"{claim.effect:+.4f}"
-        interval = "" if claim.ci is None else f" [{claim.ci[0]:+.4f}, {claim.ci[1]:+.4f}]"
-        table.add_row(f"[{colour}]{claim.verdict}", f"{effect}{interval}", claim.sentence)
+        effect = escape(shown_effect(claim))
+        table.add_row(f"[{colour}]{claim.verdict}", effect, claim.sentence)
     return table

@@ -13,7 +13,8 @@ from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.presets import apply_preset
-from infomax.studies.study import Reproduction, Study
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import AnyStudy, PairStudy, SampleStudy
 
 __all__ = ["reproduce"]
 
@@ -25,13 +26,34 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         list[str] | None,
         typer.Argument(metavar="[STUDY]...", help="Studies or figures; all when none is named."),
     ] = None,
-    preset: Annotated[str, typer.Option(help="Scale: quick or paper.")] = "quick",
+    preset: Annotated[
+        str | None, typer.Option(help="Scale: quick or paper.", show_default="quick")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Updates of each run.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of seeds, from 0.")] = None,
-    dataset: Annotated[str, typer.Option(help="Name or path of a data set.")] = "mnist",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")] = "auto",
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help="Name or path of the data set of all image studies.", show_default="mnist"
+        ),
+    ] = None,
+    estimator: Annotated[
+        list[str] | None, typer.Option(help="Train by this bound alone; may be given again.")
+    ] = None,
+    noise: Annotated[
+        str | None,
+        typer.Option(
+            help="Noise of both views in `conditioning`: shared or own.", show_default="shared"
+        ),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, ...", show_default="auto")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/reproduction"),
     *,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what --out holds, to the same records.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what --out holds.")
     ] = False,
@@ -40,12 +62,29 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
 
     Exit status: 0; 1 if a run failed; 2 for a mistake in what was given; 130 when interrupted.
     """
+    if resume and overwrite:
+        raise UserError("--resume goes on with what is there and --overwrite removes it: give one")
     chosen = [find_study(name) for name in dict.fromkeys(names or STUDIES)]
-    studies = [_scaled(apply_preset(study, preset), steps, seeds, dataset) for study in chosen]
-    reproduction = Reproduction(preset=preset, device=device, studies=tuple(studies))
+    studies = [
+        _scaled(
+            apply_preset(study, preset or "quick"),
+            steps=steps,
+            seeds=seeds,
+            dataset=dataset,
+            estimators=estimator,
+            noise=noise,
+        )
+        for study in chosen
+    ]
+    reproduction = Reproduction(
+        preset=preset or "quick", device=device or "auto", studies=tuple(studies)
+    )
     folder = OutputFolder(out)
+    if resume:
+        given = [names, preset, steps, seeds, dataset, estimator, noise, device]
+        reproduction = _resumed(reproduction, folder, asked=any(each is not None for each in given))
     errors = Console(stderr=True)
-    failures = _execute(reproduction, folder, errors, overwrite=overwrite)
+    failures = _execute(reproduction, folder, errors, resume=resume, overwrite=overwrite)
     draw_report(folder, Console())
     for failure in failures:
         errors.print(f"infomax: failed: {failure}", soft_wrap=True, highlight=False, markup=False)
@@ -53,20 +92,62 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         raise typer.Exit(1)
 
 
-def _scaled(study: Study, steps: int | None, seeds: int | None, dataset: str) -> Study:
+def _scaled(
+    study: AnyStudy,
+    *,
+    steps: int | None,
+    seeds: int | None,
+    dataset: str | None,
+    estimators: list[str] | None,
+    noise: str | None,
+) -> AnyStudy:
     for flag, number in (("--steps", steps), ("--seeds", seeds)):
         if number is not None and number < 1:
             raise UserError(f"{flag} is {number}: give a whole number of at least 1")
-    changes: dict[str, object] = {"dataset": dataset}
+    if noise not in {None, "shared", "own"}:
+        raise UserError(f"--noise is {noise!r}: choose one of shared, own")
+    changes: dict[str, object] = {}
     if steps is not None:
         changes["steps"] = steps
     if seeds is not None:
         changes["seeds"] = tuple(range(seeds))
+    if dataset is not None and not isinstance(study, SampleStudy):
+        changes["datasets"] = (dataset,)
+    if estimators and any(study.estimators):
+        changes["estimators"] = tuple(dict.fromkeys(estimators))
+    if noise is not None and isinstance(study, PairStudy) and study.noise_deviation:
+        changes["noise"] = noise
     return study.model_copy(update=changes)
 
 
+def _resumed(reproduction: Reproduction, folder: OutputFolder, *, asked: bool) -> Reproduction:
+    """Return what the folder was begun with, which must be what is asked for, if anything is.
+
+    A folder that was never begun is begun: whoever was interrupted gives the same line again.
+    """
+    begun = folder.read_settings()
+    if begun is None:
+        if not asked:
+            raise UserError(
+                f"{folder.path} holds no run to go on with: check --out, or name what to run"
+            )
+        return reproduction
+    differences = reproduction.differences(begun) if asked else []
+    if differences:
+        raise UserError(
+            f"{folder.path} was begun with other settings than those given: "
+            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
+        )
+    return begun
+
+
 def _execute(
-    reproduction: Reproduction, folder: OutputFolder, errors: Console, *, overwrite: bool
+    reproduction: Reproduction,
+    folder: OutputFolder,
+    errors: Console,
+    *,
+    resume: bool,
+    overwrite: bool,
 ) -> list[str]:
     # Imported here: `infomax --help` and `infomax report` do not wait for PyTorch.
     from infomax.studies.environment import describe_environment  # noqa: PLC0415
@@ -75,21 +156,32 @@ def _execute(
     from infomax.studies.reproduce import reproduce as run_studies  # noqa: PLC0415
     from infomax.training import TrainingProgress  # noqa: PLC0415
 
-    folder.check(overwrite=overwrite)
+    if not resume:
+        folder.check(overwrite=overwrite)
     images = load_images(reproduction)
     environment = describe_environment(
         choose_device(reproduction.device), shlex.join(["infomax", *sys.argv[1:]])
     )
-    folder.prepare()
+    total = sum(1 for study in reproduction.studies for _ in study.runs())
+    journal = Journal(reproduction, folder, environment, total=total)
+    folder.prepare(keep=resume)
+    elsewhere = journal.resume() if resume else []
+    if elsewhere:
+        errors.print(
+            f"infomax: begun under other conditions, so the last bits may differ from those of one "
+            f"run: {'; '.join(elsewhere)}",
+            soft_wrap=True,
+            highlight=False,
+        )
     folder.write_settings(reproduction)
-    journal = Journal(reproduction, folder, environment)
     try:
         with TrainingProgress(errors) as progress:
-            run_studies(reproduction, images, journal, progress)
+            run_studies(reproduction, images, folder, journal, progress)
     except KeyboardInterrupt:
         errors.print(
             f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
-            f"{folder.path}: draw them with `infomax report {folder.path}`",
+            f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or draw "
+            f"them with `infomax report {folder.path}`",
             soft_wrap=True,
             highlight=False,
         )

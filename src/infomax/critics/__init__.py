@@ -11,6 +11,7 @@ import torch
 from infomax.critics.bilinear import BilinearCritic
 from infomax.critics.concat import ConcatCritic
 from infomax.critics.critic import Critic
+from infomax.critics.deep_concat import DeepConcatCritic
 from infomax.critics.inner_product import InnerProductCritic
 from infomax.critics.separable import SeparableCritic
 
@@ -20,6 +21,7 @@ __all__ = [
     "ConcatCritic",
     "Critic",
     "CriticMaker",
+    "DeepConcatCritic",
     "InnerProductCritic",
     "SeparableCritic",
 ]
@@ -32,5 +34,6 @@ CRITICS: dict[str, CriticMaker] = {
     "bilinear": BilinearCritic,
     "separable": SeparableCritic,
     "concat": ConcatCritic,
+    "deep-concat": DeepConcatCritic,
 }
 """The critics by name."""

@@ -48,43 +48,71 @@ class ConcatCritic(Critic):
         x_weight, y_weight = self.hidden.weight.tensor_split([self.x_size], dim=1)
         from_x = nn.functional.linear(x, x_weight, self.hidden.bias)
         from_y = nn.functional.linear(y, y_weight)
+        leading = from_x.shape[:-2]
+        v = self.output.weight.expand(leading.numel(), -1)
         scores: Tensor = _PairwiseRelu.apply(  # type: ignore[no-untyped-call]
-            from_x, from_y, self.output.weight.squeeze(0)
+            from_x.reshape(-1, *from_x.shape[-2:]), from_y.reshape(-1, *from_y.shape[-2:]), v
         )
-        return scores + self.output.bias
+        return scores.reshape(*leading, *scores.shape[-2:]) + self.output.bias
 
 
 class _PairwiseRelu(torch.autograd.Function):
-    r"""Scores :math:`s_{ij} = v^\top \mathrm{relu}(a_i + b_j)`, a few rows of scores at a time.
+    r"""Scores :math:`s_{kij} = v_k^\top \mathrm{relu}(a_{ki} + b_{kj})`, a few rows at a time.
+
+    ``(K, N, h)``, ``(K, N, h)`` and ``(K, h)`` -> ``(K, N, N)``: K batches of codes, or K critics.
 
     The array of all hidden values is what this critic costs: 13 MB at N = 128, and autograd makes
     several of them. Here a block of it is made, used while it is in the cache, and made again for
     the backward: half the time of a training step, and memory that grows with N instead of N x N.
+    Batches are taken one after another for the same reason.
     """
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor, v: Tensor) -> Tensor:
-        ctx.save_for_backward(a, b, v)
-        blocks = a.split(_ROWS_IN_BLOCK, dim=-2)
-        return torch.cat([_hidden(block, b) @ v for block in blocks], dim=-2)
+    def forward(a: Tensor, b: Tensor, v: Tensor) -> Tensor:
+        return torch.stack(
+            [
+                torch.cat([_hidden(block, of_y) @ weights for block in of_x.split(_ROWS_IN_BLOCK)])
+                for of_x, of_y, weights in zip(a, b, v, strict=True)
+            ]
+        )
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:  # noqa: ARG004
+        ctx.save_for_backward(*inputs)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        a, b, v = ctx.saved_tensors
-        of_a, of_b, of_v = [], torch.zeros_like(b), torch.zeros_like(v)
-        blocks = zip(
-            a.split(_ROWS_IN_BLOCK, dim=-2), gradient.split(_ROWS_IN_BLOCK, dim=-2), strict=True
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
+        each = zip(*ctx.saved_tensors, gradient, strict=True)
+        return tuple(
+            torch.stack(of_each)
+            for of_each in zip(*(_gradients(*one) for one in each), strict=True)
         )
-        for block, of_scores in blocks:
-            hidden = _hidden(block, b)
-            of_v += of_scores.flatten() @ hidden.flatten(end_dim=-2)
-            through_relu = hidden.sign_().mul_(of_scores.unsqueeze(-1))
-            of_a.append(through_relu.sum(dim=-2))
-            of_b += through_relu.sum(dim=-3)
-        return torch.cat(of_a, dim=-2) * v, of_b * v, of_v
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[Tensor, int]:
+        """Take the critics that ``torch.func.vmap`` stacks as more of the K."""
+        stacked = [
+            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+            for tensor, dim in zip(inputs, in_dims, strict=True)
+        ]
+        scores = _PairwiseRelu.apply(*(tensor.flatten(end_dim=1) for tensor in stacked))  # type: ignore[no-untyped-call]
+        return scores.unflatten(0, stacked[0].shape[:2]), 0
+
+
+def _gradients(a: Tensor, b: Tensor, v: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradients of a, b and v for one score matrix."""
+    of_a, of_b, of_v = [], torch.zeros_like(b), torch.zeros_like(v)
+    blocks = zip(a.split(_ROWS_IN_BLOCK), gradient.split(_ROWS_IN_BLOCK), strict=True)
+    for block, of_scores in blocks:
+        hidden = _hidden(block, b)
+        of_v += of_scores.flatten() @ hidden.flatten(end_dim=-2)
+        through_relu = hidden.sign_().mul_(of_scores.unsqueeze(-1))
+        of_a.append(through_relu.sum(dim=1))
+        of_b += through_relu.sum(dim=0)
+    return torch.cat(of_a) * v, of_b * v, of_v
 
 
 def _hidden(a: Tensor, b: Tensor) -> Tensor:
-    """Return relu(a_i + b_j): ``(..., M, h)`` and ``(..., N, h)`` -> ``(..., M, N, h)``."""
-    return (a.unsqueeze(-2) + b.unsqueeze(-3)).relu_()
+    """Return relu(a_i + b_j): ``(M, h)`` and ``(N, h)`` -> ``(M, N, h)``."""
+    return (a.unsqueeze(1) + b).relu_()

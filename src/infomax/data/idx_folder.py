@@ -116,9 +116,10 @@ def _read_part(folder: Path, stem: str) -> SourcedArray:
         path = folder / name
         if path.exists():
             return SourcedArray(read_idx(path), str(path))
+    unlabelled = ": images without labels cannot be probed" if "labels" in stem else ""
     raise UserError(
-        f"{folder / stem}: no such file, nor with .gz or .xz behind it; expected the four files "
-        f"{', '.join(IDX_STEMS)}"
+        f"{folder / stem}: no such file, nor with .gz or .xz behind it{unlabelled}; expected the "
+        f"four files {', '.join(IDX_STEMS)}"
     )
 
 

@@ -1,15 +1,26 @@
-"""Evaluation: what a code is worth to a linear probe, and a bound on pairs never trained on."""
+"""Evaluation: probes, bounds on pairs never trained on, Jacobian spectra, invertibility."""
 
 from infomax.evaluation.codes import encode
-from infomax.evaluation.held_out import BoundEstimate, bound_over_batches
+from infomax.evaluation.held_out import BatchMean, ScoreFunction, means_over_batches
+from infomax.evaluation.inversion import reconstruction_error
+from infomax.evaluation.jacobian import (
+    jacobian_singular_values,
+    log_condition_numbers,
+    log_condition_percentiles,
+)
 from infomax.evaluation.notebook_probe import notebook_probe_accuracy
 from infomax.evaluation.probe import LinearProbe, fit_probe
 
 __all__ = [
-    "BoundEstimate",
+    "BatchMean",
     "LinearProbe",
-    "bound_over_batches",
+    "ScoreFunction",
     "encode",
     "fit_probe",
+    "jacobian_singular_values",
+    "log_condition_numbers",
+    "log_condition_percentiles",
+    "means_over_batches",
     "notebook_probe_accuracy",
+    "reconstruction_error",
 ]

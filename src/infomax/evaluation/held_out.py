@@ -1,25 +1,29 @@
-"""A bound over many batches, with the uncertainty of its mean."""
+"""Bounds over many batches, with the uncertainty of their means."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from scipy import stats
 from torch import Tensor
 
-from infomax.bounds import Bound
 from infomax.errors import UserError
 from infomax.training.pair_model import PairModel
 
-__all__ = ["BoundEstimate", "bound_over_batches"]
+__all__ = ["BatchMean", "ScoreFunction", "means_over_batches"]
+
+ScoreFunction: TypeAlias = Callable[[Tensor], Tensor]
+"""Score matrix ``(N, N)`` -> one value: a bound or a loss."""
 
 
 @dataclass(frozen=True)
-class BoundEstimate:
-    """Mean of a bound over batches, in nats, and its 95 % confidence interval.
+class BatchMean:
+    """Mean of a value over batches, in nats, and its 95 % confidence interval.
 
-    On pairs that were trained on it is a training bound; only on pairs kept apart is it held out.
+    On pairs that were trained on, a bound's mean is a training bound; only on pairs kept apart is
+    it held out.
     """
 
     mean: float
@@ -28,10 +32,12 @@ class BoundEstimate:
 
 
 @torch.no_grad()
-def bound_over_batches(
-    model: PairModel, batches: Iterable[tuple[Tensor, Tensor]], bound: Bound
-) -> BoundEstimate:
-    """Evaluate a bound on batches, each of the size that was trained with.
+def means_over_batches(
+    model: PairModel,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    functions: Mapping[str, ScoreFunction],
+) -> dict[str, BatchMean]:
+    """Evaluate functions of the score matrix on batches, each of the size that was trained with.
 
     The size matters: InfoNCE cannot exceed the log of it. Disjoint batches of independent pairs
     give independent values, so the interval is Student's t interval of their mean. For NWJ, whose
@@ -41,19 +47,28 @@ def bound_over_batches(
     Args:
         model: from pairs to score matrix.
         batches: disjoint batches of x ``(N, dx)`` and y ``(N, dy)``.
-        bound: score matrix -> estimate in nats.
+        functions: by the name that their mean is to have.
 
     Returns:
-        Mean and interval in nats; not finite where a batch's value is not.
+        Mean and interval of each function, in nats; not finite where a batch's value is not.
 
     Raises:
         UserError: if there are fewer than two batches.
     """
-    values = torch.stack([bound(model(x, y)) for x, y in batches]).double().cpu()
-    if len(values) < 2:
-        raise UserError(f"{len(values)} batch(es): an interval needs at least 2")
+    values: dict[str, list[Tensor]] = {name: [] for name in functions}
+    for x, y in batches:
+        scores = model(x, y)
+        for name, function in functions.items():
+            values[name].append(function(scores))
+    return {name: _mean(of_function) for name, of_function in values.items()}
+
+
+def _mean(of_batches: list[Tensor]) -> BatchMean:
+    if len(of_batches) < 2:
+        raise UserError(f"{len(of_batches)} batch(es): an interval needs at least 2")
+    values = torch.stack(of_batches).double().cpu()
     mean = float(values.mean())
     if not math.isfinite(mean):
-        return BoundEstimate(mean, math.nan, math.nan)
+        return BatchMean(mean, math.nan, math.nan)
     half_width = float(stats.t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5)
-    return BoundEstimate(mean, mean - half_width, mean + half_width)
+    return BatchMean(mean, mean - half_width, mean + half_width)

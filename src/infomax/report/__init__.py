@@ -4,6 +4,7 @@ Nothing here knows of models or of training, so a report can be drawn again from
 run, or from records that somebody else has sent.
 """
 
+from infomax.report.effects import shown_effect
 from infomax.report.page import write_report
 
-__all__ = ["write_report"]
+__all__ = ["shown_effect", "write_report"]

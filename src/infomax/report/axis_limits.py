@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from infomax.report.traces import Trace
 
-__all__ = ["Limits", "limits_of"]
+__all__ = ["Limits", "limits_of", "logarithmic_limits_of"]
+
+_DECADES_BEYOND = 3
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,12 @@ class Limits:
     Attributes:
         low: lower end.
         high: upper end.
+        logarithmic: whether equal ratios are equally far apart.
     """
 
     low: float
     high: float
+    logarithmic: bool = False
 
     def below(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which values lie below the axis; infinite ones may."""
@@ -30,8 +34,12 @@ class Limits:
     def clipped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values near enough for lines to leave the axis at their true side.
 
-        Infinite ones could not be drawn at all, and the line to them would be missing.
+        Infinite ones could not be drawn at all, and the line to them would be missing; so could
+        zeros on a logarithmic axis.
         """
+        if self.logarithmic:
+            beyond = 10.0**_DECADES_BEYOND
+            return np.clip(values, self.low / beyond, self.high * beyond)
         reach = 20 * (self.high - self.low)
         return np.clip(values, self.low - reach, self.high + reach)
 
@@ -62,3 +70,18 @@ def limits_of(
     padding = 0.05 * (high - low) or 0.5
     # At the floor there is nothing to pad: what lies below is marked at the edge.
     return Limits(low if low == lowest else low - padding, high + padding)
+
+
+def logarithmic_limits_of(traces: Sequence[Trace]) -> Limits:
+    """Return the ends of a logarithmic axis that shows every mean that it can show.
+
+    The lower edge of a band can be zero or less, which no such axis reaches, so means decide.
+    """
+    edges = [trace.band[1] for trace in traces if trace.quantity.band]
+    values = np.concatenate([np.empty(0), *(trace.mean for trace in traces), *edges])
+    values = np.log10(values[np.isfinite(values) & (values > 0)])
+    if not len(values):
+        return Limits(0.1, 1.0, logarithmic=True)
+    padding = 0.08 * float(np.ptp(values)) or 0.5
+    low, high = float(values.min()) - padding, float(values.max()) + padding
+    return Limits(10.0**low, 10.0**high, logarithmic=True)

@@ -4,32 +4,44 @@ import numpy as np
 
 from infomax.report.figures import StudyFigure
 from infomax.report.formatting import number
+from infomax.report.names import level_name
 
 __all__ = ["alternative_text", "caption"]
 
 
 def caption(drawn: StudyFigure) -> str:
     """Return how to read a figure."""
-    sentences = [_averages(drawn), _bounds(drawn), _off_axis(drawn), _lines(drawn)]
+    sentences = [
+        _averages(drawn),
+        *_explained(drawn),
+        _fans(drawn),
+        _off_axis(drawn),
+        _lines(drawn),
+    ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def alternative_text(study: str, drawn: StudyFigure) -> str:
+def alternative_text(name: str, drawn: StudyFigure) -> str:
     """Return what a figure shows, for those who cannot see it.
 
     The numbers themselves stand in a table of their own.
     """
-    axes = " and ".join(panel.axis for panel in drawn.layout.panels)
-    estimators = ", ".join(dict.fromkeys(trace.estimator for trace in drawn.traces))
+    axes = " and ".join(panel.axis.replace("\n", " ") for panel in drawn.layout.panels)
+    estimators = ", ".join(
+        level_name("estimator", each)
+        for each in dict.fromkeys(trace.estimator for trace in drawn.traces)
+        if each
+    )
     labels = ", ".join(dict.fromkeys(trace.colour_label for trace in drawn.traces))
+    trained_by = f", for {estimators}" if estimators else ""
     return (
-        f"Line charts of the study {study}: {axes} against training steps, for {estimators}; "
+        f"{name}, line charts: {axes} against training steps{trained_by}; "
         f"a colour each for {labels}. The final values stand in the table of final numbers."
     )
 
 
 def _averages(drawn: StudyFigure) -> str:
-    seeds = sorted({trace.seeds for trace in drawn.traces})
+    seeds = sorted({int(number_of) for trace in drawn.traces for number_of in trace.seeds})
     if seeds == [1]:
         return "Each line is one seed."
     number_of_seeds = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
@@ -39,13 +51,43 @@ def _averages(drawn: StudyFigure) -> str:
     )
 
 
-def _bounds(drawn: StudyFigure) -> str:
-    splits = {trace.quantity.split for trace in drawn.traces if trace.quantity.metric == "bound"}
-    if splits != {"train", "test"}:
-        return ""
-    return (
+_PAIRS = {
+    ("bound", "bound"): (
         "Bounds: solid on fresh training batches, which is what the paper shows; dashed on "
         "held-out pairs."
+    ),
+    ("bound_smoothed", "bound"): (
+        "Bounds: solid the values of the training batches themselves, smoothed over steps, which "
+        "is what the paper shows; dashed on fresh batches of the same sampling."
+    ),
+    ("classifier_cross_entropy", "encoder_loss"): (
+        "Cross-entropies of the classifier's predictions: solid to the labels, which the "
+        "classifier minimises; dashed to the uniform distribution, which the encoder minimises."
+    ),
+    ("reconstruction_error", "reconstruction_error_float64"): (
+        "Reconstruction: the largest error of any pixel of any test image when codes are inverted, "
+        "with pixels between 0 and 1."
+    ),
+}
+
+
+def _explained(drawn: StudyFigure) -> list[str]:
+    present = {trace.quantity for trace in drawn.traces}
+    return [
+        _PAIRS[metrics]
+        for panel in drawn.layout.panels
+        if present.issuperset(panel.quantities)
+        and (metrics := tuple(each.metric for each in panel.quantities)) in _PAIRS
+    ]
+
+
+def _fans(drawn: StudyFigure) -> str:
+    if not any(panel.fans for panel in drawn.layout.panels):
+        return ""
+    return (
+        "Condition numbers of the encoder's Jacobian are taken at the points of one batch, as "
+        "differences of the natural logarithms of the largest and the smallest singular value; "
+        "areas lie between percentiles over those points, each a mean over seeds."
     )
 
 
@@ -54,8 +96,13 @@ def _off_axis(drawn: StudyFigure) -> str:
         return ""
     lowest = min(drawn.off_axis, key=lambda trace: float(np.nanmin(trace.mean)))
     # The layout's own factors name the trace; its estimator is the column it would be in.
-    names = [lowest.colour_label, lowest.marker_label, lowest.estimator, lowest.quantity.label]
-    where = ", ".join(name for name in names if name)
+    names = [
+        lowest.colour_label,
+        lowest.marker_label,
+        level_name("estimator", lowest.estimator),
+        lowest.quantity.label.replace("\n", " "),
+    ]
+    where = ", ".join(dict.fromkeys(name for name in names if name))
     return (
         "The vertical axis is cut: a triangle at its lower edge marks a mean that lies below it, "
         f"the lowest at {number(float(np.nanmin(lowest.mean)), 1)} ({where})."
@@ -63,12 +110,14 @@ def _off_axis(drawn: StudyFigure) -> str:
 
 
 def _lines(drawn: StudyFigure) -> str:
-    kinds = {kind for panel in drawn.layout.panels for kind in panel.references}
+    kinds = {line.kind for line in drawn.references}
     sentences = []
     if "target" in kinds:
         sentences.append("Dotted: the value that the bound is held at.")
     if "ceiling" in kinds:
-        sentences.append("Dotted: log of the batch size, which infonce cannot exceed.")
+        sentences.append("Dotted: log of the batch size, which InfoNCE cannot exceed.")
+    if "true information" in kinds:
+        sentences.append("Dashes across: the information that a pair really shares.")
     if kinds & {"raw pixels", "untrained"}:
         sentences.append(
             "Raw pixels and the untrained encoder (step 0) are probed by our probe, as the solid "

@@ -1,13 +1,12 @@
-"""The factors that tell configurations apart, and how their levels are called."""
+"""The factors that tell configurations apart, and which of them vary."""
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from infomax.studies.measurement import RAW_PIXELS
 
-__all__ = ["FACTORS", "level_name", "level_phrase", "levels", "raw_pixels", "trained", "varying"]
+__all__ = ["FACTORS", "levels", "raw_pixels", "trained", "varying"]
 
 FACTORS = ("critic", "encoder", "target", "estimator", "dataset")
 """Columns of the records that together name one configuration of a study."""
@@ -21,31 +20,6 @@ def trained(records: pd.DataFrame) -> pd.DataFrame:
 def raw_pixels(records: pd.DataFrame) -> pd.DataFrame:
     """Return the records of raw pixels, which no run belongs to."""
     return records[records["encoder"] == RAW_PIXELS]
-
-
-def level_name(factor: str, level: Any) -> str:
-    """Return the short name of a level.
-
-    Example:
-        >>> level_name("target", 2.0), level_name("target", math.nan)
-        ('2 nats', 'maximised')
-    """
-    if factor != "target":
-        return str(level)
-    return "maximised" if math.isnan(level) else f"{level:g} nats"
-
-
-def level_phrase(factor: str, level: Any) -> str:
-    """Return a level in words that need no heading.
-
-    Example:
-        >>> level_phrase("target", 2.0), level_phrase("critic", "concat")
-        ('held at 2 nats', 'concat critic')
-    """
-    name = level_name(factor, level)
-    if factor == "target":
-        return name if math.isnan(level) else f"held at {name}"
-    return f"{name} {factor}" if factor in {"encoder", "critic"} else name
 
 
 def levels(records: pd.DataFrame, factor: str) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
+import pandas as pd
 from matplotlib.figure import Figure
 
 from infomax.report.figures import STYLE
@@ -22,25 +23,29 @@ class FigureFiles:
     Attributes:
         png: for slides and documents.
         svg: for the page.
+        csv: the numbers behind it.
     """
 
     png: Path
     svg: Path
+    csv: Path
 
 
-def save_figure(figure: Figure, folder: Path, study: str) -> FigureFiles:
-    """Save a figure as PNG and SVG, named after its study.
+def save_figure(figure: Figure, data: pd.DataFrame, folder: Path, name: str) -> FigureFiles:
+    """Save a figure as PNG and SVG, and its numbers as CSV.
 
     Args:
         figure: drawn under ``STYLE``.
+        data: what is drawn in it.
         folder: made if it is not there.
-        study: name of the study; what a file name cannot hold is replaced.
+        name: of the files; what a file name cannot hold is replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Records may come from anyone: the name of a study must not lead out of the folder.
-    stem = re.sub(r"[^\w.-]+", "-", study)
-    files = FigureFiles(png=folder / f"{stem}.png", svg=folder / f"{stem}.svg")
+    stem = re.sub(r"[^\w.-]+", "-", name)
+    files = FigureFiles(*(folder / f"{stem}.{kind}" for kind in ("png", "svg", "csv")))
     with matplotlib.rc_context(STYLE):
         figure.savefig(files.svg, format="svg", metadata=_NO_METADATA)
         figure.savefig(files.png, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
+    data.to_csv(files.csv, index=False, lineterminator="\n", encoding="utf-8")
     return files

@@ -1,21 +1,30 @@
-"""Draw a study: estimators side by side, what was measured below each other."""
+"""Draw a figure: estimators or panels side by side, each with what it is read by."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import (
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullLocator,
+    StrMethodFormatter,
+)
 
-from infomax.report.axis_limits import Limits, limits_of
+from infomax.report import legends
+from infomax.report.axis_limits import Limits, limits_of, logarithmic_limits_of
 from infomax.report.configurations import levels, trained
-from infomax.report.layouts import Layout, Panel
-from infomax.report.palette import NEUTRAL
+from infomax.report.drawing import draw_fan, draw_references, draw_trace, markers_of
+from infomax.report.formatting import power_of_ten
+from infomax.report.layouts import Layout
+from infomax.report.names import level_name
+from infomax.report.panels import Panel
 from infomax.report.references import Reference, references
 from infomax.report.traces import Trace, traces
 
@@ -47,26 +56,28 @@ STYLE: dict[Any, Any] = {
 }
 """Settings of matplotlib under which a figure is drawn and saved."""
 
-_MARKERS = ("o", "s", "^", "D", "P", "X")
-_MOST_MARKERS = 8
 _COLUMN_INCHES, _ROW_INCHES, _LEGEND_INCHES = 3.7, 2.9, 2.0
+_PANEL_INCHES, _PANEL_ROW_INCHES = 3.3, 3.9
+_SPACED = {"wspace": 0.08}
 
 
-@dataclass(frozen=True)
+@dataclass
 class StudyFigure:
-    """A drawn study.
+    """A figure, and what is drawn in it.
 
     Attributes:
         figure: to be saved under ``STYLE``.
-        layout: what it was drawn by.
-        traces: everything drawn in it.
+        layout: what it is drawn by.
+        traces: every curve and edge of an area.
+        references: every horizontal line.
         off_axis: traces with points below the axis, which are marked at its edge.
     """
 
     figure: Figure
     layout: Layout
-    traces: tuple[Trace, ...]
-    off_axis: tuple[Trace, ...]
+    traces: list[Trace] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    off_axis: list[Trace] = field(default_factory=list)
 
 
 def draw_study(
@@ -76,169 +87,160 @@ def draw_study(
     batch_size: int | None,
     colours: Mapping[str, str],
 ) -> StudyFigure:
-    """Draw one study.
+    """Draw one figure.
 
     Args:
-        records: of the finished runs of one study, and of raw pixels.
-        layout: of the study.
+        records: of the finished runs of the figure, and of raw pixels.
+        layout: of the figure.
         batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels of the layout's coloured factor.
     """
-    runs = trained(records)
-    estimators = levels(runs, "estimator")
-    rows, columns = len(layout.panels), len(estimators)
-    drawn: list[Trace] = []
-    off_axis: list[Trace] = []
     with matplotlib.rc_context(STYLE):
-        figure = Figure(
-            figsize=(_COLUMN_INCHES * columns + _LEGEND_INCHES, _ROW_INCHES * rows),
-            layout="constrained",
-        )
-        grid = figure.subplots(rows, columns, sharex=True, sharey="row", squeeze=False)
-        for row, panel in enumerate(layout.panels):
-            in_row = [trace for each in panel.quantities for trace in traces(runs, layout, each)]
-            read_by = {
-                estimator: references(
-                    panel, records, estimator, batch_size=batch_size, colours=colours
-                )
-                for estimator in estimators
-            }
-            markers = _markers(in_row)
-            limits = limits_of(
-                in_row, [each.value for lines in read_by.values() for each in lines], panel.floor
-            )
-            for column, estimator in enumerate(estimators):
-                axes: Axes = grid[row, column]
-                _draw_references(axes, read_by[estimator])
-                for trace in in_row:
-                    if trace.estimator == estimator:
-                        _draw_trace(axes, trace, colours[trace.level], markers, limits)
-                if row == 0:
-                    axes.set_title(estimator, loc="left", fontweight="bold")
-                if row == rows - 1:
-                    axes.set_xlabel("Training steps")
-            grid[row, 0].set_ylim(limits.low, limits.high)
-            grid[row, 0].set_ylabel(panel.axis)
-            _draw_legend(
-                grid[row, columns - 1],
-                panel,
-                in_row,
-                [each for lines in read_by.values() for each in lines],
-                colours=colours,
-                markers=markers,
-                with_levels=row == 0,
-            )
-            drawn += in_row
-            off_axis += [trace for trace in in_row if bool(limits.below(trace.mean).any())]
-        _label_steps(grid[0, 0], drawn)
-    return StudyFigure(figure, layout, tuple(drawn), tuple(off_axis))
+        drawn = StudyFigure(Figure(layout="constrained"), layout)
+        rows = _rows(drawn.figure, records, layout, batch_size=batch_size, colours=colours)
+        for row in rows:
+            limits = _draw_row(row, colours)
+            _draw_legends(drawn, row, colours)
+            drawn.traces += row.traces
+            drawn.references += [line for cell in row.cells for line in cell.references]
+            drawn.off_axis += [each for each in row.traces if bool(limits.below(each.mean).any())]
+        _label_steps(drawn, rows)
+    return drawn
 
 
-def _draw_trace(
-    axes: Axes, trace: Trace, colour: str, markers: Mapping[str, str], limits: Limits
-) -> None:
-    quantity = trace.quantity
-    mean, below = limits.clipped(trace.mean), limits.below(trace.mean)
-    axes.plot(
-        trace.steps,
-        mean,
-        color=colour,
-        linestyle=quantity.dashes,
-        linewidth=quantity.width,
-        marker=markers[trace.marker_label],
-        markersize=4.5 if quantity.width > 1 else 3,
-        markerfacecolor=colour if quantity.filled else "white",
-        markeredgewidth=0.9,
-        markevery=max(1, -(-len(trace.steps) // _MOST_MARKERS)),
-    )
-    if quantity.band:
-        lower, upper = trace.band
-        axes.fill_between(
-            trace.steps,
-            limits.clipped(lower),
-            limits.clipped(upper),
-            where=~below,
-            color=colour,
-            alpha=0.18,
-            linewidth=0,
-        )
-    if below.any():
-        axes.plot(
-            trace.steps[below],
-            np.full(int(below.sum()), limits.low),
-            linestyle="none",
-            marker="v",
-            markersize=6,
-            color=colour,
-            markerfacecolor=colour if quantity.filled else "white",
-            clip_on=False,
-            zorder=5,
-        )
+@dataclass(frozen=True)
+class _Cell:
+    """One pair of axes.
+
+    Attributes:
+        axes: to draw on.
+        estimators: what is drawn on them.
+        references: horizontal lines on them.
+    """
+
+    axes: Axes
+    estimators: tuple[str, ...]
+    references: list[Reference]
 
 
-def _draw_references(axes: Axes, lines: Iterable[Reference]) -> None:
-    for line in lines:
-        axes.axhline(
-            line.value, color=line.colour, linestyle=line.dashes, linewidth=1.1, zorder=1.5
-        )
+@dataclass(frozen=True)
+class _Row:
+    """One panel, on the axes that share its vertical axis.
+
+    Attributes:
+        panel: what is drawn.
+        cells: one for each estimator, or one for all.
+        traces: of all of them.
+    """
+
+    panel: Panel
+    cells: tuple[_Cell, ...]
+    traces: list[Trace]
 
 
-def _draw_legend(
-    axes: Axes,
-    panel: Panel,
-    in_row: Sequence[Trace],
-    lines: Sequence[Reference],
+def _rows(
+    figure: Figure,
+    records: pd.DataFrame,
+    layout: Layout,
     *,
+    batch_size: int | None,
     colours: Mapping[str, str],
-    markers: Mapping[str, str],
-    with_levels: bool,
-) -> None:
-    entries: dict[str, Line2D] = {}
-    if with_levels:
-        for trace in in_row:
-            entries[trace.colour_label] = Line2D([], [], color=colours[trace.level], linewidth=3)
-        for label, marker in markers.items():
-            if label:
-                entries[label] = Line2D(
-                    [], [], color=NEUTRAL, linestyle="none", marker=marker, markersize=5
-                )
-    present = {trace.quantity for trace in in_row}
-    for quantity in panel.quantities:
-        if quantity in present:
-            entries[quantity.label] = Line2D(
-                [],
-                [],
-                color=NEUTRAL,
-                linestyle=quantity.dashes,
-                linewidth=quantity.width,
-                marker="o",
-                markersize=4,
-                markerfacecolor=NEUTRAL if quantity.filled else "white",
+) -> list[_Row]:
+    runs = trained(records)
+    estimators = tuple(levels(runs, "estimator"))
+    apart = [(each,) for each in estimators] if layout.columns == "estimators" else [estimators]
+    rows = []
+    for panel, all_axes in zip(layout.panels, _axes(figure, layout, estimators), strict=True):
+        cells = tuple(
+            _Cell(
+                axes,
+                those,
+                references(panel, records, those, batch_size=batch_size, colours=colours),
             )
-    for line in lines:
-        entries.setdefault(
-            line.label, Line2D([], [], color=line.colour, linestyle=line.dashes, linewidth=1.1)
+            for axes, those in zip(all_axes, apart, strict=True)
         )
-    axes.legend(
-        list(entries.values()),
-        list(entries),
-        loc="upper left",
-        bbox_to_anchor=(1.02, 1.0),
-        borderaxespad=0.0,
-        handlelength=2.8,
-        labelspacing=0.6,
-    )
+        curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
+        rows.append(_Row(panel, cells, curves))
+    return rows
 
 
-def _markers(in_row: Sequence[Trace]) -> dict[str, str]:
-    labels = dict.fromkeys(trace.marker_label for trace in in_row)
-    return {label: _MARKERS[place % len(_MARKERS)] for place, label in enumerate(labels)}
+def _axes(figure: Figure, layout: Layout, estimators: Sequence[str]) -> list[list[Axes]]:
+    """Return the axes of each panel, empty but for their titles."""
+    panels = len(layout.panels)
+    if layout.columns == "panels":
+        figure.set_size_inches(_PANEL_INCHES * max(panels, 2), _PANEL_ROW_INCHES)
+        (only,) = figure.subplots(1, panels, sharex=True, squeeze=False, gridspec_kw=_SPACED)
+        for letter, axes in zip(ascii_lowercase, only, strict=False):
+            axes.set_title(letter, loc="left", fontweight="bold")
+        return [[axes] for axes in only]
+    columns = len(estimators)
+    figure.set_size_inches(_COLUMN_INCHES * columns + _LEGEND_INCHES, _ROW_INCHES * panels)
+    grid = figure.subplots(panels, columns, sharex=True, sharey="row", squeeze=False)
+    for axes, estimator in zip(grid[0], estimators, strict=True):
+        axes.set_title(level_name("estimator", estimator), loc="left", fontweight="bold")
+    return [list(row) for row in grid]
 
 
-def _label_steps(axes: Axes, drawn: Sequence[Trace]) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+def _draw_row(row: _Row, colours: Mapping[str, str]) -> Limits:
+    panel, markers = row.panel, markers_of(row.traces)
+    if panel.logarithmic:
+        limits = logarithmic_limits_of(row.traces)
+    else:
+        lines = [line.value for cell in row.cells for line in cell.references]
+        limits = limits_of(row.traces, lines, panel.floor)
+    for cell in row.cells:
+        draw_references(cell.axes, cell.references)
+        own = [each for each in row.traces if each.estimator in cell.estimators]
+        for fan in panel.fans:
+            draw_fan(cell.axes, fan, own, colours, limits)
+        for trace in own:
+            if trace.quantity in panel.quantities:
+                draw_trace(cell.axes, trace, colours[trace.level], markers, limits)
+        if limits.logarithmic:
+            _scale_by_decades(cell.axes)
+    first = row.cells[0].axes
+    first.set_ylim(limits.low, limits.high)
+    first.set_ylabel(panel.axis)
+    return limits
+
+
+def _scale_by_decades(axes: Axes) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(numticks=7))
+    axes.yaxis.set_minor_locator(NullLocator())
+    # Matplotlib would write exponents as mathematics, which names are kept from.
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+
+
+def _draw_legends(drawn: StudyFigure, row: _Row, colours: Mapping[str, str]) -> None:
+    side_by_side = drawn.layout.columns == "panels"
+    # An estimator with a column of its own is named above it.
+    named = drawn.layout.colour == "estimator" and not side_by_side
+    entries: legends.Entries = {}
+    if row.panel is drawn.layout.panels[0]:
+        entries = legends.configuration_entries(
+            row.traces, colours={} if named else colours, markers=markers_of(row.traces)
+        )
+    lines = [line for cell in row.cells for line in cell.references]
+    of_lines = legends.line_entries(row.panel, row.traces, lines)
+    axes = row.cells[-1].axes
+    if not side_by_side:
+        legends.beside(axes, {**entries, **of_lines})
+        return
+    if entries:
+        legends.on_top(drawn.figure, entries)
+    legends.below(axes, of_lines)
+
+
+def _label_steps(drawn: StudyFigure, rows: Sequence[_Row]) -> None:
+    side_by_side = drawn.layout.columns == "panels"
+    lowest = [row.cells[0] for row in rows] if side_by_side else rows[-1].cells
+    for cell in lowest:
+        cell.axes.set_xlabel("Training steps")
+    axes = rows[0].cells[0].axes
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if side_by_side else 5, integer=True))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    steps = {int(step) for trace in drawn for step in trace.steps}
+    steps = {int(step) for trace in drawn.traces for step in trace.steps}
     # One evaluated step has no width of its own.
     margin = 0.04 * (max(steps) - min(steps)) or 1.0
     axes.set_xlim(min(steps) - margin, max(steps) + margin)

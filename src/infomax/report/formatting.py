@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["interval", "mean_and_spread", "number", "signed", "whole"]
+__all__ = ["interval", "mean_and_spread", "number", "power_of_ten", "signed", "whole"]
 
 _MINUS = "\N{MINUS SIGN}"
 _TIMES = " \N{MULTIPLICATION SIGN} "
@@ -14,27 +14,35 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TOO_LONG = 1e5
 
 
-def number(value: float, decimals: int) -> str:
+def number(value: float, decimals: int | None) -> str:
     """Return a number in decimals, or in powers of ten where it would be too long.
+
+    Args:
+        value: the number.
+        decimals: behind the point; ``None`` for a power of ten whatever the size.
 
     Example:
         >>> number(4.8523, 2), number(0.0001, 2), number(math.nan, 2)
         ('4.85', '0.00', 'not a number')
+        >>> number(3.2e-6, None).endswith("10⁻⁶")
+        True
     """
     if math.isnan(value):
         return "not a number"
     sign = _MINUS if value < 0 else ""
     if math.isinf(value):
         return sign + _INFINITY
-    if abs(value) >= _TOO_LONG:
+    if decimals is None and value == 0:
+        return "0"
+    if decimals is None or abs(value) >= _TOO_LONG:
         mantissa, exponent = f"{abs(value):.1e}".split("e")
-        return f"{sign}{mantissa}{_TIMES}10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        return f"{sign}{mantissa}{_TIMES}{_power(int(exponent))}"
     shown = f"{abs(value):.{decimals}f}"
     # A value that rounds to nothing has no sign to show.
     return shown if float(shown) == 0 else sign + shown
 
 
-def signed(value: float, decimals: int) -> str:
+def signed(value: float, decimals: int | None) -> str:
     """Return a number with its sign, also where that is a plus.
 
     Example:
@@ -43,6 +51,20 @@ def signed(value: float, decimals: int) -> str:
     """
     shown = number(value, decimals)
     return shown if math.isnan(value) or value <= 0 else f"+{shown}"
+
+
+def power_of_ten(value: float) -> str:
+    """Return the power of ten that is nearest to a positive number.
+
+    Example:
+        >>> power_of_ten(1e-6)
+        '10⁻⁶'
+    """
+    return _power(round(math.log10(value)))
+
+
+def _power(exponent: int) -> str:
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
 def whole(value: float) -> str:
@@ -55,7 +77,7 @@ def whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def interval(low: float, high: float, decimals: int) -> str:
+def interval(low: float, high: float, decimals: int | None) -> str:
     """Return the two ends of an interval.
 
     Example:
@@ -65,7 +87,7 @@ def interval(low: float, high: float, decimals: int) -> str:
     return f"[{number(low, decimals)}, {number(high, decimals)}]"
 
 
-def mean_and_spread(values: Sequence[float], decimals: int) -> str:
+def mean_and_spread(values: Sequence[float], decimals: int | None) -> str:
     """Return mean and standard deviation over seeds; values that are not finite are counted.
 
     The mean of values of which one is infinite would say nothing of the others, so both are said.
@@ -86,7 +108,7 @@ def mean_and_spread(values: Sequence[float], decimals: int) -> str:
     return f"{strange}, else {usual}" if usual else strange
 
 
-def _of_finite(values: Sequence[float], decimals: int) -> str:
+def _of_finite(values: Sequence[float], decimals: int | None) -> str:
     if not values:
         return ""
     # Heavy-tailed bounds can be so far below zero that their squares overflow.

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from infomax.records import FAILED, RUN_COLUMNS
-from infomax.report.configurations import trained
+from infomax.report.configurations import levels, trained
 from infomax.report.formatting import number, whole
-from infomax.studies.study import Reproduction, RunSettings
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Configuration, Run, Study
 
 __all__ = ["Outcomes", "finished", "outcomes"]
 
@@ -49,49 +50,61 @@ def outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcom
         reproduction: its settings; ``None`` if they are not recorded.
     """
     failures = records[records["metric"] == FAILED]
-    promised = [
-        run for study in (reproduction.studies if reproduction else ()) for run in study.runs()
-    ]
-    by_run = trained(records).groupby(list(_NAMED), dropna=False, sort=False)
+    by_run = trained(records).groupby(list(RUN_COLUMNS), dropna=False, sort=False)
     last_steps = {
         _key(last): int(last["step"])
         for last in by_run["step"].max().reset_index().to_dict("records")
     }
     failed = {_key(failure) for failure in failures.to_dict("records")}
-    missing = [
-        line
-        for run in promised
-        if (key := _key(run.model_dump())) not in failed
-        and (line := _shortfall(run, last_steps.get(key)))
-    ]
+    missing: list[str] = []
+    promised = 0
+    for study in reproduction.studies if reproduction else ():
+        labels = _labels(study, records)
+        for run in study.runs():
+            promised += 1
+            named = {**run.configuration.model_dump(), "seed": run.seed}
+            key = _key({**named, "dataset": labels[run.configuration.dataset]})
+            shortfall = "" if key in failed else _shortfall(run, study.steps, last_steps.get(key))
+            missing += [shortfall] if shortfall else []
     return Outcomes(
         failed=tuple(_failure(failure) for failure in failures.to_dict("records")),
         missing=tuple(missing),
-        promised=len(promised) if reproduction else None,
+        promised=promised if reproduction else None,
     )
 
 
-# Not the data set: settings name it as the user did, records as it calls itself.
-_NAMED = tuple(column for column in RUN_COLUMNS if column != "dataset")
+def _labels(study: Study, records: pd.DataFrame) -> dict[str, str]:
+    """Return how the records call each data set of a study.
+
+    Settings name a data set as the user did, perhaps by a path; records as it calls itself. Those
+    that go by another name were recorded in the order in which they were named.
+    """
+    recorded = [str(each) for each in levels(records[records["study"] == study.name], "dataset")]
+    known = {name: name for name in study.datasets if name in recorded}
+    renamed = [name for name in study.datasets if name not in known]
+    labels = [label for label in recorded if label not in known]
+    return {
+        **dict(zip(renamed, renamed, strict=True)),
+        **dict(zip(renamed, labels, strict=False)),
+        **known,
+    }
 
 
 def _key(run: Mapping[Any, Any]) -> tuple[Any, ...]:
     # NaN is unequal to itself, so it cannot stand in a key.
-    return tuple(None if pd.isna(run[column]) else run[column] for column in _NAMED)
+    return tuple(None if pd.isna(run[column]) else run[column] for column in RUN_COLUMNS)
 
 
-def _shortfall(run: RunSettings, last_step: int | None) -> str:
+def _shortfall(run: Run, steps: int, last_step: int | None) -> str:
     if last_step is None:
         return f"{run.label}: no records"
-    if last_step < run.steps:
-        return f"{run.label}: recorded up to step {whole(last_step)} of {whole(run.steps)}"
+    if last_step < steps:
+        return f"{run.label}: recorded up to step {whole(last_step)} of {whole(steps)}"
     return ""
 
 
 def _failure(last: Mapping[Any, Any]) -> str:
-    target = "" if math.isnan(last["target"]) else f" at {last['target']:g} nats"
-    return (
-        f"{last['study']}: {last['encoder']} encoder, {last['critic']} critic, "
-        f"{last['estimator']}{target}, {last['dataset']}, seed {last['seed']}: "
-        f"the loss was {number(last['value'], 4)} at step {whole(last['step'])}"
-    )
+    target = None if math.isnan(last["target"]) else last["target"]
+    named = {column: last[column] for column in Configuration.model_fields if column != "target"}
+    run = Run(Configuration(**named, target=target), last["seed"])
+    return f"{run.label}: the loss was {number(last['value'], 4)} at step {whole(last['step'])}"

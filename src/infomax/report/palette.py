@@ -10,12 +10,16 @@ NEUTRAL = "#4a4a4a"
 # After Okabe and Ito, and Tol: told apart under the common colour vision deficiencies, and dark
 # enough for thin lines on white.
 _KNOWN = {
+    "infonce": "#332288",
+    "nwj": "#cc4466",
     "bilinear": "#0072b2",
     "separable": "#009e73",
     "concat": "#d55e00",
-    "inner-product": "#332288",
     "mlp": "#aa3377",
     "convnet": "#b8860b",
+    "realnvp-affine": "#882255",
+    "gaussian-iid": "#0072b2",
+    "gaussian-dependent": "#d55e00",
 }
 _OTHERS = ("#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#332288", "#56b4e9", "#882255")
 

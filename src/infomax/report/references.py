@@ -1,14 +1,15 @@
-"""Horizontal lines that a curve is read by: ceiling, targets, raw pixels, untrained encoders."""
+"""Horizontal lines that a curve is read by: ceiling, targets, truth, raw pixels, no training."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from infomax.report.configurations import levels, raw_pixels, trained
-from infomax.report.layouts import Panel
+from infomax.report.names import level_name
 from infomax.report.palette import NEUTRAL
+from infomax.report.panels import Panel, ReferenceKind
 
 __all__ = ["Reference", "references"]
 
@@ -18,43 +19,51 @@ class Reference:
     """One horizontal line.
 
     Attributes:
+        kind: what it is.
         value: where it lies.
         label: for the legend.
         colour: of the line.
         dashes: line style, as matplotlib's offset and on-off lengths.
+        configuration: levels that it belongs to, where it does not belong to all.
     """
 
+    kind: ReferenceKind
     value: float
     label: str
     colour: str = NEUTRAL
     dashes: tuple[float, tuple[float, ...]] = (0, (1, 2))
+    configuration: Mapping[str, str] = field(default_factory=dict)
 
 
 def references(
     panel: Panel,
     records: pd.DataFrame,
-    estimator: str,
+    estimators: Sequence[str],
     *,
     batch_size: int | None,
     colours: Mapping[str, str],
 ) -> list[Reference]:
-    """Return the lines of one set of axes.
+    """Return the lines of one pair of axes.
 
     Args:
         panel: says which lines it wants.
-        records: of the finished runs of one study, and of raw pixels.
-        estimator: the column of axes.
+        records: of the finished runs of one figure, and of raw pixels.
+        estimators: those drawn on the axes.
         batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels that are coloured; an encoder among them has its line in its colour.
     """
     runs = trained(records)
-    runs = runs[runs["estimator"] == estimator]
+    runs = runs[runs["estimator"].isin(estimators)]
     found: list[Reference] = []
-    if "ceiling" in panel.references and estimator == "infonce" and batch_size is not None:
+    if "ceiling" in panel.references and "infonce" in estimators and batch_size is not None:
         ceiling = math.log(batch_size)
-        found.append(Reference(ceiling, f"ceiling of infonce,\nlog {batch_size} = {ceiling:.2f}"))
+        label = f"ceiling of InfoNCE,\nlog {batch_size} = {ceiling:.2f}"
+        found.append(Reference("ceiling", ceiling, label, configuration={"estimator": "infonce"}))
     if "target" in panel.references:
-        found += [Reference(target, "target") for target in runs["target"].dropna().unique()]
+        targets = runs["target"].dropna().unique()
+        found += [Reference("target", float(target), "target") for target in targets]
+    if "true information" in panel.references:
+        found += _true_information(runs)
     if "raw pixels" in panel.references:
         found += _raw_pixels(records)
     if "untrained" in panel.references:
@@ -62,25 +71,38 @@ def references(
     return found
 
 
+def _true_information(runs: pd.DataFrame) -> Iterator[Reference]:
+    for value in _measured(runs, "true_information").unique():
+        yield Reference(
+            "true information",
+            float(value),
+            f"true information,\n{value:.4f} nats",
+            dashes=(0, (6, 2)),
+        )
+
+
 def _raw_pixels(records: pd.DataFrame) -> Iterator[Reference]:
-    values = _probed(raw_pixels(records))
+    values = _measured(raw_pixels(records), "probe_accuracy")
     if len(values):
-        yield Reference(float(values.mean()), "raw pixels", dashes=(0, (6, 2)))
+        yield Reference("raw pixels", float(values.mean()), "raw pixels", dashes=(0, (6, 2)))
 
 
 def _untrained(runs: pd.DataFrame, colours: Mapping[str, str]) -> Iterator[Reference]:
     for encoder in levels(runs, "encoder"):
-        values = _probed(runs[(runs["encoder"] == encoder) & (runs["step"] == 0)])
+        chosen = runs[(runs["encoder"] == encoder) & (runs["step"] == 0)]
+        values = _measured(chosen, "probe_accuracy")
         if len(values):
             yield Reference(
+                "untrained",
                 float(values.mean()),
-                f"untrained {encoder}",
+                f"untrained {level_name('encoder', encoder)}",
                 colour=colours.get(encoder, NEUTRAL),
                 dashes=(0, (6, 2, 1, 2)),
+                configuration={"encoder": encoder},
             )
 
 
-def _probed(records: pd.DataFrame) -> pd.Series:
-    chosen = (records["metric"] == "probe_accuracy") & (records["split"] == "test")
+def _measured(records: pd.DataFrame, metric: str) -> pd.Series:
+    chosen = (records["metric"] == metric) & (records["split"] == "test")
     values: pd.Series = records.loc[chosen, "value"]
     return values

@@ -9,7 +9,8 @@ from infomax.errors import UserError
 from infomax.report.table import Table
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures, show_setting
-from infomax.studies.study import Reproduction, Study
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Study
 
 __all__ = [
     "environment_table",

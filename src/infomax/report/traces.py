@@ -1,14 +1,17 @@
 """Curves over steps, averaged over seeds: what a figure draws, before it is drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.report.configurations import level_name, level_phrase
-from infomax.report.layouts import Layout, Quantity
+from infomax.report.configurations import FACTORS
+from infomax.report.layouts import Layout
+from infomax.report.names import level_phrase
+from infomax.report.panels import Quantity
 
 __all__ = ["Trace", "traces"]
 
@@ -18,26 +21,31 @@ class Trace:
     """One quantity of one configuration over steps.
 
     Attributes:
-        estimator: the column of axes it belongs to.
         quantity: what it is.
-        level: short name of the level that its colour stands for.
+        configuration: level of each factor, as in the records.
+        level: the level that its colour stands for.
         colour_label: the same for the legend.
         marker_label: the levels that its marker stands for; empty if there is nothing to mark.
         steps: where it was evaluated.
         mean: over seeds.
         spread: standard deviation over seeds; NaN where it cannot be had.
-        seeds: how many.
+        seeds: how many, at each step.
     """
 
-    estimator: str
     quantity: Quantity
+    configuration: Mapping[str, Any]
     level: str
     colour_label: str
     marker_label: str
     steps: NDArray[np.int64]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
-    seeds: int
+    seeds: NDArray[np.int64]
+
+    @property
+    def estimator(self) -> str:
+        """Name of the estimator; empty where there is none."""
+        return str(self.configuration["estimator"])
 
     @property
     def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -50,31 +58,30 @@ def traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iterator[T
     """Yield the trace of each configuration.
 
     Args:
-        runs: records of the finished runs of one study.
+        runs: records of the finished runs of one figure.
         layout: says which factors tell configurations apart.
         quantity: to draw.
     """
     chosen = runs[(runs["metric"] == quantity.metric) & (runs["split"] == quantity.split)]
-    factors = ["estimator", layout.colour, *layout.marker]
-    for names, group in chosen.groupby(factors, dropna=False, sort=False):
-        level = dict(zip(factors, names, strict=True))
-        steps, mean, spread = _over_seeds(group)
+    for names, group in chosen.groupby(list(FACTORS), dropna=False, sort=False):
+        level = dict(zip(FACTORS, names, strict=True))
+        steps, mean, spread, seeds = _over_seeds(group)
         yield Trace(
-            estimator=str(level["estimator"]),
             quantity=quantity,
-            level=level_name(layout.colour, level[layout.colour]),
+            configuration=level,
+            level=str(level[layout.colour]),
             colour_label=level_phrase(layout.colour, level[layout.colour]),
             marker_label=", ".join(level_phrase(each, level[each]) for each in layout.marker),
             steps=steps,
             mean=mean,
             spread=spread,
-            seeds=group["seed"].nunique(),
+            seeds=seeds,
         )
 
 
 def _over_seeds(
     group: pd.DataFrame,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     values = [
         (step, of_step["value"].to_numpy(dtype=float)) for step, of_step in group.groupby("step")
     ]
@@ -88,4 +95,5 @@ def _over_seeds(
         np.array([step for step, _ in values], dtype=np.int64),
         np.array(mean, dtype=np.float64),
         np.array(spread, dtype=np.float64),
+        np.array([len(of_step) for _, of_step in values], dtype=np.int64),
     )

@@ -1,20 +1,28 @@
-"""Every way in which a run departs from the paper."""
+"""Every way in which a run departs from the paper, and where its notebook does."""
 
-from infomax.studies.study import Study
+from infomax.studies.study import PairStudy, SampleStudy, Study
 
-__all__ = ["departures", "show_setting", "standing_departures"]
+__all__ = ["departures", "notebook_notes", "show_setting", "standing_departures"]
 
-_COMPARED = {
+_MEANINGS = {
     "seeds": "seeds",
     "steps": "updates of each run",
     "evaluate_every": "updates between evaluations",
-    "encoders": "encoders",
-    "critics": "critics",
-    "estimators": "estimators",
     "targets": "targets of the bound in nats",
     "batch_size": "pairs in a batch",
-    "learning_rate": "learning rate",
+    "noise_deviation": "standard deviation of the noise on the views",
+    "noise": "noise of the two views of a pair",
+    "also_measured": "measured besides bounds and probes",
+    "warm_up_steps": "updates of the classifier before the first of the encoder",
+    "classifier_steps": "updates of the classifier before each of the encoder",
+    "classifier_learning_rate": "learning rate of the classifier",
+    "probed_images": "training images that the probes are fitted on",
+    "smoothing_steps": "standard deviation of the smoothing of the curve, in updates",
+    "held_out_batches": "fresh batches in each evaluation",
 }
+
+# What a study is called does not change what it does; data sets are compared by themselves.
+_NOT_SETTINGS = {"name", "figure", "title", "question", "kind", "datasets"}
 
 
 def departures(study: Study, paper: Study) -> list[str]:
@@ -27,17 +35,41 @@ def departures(study: Study, paper: Study) -> list[str]:
         ['updates of each run: here 600; in the paper 21,000']
     """
     found = []
-    for field, meaning in _COMPARED.items():
-        ours, theirs = getattr(study, field), getattr(paper, field)
-        if field == "seeds":
-            ours, theirs = len(ours), len(theirs)
-        if ours != theirs:
-            found.append(
-                f"{meaning}: here {show_setting(ours)}; in the paper {show_setting(theirs)}"
-            )
-    if study.dataset.rstrip("/") not in {"mnist", "cifar10"}:
-        found.append(f"data set: here {study.dataset}; in the paper MNIST and CIFAR-10")
-    return found
+    ours, theirs = study.model_dump(), paper.model_dump()
+    for setting in dict.fromkeys((*theirs, *ours)):
+        one, two = ours.get(setting), theirs.get(setting)
+        if setting in _NOT_SETTINGS or one == two:
+            continue
+        if setting == "seeds":
+            one, two = len(study.seeds), len(paper.seeds)
+            if one == two:
+                continue
+        meaning = _MEANINGS.get(setting, setting.replace("_", " "))
+        found.append(f"{meaning}: here {show_setting(one)}; in the paper {show_setting(two)}")
+    return found + _other_datasets(study)
+
+
+def _other_datasets(study: Study) -> list[str]:
+    """Return a sentence for data sets on which the paper does not show the study."""
+    if isinstance(study, SampleStudy):
+        known = {"gaussian-iid": "i.i.d. pairs", "gaussian-dependent": "dependent pairs"}
+    elif isinstance(study, PairStudy):
+        known = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+    else:
+        known = {"mnist": "MNIST"}
+    others = [each for each in study.datasets if each.rstrip("/") not in known]
+    if not others:
+        return []
+    return [f"data set: here {', '.join(others)}; in the paper {' and '.join(known.values())}"]
+
+
+def notebook_notes(study: str) -> tuple[str, ...]:
+    """Return what a reader of a study's figure should know of the paper's notebook.
+
+    Args:
+        study: its name; a study that the paper does not have has no notes.
+    """
+    return _NOTES.get(study, ())
 
 
 def standing_departures() -> list[str]:
@@ -66,13 +98,56 @@ def show_setting(value: object) -> str:
     """Return the value of a setting as people read it.
 
     Example:
-        >>> show_setting((2.0, None)), show_setting(21_000)
-        ('2, maximised', '21,000')
+        >>> show_setting((2.0, None)), show_setting(21_000), show_setting(()), show_setting(None)
+        ('2, maximised', '21,000', 'none', 'all')
     """
     if isinstance(value, tuple):
-        return ", ".join(show_setting(item) for item in value)
+        # A target that is not there is a bound that is maximised.
+        shown = ("maximised" if item is None else show_setting(item) for item in value)
+        return ", ".join(shown) or "none"
     if value is None:
-        return "maximised"
+        return "all"
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_TRAINING_CURVES = (
+    "The paper's bound curves are training curves: the notebook's “testing loss” is computed on "
+    "fresh training batches. The dashed curves, on held-out pairs, are not in the paper."
+)
+_FOOLED_PROBE = (
+    "The notebook's probe can be fooled by scale. The encoder starts near the identity and adds a "
+    "little to pixels that are 0 in every training image; min-max scaling blows those columns up "
+    "to the full range, so accuracy can rise above that of raw pixels for no information at all. "
+    "Our probe is immune, and is judged against raw pixels and the untrained encoder."
+)
+_NOTES: dict[str, tuple[str, ...]] = {
+    "bijective": (
+        "The flow is additive (volume-preserving), although the paper calls it RealNVP; only the "
+        "adversarial encoder has affine couplings.",
+        _TRAINING_CURVES,
+        _FOOLED_PROBE,
+    ),
+    "adversarial": (
+        "Unlike the flow of Figure 1a, 1b, this one has affine couplings, so it is invertible in "
+        "exact arithmetic and less exactly in float32: panel c shows how far.",
+    ),
+    "conditioning": (
+        "The notebook adds the same noise to both halves of an image, so the noise itself is "
+        "information that the two views share. The setting noise tells which was used here: "
+        "shared, as in the notebook, or own, each view its own.",
+        _TRAINING_CURVES,
+        _FOOLED_PROBE,
+    ),
+    "critics": (_TRAINING_CURVES,),
+    "matched-bound": (
+        _TRAINING_CURVES,
+        "So it is the bound on training batches that is held at the target; on held-out pairs the "
+        "encoders need not match.",
+    ),
+    "non-iid": (
+        "The paper's curves are the values of the training batches, smoothed over steps. The "
+        "dashed curves, on fresh batches drawn in the same way, are not in the paper.",
+    ),
+}

@@ -1,59 +1,51 @@
 """Both probes on the image data of a study."""
 
+from collections.abc import Callable, Hashable
+
 from torch import Tensor
 
 from infomax.encoders import Encoder
 from infomax.evaluation import encode, fit_probe, notebook_probe_accuracy
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.measurement import Measurement
-from infomax.studies.study import RunSettings
 
 __all__ = ["ImageProbe"]
 
 
 class ImageProbe:
-    """Probes codes of the view X; it remembers what was measured on untrained encoders.
+    """Probes codes of the view X, and remembers what need not be measured twice."""
 
-    Runs of one seed and one architecture start from the same encoder, so their first probe is the
-    same computation: it is done once. So is that of the raw pixels, which no run changes.
+    def __init__(self) -> None:
+        self._remembered: dict[Hashable, list[Measurement]] = {}
 
-    Args:
-        images: the data set whose codes are probed.
-    """
+    def once(self, name: Hashable, measure: Callable[[], list[Measurement]]) -> list[Measurement]:
+        """Return what is measured under a name, measured when it is first asked for."""
+        if name not in self._remembered:
+            self._remembered[name] = measure()
+        return self._remembered[name]
 
-    def __init__(self, images: ImagePairs) -> None:
-        self._images = images
-        self._untrained: dict[tuple[str, int], list[Measurement]] = {}
-        self._raw_pixels: dict[int, list[Measurement]] = {}
-
-    def raw_pixels(self, seed: int) -> list[Measurement]:
+    def raw_pixels(self, images: ImagePairs, seed: int) -> list[Measurement]:
         """Probe the view X itself."""
-        if seed not in self._raw_pixels:
-            train_x, test_x = self._images.train.x.cpu(), self._images.test.x.cpu()
-            self._raw_pixels[seed] = self._probe(train_x, test_x, seed)
-        return self._raw_pixels[seed]
+        return self._fit(images.train.x.cpu(), images.test.x.cpu(), images, seed)
 
-    def codes(self, encoder: Encoder, settings: RunSettings, step: int) -> list[Measurement]:
-        """Probe the codes of an encoder of X after ``step`` updates of a run."""
-        start = (settings.encoder, settings.seed)
-        if step == 0 and start in self._untrained:
-            return self._untrained[start]
-        train_codes = encode(encoder, self._images.train.x)
-        test_codes = encode(encoder, self._images.test.x)
-        measured = self._probe(train_codes, test_codes, settings.seed)
-        if step == 0:
-            self._untrained[start] = measured
-        return measured
+    def codes(self, encoder: Encoder, images: ImagePairs, seed: int) -> list[Measurement]:
+        """Probe the codes of an encoder of X."""
+        train_codes, test_codes = encode(encoder, images.train.x), encode(encoder, images.test.x)
+        return self._fit(train_codes, test_codes, images, seed)
 
-    def _probe(self, train_codes: Tensor, test_codes: Tensor, seed: int) -> list[Measurement]:
-        train_labels, test_labels = self._images.train_labels, self._images.test_labels
-        probe = fit_probe(train_codes, train_labels, seed=seed)
+    @staticmethod
+    def _fit(
+        train_codes: Tensor, test_codes: Tensor, images: ImagePairs, seed: int
+    ) -> list[Measurement]:
+        probe = fit_probe(train_codes, images.train_labels, seed=seed)
         notebook = notebook_probe_accuracy(
-            train_codes, train_labels, test_codes, test_labels, seed=seed
+            train_codes, images.train_labels, test_codes, images.test_labels, seed=seed
         )
+        on_train = probe.accuracy(train_codes, images.train_labels)
+        on_test = probe.accuracy(test_codes, images.test_labels)
         return [
-            Measurement("train", "probe_accuracy", probe.accuracy(train_codes, train_labels)),
-            Measurement("test", "probe_accuracy", probe.accuracy(test_codes, test_labels)),
+            Measurement("train", "probe_accuracy", on_train),
+            Measurement("test", "probe_accuracy", on_test),
             Measurement("test", "probe_accuracy_notebook", notebook),
             Measurement("train", "probe_penalty", probe.penalty),
         ]

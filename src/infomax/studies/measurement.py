@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from infomax.records import Record, Split
-from infomax.studies.study import RunSettings
+from infomax.studies.study import Configuration
 
 __all__ = ["RAW_PIXELS", "Measurement", "raw_pixels_record", "run_record"]
 
@@ -20,16 +20,26 @@ class Measurement(NamedTuple):
     value: float
 
 
-def run_record(settings: RunSettings, dataset: str, step: int, measurement: Measurement) -> Record:
-    """Return the record of a value measured after ``step`` updates of a run."""
+def run_record(
+    configuration: Configuration, dataset: str, seed: int, step: int, measurement: Measurement
+) -> Record:
+    """Return the record of a value measured after ``step`` updates of a run.
+
+    Args:
+        configuration: of the run.
+        dataset: the label that the data set calls itself by, whatever path it was found under.
+        seed: of the run.
+        step: updates made before it was measured.
+        measurement: the value.
+    """
     return Record(
-        study=settings.study,
+        study=configuration.study,
         dataset=dataset,
-        encoder=settings.encoder,
-        critic=settings.critic,
-        estimator=settings.estimator,
-        target=math.nan if settings.target is None else settings.target,
-        seed=settings.seed,
+        encoder=configuration.encoder,
+        critic=configuration.critic,
+        estimator=configuration.estimator,
+        target=math.nan if configuration.target is None else configuration.target,
+        seed=seed,
         step=step,
         split=measurement.split,
         metric=measurement.metric,
@@ -39,16 +49,7 @@ def run_record(settings: RunSettings, dataset: str, step: int, measurement: Meas
 
 def raw_pixels_record(study: str, dataset: str, seed: int, measurement: Measurement) -> Record:
     """Return the record of a value measured on raw pixels, which no run belongs to."""
-    return Record(
-        study=study,
-        dataset=dataset,
-        encoder=RAW_PIXELS,
-        critic="",
-        estimator="",
-        target=math.nan,
-        seed=seed,
-        step=0,
-        split=measurement.split,
-        metric=measurement.metric,
-        value=measurement.value,
+    pixels = Configuration(
+        study=study, dataset=dataset, encoder=RAW_PIXELS, critic="", estimator="", target=None
     )
+    return run_record(pixels, dataset, seed, 0, measurement)

@@ -10,18 +10,19 @@ import pandas as pd
 
 from infomax.errors import UserError
 from infomax.records import read_records, write_records
-from infomax.studies.study import Reproduction
+from infomax.studies.reproduction import Reproduction
 from infomax.studies.verdicts import Claim
 
 __all__ = ["TIMING_COLUMNS", "OutputFolder"]
 
 TIMING_COLUMNS = (
     "study",
+    "dataset",
     "encoder",
     "critic",
     "estimator",
     "target",
-    "seed",
+    "seeds",
     "steps",
     "training_seconds",
     "evaluation_seconds",
@@ -31,7 +32,8 @@ _RECORDS = "records.parquet"
 _SETTINGS = "settings.json"
 _TIMINGS = "timings.json"
 _CLAIMS = "claims.json"
-_OUTPUTS = (_RECORDS, _SETTINGS, _TIMINGS, _CLAIMS, "report.html", "figures")
+_CHECKPOINT = "checkpoint.safetensors"
+_OUTPUTS = (_RECORDS, _SETTINGS, _TIMINGS, _CLAIMS, _CHECKPOINT, "report.html", "figures")
 
 
 class OutputFolder:
@@ -53,17 +55,20 @@ class OutputFolder:
         existing = self._existing()
         if existing and not overwrite:
             raise UserError(
-                f"{self.path} already holds another run ({', '.join(existing)}): "
-                "choose another --out, or give --overwrite to replace it"
+                f"{self.path} already holds another run ({', '.join(existing)}): choose another "
+                "--out, or give --resume to go on with it or --overwrite to replace it"
             )
 
-    def prepare(self) -> None:
+    def prepare(self, *, keep: bool) -> None:
         """Make the folder, without anything of an earlier reproduction; other files stay.
+
+        Args:
+            keep: whether what is there is to be gone on with.
 
         Raises:
             UserError: if the folder cannot be made.
         """
-        for name in self._existing():
+        for name in [] if keep else self._existing():
             output = self.path / name
             shutil.rmtree(output) if output.is_dir() else output.unlink()
         try:
@@ -71,26 +76,42 @@ class OutputFolder:
         except OSError as error:
             raise UserError(f"{self.path} cannot be made: {error.strerror}") from error
 
+    @property
+    def checkpoint(self) -> Path:
+        """Where the job in hand is kept while it is trained."""
+        return self.path / _CHECKPOINT
+
     def write_settings(self, reproduction: Reproduction) -> None:
         """Write what is to be run."""
         reproduction.write(self.path / _SETTINGS)
 
-    def write_progress(
-        self,
-        records: pd.DataFrame,
-        timings: Sequence[Mapping[str, Any]],
-        metadata: Mapping[str, Any],
-    ) -> None:
-        """Write the records of the runs that are finished, and how long each took.
+    def read_settings(self) -> Reproduction | None:
+        """Return what was to be run; nothing if the folder was never begun.
 
-        Timings stand apart from the records, which are the same whenever the same is run again.
+        Raises:
+            UserError: if the settings cannot be read.
         """
+        path = self.path / _SETTINGS
+        return Reproduction.read(path) if path.is_file() else None
+
+    def write_records(self, records: pd.DataFrame, metadata: Mapping[str, Any]) -> None:
+        """Write the records of what is finished."""
         write_records(records, self.path / _RECORDS, metadata)
+
+    def write_timings(self, timings: Sequence[Mapping[str, Any]]) -> None:
+        """Write how long each job took.
+
+        Apart from the records, which are the same whenever the same is run again.
+        """
         self._write_json(_TIMINGS, list(timings))
 
     def write_claims(self, claims: Sequence[Claim]) -> None:
         """Write the claims with their verdicts."""
         self._write_json(_CLAIMS, [claim.as_json() for claim in claims])
+
+    def has_records(self) -> bool:
+        """Tell whether anything was recorded yet."""
+        return (self.path / _RECORDS).is_file()
 
     def read_records(self) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Return the records and the metadata written with them.
@@ -101,22 +122,34 @@ class OutputFolder:
         return read_records(self.path / _RECORDS)
 
     def read_timings(self) -> pd.DataFrame | None:
-        """Return how long each run took; nothing if that was not kept.
+        """Return how long each job took; nothing if that was not kept.
+
+        Raises:
+            UserError: if the file of timings cannot be read.
+        """
+        rows = self.read_timing_rows()
+        return pd.DataFrame(rows) if rows else None
+
+    def read_timing_rows(self) -> list[dict[str, Any]]:
+        """Return the same, row by row.
 
         Raises:
             UserError: if the file of timings cannot be read.
         """
         path = self.path / _TIMINGS
         if not path.is_file():
-            return None
+            return []
         try:
-            timings = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+            rows = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise UserError(f"{path} is not a list of timings: {error}") from error
-        missing = [column for column in TIMING_COLUMNS if column not in timings.columns]
-        if missing and len(timings):
-            raise UserError(f"{path} is not a list of timings: it lacks {', '.join(missing)}")
-        return timings if len(timings) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise UserError(f"{path} is not a list of timings")
+        for row in rows:
+            missing = [column for column in TIMING_COLUMNS if column not in row]
+            if missing:
+                raise UserError(f"{path} is not a list of timings: it lacks {', '.join(missing)}")
+        return rows
 
     def _existing(self) -> list[str]:
         return [name for name in _OUTPUTS if (self.path / name).exists()]

@@ -2,37 +2,46 @@
 
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from infomax.errors import UserError
-
-__all__ = ["Reproduction", "RunSettings", "Study"]
+__all__ = [
+    "AdversarialStudy",
+    "AnyStudy",
+    "Configuration",
+    "Noise",
+    "PairStudy",
+    "Run",
+    "SampleStudy",
+    "Settings",
+    "Study",
+]
 
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
+_AtLeastOne = Annotated[int, Field(ge=1)]
+_Positive = Annotated[float, Field(gt=0)]
+
+Noise: TypeAlias = Literal["shared", "own"]
+"""Whether both views of a pair get the same noise, or each its own."""
 
 
-class _Settings(BaseModel):
+class Settings(BaseModel):
+    """A frozen value that refuses what it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class RunSettings(_Settings):
-    """Everything that one run is determined by, besides the machine.
+class Configuration(Settings):
+    """One cell of a study's grid: what its runs have in common, besides the study's own settings.
 
     Attributes:
-        study: name of the study the run belongs to.
-        dataset: name or path of the data set.
+        study: name of the study.
+        dataset: name or path of the data set, or name of a distribution.
         encoder: of both views, with weights of their own.
-        critic: from codes to scores.
-        estimator: the bound that is trained and reported.
+        critic: from codes to scores; empty where there is none.
+        estimator: the bound that is trained and reported; empty where there is none.
         target: nats to hold the bound at; ``None`` maximises it.
-        seed: all randomness of the run comes from it.
-        steps: updates.
-        batch_size: pairs in a batch.
-        learning_rate: of Adam.
-        evaluate_every: updates between evaluations; the last update is always followed by one.
     """
 
     study: str
@@ -41,28 +50,30 @@ class RunSettings(_Settings):
     critic: str
     estimator: str
     target: float | None
-    seed: int
-    steps: int
-    batch_size: int
-    learning_rate: float
-    evaluate_every: int
-
-    @property
-    def evaluation_steps(self) -> tuple[int, ...]:
-        """Numbers of updates after which to evaluate, from 0 to ``steps``."""
-        return (*range(0, self.steps, self.evaluate_every), self.steps)
 
     @property
     def label(self) -> str:
-        """One line that tells the run from the others of its study."""
+        """One line that tells the configuration from the others of its reproduction."""
+        parts = [f"{self.encoder} encoder"]
+        parts += [f"{self.critic} critic"] if self.critic else []
         matched = "" if self.target is None else f" at {self.target:g} nats"
-        return (
-            f"{self.study}: {self.encoder} encoder, {self.critic} critic, "
-            f"{self.estimator}{matched}, seed {self.seed}"
-        )
+        parts += [f"{self.estimator}{matched}"] if self.estimator else []
+        return f"{self.study} on {self.dataset}: {', '.join(parts)}"
 
 
-class Study(_Settings):
+class Run(NamedTuple):
+    """One training: a configuration and the seed that all its randomness comes from."""
+
+    configuration: Configuration
+    seed: int
+
+    @property
+    def label(self) -> str:
+        """One line that tells the run from the others."""
+        return f"{self.configuration.label}, seed {self.seed}"
+
+
+class Study(Settings):
     """A figure of the paper as a grid of runs.
 
     Attributes:
@@ -70,7 +81,7 @@ class Study(_Settings):
         figure: name of the paper's figure.
         title: one line for people.
         question: what the study is to answer.
-        dataset: name or path of the data set.
+        datasets: names or paths of data sets, or names of distributions, to cross.
         encoders: names of encoders to cross.
         critics: names of critics to cross.
         estimators: names of bounds to cross.
@@ -79,69 +90,118 @@ class Study(_Settings):
         steps: updates of each run.
         batch_size: pairs in a batch.
         learning_rate: of Adam.
-        evaluate_every: updates between evaluations.
+        evaluate_every: updates between evaluations; the last update is always followed by one.
     """
 
     name: str
     figure: str
     title: str
     question: str
-    dataset: str = "mnist"
+    datasets: _Names
     encoders: _Names
     critics: _Names
     estimators: _Names
     targets: Annotated[tuple[float | None, ...], Field(min_length=1)] = (None,)
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = tuple(range(20))
-    steps: Annotated[int, Field(ge=1)] = 21_000
+    steps: _AtLeastOne = 21_000
     batch_size: Annotated[int, Field(ge=2)] = 128
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
-    evaluate_every: Annotated[int, Field(ge=1)] = 1_000
+    learning_rate: _Positive = 1e-4
+    evaluate_every: _AtLeastOne = 1_000
 
-    def runs(self) -> Iterator[RunSettings]:
-        """Yield every run of the grid; the runs of one seed follow each other.
+    @property
+    def evaluation_steps(self) -> tuple[int, ...]:
+        """Numbers of updates after which to evaluate, from 0 to ``steps``."""
+        return (*range(0, self.steps, self.evaluate_every), self.steps)
 
-        So a study that is interrupted holds whole seeds, which can be compared.
-        """
-        grid = product(self.seeds, self.encoders, self.critics, self.estimators, self.targets)
-        for seed, encoder, critic, estimator, target in grid:
-            yield RunSettings(
+    def configurations(self) -> Iterator[Configuration]:
+        """Yield every cell of the grid."""
+        grid = product(self.datasets, self.encoders, self.critics, self.estimators, self.targets)
+        for dataset, encoder, critic, estimator, target in grid:
+            yield Configuration(
                 study=self.name,
-                dataset=self.dataset,
+                dataset=dataset,
                 encoder=encoder,
                 critic=critic,
                 estimator=estimator,
                 target=target,
-                seed=seed,
-                steps=self.steps,
-                batch_size=self.batch_size,
-                learning_rate=self.learning_rate,
-                evaluate_every=self.evaluate_every,
             )
 
+    def runs(self) -> Iterator[Run]:
+        """Yield every run."""
+        for configuration in self.configurations():
+            for seed in self.seeds:
+                yield Run(configuration, seed)
 
-class Reproduction(_Settings):
-    """What one call of ``infomax reproduce`` runs: studies and the device they run on."""
 
-    preset: str
-    device: str
-    studies: Annotated[tuple[Study, ...], Field(min_length=1)]
+class PairStudy(Study):
+    """Encoders of the two halves of images, trained on a bound and then probed.
 
-    def write(self, path: Path) -> None:
-        """Write these settings as JSON."""
-        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    Attributes:
+        noise_deviation: standard deviation of the Gaussian noise on both views, in units of the
+            brightest pixel; 0 adds none.
+        noise: which noise that is.
+        probed_images: random training images that the probes are fitted on; ``None`` takes all.
+        held_out_batches: batches of each split in each evaluation of the bound; ``None`` takes as
+            many as the test set fills.
+        also_measured: ``"inverse"`` the error of reconstructing views from codes, ``"jacobian"``
+            the condition numbers of the encoder's Jacobians.
+    """
 
-    @classmethod
-    def read(cls, path: Path) -> "Reproduction":
-        """Read settings that ``write`` wrote.
+    kind: Literal["pairs"] = "pairs"
+    datasets: _Names = ("mnist",)
+    noise_deviation: Annotated[float, Field(ge=0)] = 0.0
+    noise: Noise = "shared"
+    probed_images: Annotated[int | None, Field(ge=1)] = None
+    held_out_batches: Annotated[int | None, Field(ge=2)] = None
+    also_measured: tuple[Literal["inverse", "jacobian"], ...] = ()
 
-        Raises:
-            UserError: if the file is missing or does not hold such settings.
-        """
-        try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UserError(f"{path} cannot be read: {error.strerror}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise UserError(f"{path}: {where}: {first['msg']}") from error
+    @property
+    def noise_on_views(self) -> tuple[float, Noise]:
+        """How the views are changed before anything sees them: deviation and kind of noise."""
+        return self.noise_deviation, self.noise
+
+
+class AdversarialStudy(Study):
+    """An encoder trained to blind a linear classifier of its codes, which is trained against it.
+
+    Attributes:
+        classifier_learning_rate: of the classifier's Adam; ``learning_rate`` is the encoder's.
+        warm_up_steps: updates of the classifier before the first of the encoder.
+        classifier_steps: updates of the classifier before each of the encoder.
+        probed_images: random training images that the probes are fitted on; ``None`` takes all.
+    """
+
+    kind: Literal["adversarial"] = "adversarial"
+    datasets: _Names = ("mnist",)
+    critics: _Names = ("",)
+    estimators: _Names = ("",)
+    classifier_learning_rate: _Positive = 1e-3
+    warm_up_steps: Annotated[int, Field(ge=0)] = 1_000
+    classifier_steps: _AtLeastOne = 10
+    probed_images: Annotated[int | None, Field(ge=1)] = None
+
+    @property
+    def noise_on_views(self) -> tuple[float, Noise]:
+        """No noise."""
+        return 0.0, "shared"
+
+
+class SampleStudy(Study):
+    """A critic on samples of distributions whose information is known; there is nothing to encode.
+
+    Attributes:
+        smoothing_steps: standard deviation, in updates, of the Gaussian that smooths the training
+            curve.
+        held_out_batches: fresh batches in each evaluation of the bound.
+    """
+
+    kind: Literal["samples"] = "samples"
+    encoders: _Names = ("identity",)
+    smoothing_steps: _Positive = 100.0
+    held_out_batches: Annotated[int, Field(ge=2)] = 1_000
+
+
+AnyStudy: TypeAlias = Annotated[
+    PairStudy | AdversarialStudy | SampleStudy, Field(discriminator="kind")
+]
+"""A study of any kind, told apart by ``kind`` where it is read back."""

@@ -22,6 +22,7 @@ class Claim:
     Attributes:
         claim: short name, unique in a reproduction.
         figure: of the paper.
+        dataset: that the runs are on.
         sentence: what is claimed.
         verdict: supported if the interval lies above 0, contradicted if it lies below,
             inconclusive otherwise or where the comparison was not a fair one.
@@ -34,6 +35,7 @@ class Claim:
 
     claim: str
     figure: str
+    dataset: str
     sentence: str
     verdict: Verdict
     effect: float | None
@@ -51,26 +53,31 @@ def judge(
     *,
     claim: str,
     figure: str,
+    dataset: str,
     sentence: str,
     effects: Sequence[float],
     steps: int,
     measured_as: str,
     unfair_because: str = "",
+    remarks: Sequence[str] = (),
 ) -> Claim:
     """Judge a claim by Student's t interval of its effect over seeds.
 
     Args:
         claim: short name.
         figure: of the paper.
+        dataset: that the runs are on.
         sentence: what is claimed.
         effects: one value for each seed, positive where the claim holds; where runs share a seed,
             the difference within the seed.
         steps: updates after which the runs were compared.
         measured_as: what an effect is, with its unit.
         unfair_because: why the comparison cannot decide, whatever it shows; empty if it can.
+        remarks: what a reader is to know besides, which does not bear on the verdict.
 
     Example:
-        >>> made_up = dict(claim="c", figure="f", sentence="s", steps=1, measured_as="nats")
+        >>> made_up = dict(claim="c", figure="f", dataset="d", sentence="s", steps=1)
+        >>> made_up["measured_as"] = "nats"
         >>> judge(effects=[0.9, 1.0, 1.1], **made_up).verdict
         'supported'
         >>> judge(effects=[-0.9, -1.0, -1.1], **made_up).verdict
@@ -97,13 +104,14 @@ def judge(
     return Claim(
         claim=claim,
         figure=figure,
+        dataset=dataset,
         sentence=sentence,
         verdict=verdict,
         effect=effect,
         ci=ci,
         seeds=number,
         steps=steps,
-        note=". ".join([f"Effect: {measured_as}", *reasons]),
+        note=". ".join([f"Effect: {measured_as}", *remarks, *reasons]),
     )
 
 

@@ -1,20 +1,39 @@
-"""Training: an objective, one loop, seeds handed down, and progress that can be watched."""
+"""Training: objectives, one loop, seeds handed down and side by side, and checkpoints."""
 
-from infomax.training.loop import NonFiniteLossError, train
+from infomax.training.adversarial_training import AdversarialTraining, BlindedClassifier
+from infomax.training.batches import Batches, NoisyBatches, SampledBatches, ShuffledBatches, State
+from infomax.training.checkpoint import read_checkpoint, write_checkpoint
+from infomax.training.loop import Failure, train
 from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
+from infomax.training.pair_training import PairTraining
 from infomax.training.pairs import Pairs
 from infomax.training.progress import NoProgress, Progress, TrainingProgress
 from infomax.training.seeds import generator_for
+from infomax.training.side_by_side import SideBySide
+from infomax.training.training import Training, Update
 
 __all__ = [
+    "AdversarialTraining",
+    "Batches",
+    "BlindedClassifier",
+    "Failure",
     "NoProgress",
-    "NonFiniteLossError",
+    "NoisyBatches",
     "Objective",
     "PairModel",
+    "PairTraining",
     "Pairs",
     "Progress",
+    "SampledBatches",
+    "ShuffledBatches",
+    "SideBySide",
+    "State",
+    "Training",
     "TrainingProgress",
+    "Update",
     "generator_for",
+    "read_checkpoint",
     "train",
+    "write_checkpoint",
 ]

@@ -1,101 +1,114 @@
-"""The one training loop: any encoder pair, critic and objective."""
+"""The one training loop: whatever is trained, in blocks of updates with evaluations between."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
-from infomax.training.objective import Objective
-from infomax.training.pair_model import PairModel
 from infomax.training.progress import Progress
+from infomax.training.training import Training
 
-__all__ = ["NonFiniteLossError", "train"]
+__all__ = ["Failure", "train"]
 
 _STEPS_BETWEEN_LOOKS = 50
+_NOT_BEGUN = -1
 
 
-class NonFiniteLossError(ArithmeticError):
-    """A loss that is not a number or infinite: the run cannot go on.
+class Failure(NamedTuple):
+    """A loss that was not a number or infinite: that model cannot go on.
 
     Attributes:
-        step: the first step (from 0) whose loss was not finite.
+        step: the first update (from 0) whose loss was not finite.
         loss: that loss.
     """
 
-    def __init__(self, step: int, loss: float) -> None:
-        super().__init__(f"the loss at step {step} is {loss}")
-        self.step = step
-        self.loss = loss
+    step: int
+    loss: float
+
+    @property
+    def reason(self) -> str:
+        """Say what happened."""
+        return f"the loss at step {self.step} is {self.loss}"
 
 
 def train(
-    model: PairModel,
-    batches: Iterator[tuple[Tensor, Tensor]],
-    objective: Objective,
+    training: Training,
     *,
     steps: int,
-    learning_rate: float,
     evaluation_steps: Collection[int],
-    evaluate: Callable[[int], None],
+    evaluate: Callable[[int, Collection[int]], None],
     progress: Progress,
-) -> None:
-    """Train a model in place with Adam.
+    after: int = _NOT_BEGUN,
+    failures: Mapping[int, Failure] | None = None,
+    keep: Callable[[int, Mapping[int, Failure]], None] = lambda _step, _failures: None,
+) -> dict[int, Failure]:
+    """Train models in place, side by side.
+
+    A model whose loss is not finite is left behind: the others, which share nothing with it, go on
+    as if it were not there.
 
     Args:
-        model: encoders and critic.
-        batches: batches of x ``(N, dx)`` and y ``(N, dy)``, at least ``steps`` of them.
-        objective: what to maximise or match.
+        training: models of S seeds and how they are updated.
         steps: number of updates.
-        learning_rate: of Adam (Kingma and Ba, 2015), with its usual other settings.
         evaluation_steps: numbers of updates, from 0 to ``steps``, after which to evaluate.
-        evaluate: called with the number of updates made so far; the model is then in evaluation
-            mode and no gradient is recorded.
-        progress: is told the number of updates made and the bound on the latest training batch.
+        evaluate: called with the number of updates made so far and the places, from 0 to S - 1, of
+            the models that have not failed; they are then in evaluation mode and no gradient is
+            recorded.
+        progress: is told the number of updates made and the latest watched value.
+        after: number of updates after which a training that is taken up again was kept.
+        failures: of that training, by the model's place.
+        keep: called with the number of updates made, and the failures so far, whenever all that
+            belongs to that number is done: ``training.state()`` then determines the rest.
 
-    Raises:
-        NonFiniteLossError: if a loss is not finite.
+    Returns:
+        The failures, by the model's place.
     """
-    # Fused: one kernel in place of a dozen for each parameter, the same arithmetic.
-    optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+    failed = dict(failures or {})
     stops = sorted({step for step in evaluation_steps if step < steps} | {steps})
-    done = 0
-    for stop in stops:
-        while done < stop:
+    done = max(after, 0)
+    places = range(len(training.modules))
+    progress.begin(done)
+    for stop in [stop for stop in stops if stop > after]:
+        while done < stop and len(failed) < len(places):
             count = min(_STEPS_BETWEEN_LOOKS, stop - done)
-            bound = _update(model, batches, objective, optimiser, first_step=done, count=count)
+            watched = _update(training, failed, first_step=done, count=count)
             done += count
-            progress.advance(done, bound)
+            progress.advance(done, watched)
+            if done < stop:
+                keep(done, failed)
+        sound = [place for place in places if place not in failed]
+        if not sound:
+            break
         if stop in evaluation_steps:
-            model.eval()
-            with torch.no_grad():
-                evaluate(stop)
-            model.train()
+            _evaluate(training, evaluate, stop, sound)
+        keep(stop, failed)
+    return failed
 
 
 def _update(
-    model: PairModel,
-    batches: Iterator[tuple[Tensor, Tensor]],
-    objective: Objective,
-    optimiser: torch.optim.Optimizer,
-    *,
-    first_step: int,
-    count: int,
+    training: Training, failed: dict[int, Failure], *, first_step: int, count: int
 ) -> float:
-    """Make ``count`` updates and return the last estimate.
+    """Make ``count`` updates, note failures, and return the mean of the last watched values.
 
     The losses are looked at together afterwards: reading one waits for the device to finish it.
     """
-    losses = []
-    for _ in range(count):
-        estimate = objective.bound(model(*next(batches)))
-        loss = objective.loss(estimate)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.detach())
-    values = torch.stack(losses).cpu()
-    not_finite = (~values.isfinite()).nonzero()
-    if len(not_finite):
-        first = int(not_finite[0])
-        raise NonFiniteLossError(first_step + first, float(values[first]))
-    return float(estimate.detach())
+    updates = [training.update() for _ in range(count)]
+    losses = torch.stack([update.loss for update in updates]).cpu()
+    for step, place in (~losses.isfinite()).nonzero().tolist():
+        failed.setdefault(place, Failure(first_step + step, float(losses[step, place])))
+    sound = [place for place in range(losses.shape[1]) if place not in failed]
+    return float(updates[-1].watched[sound].mean()) if sound else float("nan")
+
+
+def _evaluate(
+    training: Training,
+    evaluate: Callable[[int, Collection[int]], None],
+    step: int,
+    places: Collection[int],
+) -> None:
+    for module in training.modules:
+        module.eval()
+    with torch.no_grad():
+        evaluate(step, places)
+    for module in training.modules:
+        module.train()

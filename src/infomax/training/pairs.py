@@ -1,4 +1,4 @@
-"""Pairs of views in memory and the batches drawn from them."""
+"""Pairs of views in memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,21 +33,6 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.x)
 
-    def batches(
-        self, batch_size: int, generator: torch.Generator
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield batches without end: a fresh permutation for each pass over the pairs.
-
-        Every batch has ``batch_size`` pairs, so the bound's ceiling is the same for all; the rows
-        that are left over at the end of a pass come back, elsewhere, in the next.
-
-        Raises:
-            UserError: if a batch is larger than the data.
-        """
-        self._check(batch_size)
-        while True:
-            yield from self.one_pass(batch_size, generator)
-
     def one_pass(
         self, batch_size: int, generator: torch.Generator
     ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -56,12 +41,9 @@ class Pairs:
         Raises:
             UserError: if a batch is larger than the data.
         """
-        self._check(batch_size)
+        if batch_size > len(self):
+            raise UserError(f"a batch of {batch_size} is larger than the data ({len(self)} pairs)")
         order = torch.randperm(len(self), generator=generator).to(self.x.device)
         for rows in order.split(batch_size):
             if len(rows) == batch_size:
                 yield self.x.index_select(0, rows), self.y.index_select(0, rows)
-
-    def _check(self, batch_size: int) -> None:
-        if batch_size > len(self):
-            raise UserError(f"a batch of {batch_size} is larger than the data ({len(self)} pairs)")

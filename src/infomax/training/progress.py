@@ -23,14 +23,20 @@ __all__ = ["NoProgress", "Progress", "TrainingProgress"]
 class Progress(Protocol):
     """Whatever wants to know how far a run is."""
 
-    def advance(self, step: int, bound: float) -> None:
-        """Take note of the updates made so far and the bound, in nats, on the latest batch."""
+    def begin(self, step: int) -> None:
+        """Take note that training begins, or goes on, after that many updates."""
+
+    def advance(self, step: int, value: float) -> None:
+        """Take note of the updates made so far and the watched value, in nats."""
 
 
 class NoProgress:
     """Shows nothing."""
 
-    def advance(self, step: int, bound: float) -> None:
+    def begin(self, step: int) -> None:
+        """Take no note."""
+
+    def advance(self, step: int, value: float) -> None:
         """Take no note."""
 
 
@@ -60,15 +66,18 @@ class TrainingProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("bound {task.fields[bound]:.3f} nats"),
+            TextColumn("{task.fields[watched]} {task.fields[value]:.3f} nats"),
             _StepRate(),
             TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = self._live.add_task("starting", total=None, bound=float("nan"))
-        self._description = ""
+        self._task = self._live.add_task(
+            "starting", total=None, watched="bound", value=float("nan")
+        )
+        self._description, self._watched = "", "bound"
         self._steps = 0
+        self._first_step = 0
         self._started = self._printed = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -83,24 +92,36 @@ class TrainingProgress:
     ) -> None:
         self._live.stop()
 
-    def start_run(self, description: str, steps: int) -> None:
-        """Begin showing a run of that many updates."""
-        self._description = description
+    def start_run(self, description: str, steps: int, watched: str = "bound") -> None:
+        """Begin showing a run of that many updates, and what is watched of it."""
+        self._description, self._watched = description, watched
         self._steps = steps
+        self._first_step = 0
         self._started = self._printed = time.monotonic()
-        self._live.reset(self._task, total=steps, description=description, bound=float("nan"))
+        self._live.reset(
+            self._task, total=steps, description=description, watched=watched, value=float("nan")
+        )
 
-    def advance(self, step: int, bound: float) -> None:
-        """Show the updates made so far and the bound, in nats, on the latest batch."""
-        self._live.update(self._task, completed=step, bound=bound)
+    def begin(self, step: int) -> None:
+        """Count from here: a run that is taken up again does not begin at 0."""
+        self._first_step = step
+        self._started = time.monotonic()
+        self._live.update(self._task, completed=step)
+
+    def advance(self, step: int, value: float) -> None:
+        """Show the updates made so far and the watched value, in nats."""
+        self._live.update(self._task, completed=step, value=value)
         now = time.monotonic()
         due = step == self._steps or now - self._printed >= self._seconds_between_lines
         if due and not self._console.is_terminal:
             self._printed = now
-            rate = step / max(now - self._started, 1e-9)
             self._console.print(
-                f"{self._description}: step {step}/{self._steps}, bound {bound:.3f} nats, "
-                f"{rate:.0f} steps/s, {(self._steps - step) / rate:.0f} s left",
+                f"{self._description}: step {step}/{self._steps}, {self._watched} {value:.3f} "
+                f"nats, {self._speed(step, now)}",
                 soft_wrap=True,
                 highlight=False,
             )
+
+    def _speed(self, step: int, now: float) -> str:
+        rate = (step - self._first_step) / max(now - self._started, 1e-9)
+        return f"{rate:.3g} steps/s, {(self._steps - step) / rate:.0f} s left"

@@ -7,8 +7,10 @@ import torch
 
 __all__ = ["generator_for"]
 
+_CPU = torch.device("cpu")
 
-def generator_for(seed: int, purpose: str) -> torch.Generator:
+
+def generator_for(seed: int, purpose: str, device: torch.device = _CPU) -> torch.Generator:
     """Return the generator of one purpose of a run.
 
     Purposes do not share a stream, so that an evaluation more or less leaves the training as it
@@ -18,6 +20,7 @@ def generator_for(seed: int, purpose: str) -> torch.Generator:
     Args:
         seed: the run's seed, at least 0.
         purpose: what is drawn from it (``"x-encoder"``, ``"batches"``, ...).
+        device: where it draws; a GPU's stream differs from the CPU's.
 
     Example:
         >>> first = torch.rand(2, generator=generator_for(0, "batches"))
@@ -28,4 +31,5 @@ def generator_for(seed: int, purpose: str) -> torch.Generator:
     """
     # CRC-32 rather than hash(): the latter differs from process to process.
     sequence = np.random.SeedSequence((seed, zlib.crc32(purpose.encode())))
-    return torch.Generator().manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> 1))
+    first = int(sequence.generate_state(1, np.uint64)[0] >> 1)
+    return torch.Generator(device).manual_seed(first)

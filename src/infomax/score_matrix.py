@@ -1,4 +1,4 @@
-"""What every bound asks of a score matrix."""
+"""What every bound and loss asks of a score matrix."""
 
 from torch import Tensor
 
@@ -17,7 +17,5 @@ def check_score_matrix(scores: Tensor, *, at_least: int) -> int:
         raise UserError(f"scores have shape {tuple(scores.shape)}: expected (..., N, N)")
     number = scores.shape[-1]
     if number < at_least:
-        raise UserError(
-            f"scores of {number} pair(s): this bound needs a batch of at least {at_least}"
-        )
+        raise UserError(f"scores of {number} pair(s): expected a batch of at least {at_least}")
     return number

@@ -1,0 +1,49 @@
+"""What a distribution of pairs is."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+__all__ = ["PairDistribution"]
+
+
+class PairDistribution(Protocol):
+    """A sampler of pairs (x, y) with the true mutual information of one pair."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the registry, in settings and in records."""
+        ...
+
+    @property
+    def x_size(self) -> int:
+        """Number of values in an x."""
+        ...
+
+    @property
+    def y_size(self) -> int:
+        """Number of values in a y."""
+        ...
+
+    @property
+    def mutual_information(self) -> float:
+        """I(X; Y) of a single pair, in nats, of its marginal over all batches."""
+        ...
+
+    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw one batch of pairs.
+
+        The pairs of a batch may depend on each other; batches of successive calls never do.
+
+        Args:
+            number: pairs in the batch, N.
+            generator: the only source of randomness; its device is that of the batch.
+
+        Returns:
+            x of shape ``(N, x_size)`` and y of shape ``(N, y_size)``, in PyTorch's default dtype.
+
+        Raises:
+            UserError: if ``number`` is below 1.
+        """
+        ...

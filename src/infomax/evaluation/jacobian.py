@@ -1,0 +1,91 @@
+"""How hard an encoder is to invert: the singular values of its Jacobians."""
+
+import math
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+from torch import Tensor
+from torch.func import jacrev, vmap
+
+from infomax.encoders import Encoder
+
+__all__ = ["jacobian_singular_values", "log_condition_numbers", "log_condition_percentiles"]
+
+_PERCENTILES = {"min": 0, "p20": 20, "p40": 40, "p50": 50, "p60": 60, "p80": 80, "max": 100}
+# One backward pass for each value of the code keeps about as much of a view, of a code and of what
+# lies between for each: five layers of that size are counted.
+_ARRAYS_BETWEEN = 5
+
+
+def jacobian_singular_values(
+    encoder: Encoder, views: Tensor, *, memory_limit_bytes: int = 256 * 2**20
+) -> Tensor:
+    r"""Return the singular values of :math:`\partial g / \partial x` at each view.
+
+    The Jacobians are those of ``torch.func``, for some views at a time so that the working memory
+    stays within the limit. They are decomposed in float64: rounding in float32 hides what lies
+    below 1e-7 of the largest singular value.
+
+    Source: Tschannen et al. (2020), section 3.1, figure 2c.
+
+    Args:
+        encoder: maps ``(N, d)`` to ``(N, code_size)``, each view by itself.
+        views: ``(N, d)``.
+        memory_limit_bytes: of the gradients that are worked on at once; a single view is worked on
+            whatever it takes.
+
+    Returns:
+        ``(N, min(d, code_size))`` in float64 on the CPU, the largest first.
+
+    Example:
+        >>> from infomax.encoders import IdentityEncoder
+        >>> identity = IdentityEncoder((1, 1, 3), torch.Generator())
+        >>> jacobian_singular_values(identity, torch.zeros(2, 3)).tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    """
+
+    def code(view: Tensor) -> Tensor:
+        return encoder(view.unsqueeze(0)).squeeze(0)
+
+    size = views.shape[1]
+    of_one = encoder.code_size * max(size, encoder.code_size) * views.element_size()
+    at_once = max(1, memory_limit_bytes // (_ARRAYS_BETWEEN * of_one))
+    jacobians = vmap(jacrev(code), chunk_size=at_once)(views).detach().double().cpu()
+    # Matrices of this size are too small to share between threads, which then wait for each other:
+    # with two threads on two cores, one of them busy, this took a hundred times as long.
+    with threadpool_limits(1, user_api="blas"):
+        return torch.from_numpy(np.linalg.svd(jacobians.numpy(), compute_uv=False))
+
+
+def log_condition_numbers(singular_values: Tensor) -> Tensor:
+    r"""Return :math:`\log s_1 - \log s_n` in nats: ``(N, n)`` -> ``(N,)``.
+
+    Infinite where the smallest singular value is 0, which no inverse can undo.
+
+    Args:
+        singular_values: the largest first.
+
+    Example:
+        >>> log_condition_numbers(torch.tensor([[1.0, 0.5, 1.0], [2.0, 1.0, 0.0]])).tolist()
+        [0.0, inf]
+    """
+    largest, smallest = singular_values[:, 0], singular_values[:, -1]
+    logs = largest.log() - smallest.log()
+    # An encoder that maps everything to one code has 0 / 0 for a condition number.
+    return torch.where(smallest == 0, math.inf, logs)
+
+
+def log_condition_percentiles(values: Tensor) -> dict[str, float]:
+    """Return the percentiles that figure 2c shows, and the median.
+
+    Args:
+        values: log condition numbers in nats, ``(N,)``.
+
+    Example:
+        >>> log_condition_percentiles(torch.arange(11.0))["p20"]
+        2.0
+    """
+    # The inverted distribution rather than interpolation, which infinite values would break.
+    found = np.percentile(values.numpy(), list(_PERCENTILES.values()), method="inverted_cdf")
+    return dict(zip(_PERCENTILES, found.tolist(), strict=True))

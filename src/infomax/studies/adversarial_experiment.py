@@ -1,0 +1,96 @@
+"""An encoder against a linear classifier of its codes: figure 1c."""
+
+import torch
+
+from infomax.encoders import ENCODERS, Flow
+from infomax.layers import dense
+from infomax.studies.image_pairs import ImagePairs
+from infomax.studies.image_probe import ImageProbe
+from infomax.studies.inversion import invertibility
+from infomax.studies.jobs import Job
+from infomax.studies.measurement import Measurement
+from infomax.studies.study import AdversarialStudy
+from infomax.training import (
+    AdversarialTraining,
+    BlindedClassifier,
+    ShuffledBatches,
+    generator_for,
+)
+
+__all__ = ["AdversarialExperiment"]
+
+_VIEWS_OF_LOSSES = 2_000
+
+
+class AdversarialExperiment:
+    """The runs of one job of an ``AdversarialStudy``.
+
+    Args:
+        study: that the job belongs to.
+        job: which runs.
+        images: data to train and test on.
+        probe: both probes.
+    """
+
+    watched = "cross-entropy of the classifier"
+
+    def __init__(
+        self, study: AdversarialStudy, job: Job, images: ImagePairs, probe: ImageProbe
+    ) -> None:
+        self.dataset = images.dataset
+        self._study = study
+        self._job = job
+        self._images = images
+        self._probe = probe
+        labels = torch.from_numpy(images.train_labels).to(images.device)
+        orders = [generator_for(seed, "batches") for seed in job.seeds]
+        self.training = AdversarialTraining(
+            [self._untrained(seed) for seed in job.seeds],
+            ShuffledBatches(images.train.x, labels, study.batch_size, orders),
+            encoder_learning_rate=study.learning_rate,
+            classifier_learning_rate=study.classifier_learning_rate,
+            classifier_steps=study.classifier_steps,
+        )
+
+    def begin(self) -> None:
+        """Train the classifiers on the codes of untrained encoders."""
+        self.training.warm_up(self._study.warm_up_steps)
+
+    def evaluate(self, place: int, step: int) -> list[Measurement]:
+        """Probe the codes of one run, measure both losses, and reconstruct the views."""
+        model, seed = self.training.modules[place], self._job.seeds[place]
+        encoder = model.encoder
+        measured = [
+            *self._probe.codes(
+                encoder, self._images.some_to_probe(self._study.probed_images, seed), seed
+            ),
+            *self._losses(model, seed, step),
+        ]
+        if isinstance(encoder, Flow):
+            measured += invertibility(encoder, self._images.test.x)
+        return measured
+
+    def conclude(self, place: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
+        """Measure nothing: evaluations have shown all."""
+        return []
+
+    def _untrained(self, seed: int) -> BlindedClassifier:
+        encoder = ENCODERS[self._job.configuration.encoder](
+            self._images.view_shape, generator_for(seed, "x-encoder")
+        )
+        classes = int(self._images.train_labels.max()) + 1
+        classifier = dense(encoder.code_size, classes, generator_for(seed, "classifier"))
+        return BlindedClassifier(encoder, classifier).to(self._images.device)
+
+    def _losses(self, model: BlindedClassifier, seed: int, step: int) -> list[Measurement]:
+        """Measure both losses on random training views."""
+        draw = generator_for(seed, f"losses at step {step}")
+        rows = torch.randperm(len(self._images.train), generator=draw)[:_VIEWS_OF_LOSSES]
+        views = self._images.train.x[rows.to(self._images.device)]
+        labels = torch.from_numpy(self._images.train_labels)[rows].to(views.device)
+        log_probabilities = model.classifier(model.encoder(views)).log_softmax(dim=-1)
+        likelihoods = log_probabilities.gather(-1, labels.unsqueeze(-1))
+        return [
+            Measurement("train", "classifier_cross_entropy", -float(likelihoods.mean())),
+            Measurement("train", "encoder_loss", -float(log_probabilities.mean())),
+        ]

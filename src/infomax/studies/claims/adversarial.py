@@ -1,0 +1,66 @@
+"""Figure 1c: how bad codes become that keep all information."""
+
+import pandas as pd
+
+from infomax.studies.claims.comparison import Quantity
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.second_opinion import under_both_probes
+from infomax.studies.claims.shared import NO_RAW_PIXELS, each_encoder, smallest, stays_invertible
+from infomax.studies.verdicts import Claim
+
+__all__ = ["adversarial_claims"]
+
+_TRAINED = "Trained against a linear classifier of its codes, the bijective encoder"
+
+
+def adversarial_claims(evidence: Evidence) -> list[Claim]:
+    """Judge the claims about a bijective encoder that is trained to make its codes useless."""
+    return [
+        _below_raw_pixels(evidence),
+        _falls(evidence),
+        stays_invertible(
+            evidence,
+            name="adversarial-encoder-stays-invertible",
+            sentence=(
+                f"{_TRAINED} stays invertible: in double precision, views are reconstructed from "
+                "their codes."
+            ),
+            metric="reconstruction_error_float64",
+            within=1e-6,
+        ),
+    ]
+
+
+def _below_raw_pixels(evidence: Evidence) -> Claim:
+    comparison = each_encoder(evidence)
+
+    def judged(metric: str) -> Claim:
+        pixels = evidence.raw_pixels(metric)
+        (end,) = comparison.measure(Quantity("test", metric))
+        nothing = pd.Series(dtype=float)
+        return comparison.judge(
+            "adversarial-accuracy-below-raw-pixels",
+            sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
+            "raw pixels.",
+            effects=nothing if pixels is None else smallest(pixels - end),
+            measured_as="test accuracy, raw pixels minus codes after training",
+            unfair_because=NO_RAW_PIXELS if pixels is None else "",
+        )
+
+    return under_both_probes(judged)
+
+
+def _falls(evidence: Evidence) -> Claim:
+    comparison = each_encoder(evidence)
+
+    def judged(metric: str) -> Claim:
+        start, end = comparison.measure(Quantity("test", metric, "start"), Quantity("test", metric))
+        return comparison.judge(
+            "adversarial-accuracy-falls",
+            sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
+            "before training.",
+            effects=smallest(start - end),
+            measured_as="test accuracy, before training minus after",
+        )
+
+    return under_both_probes(judged)

@@ -1,0 +1,49 @@
+"""Figure 2: whether training prefers encoders that are hard to invert."""
+
+from infomax.studies.claims.comparison import Quantity
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.shared import (
+    accuracy_rises,
+    bound_rises,
+    each_encoder,
+    smallest,
+    training_bound_flatters,
+)
+from infomax.studies.verdicts import Claim
+
+__all__ = ["conditioning_claims"]
+
+_KIND = "residual"
+
+
+def conditioning_claims(evidence: Evidence) -> list[Claim]:
+    """Judge the claims about an encoder that starts near the identity."""
+    claims = []
+    for estimator, part in evidence.estimators():
+        claims += [
+            bound_rises(part, estimator, kind=_KIND, split="train"),
+            bound_rises(part, estimator, kind=_KIND, split="test"),
+            accuracy_rises(part, estimator, kind=_KIND),
+            _condition_number_grows(part, estimator),
+            training_bound_flatters(
+                each_encoder(part),
+                estimator,
+                name="training-bound-above-held-out-with-residual-encoder",
+            ),
+        ]
+    return claims
+
+
+def _condition_number_grows(evidence: Evidence, estimator: str) -> Claim:
+    comparison = each_encoder(evidence)
+    median = "log_condition_number_p50"
+    start, end = comparison.measure(Quantity("train", median, "start"), Quantity("train", median))
+    return comparison.judge(
+        "condition-number-grows",
+        sentence=(
+            f"Trained by {estimator}, the residual encoder becomes harder to invert: the "
+            "condition number of its Jacobian grows."
+        ),
+        effects=smallest(end - start),
+        measured_as="median log condition number over a batch, after training minus before, nats",
+    )

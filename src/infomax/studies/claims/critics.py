@@ -1,0 +1,66 @@
+"""Figure 3: whether a critic with a tighter bound has the better codes."""
+
+from infomax.records import Split
+from infomax.studies.claims.comparison import Comparison, Quantity, compare
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.k_pair import infonce_is_k_pair_loss
+from infomax.studies.claims.second_opinion import under_both_probes
+from infomax.studies.claims.shared import smallest, training_bound_flatters
+from infomax.studies.verdicts import Claim
+
+__all__ = ["critics_claims"]
+
+_SIMPLE_CRITICS = ["bilinear", "separable"]
+_ALL_CRITICS = [*_SIMPLE_CRITICS, "concat"]
+
+
+def critics_claims(evidence: Evidence) -> list[Claim]:
+    """Judge the claims about critics of growing capacity on the same encoders."""
+    claims = []
+    for estimator, part in evidence.estimators():
+        critics = compare(part, critic=_ALL_CRITICS)
+        claims += [
+            _concat_bound(critics, estimator, split="train"),
+            _concat_bound(critics, estimator, split="test"),
+            _concat_accuracy(critics, estimator),
+            training_bound_flatters(
+                critics,
+                estimator,
+                name="training-bound-above-held-out",
+                every="critic",
+                smallest_of="critics",
+            ),
+        ]
+        if estimator == "infonce":
+            claims.append(infonce_is_k_pair_loss(part))
+    return claims
+
+
+def _concat_bound(critics: Comparison, estimator: str, *, split: Split) -> Claim:
+    (bounds,) = critics.measure(Quantity(split, "bound"))
+    where = "training batches" if split == "train" else "held-out pairs"
+    return critics.judge(
+        f"tighter-{split}-bound-with-concat",
+        sentence=(
+            f"Trained by {estimator}, the concat critic reaches a tighter bound on {where} than "
+            "the bilinear and the separable critic."
+        ),
+        effects=bounds["concat"] - bounds[_SIMPLE_CRITICS].max(axis=1, skipna=False),
+        measured_as=f"bound on {where}, concat minus the better of the other two, nats",
+    )
+
+
+def _concat_accuracy(critics: Comparison, estimator: str) -> Claim:
+    def judged(metric: str) -> Claim:
+        (accuracy,) = critics.measure(Quantity("test", metric))
+        return critics.judge(
+            "lower-accuracy-with-concat",
+            sentence=(
+                f"Trained by {estimator}, codes from the concat critic are classified worse by a "
+                "linear probe than those from the bilinear and the separable critic."
+            ),
+            effects=smallest(accuracy[_SIMPLE_CRITICS]) - accuracy["concat"],
+            measured_as="test accuracy, the worse of the other two minus concat",
+        )
+
+    return under_both_probes(judged)

@@ -1,0 +1,102 @@
+"""Figures 4a and 4b: what sets codes apart when the bound is held equal."""
+
+import pandas as pd
+
+from infomax.studies.claims.comparison import Comparison, Quantity, compare
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.second_opinion import under_both_probes
+from infomax.studies.claims.shared import training_bound_flatters
+from infomax.studies.verdicts import Claim
+
+__all__ = ["MATCHED_WITHIN", "matched_bound_claims"]
+
+MATCHED_WITHIN = 0.25
+"""Nats between a run's bound and its target within which the two count as matched."""
+
+_ENCODERS = ["mlp", "convnet"]
+
+
+def matched_bound_claims(evidence: Evidence) -> list[Claim]:
+    """Judge the claims about encoders whose bound is held at one value."""
+    claims = []
+    for estimator, part in evidence.estimators():
+        for target, at_target in part.targets():
+            claims.append(_convnet_above_mlp(at_target, estimator, target))
+        claims.append(
+            training_bound_flatters(
+                compare(part, encoder=_ENCODERS, target=part.levels("target")),
+                estimator,
+                name="training-bound-above-held-out-when-matched",
+                every="encoder and target",
+                smallest_of="encoders and targets",
+            )
+        )
+    claims.append(_architecture_outweighs(evidence))
+    return claims
+
+
+def _convnet_above_mlp(evidence: Evidence, estimator: str, target: float) -> Claim:
+    comparison = compare(evidence, encoder=_ENCODERS)
+
+    def judged(metric: str) -> Claim:
+        (accuracy,) = comparison.measure(Quantity("test", metric))
+        return comparison.judge(
+            "convnet-above-mlp",
+            sentence=(
+                f"Held at {target:g} nats of {estimator}, the ConvNet's codes are classified "
+                "better by a linear probe than the MLP's."
+            ),
+            effects=accuracy["convnet"] - accuracy["mlp"],
+            measured_as="test accuracy, ConvNet minus MLP",
+            unfair_because=_unmatched(comparison),
+        )
+
+    return under_both_probes(judged)
+
+
+def _architecture_outweighs(evidence: Evidence) -> Claim:
+    others = {factor: evidence.levels(factor) for factor in ("estimator", "target")}
+    factors = [factor for factor, levels in others.items() if len(levels) > 1]
+    varied = " and ".join(factors) or "neither estimator nor target"
+    comparison = compare(evidence, encoder=_ENCODERS, **others)
+
+    def judged(metric: str) -> Claim:
+        (accuracy,) = comparison.measure(Quantity("test", metric))
+        effects = pd.Series(dtype=float)
+        if factors:
+            spreads = pd.concat([_spread(accuracy, factor) for factor in factors], axis=1)
+            # Of two encoders, the spread is how far they are apart.
+            effects = _spread(accuracy, "encoder") - spreads.max(axis=1)
+        return comparison.judge(
+            "architecture-outweighs-estimator-and-target",
+            sentence=(
+                "The architecture of the encoder changes the accuracy of the codes more than the "
+                "estimator and the target do."
+            ),
+            effects=effects,
+            measured_as=(
+                "test accuracy, |ConvNet minus MLP| minus the larger change by another factor "
+                f"(varied here: {varied})"
+            ),
+            unfair_because=_unmatched(comparison),
+        )
+
+    return under_both_probes(judged)
+
+
+def _spread(accuracy: pd.DataFrame, factor: str) -> pd.Series:
+    """Return how far apart the levels of a factor are in each seed, over all other factors."""
+    means = accuracy.T.groupby(level=factor).mean()
+    return means.max() - means.min()
+
+
+def _unmatched(comparison: Comparison) -> str:
+    """Say which encoders did not reach their target; nothing if all did."""
+    bounds = comparison.rows(Quantity("train", "bound"))
+    means = bounds.groupby(["encoder", "estimator", "target"], as_index=False)["value"].mean()
+    missed = [
+        f"{encoder} reads {value:.2f} where {estimator} was to be held at {target:g} nats"
+        for encoder, estimator, target, value in means.itertuples(index=False, name=None)
+        if not abs(value - target) <= MATCHED_WITHIN
+    ]
+    return f"the bounds are not matched: {'; '.join(missed)}" if missed else ""

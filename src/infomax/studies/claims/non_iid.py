@@ -1,0 +1,72 @@
+"""Figure 4c: whether estimates stay below the information when negatives are not i.i.d."""
+
+from infomax.records import Split
+from infomax.studies.claims.comparison import Quantity, compare
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.second_opinion import with_second_opinion
+from infomax.studies.claims.shared import smallest
+from infomax.studies.verdicts import Claim
+
+__all__ = ["non_iid_claims"]
+
+
+def non_iid_claims(evidence: Evidence) -> list[Claim]:
+    """Judge the claim about one sampling, of which the data set has the name."""
+    judge_sampling = {"gaussian-iid": _below, "gaussian-dependent": _above}.get(evidence.dataset)
+    if judge_sampling is None:
+        return []
+    return [
+        with_second_opinion(
+            judge_sampling(part, estimator, "test", "bound"),
+            judge_sampling(part, estimator, "train", "bound_smoothed"),
+            whose="The smoothed training curve",
+        )
+        for estimator, part in evidence.estimators()
+    ]
+
+
+def _below(evidence: Evidence, estimator: str, split: Split, metric: str) -> Claim:
+    return _against_truth(
+        evidence,
+        "iid-estimate-below-information",
+        sentence=(
+            f"With batches of i.i.d. pairs, the {estimator} estimate stays below the true "
+            "information."
+        ),
+        estimate=Quantity(split, metric),
+        sign=-1,
+        measured_as="true information minus final estimate on fresh batches, nats",
+    )
+
+
+def _above(evidence: Evidence, estimator: str, split: Split, metric: str) -> Claim:
+    return _against_truth(
+        evidence,
+        "dependent-estimate-above-information",
+        sentence=(
+            f"With batches of pairs that depend on each other, the {estimator} estimate exceeds "
+            "the true information: it is no longer a lower bound."
+        ),
+        estimate=Quantity(split, metric),
+        sign=1,
+        measured_as="final estimate on fresh batches minus true information, nats",
+    )
+
+
+def _against_truth(
+    evidence: Evidence,
+    name: str,
+    *,
+    sentence: str,
+    estimate: Quantity,
+    sign: int,
+    measured_as: str,
+) -> Claim:
+    comparison = compare(evidence, critic=evidence.levels("critic"))
+    end, truth = comparison.measure(estimate, Quantity("test", "true_information", "start"))
+    return comparison.judge(
+        name,
+        sentence=sentence,
+        effects=smallest(sign * (end - truth)),
+        measured_as=measured_as,
+    )

@@ -1,0 +1,144 @@
+"""Claims that more than one study makes, in words that fit each."""
+
+import pandas as pd
+
+from infomax.records import Split
+from infomax.studies.claims.comparison import Comparison, Quantity, compare
+from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.second_opinion import under_both_probes
+from infomax.studies.verdicts import Claim
+
+__all__ = [
+    "NO_RAW_PIXELS",
+    "accuracy_rises",
+    "bound_rises",
+    "each_encoder",
+    "smallest",
+    "stays_invertible",
+    "training_bound_flatters",
+]
+
+NO_RAW_PIXELS = "raw pixels were not measured under this probe"
+"""Why a comparison with raw pixels cannot decide, where there is nothing to compare with."""
+
+
+def each_encoder(evidence: Evidence) -> Comparison:
+    """Take every encoder's run of each seed, where it is to be compared with itself."""
+    return compare(evidence, encoder=evidence.levels("encoder"))
+
+
+def bound_rises(
+    evidence: Evidence, estimator: str, *, kind: str, split: Split, although: str = ""
+) -> Claim:
+    """Judge whether training raised the estimate.
+
+    Args:
+        evidence: on one estimator.
+        estimator: its name.
+        kind: one word for the encoder.
+        split: the pairs that the estimate is on; the paper shows it on training batches only.
+        although: what makes that remarkable, to end the sentence with.
+    """
+    comparison = each_encoder(evidence)
+    start, end = comparison.measure(Quantity(split, "bound", "start"), Quantity(split, "bound"))
+    beginning, where = (
+        ("Trained", "training batches")
+        if split == "train"
+        else ("Not in the paper: trained", "held-out pairs")
+    )
+    return comparison.judge(
+        f"{split}-bound-rises-with-{kind}-encoder",
+        sentence=(
+            f"{beginning} by {estimator}, the {kind} encoder's estimate on {where} rises{although}."
+        ),
+        effects=smallest(end - start),
+        measured_as=f"estimate on {where}, after training minus before, nats",
+    )
+
+
+def accuracy_rises(evidence: Evidence, estimator: str, *, kind: str) -> Claim:
+    """Judge whether training made the codes better than what needed no training.
+
+    Args:
+        evidence: on one estimator.
+        estimator: its name.
+        kind: one word for the encoder.
+    """
+    comparison = each_encoder(evidence)
+
+    def judged(metric: str) -> Claim:
+        pixels = evidence.raw_pixels(metric)
+        start, end = comparison.measure(Quantity("test", metric, "start"), Quantity("test", metric))
+        nothing = pd.Series(dtype=float)
+        return comparison.judge(
+            f"accuracy-rises-with-{kind}-encoder",
+            sentence=(
+                f"Trained by {estimator}, the {kind} encoder's codes come to be classified better "
+                "by a linear probe than raw pixels and the codes of the untrained encoder."
+            ),
+            effects=nothing if pixels is None else smallest(end - start.clip(lower=pixels)),
+            measured_as=(
+                "test accuracy, after training minus the better of raw pixels and the untrained "
+                "encoder"
+            ),
+            unfair_because=NO_RAW_PIXELS if pixels is None else "",
+        )
+
+    return under_both_probes(judged)
+
+
+def training_bound_flatters(
+    comparison: Comparison, estimator: str, *, name: str, every: str = "", smallest_of: str = ""
+) -> Claim:
+    """Judge whether the curves that the paper shows lie above the bound on pairs kept apart.
+
+    Args:
+        comparison: of the runs of one estimator that the sentence is about.
+        estimator: its name.
+        name: of the claim.
+        every: what the runs of a seed differ in, in the singular; empty if there is one.
+        smallest_of: the same in the plural.
+    """
+    train, test = comparison.measure(Quantity("train", "bound"), Quantity("test", "bound"))
+    return comparison.judge(
+        name,
+        sentence=(
+            f"Not in the paper: the {estimator} curves that it shows, on training batches, "
+            f"lie above the bound on held-out pairs{every and f', for every {every}'}."
+        ),
+        effects=smallest(train - test),
+        measured_as=(
+            "training minus held-out bound, "
+            f"{smallest_of and f'the smallest of the {smallest_of}, '}nats"
+        ),
+    )
+
+
+def stays_invertible(
+    evidence: Evidence, *, name: str, sentence: str, metric: str, within: float
+) -> Claim:
+    """Judge whether views could be reconstructed from their codes at every evaluation.
+
+    Args:
+        evidence: on runs of invertible encoders.
+        name: of the claim.
+        sentence: what is claimed.
+        metric: the largest error of a reconstruction.
+        within: the error that rounding explains.
+    """
+    comparison = each_encoder(evidence)
+    (errors,) = comparison.measure(Quantity("test", metric, "largest"))
+    return comparison.judge(
+        name,
+        sentence=sentence,
+        effects=smallest(within - errors),
+        measured_as=(
+            f"{within:g} minus the largest error of a reconstructed pixel over all evaluations "
+            f"({metric}), in units of the brightest pixel"
+        ),
+    )
+
+
+def smallest(of_runs: pd.DataFrame) -> pd.Series:
+    """Return the smallest value of each seed; not a number where one of them is not."""
+    return of_runs.min(axis=1, skipna=False)

@@ -1,0 +1,165 @@
+"""Encoders of the two halves of images, trained on a bound: figures 1ab, 2, 3 and 4ab."""
+
+import math
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from infomax.bounds import BOUNDS
+from infomax.encoders import Flow
+from infomax.evaluation import (
+    ScoreFunction,
+    jacobian_singular_values,
+    log_condition_numbers,
+    log_condition_percentiles,
+    means_over_batches,
+)
+from infomax.metric_learning import k_pair_loss
+from infomax.records import Split
+from infomax.studies.image_pairs import ImagePairs
+from infomax.studies.image_probe import ImageProbe
+from infomax.studies.inversion import invertibility
+from infomax.studies.jobs import Job
+from infomax.studies.measurement import Measurement
+from infomax.studies.study import PairStudy
+from infomax.studies.untrained import untrained_pair_model
+from infomax.training import (
+    Batches,
+    NoisyBatches,
+    Objective,
+    PairModel,
+    PairTraining,
+    ShuffledBatches,
+    generator_for,
+)
+
+__all__ = ["PairExperiment"]
+
+
+class PairExperiment:
+    """The runs of one job of a ``PairStudy``.
+
+    Args:
+        study: that the job belongs to.
+        job: which runs.
+        images: data to train and test on.
+        probe: remembers what was measured on untrained encoders.
+    """
+
+    watched = "bound"
+
+    def __init__(self, study: PairStudy, job: Job, images: ImagePairs, probe: ImageProbe) -> None:
+        self.dataset = images.dataset
+        self._study = study
+        self._job = job
+        self._images = images
+        self._probe = probe
+        self._bound = BOUNDS[job.configuration.estimator]
+        self.training = PairTraining(
+            [
+                untrained_pair_model(job.configuration, images.view_shape, seed, images.device)
+                for seed in job.seeds
+            ],
+            self._batches(),
+            Objective(self._bound, job.configuration.target),
+            learning_rate=study.learning_rate,
+        )
+
+    def begin(self) -> None:
+        """Nothing comes before the first update."""
+
+    def evaluate(self, place: int, step: int) -> list[Measurement]:
+        """Measure bounds, probes and whatever else the study wants to know of one run."""
+        model, seed = self.training.modules[place], self._job.seeds[place]
+        images = self._seen(seed)
+        measured = [
+            *self._bounds_on("train", model, images, seed, step),
+            *self._bounds_on("test", model, images, seed, step),
+            *self._probed(model, images, seed, step),
+        ]
+        if "inverse" in self._study.also_measured and isinstance(model.x_encoder, Flow):
+            measured += invertibility(model.x_encoder, images.test.x)
+        if "jacobian" in self._study.also_measured:
+            measured += self._condition_numbers(model, images, seed)
+        return measured
+
+    def conclude(self, place: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
+        """Measure nothing: evaluations have shown all."""
+        return []
+
+    def _batches(self) -> Batches:
+        pairs, seeds = self._images.train, self._job.seeds
+        orders = [generator_for(seed, "batches") for seed in seeds]
+        batches = ShuffledBatches(pairs.x, pairs.y, self._study.batch_size, orders)
+        if not self._study.noise_deviation:
+            return batches
+        return NoisyBatches(
+            batches,
+            self._study.noise_deviation,
+            [generator_for(seed, "training noise", self._images.device) for seed in seeds],
+            shared=self._study.noise == "shared",
+        )
+
+    def _seen(self, seed: int) -> ImagePairs:
+        """Return the images as the encoders of a run see them, the same at every evaluation."""
+        return self._images.with_noise(*self._study.noise_on_views, seed)
+
+    def _bounds_on(
+        self, split: Split, model: PairModel, images: ImagePairs, seed: int, step: int
+    ) -> list[Measurement]:
+        """Evaluate the trained bound on as many fresh batches of one split as of the other.
+
+        With equal numbers of batches, the two intervals can be compared.
+        """
+        size = self._study.batch_size
+        pairs = images.train if split == "train" else images.test
+        batches = pairs.one_pass(size, generator_for(seed, f"{split} bound at step {step}"))
+        fitting = min(len(images.train), len(images.test)) // size
+        number = min(self._study.held_out_batches or fitting, fitting)
+        functions: dict[str, ScoreFunction] = {"bound": self._bound}
+        if self._job.configuration.estimator == "infonce":
+            functions["k_pair_loss"] = k_pair_loss
+        means = means_over_batches(model, islice(batches, number), functions)
+        bound = means["bound"]
+        measured = [
+            Measurement(split, "bound", bound.mean),
+            Measurement(split, "bound_low", bound.low),
+            Measurement(split, "bound_high", bound.high),
+        ]
+        if "k_pair_loss" in means:
+            measured += [
+                Measurement(split, "k_pair_loss", means["k_pair_loss"].mean),
+                Measurement(split, "log_batch_size", math.log(size)),
+            ]
+        return measured
+
+    def _probed(
+        self, model: PairModel, images: ImagePairs, seed: int, step: int
+    ) -> list[Measurement]:
+        def measure() -> list[Measurement]:
+            probed = images.some_to_probe(self._study.probed_images, seed)
+            return self._probe.codes(model.x_encoder, probed, seed)
+
+        if step:
+            return measure()
+        # Runs of one seed and one architecture start from the same encoder.
+        encoder, seen = self._job.configuration.encoder, self._study.noise_on_views
+        start = (self.dataset, encoder, *seen, self._study.probed_images, seed)
+        return self._probe.once(start, measure)
+
+    def _condition_numbers(
+        self, model: PairModel, images: ImagePairs, seed: int
+    ) -> list[Measurement]:
+        points = self._points(images, seed)
+        values = log_condition_numbers(jacobian_singular_values(model.x_encoder, points))
+        return [
+            Measurement("train", f"log_condition_number_{name}", value)
+            for name, value in log_condition_percentiles(values).items()
+        ]
+
+    def _points(self, images: ImagePairs, seed: int) -> Tensor:
+        """Return one batch of views, the same at every evaluation of a run."""
+        draw: torch.Generator = generator_for(seed, "jacobian points")
+        x, _ = next(images.train.one_pass(self._study.batch_size, draw))
+        return x

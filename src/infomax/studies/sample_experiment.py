@@ -1,0 +1,88 @@
+"""A critic on samples of known information: figure 4c."""
+
+import torch
+from scipy.ndimage import gaussian_filter1d
+
+from infomax.bounds import BOUNDS
+from infomax.distributions import DISTRIBUTIONS
+from infomax.evaluation import means_over_batches
+from infomax.studies.jobs import Job
+from infomax.studies.measurement import Measurement
+from infomax.studies.study import SampleStudy
+from infomax.studies.untrained import untrained_pair_model
+from infomax.training import (
+    Objective,
+    PairTraining,
+    SampledBatches,
+    generator_for,
+)
+
+__all__ = ["SampleExperiment"]
+
+_STEPS_BETWEEN_SMOOTHED = 100
+
+
+class SampleExperiment:
+    """The runs of one job of a ``SampleStudy``.
+
+    Args:
+        study: that the job belongs to.
+        job: which runs.
+        device: where to train.
+    """
+
+    watched = "bound"
+
+    def __init__(self, study: SampleStudy, job: Job, device: torch.device) -> None:
+        configuration = job.configuration
+        self.dataset = configuration.dataset
+        self._study = study
+        self._job = job
+        self._device = device
+        self._distribution = DISTRIBUTIONS[configuration.dataset]
+        self._bound = BOUNDS[configuration.estimator]
+        draw = [generator_for(seed, "batches", device) for seed in job.seeds]
+        self.training = PairTraining(
+            [
+                untrained_pair_model(configuration, (1, 1, self._distribution.x_size), seed, device)
+                for seed in job.seeds
+            ],
+            SampledBatches(self._distribution, study.batch_size, draw),
+            Objective(self._bound, configuration.target),
+            learning_rate=study.learning_rate,
+        )
+
+    def begin(self) -> None:
+        """Nothing comes before the first update."""
+
+    def evaluate(self, place: int, step: int) -> list[Measurement]:
+        """Evaluate the bound of one run on fresh batches of the sampling it is trained on."""
+        model, seed = self.training.modules[place], self._job.seeds[place]
+        draw = generator_for(seed, f"test bound at step {step}", self._device)
+        batches = (
+            self._distribution.sample(self._study.batch_size, draw)
+            for _ in range(self._study.held_out_batches)
+        )
+        bound = means_over_batches(model, batches, {"bound": self._bound})["bound"]
+        measured = [
+            Measurement("test", "bound", bound.mean),
+            Measurement("test", "bound_low", bound.low),
+            Measurement("test", "bound_high", bound.high),
+        ]
+        if step == 0:
+            truth = self._distribution.mutual_information
+            measured.append(Measurement("test", "true_information", truth))
+        return measured
+
+    def conclude(self, place: int) -> list[tuple[int, Measurement]]:
+        """Smooth the training curve as the paper's notebook does."""
+        curve = self.training.training_curve()[:, place].double().numpy()
+        smoothed = gaussian_filter1d(curve, self._study.smoothing_steps)
+        shown = [*range(0, len(curve), _STEPS_BETWEEN_SMOOTHED)]
+        return [
+            *(
+                (step, Measurement("train", "bound_smoothed", float(smoothed[step])))
+                for step in shown
+            ),
+            (len(curve), Measurement("train", "bound_smoothed", float(smoothed[-1]))),
+        ]

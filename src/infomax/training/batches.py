@@ -1,0 +1,174 @@
+"""Batches for models that train side by side: each model draws from a stream of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from infomax.distributions import PairDistribution
+from infomax.errors import UserError
+
+__all__ = ["Batches", "NoisyBatches", "SampledBatches", "ShuffledBatches", "State"]
+
+State = dict[str, Tensor]
+"""Named tensors from which something goes on exactly where it was."""
+
+
+class Batches(Protocol):
+    """An endless stream of batches of pairs, one batch for each of S models at a time."""
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batches: x ``(S, N, dx)`` and y ``(S, N, dy)``."""
+
+    def state(self) -> State:
+        """Return what determines the batches to come."""
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+
+
+class ShuffledBatches:
+    """Batches of rows in memory: a fresh permutation for each pass, for each model.
+
+    Every batch has ``batch_size`` rows, so the bound's ceiling is the same for all; the rows that
+    are left over at the end of a pass come back, elsewhere, in the next.
+
+    Args:
+        x: ``(rows, dx)``.
+        y: ``(rows, dy)`` or ``(rows,)``; row i belongs to row i of x.
+        batch_size: rows in a batch.
+        generators: one for each model, on the CPU; each draws its model's permutations.
+
+    Raises:
+        UserError: if a batch is larger than the data.
+    """
+
+    def __init__(
+        self, x: Tensor, y: Tensor, batch_size: int, generators: Sequence[torch.Generator]
+    ) -> None:
+        if batch_size > len(x):
+            raise UserError(f"a batch of {batch_size} is larger than the data ({len(x)} pairs)")
+        self._x, self._y = x, y
+        self._batch_size = batch_size
+        self._generators = generators
+        self._position = 0
+        self._begin_pass()
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch of each model."""
+        if self._position + self._batch_size > len(self._x):
+            self._begin_pass()
+        end = self._position + self._batch_size
+        rows = self._orders[:, self._position : end]
+        self._position = end
+        flat, sizes = rows.reshape(-1), rows.shape
+        x = self._x.index_select(0, flat).unflatten(0, sizes)
+        return x, self._y.index_select(0, flat).unflatten(0, sizes)
+
+    def state(self) -> State:
+        """Return the generators as they were when the pass began, and the position in it."""
+        begun = {f"generator.{place}": each for place, each in enumerate(self._at_beginning)}
+        return {**begun, "position": torch.tensor(self._position)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Draw the permutations of the pass again and go to the position."""
+        for place, generator in enumerate(self._generators):
+            generator.set_state(state[f"generator.{place}"])
+        self._begin_pass()
+        self._position = int(state["position"])
+
+    def _begin_pass(self) -> None:
+        self._at_beginning = [generator.get_state() for generator in self._generators]
+        orders = [torch.randperm(len(self._x), generator=each) for each in self._generators]
+        self._orders = torch.stack(orders).to(self._x.device)
+        self._position = 0
+
+
+class NoisyBatches:
+    """Batches with Gaussian noise added to both views.
+
+    With shared noise both views of a pair get the same values, as the paper's notebook has it: the
+    noise itself is then information that the views share.
+
+    Args:
+        batches: to add noise to.
+        deviation: standard deviation of the noise.
+        shared: whether x and y get the same noise; the views must then be of one size.
+        generators: one for each model, on the device of the views.
+    """
+
+    def __init__(
+        self,
+        batches: Batches,
+        deviation: float,
+        generators: Sequence[torch.Generator],
+        *,
+        shared: bool,
+    ) -> None:
+        self._batches = batches
+        self._deviation = deviation
+        self._shared = shared
+        self._generators = generators
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch of each model, with noise."""
+        x, y = self._batches.draw()
+        of_x = self._noise_like(x)
+        of_y = of_x if self._shared else self._noise_like(y)
+        return x + of_x, y + of_y
+
+    def state(self) -> State:
+        """Return the state of the batches and of the generators of the noise."""
+        noise = {f"noise.{place}": each.get_state() for place, each in enumerate(self._generators)}
+        return {**self._batches.state(), **noise}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+        self._batches.restore(state)
+        for place, generator in enumerate(self._generators):
+            generator.set_state(state[f"noise.{place}"])
+
+    def _noise_like(self, views: Tensor) -> Tensor:
+        drawn = [
+            torch.randn(views.shape[1:], generator=generator, device=views.device)
+            for generator in self._generators
+        ]
+        return torch.stack(drawn).mul_(self._deviation)
+
+
+class SampledBatches:
+    """Batches drawn afresh from a distribution; no pair is ever seen twice.
+
+    Args:
+        distribution: of a batch of pairs.
+        batch_size: pairs in a batch.
+        generators: one for each model.
+    """
+
+    def __init__(
+        self,
+        distribution: PairDistribution,
+        batch_size: int,
+        generators: Sequence[torch.Generator],
+    ) -> None:
+        self._distribution = distribution
+        self._batch_size = batch_size
+        self._generators = generators
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch of each model."""
+        drawn = [self._distribution.sample(self._batch_size, each) for each in self._generators]
+        x, y = zip(*drawn, strict=True)
+        return torch.stack(x), torch.stack(y)
+
+    def state(self) -> State:
+        """Return the state of the generators."""
+        return {
+            f"generator.{place}": each.get_state() for place, each in enumerate(self._generators)
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+        for place, generator in enumerate(self._generators):
+            generator.set_state(state[f"generator.{place}"])

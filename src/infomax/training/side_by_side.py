@@ -1,0 +1,69 @@
+"""Several models of one architecture, trained as one."""
+
+import copy
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+
+__all__ = ["SideBySide"]
+
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+class SideBySide(Generic[ModuleT]):
+    """Runs S models of one architecture on S batches at once, as one model with stacked weights.
+
+    A step of a small network costs more in calls than in arithmetic; stacked, the calls are made
+    once for all. The models' own parameters become views of the stacked ones, so each model can be
+    evaluated by itself at any moment. A single model is called as it is, to the same bits as
+    without this class.
+
+    Source: model ensembling by ``torch.func.vmap`` (Horace He and Richard Zou, functorch, 2021).
+
+    Args:
+        models: of one architecture, each with weights of its own.
+
+    Attributes:
+        models: as given; they follow the training of the stacked parameters.
+        parameters: what an optimiser is to train: each ``(S, ...)``, or those of the single model.
+
+    Example:
+        >>> import torch
+        >>> models = [nn.Linear(3, 2) for _ in range(4)]
+        >>> SideBySide(models)(torch.ones(4, 5, 3)).shape
+        torch.Size([4, 5, 2])
+    """
+
+    def __init__(self, models: Sequence[ModuleT]) -> None:
+        self.models = tuple(models)
+        self.parameters: list[Tensor]
+        if len(self.models) == 1:
+            self.parameters = list(self.models[0].parameters())
+            return
+        self._stacked, self._buffers = stack_module_state(list(self.models))
+        self.parameters = list(self._stacked.values())
+        for place, model in enumerate(self.models):
+            for name, parameter in model.named_parameters():
+                parameter.data = self._stacked[name].data[place]
+        # Only the shape of a model, without weights: it gets them anew with each call, and where
+        # two names share a module it is not put back as it was afterwards.
+        shape = copy.deepcopy(self.models[0]).to("meta")
+
+        def call(state: tuple[dict[str, Tensor], dict[str, Tensor]], *inputs: Tensor) -> Tensor:
+            result: Tensor = functional_call(shape, state, inputs)
+            return result
+
+        self._call = vmap(call)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """Call every model on its own inputs, each ``(S, ...)``; results are ``(S, ...)``."""
+        if len(self.models) == 1:
+            result: Tensor = self.models[0](*(each.squeeze(0) for each in inputs))
+            return result.unsqueeze(0)
+        called: Tensor = self._call((self._stacked, self._buffers), *inputs)
+        return called

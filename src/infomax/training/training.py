@@ -1,0 +1,68 @@
+"""What the training loop asks of whatever it trains."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from infomax.training.batches import State
+
+__all__ = ["Training", "Update", "load_parameters", "prefixed", "stripped"]
+
+
+class Update(NamedTuple):
+    """What one update leaves to look at, for each of S models.
+
+    Attributes:
+        loss: ``(S,)``, what was made smaller.
+        watched: ``(S,)``, the value that tells how far the training is, in nats.
+    """
+
+    loss: Tensor
+    watched: Tensor
+
+
+class Training(Protocol):
+    """Models of S seeds under training, their optimiser and their data.
+
+    Attributes:
+        modules: one for each seed: everything of it that has a training and an evaluation mode.
+    """
+
+    @property
+    def modules(self) -> Sequence[nn.Module]:
+        """One module for each seed."""
+
+    def update(self) -> Update:
+        """Make one update of every model."""
+
+    def state(self) -> State:
+        """Return all that determines the updates to come."""
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned, to the same bits."""
+
+
+def prefixed(prefix: str, state: Mapping[str, Tensor]) -> State:
+    """Return a state whose names begin with a prefix, to stand beside others."""
+    return {f"{prefix}.{name}": value for name, value in state.items()}
+
+
+def stripped(prefix: str, state: Mapping[str, Tensor]) -> State:
+    """Return the part of a state that ``prefixed`` put there."""
+    start = f"{prefix}."
+    return {
+        name.removeprefix(start): value for name, value in state.items() if name.startswith(start)
+    }
+
+
+@torch.no_grad()
+def load_parameters(parameters: Sequence[Tensor], state: Mapping[str, Tensor]) -> None:
+    """Give parameters the values of a state that names them by their place.
+
+    Copied into the memory they have: models that are views of it follow, and the products of
+    matrices, whose last bits depend on how their memory is aligned, stay the same.
+    """
+    for place, parameter in enumerate(parameters):
+        parameter.copy_(state[f"{place}"])

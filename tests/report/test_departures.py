@@ -1,0 +1,42 @@
+import pytest
+
+from infomax.studies.catalogue import STUDIES
+from infomax.studies.departures import departures, notebook_notes
+from infomax.studies.presets import apply_preset
+
+
+@pytest.mark.parametrize("study", list(STUDIES))
+def test_the_quick_preset_says_what_it_reduces(study: str) -> None:
+    paper, quick = STUDIES[study], apply_preset(STUDIES[study], "quick")
+    changed = {
+        name for name in type(paper).model_fields if getattr(quick, name) != getattr(paper, name)
+    }
+    assert len(departures(quick, paper)) == len(changed) > 0
+
+
+def test_other_data_sets_depart_from_the_paper() -> None:
+    changed = {"datasets": ("digits",), "noise": "own", "noise_deviation": 0.0}
+    paper = STUDIES["conditioning"]
+    assert departures(paper.model_copy(update=changed), paper) == [
+        "standard deviation of the noise on the views: here 0; in the paper 0.05",
+        "noise of the two views of a pair: here own; in the paper shared",
+        "data set: here digits; in the paper MNIST and CIFAR-10",
+    ]
+    samples = STUDIES["non-iid"]
+    assert departures(samples.model_copy(update={"smoothing_steps": 50.0}), samples) == [
+        "standard deviation of the smoothing of the curve, in updates: here 50; in the paper 100"
+    ]
+
+
+def test_a_study_as_in_the_paper_departs_in_nothing() -> None:
+    for study in STUDIES.values():
+        assert departures(study, study) == []
+
+
+def test_the_notebooks_quirks_are_told_where_they_matter() -> None:
+    for study in STUDIES:
+        notes = " ".join(notebook_notes(study))
+        assert ("training curves" in notes) is (study not in {"adversarial", "non-iid"})
+        near_identity = study in {"bijective", "adversarial", "conditioning"}
+        assert ("fooled by scale" in notes) is near_identity
+    assert notebook_notes("something-new") == ()

@@ -1,0 +1,107 @@
+"""Batches: what is drawn, in which order, and from where it goes on."""
+
+import pytest
+import torch
+
+from infomax.distributions import DISTRIBUTIONS
+from infomax.errors import UserError
+from infomax.training import (
+    Batches,
+    NoisyBatches,
+    SampledBatches,
+    ShuffledBatches,
+    generator_for,
+)
+
+ROWS = torch.arange(10.0).unsqueeze(1)
+
+
+def shuffled(*seeds: int, batch_size: int = 4) -> ShuffledBatches:
+    draw = [generator_for(seed, "batches") for seed in seeds]
+    return ShuffledBatches(ROWS, 10 * ROWS, batch_size, draw)
+
+
+def noisy(*seeds: int, shared: bool) -> NoisyBatches:
+    draw = [generator_for(seed, "noise") for seed in seeds]
+    return NoisyBatches(shuffled(*seeds), 0.5, draw, shared=shared)
+
+
+def sampled(*seeds: int) -> SampledBatches:
+    draw = [generator_for(seed, "batches") for seed in seeds]
+    return SampledBatches(DISTRIBUTIONS["gaussian-dependent"], 6, draw)
+
+
+def test_rows_stay_together() -> None:
+    x, y = shuffled(0, 1).draw()
+    assert x.shape == (2, 4, 1)
+    assert torch.equal(10 * x, y)
+
+
+def test_each_pass_is_a_permutation_of_which_the_rest_is_left_out() -> None:
+    batches = shuffled(0)
+    passes = [[batches.draw()[0].flatten().tolist() for _ in range(2)] for _ in range(3)]
+    seen = [first + second for first, second in passes]
+    assert all(len(set(rows)) == 8 for rows in seen)
+    assert len({tuple(rows) for rows in seen}) == 3
+
+
+def test_each_model_has_the_batches_that_it_has_alone() -> None:
+    together = shuffled(3, 7)
+    alone = [shuffled(3), shuffled(7)]
+    for _ in range(5):
+        x, _ = together.draw()
+        for place, each in enumerate(alone):
+            assert torch.equal(x[place], each.draw()[0][0])
+
+
+def test_labels_need_no_second_axis() -> None:
+    labels = torch.arange(10)
+    batches = ShuffledBatches(ROWS, labels, 4, [generator_for(0, "batches")])
+    x, y = batches.draw()
+    assert y.shape == (1, 4)
+    assert torch.equal(x[0, :, 0].long(), y[0])
+
+
+def test_a_batch_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(UserError, match=r"a batch of 11 is larger than the data \(10 pairs\)"):
+        shuffled(0, batch_size=11)
+
+
+def test_shared_noise_is_the_same_on_both_views_and_own_noise_is_not() -> None:
+    for shared in (True, False):
+        x, y = noisy(0, 1, shared=shared).draw()
+        clean_x, clean_y = shuffled(0, 1).draw()
+        of_x, of_y = x - clean_x, y - clean_y
+        assert (of_x.abs() > 0).all()
+        assert torch.allclose(of_x, of_y, atol=1e-5) is shared
+        assert not torch.allclose(of_x[0], of_x[1])
+
+
+def test_noise_has_the_deviation_asked_for() -> None:
+    zeros = torch.zeros(4_000, 5)
+    batches = ShuffledBatches(zeros, zeros, 4_000, [generator_for(0, "batches")])
+    x, _ = NoisyBatches(batches, 0.05, [generator_for(0, "noise")], shared=False).draw()
+    assert x.std().item() == pytest.approx(0.05, rel=0.03)
+
+
+@pytest.mark.parametrize("drawn_before", [0, 1, 2, 3, 7])
+def test_it_goes_on_from_a_state(drawn_before: int) -> None:
+    makers = (
+        lambda: shuffled(0, 1),
+        lambda: noisy(0, 1, shared=True),
+        lambda: noisy(0, 1, shared=False),
+        lambda: sampled(0, 1),
+    )
+    for make in makers:
+        batches: Batches = make()
+        for _ in range(drawn_before):
+            batches.draw()
+        state = {name: value.clone() for name, value in batches.state().items()}
+        expected = [batches.draw() for _ in range(5)]
+        other: Batches = make()
+        other.draw()
+        other.restore(state)
+        for x, y in expected:
+            again_x, again_y = other.draw()
+            assert torch.equal(x, again_x)
+            assert torch.equal(y, again_y)

@@ -1,0 +1,113 @@
+"""Models side by side: each learns what it learns alone, for every encoder and critic."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from infomax.bounds import infonce, nwj
+from infomax.critics import CRITICS
+from infomax.encoders import ENCODERS
+from infomax.training import (
+    Objective,
+    PairModel,
+    Pairs,
+    PairTraining,
+    ShuffledBatches,
+    SideBySide,
+    generator_for,
+)
+
+VIEW = (4, 6, 1)
+SEEDS = (0, 1, 2)
+UPDATES = 3
+
+
+def model(encoder: str, critic: str, seed: int) -> PairModel:
+    x_encoder, y_encoder = (
+        ENCODERS[encoder](VIEW, generator_for(seed, f"{side}-encoder")) for side in ("x", "y")
+    )
+    sizes = x_encoder.code_size, y_encoder.code_size
+    return PairModel(
+        x_encoder, y_encoder, CRITICS[critic](*sizes, generator_for(seed, "critic"))
+    ).double()
+
+
+def pairs() -> Pairs:
+    draw = torch.Generator().manual_seed(0)
+    shared = torch.randn(200, 24, generator=draw, dtype=torch.float64)
+    own = torch.randn(2, 200, 24, generator=draw, dtype=torch.float64)
+    return Pairs(shared + 0.1 * own[0], shared + 0.1 * own[1])
+
+
+def training(
+    encoder: str, critic: str, seeds: tuple[int, ...], objective: Objective
+) -> PairTraining:
+    data = pairs()
+    batches = ShuffledBatches(
+        data.x, data.y, 16, [generator_for(seed, "batches") for seed in seeds]
+    )
+    models = [model(encoder, critic, seed) for seed in seeds]
+    return PairTraining(models, batches, objective, learning_rate=1e-3)
+
+
+def case_names() -> list[tuple[str, str]]:
+    return [
+        (encoder, critic)
+        for encoder in ENCODERS
+        for critic in CRITICS
+        # The parts do not know of each other: every one is here, but not every pairing.
+        if encoder == "mlp" or critic == "bilinear"
+    ]
+
+
+@pytest.mark.parametrize(("encoder", "critic"), case_names())
+def test_each_seed_learns_what_it_learns_alone(encoder: str, critic: str) -> None:
+    objective = Objective(nwj if critic == "concat" else infonce, target=1.0)
+    together = training(encoder, critic, SEEDS, objective)
+    updates = [together.update() for _ in range(UPDATES)]
+    for place, seed in enumerate(SEEDS):
+        alone = training(encoder, critic, (seed,), objective)
+        for update in updates:
+            loss = alone.update().loss
+            torch.testing.assert_close(update.loss[place : place + 1], loss, rtol=1e-7, atol=1e-9)
+        pairs_of_weights = zip(
+            together.modules[place].named_parameters(),
+            alone.modules[0].parameters(),
+            strict=True,
+        )
+        for (name, one), other in pairs_of_weights:
+            # Adam makes a full step of a gradient that is zero but for rounding.
+            close = torch.isclose(one, other, rtol=1e-5, atol=1e-7)
+            assert close.double().mean() > 0.99, name
+
+
+def test_a_single_model_is_called_as_it_is() -> None:
+    alone, wrapped = model("mlp", "concat", 0).float(), model("mlp", "concat", 0).float()
+    x, y = torch.rand(2, 16, 24)
+    assert torch.equal(SideBySide([wrapped])(x[None], y[None])[0], alone(x, y))
+
+
+def test_models_follow_the_stacked_weights() -> None:
+    models = [torch.nn.Linear(3, 2) for _ in SEEDS]
+    side_by_side = SideBySide(models)
+    with torch.no_grad():
+        for stacked in side_by_side.parameters:
+            stacked.add_(torch.arange(3.0).view(-1, *[1] * (stacked.ndim - 1)))
+    inputs: Tensor = torch.rand(3, 5, 3)
+    outputs = side_by_side(inputs)
+    for place, each in enumerate(models):
+        torch.testing.assert_close(outputs[place], each(inputs[place]))
+
+
+def test_shared_weights_stay_shared() -> None:
+    def tied(seed: int) -> PairModel:
+        encoder = ENCODERS["mlp"](VIEW, generator_for(seed, "encoder"))
+        return PairModel(encoder, encoder, CRITICS["bilinear"](100, 100, generator_for(seed, "f")))
+
+    models = [tied(seed) for seed in SEEDS]
+    side_by_side = SideBySide(models)
+    assert len(side_by_side.parameters) == 7
+    x, y = torch.rand(2, 3, 8, 24)
+    scores = side_by_side(x, y)
+    for place, each in enumerate(models):
+        torch.testing.assert_close(scores[place], each(x[place], y[place]))
