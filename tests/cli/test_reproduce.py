@@ -46,7 +46,8 @@ def test_a_few_steps_of_real_mnist(
     infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert infomax("reproduce", "fig3", "--steps", "30", "--seeds", "1", "--out", out) == 0
+    scale = ("--preset", "paper", "--steps", "30", "--seeds", "1")
+    assert infomax("reproduce", "fig3", *scale, "--out", out) == 0
     shown = capsys.readouterr()
     assert "step 30/30" in shown.err
     assert str(out / "report.html") in shown.out

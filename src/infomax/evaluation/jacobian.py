@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import jacrev, vmap
 
 from infomax.encoders import Encoder
@@ -13,19 +13,22 @@ from infomax.encoders import Encoder
 __all__ = ["jacobian_singular_values", "log_condition_numbers", "log_condition_percentiles"]
 
 _PERCENTILES = {"min": 0, "p20": 20, "p40": 40, "p50": 50, "p60": 60, "p80": 80, "max": 100}
-# One backward pass for each value of the code keeps about as much of a view, of a code and of what
-# lies between for each: five layers of that size are counted.
-_ARRAYS_BETWEEN = 5
+# What a backward pass has alive at once, in arrays of the size of the widest layer.
+_ARRAYS_ALIVE = 4
 
 
+# Parameters are not differentiated by: without this, a graph back to them is kept for every view.
+@torch.no_grad()
 def jacobian_singular_values(
-    encoder: Encoder, views: Tensor, *, memory_limit_bytes: int = 256 * 2**20
+    encoder: Encoder, views: Tensor, *, memory_limit_bytes: int = 64 * 2**20
 ) -> Tensor:
     r"""Return the singular values of :math:`\partial g / \partial x` at each view.
 
     The Jacobians are those of ``torch.func``, for some views at a time so that the working memory
-    stays within the limit. They are decomposed in float64: rounding in float32 hides what lies
-    below 1e-7 of the largest singular value.
+    stays near the limit: for each view, four arrays of the size of the widest layer for each value
+    of the code. Few views at a time are also faster, as their arrays stay near the cache. The
+    Jacobians are decomposed in float64: rounding in float32 hides what lies below 1e-7 of the
+    largest singular value.
 
     Source: Tschannen et al. (2020), section 3.1, figure 2c.
 
@@ -48,14 +51,11 @@ def jacobian_singular_values(
     def code(view: Tensor) -> Tensor:
         return encoder(view.unsqueeze(0)).squeeze(0)
 
-    size = views.shape[1]
-    of_one = encoder.code_size * max(size, encoder.code_size) * views.element_size()
-    at_once = max(1, memory_limit_bytes // (_ARRAYS_BETWEEN * of_one))
-    jacobians = vmap(jacrev(code), chunk_size=at_once)(views).detach().double().cpu()
-    # Matrices of this size are too small to share between threads, which then wait for each other:
-    # with two threads on two cores, one of them busy, this took a hundred times as long.
-    with threadpool_limits(1, user_api="blas"):
-        return torch.from_numpy(np.linalg.svd(jacobians.numpy(), compute_uv=False))
+    widest = _values_in_widest_layer(encoder, views[:1])
+    of_one = _ARRAYS_ALIVE * encoder.code_size * widest * views.element_size()
+    at_once = max(1, memory_limit_bytes // of_one)
+    jacobians = vmap(jacrev(code))
+    return torch.cat([_singular_values(jacobians(some)) for some in views.split(at_once)])
 
 
 def log_condition_numbers(singular_values: Tensor) -> Tensor:
@@ -89,3 +89,27 @@ def log_condition_percentiles(values: Tensor) -> dict[str, float]:
     # The inverted distribution rather than interpolation, which infinite values would break.
     found = np.percentile(values.numpy(), list(_PERCENTILES.values()), method="inverted_cdf")
     return dict(zip(_PERCENTILES, found.tolist(), strict=True))
+
+
+def _singular_values(matrices: Tensor) -> Tensor:
+    # Matrices of this size are too small to share between threads, which then wait for each other:
+    # with two threads on two cores, one of them busy, this took a hundred times as long.
+    with threadpool_limits(1, user_api="blas"):
+        return torch.from_numpy(np.linalg.svd(matrices.double().cpu().numpy(), compute_uv=False))
+
+
+def _values_in_widest_layer(encoder: Encoder, view: Tensor) -> int:
+    # Asked of the layers themselves: a convolution holds far more values than a view or a code.
+    sizes = [view.numel()]
+
+    def note_size(_layer: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, Tensor):
+            sizes.append(output.numel())
+
+    hooks = [layer.register_forward_hook(note_size) for layer in encoder.modules()]
+    try:
+        encoder(view)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return max(sizes)

@@ -132,6 +132,10 @@ _NOTES: dict[str, tuple[str, ...]] = {
     "adversarial": (
         "Unlike the flow of Figure 1a, 1b, this one has affine couplings, so it is invertible in "
         "exact arithmetic and less exactly in float32: panel c shows how far.",
+        "The notebook's probe can be fooled by scale: min-max scaling gives every column the full "
+        "range, however small the flow has made it. Ours cannot, but sees columns of under 1 % of "
+        "the largest spread dimly, and an encoder that is trained to be useless may hide things "
+        "there: a fall that only our probe sees may be one of scale.",
     ),
     "conditioning": (
         "The notebook adds the same noise to both halves of an image, so the noise itself is "
