@@ -26,6 +26,7 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 CASES = (
     # study, encoder, seeds, updates of each in a round
     ("critics", "mlp", 2, 40),
+    ("critics", "mlp", 4, 20),
     ("critics", "mlp", 8, 20),
     ("non-iid", "identity", 2, 40),
     ("non-iid", "identity", 8, 20),

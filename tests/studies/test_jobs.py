@@ -46,3 +46,13 @@ def test_a_cpu_stacks_small_networks_alone() -> None:
     }
     assert sizes["mlp encoder"] == sizes["identity"] == 8
     assert sizes["convnet"] == sizes["realnvp-additive"] == 1
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sizes"), [(1, [1]), (3, [1, 1, 1]), (5, [4, 1]), (7, [6, 1]), (20, [8, 8, 4])]
+)
+def test_groups_of_an_mlp_are_even_or_single(seeds: int, sizes: list[int]) -> None:
+    first = next(STUDIES["critics"].configurations())
+    groups = [job.seeds for job in jobs(CPU, seeds=seeds) if job.configuration == first]
+    assert [len(group) for group in groups] == sizes
+    assert [seed for group in groups for seed in group] == list(range(seeds))

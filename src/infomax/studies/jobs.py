@@ -41,27 +41,32 @@ def jobs_of(reproduction: Reproduction, device: torch.device) -> Iterator[Job]:
         jobs = [
             Job(study, configuration, seeds)
             for configuration in study.configurations()
-            for seeds in _parts(study.seeds, _seeds_at_once(configuration, device))
+            for seeds in _groups(study.seeds, _group_sizes(configuration, study, device))
         ]
         yield from sorted(jobs, key=lambda job: job.seeds[0])
 
 
-def _parts(seeds: tuple[int, ...], size: int) -> Iterator[tuple[int, ...]]:
-    for first in range(0, len(seeds), size):
-        yield seeds[first : first + size]
+def _groups(seeds: tuple[int, ...], sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Cut seeds into groups, each of the first size that is not more than is left, or else 1."""
+    while seeds:
+        size = next((size for size in sizes if size <= len(seeds)), 1)
+        yield seeds[:size]
+        seeds = seeds[size:]
 
 
-def _seeds_at_once(configuration: Configuration, device: torch.device) -> int:
-    """Return how many seeds of a configuration are worth training as one model.
+def _group_sizes(
+    configuration: Configuration, study: AnyStudy, device: torch.device
+) -> tuple[int, ...]:
+    """Return how many seeds of a configuration are worth training as one model, best first.
 
     On a GPU a step of these networks is mostly waiting for kernels to start, so all seeds go
     together. On a CPU it pays where the matrices are too small to keep the cores busy by
-    themselves (docs/results.md): stacked, each core multiplies those of one seed.
+    themselves: stacked, each core multiplies those of one seed, so their number is to be even
+    (docs/results.md).
     """
     if device.type != "cpu":
-        return _ALL
-    return _ON_CPU.get(configuration.encoder, 1)
+        return (len(study.seeds),)
+    return _ON_CPU.get(configuration.encoder, (1,))
 
 
-_ALL = 1_000
-_ON_CPU = {"mlp": 8, "identity": 8}
+_ON_CPU = {"mlp": (8, 6, 4), "identity": (8, 7, 6, 5, 4, 3, 2)}
