@@ -29,6 +29,13 @@ def test_every_run_is_in_one_job(device: torch.device, seeds: int) -> None:
     assert len({job.label for job in made}) == len(made)
 
 
+def test_a_job_is_named_by_its_seeds() -> None:
+    job = jobs(GPU, seeds=4)[0]
+    assert job.label.endswith(", seeds 0 to 3")
+    assert job._replace(seeds=(0, 3)).label.endswith(", seeds 0, 3")
+    assert job._replace(seeds=(2,)).label.endswith(", seed 2")
+
+
 def test_the_first_seeds_come_first_within_a_study() -> None:
     for study in STUDIES:
         firsts = [job.seeds[0] for job in jobs(CPU, seeds=20) if job.study.name == study]

@@ -46,14 +46,24 @@ def test_what_is_finished_is_known_after_resuming(tmp_path: Path) -> None:
     assert second.finished == 4
     assert second.failures == [f"{JOBS[1].configuration.label}, seed 1: the loss at step 7 is nan"]
     assert second.has("raw pixels")
-    assert second.has(JOBS[0].label)
-    assert not second.has(JOBS[2].label)
+    assert second.remaining(JOBS[0]) is None
+    assert second.remaining(JOBS[2]) == JOBS[2]
 
     second.keep_job(JOBS[2], outcome(JOBS[2], -1.0))
     records, metadata = OutputFolder(tmp_path).read_records()
     assert records["value"].tolist() == [0.85, 0.1 + 0.2, 0.1 + 0.2, -1.0, -1.0]
     assert metadata["progress"]["finished"] == 6
     assert len(OutputFolder(tmp_path).read_timing_rows()) == 3
+
+
+def test_a_run_is_not_run_again_in_a_job_of_other_seeds(tmp_path: Path) -> None:
+    first = journal(tmp_path)
+    first.keep_job(JOBS[0], outcome(JOBS[0], 1.0))
+    second = journal(tmp_path)
+    second.resume()
+    # On another device, other seeds go together.
+    assert second.remaining(JOBS[0]._replace(seeds=(0, 1, 2, 3))) == JOBS[0]._replace(seeds=(2, 3))
+    assert second.remaining(JOBS[0]._replace(seeds=(1,))) is None
 
 
 def test_nothing_to_resume_is_a_beginning(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 
 from infomax.studies.reproduction import Reproduction
-from infomax.studies.study import AnyStudy, Configuration
+from infomax.studies.study import AnyStudy, Configuration, Run
 
 __all__ = ["Job", "jobs_of"]
 
@@ -28,8 +28,16 @@ class Job(NamedTuple):
     def label(self) -> str:
         """One line that tells the job from the others of its reproduction."""
         first, last = self.seeds[0], self.seeds[-1]
-        noun = f"seed {first}" if first == last else f"seeds {first} to {last}"
-        return f"{self.configuration.label}, {noun}"
+        if first == last:
+            return f"{self.configuration.label}, seed {first}"
+        whole = self.seeds == tuple(range(first, last + 1))
+        named = f"{first} to {last}" if whole else ", ".join(map(str, self.seeds))
+        return f"{self.configuration.label}, seeds {named}"
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs, one for each seed."""
+        return tuple(Run(self.configuration, seed) for seed in self.seeds)
 
 
 def jobs_of(reproduction: Reproduction, device: torch.device) -> Iterator[Job]:

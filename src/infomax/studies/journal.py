@@ -32,8 +32,8 @@ class JobOutcome:
 class Journal:
     """Collects the outcomes of jobs and writes them to the folder, so that nothing is lost.
 
-    What is finished stands in the metadata of the records, so that one file tells all: a job whose
-    records are there is not run again.
+    What is finished stands in the metadata of the records, so that one file tells all: a run whose
+    records are there is not run again, in whichever job it would now be.
 
     Args:
         reproduction: what is being run.
@@ -105,8 +105,9 @@ class Journal:
         """Keep the outcome of a job, its failures too."""
         self.finished += len(job.seeds)
         self.failures += [
-            f"{job.configuration.label}, seed {seed}: {reason}"
-            for seed, reason in outcome.failures.items()
+            f"{run.label}: {outcome.failures[run.seed]}"
+            for run in job.runs
+            if run.seed in outcome.failures
         ]
         self._timings.append(
             {
@@ -117,7 +118,14 @@ class Journal:
                 "evaluation_seconds": outcome.evaluation_seconds,
             }
         )
-        self.keep(job.label, outcome.records)
+        self._records += outcome.records
+        self._done += [run.label for run in job.runs]
+        self._write()
+
+    def remaining(self, job: Job) -> Job | None:
+        """Return the job without the runs that are finished; nothing if all are."""
+        seeds = tuple(run.seed for run in job.runs if not self.has(run.label))
+        return job._replace(seeds=seeds) if seeds else None
 
     def _write(self) -> None:
         # The records last: what they say is done, is done.

@@ -120,10 +120,11 @@ def reproduce(
     """
     device = choose_device(reproduction.device)
     probe = ImageProbe()
-    for job in jobs_of(reproduction, device):
-        if not isinstance(job.study, SampleStudy):
-            _keep_raw_pixels(job.study, images[job.configuration.dataset], probe, journal)
-        if journal.has(job.label):
+    for planned in jobs_of(reproduction, device):
+        if not isinstance(planned.study, SampleStudy):
+            _keep_raw_pixels(planned.study, images[planned.configuration.dataset], probe, journal)
+        job = journal.remaining(planned)
+        if job is None:
             continue
         experiment = experiment_of(job, images.get(job.configuration.dataset), probe, device)
         number = journal.finished + 1
