@@ -92,8 +92,8 @@ def log_condition_percentiles(values: Tensor) -> dict[str, float]:
 
 
 def _singular_values(matrices: Tensor) -> Tensor:
-    # Matrices of this size are too small to share between threads, which then wait for each other:
-    # with two threads on two cores, one of them busy, this took a hundred times as long.
+    # Matrices of this size are too small to share between threads, which then wait for each other;
+    # where another program keeps a core busy, that costs many times what one thread takes.
     with threadpool_limits(1, user_api="blas"):
         return torch.from_numpy(np.linalg.svd(matrices.double().cpu().numpy(), compute_uv=False))
 

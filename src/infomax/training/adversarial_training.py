@@ -87,6 +87,7 @@ class AdversarialTraining:
         # The classifiers stand still here: only the encoders' gradients are wanted.
         losses.sum().backward(inputs=self._encoders.parameters)
         self._encoder_optimiser.step()
+        # A classifier whose loss is not finite fails its run, whatever the encoder's loss is.
         return Update(losses.detach() + 0 * watched, watched)
 
     def state(self) -> State:

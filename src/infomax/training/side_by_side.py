@@ -76,7 +76,7 @@ def _turned(stacked: Tensor) -> Tensor:
     """Lay the stacked matrices of dense layers, ``(S, out, in)``, in memory as ``(S, in, out)``.
 
     So lie the gradients that products of stacked matrices give; laid out otherwise, each would be
-    copied before the optimiser can take it, an eighth of a step of an MLP.
+    copied before the optimiser can take it.
     """
     return stacked.mT.contiguous() if stacked.ndim == 3 else stacked
 
