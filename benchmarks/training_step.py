@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import infonce
+from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS
 from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
@@ -40,7 +40,7 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
     x_encoder, y_encoder = (MLPEncoder(view_shape, generator_for(0, side)) for side in ("x", "y"))
     model = PairModel(x_encoder, y_encoder, CRITICS[critic](100, 100, generator_for(0, "critic")))
     batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [generator_for(0, "batches")])
-    training = PairTraining([model], batches, Objective(infonce), learning_rate=1e-4)
+    training = PairTraining([model], batches, Objective(BOUNDS["infonce"]()), learning_rate=1e-4)
 
     def steps() -> None:
         train(

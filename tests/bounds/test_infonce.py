@@ -1,4 +1,4 @@
-"""InfoNCE against a naive double loop, a closed form, and its ceiling."""
+"""InfoNCE by rows, by columns and both, against a naive double loop, a closed form, its ceiling."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from infomax.bounds import infonce
+from infomax.bounds import infonce, infonce_columns, infonce_symmetric
 from infomax.errors import UserError
 
 
@@ -88,3 +88,17 @@ def test_with_the_optimal_critic_reaches_the_information_of_gaussians() -> None:
 def test_refuses_scores_that_are_not_square(shape: tuple[int, ...]) -> None:
     with pytest.raises(UserError, match=r"expected \(\.\.\., N, N\)"):
         infonce(torch.zeros(shape))
+
+
+@given(seed=st.integers(0, 2**32 - 1), number=st.integers(1, 9), scale=st.floats(0, 20))
+def test_by_columns_tells_x_apart(seed: int, number: int, scale: float) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    scores = scale * torch.randn(number, number, generator=generator, dtype=torch.float64)
+    total = 0.0
+    for j in range(number):
+        others = sum(math.exp(float(scores[i, j])) for i in range(number))
+        total += float(scores[j, j]) - math.log(others)
+    by_columns = math.log(number) + total / number
+    assert infonce_columns(scores).item() == pytest.approx(by_columns, abs=1e-9)
+    both = (naive_infonce(scores) + by_columns) / 2
+    assert infonce_symmetric(scores).item() == pytest.approx(both, abs=1e-9)

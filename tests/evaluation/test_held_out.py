@@ -7,11 +7,11 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from infomax.bounds import Bound, infonce, nwj
+from infomax.bounds import infonce, nwj
 from infomax.critics import BilinearCritic
 from infomax.encoders import MLPEncoder
 from infomax.errors import UserError
-from infomax.evaluation import BatchMean, means_over_batches
+from infomax.evaluation import BatchMean, ScoreFunction, means_over_batches
 from infomax.training import PairModel
 
 Batches = list[tuple[Tensor, Tensor]]
@@ -29,7 +29,7 @@ def random_batches(number: int, scale: float = 1.0) -> Batches:
     return list(zip(x, y, strict=True))
 
 
-def bound_over_batches(model: PairModel, batches: Batches, bound: Bound) -> BatchMean:
+def bound_over_batches(model: PairModel, batches: Batches, bound: ScoreFunction) -> BatchMean:
     return means_over_batches(model, batches, {"bound": bound})["bound"]
 
 

@@ -1,20 +1,81 @@
-"""Lower bounds on mutual information, in nats, as pure functions of a score matrix.
+"""Bounds on mutual information, in nats, as functions of what scores or densities a batch has.
 
 A score matrix holds ``scores[..., i, j] = f(x_i, y_j)``: rows are x (the anchors), columns are y.
-The diagonal is drawn from the joint distribution, the rest from the product of the marginals.
+The diagonal is drawn from the joint distribution, the rest from the product of the marginals. Log
+densities stand in the same order: ``log_densities[..., i, j] = log q(y_j | x_i)``.
+
+What each value is, in expectation over batches of independent pairs:
+
+=========================== =============== ========================================================
+value                       kind            where that holds, and what limits it
+=========================== =============== ========================================================
+``infonce``                 lower bound     for every critic; at most log N
+``infonce_columns``         lower bound     for every critic; at most log N
+``infonce_symmetric``       lower bound     for every critic; at most log N
+``nwj``                     lower bound     for every critic; high variance
+``tuba``                    lower bound     for every critic and baseline of x; high variance
+``interpolated_tuba``       lower bound     for every critic and baseline of x; at most
+                                            1 + log (N - 1) - log alpha
+``flo``                     lower bound     for every critic and normaliser of the pair
+``JensenShannon``           lower bound     for every critic; read by NWJ
+``donsker_varadhan``        neither         a lower bound as N grows; biased upwards in a batch
+``Mine``                    neither         read by Donsker-Varadhan
+``Smile``                   neither         what is clipped is missing from the partition
+``barber_agakov``           lower bound     for every q, given the exact entropy of y
+``difference_of_entropies`` neither         two errors of opposite sign
+``leave_one_out``           upper bound     for the true conditional density; otherwise neither
+``club``                    upper bound     for the true conditional density; otherwise neither
+=========================== =============== ========================================================
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from functools import partial
 
-from torch import Tensor
-
-from infomax.bounds.infonce import infonce
+from infomax.bounds.barber_agakov import barber_agakov
+from infomax.bounds.bound import Bound, Kind, PlainBound
+from infomax.bounds.club import club
+from infomax.bounds.difference_of_entropies import difference_of_entropies
+from infomax.bounds.donsker_varadhan import donsker_varadhan
+from infomax.bounds.flo import flo
+from infomax.bounds.infonce import infonce, infonce_columns, infonce_symmetric
+from infomax.bounds.interpolated_tuba import interpolated_tuba
+from infomax.bounds.jensen_shannon import JensenShannon
+from infomax.bounds.leave_one_out import leave_one_out
+from infomax.bounds.mine import Mine
 from infomax.bounds.nwj import nwj
+from infomax.bounds.smile import Smile
+from infomax.bounds.tuba import tuba
 
-__all__ = ["BOUNDS", "Bound", "infonce", "nwj"]
+__all__ = [
+    "BOUNDS",
+    "Bound",
+    "JensenShannon",
+    "Kind",
+    "Mine",
+    "PlainBound",
+    "Smile",
+    "barber_agakov",
+    "club",
+    "difference_of_entropies",
+    "donsker_varadhan",
+    "flo",
+    "infonce",
+    "infonce_columns",
+    "infonce_symmetric",
+    "interpolated_tuba",
+    "leave_one_out",
+    "nwj",
+    "tuba",
+]
 
-Bound: TypeAlias = Callable[[Tensor], Tensor]
-
-BOUNDS: dict[str, Bound] = {"infonce": infonce, "nwj": nwj}
-"""The bounds by name."""
+BOUNDS: dict[str, Callable[[], Bound]] = {
+    "infonce": partial(PlainBound, "infonce", "lower bound", infonce),
+    "nwj": partial(PlainBound, "nwj", "lower bound", nwj),
+    "infonce-columns": partial(PlainBound, "infonce-columns", "lower bound", infonce_columns),
+    "infonce-symmetric": partial(PlainBound, "infonce-symmetric", "lower bound", infonce_symmetric),
+    "donsker-varadhan": partial(PlainBound, "donsker-varadhan", "neither", donsker_varadhan),
+    "mine": Mine,
+    "jensen-shannon": JensenShannon,
+    "smile": Smile,
+}
+"""The bounds that need nothing but scores, by name; each call makes one with a state of its own."""

@@ -1,4 +1,4 @@
-"""InfoNCE: how well each anchor tells its own partner from the others of the batch."""
+"""InfoNCE: how well each member of a pair tells its own partner from the others of the batch."""
 
 import math
 
@@ -6,7 +6,7 @@ from torch import Tensor
 
 from infomax.score_matrix import check_score_matrix
 
-__all__ = ["infonce"]
+__all__ = ["infonce", "infonce_columns", "infonce_symmetric"]
 
 
 def infonce(scores: Tensor) -> Tensor:
@@ -38,3 +38,59 @@ def infonce(scores: Tensor) -> Tensor:
     number = check_score_matrix(scores, at_least=1)
     joint = scores.diagonal(dim1=-2, dim2=-1)
     return math.log(number) + (joint - scores.logsumexp(dim=-1)).mean(dim=-1)
+
+
+def infonce_columns(scores: Tensor) -> Tensor:
+    r"""InfoNCE lower bound, in nats, with the other rows of each column as its negatives.
+
+    .. math:: \log N + \frac{1}{N} \sum_i \Big( s_{ii} - \log \sum_j e^{s_{ji}} \Big)
+
+    It is ``infonce`` with x and y exchanged: a lower bound of the same kind and ceiling.
+
+    Source: Poole et al. (2019), equation 10.
+
+    Args:
+        scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+    Returns:
+        One estimate in nats for each leading index, shape ``(...)``.
+
+    Raises:
+        UserError: if the scores are not square.
+
+    Example:
+        >>> import torch
+        >>> scores = torch.tensor([[0.0, 2.0], [0.0, 2.0]])  # no y tells x_1 from x_2
+        >>> round(infonce_columns(scores).item(), 4)
+        0.0
+        >>> round(infonce(scores).item(), 4)
+        -0.4338
+    """
+    check_score_matrix(scores, at_least=1)
+    return infonce(scores.mT)
+
+
+def infonce_symmetric(scores: Tensor) -> Tensor:
+    r"""InfoNCE lower bound, in nats, as the mean of that by rows and that by columns.
+
+    .. math:: \frac{1}{2} (I_{rows} + I_{columns})
+
+    As the mean of two lower bounds it is one, with the same ceiling, ``log N``.
+
+    Source: Radford et al. (2021), figure 3, the symmetric loss of CLIP.
+
+    Args:
+        scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+    Returns:
+        One estimate in nats for each leading index, shape ``(...)``.
+
+    Raises:
+        UserError: if the scores are not square.
+
+    Example:
+        >>> import torch
+        >>> round(infonce_symmetric(torch.tensor([[0.0, 2.0], [0.0, 2.0]])).item(), 4)
+        -0.2169
+    """
+    return (infonce(scores) + infonce_columns(scores)) / 2

@@ -1,11 +1,8 @@
 """NWJ: the bound of Nguyen, Wainwright and Jordan, tight for any joint and of high variance."""
 
-import math
-
-import torch
 from torch import Tensor
 
-from infomax.score_matrix import check_score_matrix
+from infomax.bounds.negatives import log_partition
 
 __all__ = ["nwj"]
 
@@ -36,9 +33,5 @@ def nwj(scores: Tensor) -> Tensor:
         >>> round(nwj(torch.ones(3, 3)).item(), 4)  # a critic of constant 1 knows nothing
         0.0
     """
-    number = check_score_matrix(scores, at_least=2)
-    joint = scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1)
-    diagonal = torch.eye(number, dtype=torch.bool, device=scores.device)
-    negatives = scores.masked_fill(diagonal, -math.inf).flatten(start_dim=-2)
-    log_mean_exp = negatives.logsumexp(dim=-1) - math.log(number * (number - 1))
-    return joint - (log_mean_exp - 1).exp()
+    partition = log_partition(scores)
+    return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - (partition - 1).exp()

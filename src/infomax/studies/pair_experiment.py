@@ -55,7 +55,7 @@ class PairExperiment:
         self._job = job
         self._images = images
         self._probe = probe
-        self._bound = BOUNDS[job.configuration.estimator]
+        self._bound = BOUNDS[job.configuration.estimator]()
         self.training = PairTraining(
             [
                 untrained_pair_model(job.configuration, images.view_shape, seed, images.device)
@@ -117,7 +117,7 @@ class PairExperiment:
         batches = pairs.one_pass(size, generator_for(seed, f"{split} bound at step {step}"))
         fitting = min(len(images.train), len(images.test)) // size
         number = min(self._study.held_out_batches or fitting, fitting)
-        functions: dict[str, ScoreFunction] = {"bound": self._bound}
+        functions: dict[str, ScoreFunction] = {"bound": self._bound.read}
         if self._job.configuration.estimator == "infonce":
             functions["k_pair_loss"] = k_pair_loss
         means = means_over_batches(model, islice(batches, number), functions)

@@ -40,7 +40,7 @@ class SampleExperiment:
         self._job = job
         self._device = device
         self._distribution = DISTRIBUTIONS[configuration.dataset]
-        self._bound = BOUNDS[configuration.estimator]
+        self._bound = BOUNDS[configuration.estimator]()
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
         self.training = PairTraining(
             [
@@ -63,7 +63,7 @@ class SampleExperiment:
             self._distribution.sample(self._study.batch_size, draw)
             for _ in range(self._study.held_out_batches)
         )
-        bound = means_over_batches(model, batches, {"bound": self._bound})["bound"]
+        bound = means_over_batches(model, batches, {"bound": self._bound.read})["bound"]
         measured = [
             Measurement("test", "bound", bound.mean),
             Measurement("test", "bound_low", bound.low),

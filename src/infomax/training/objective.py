@@ -1,10 +1,14 @@
 """What training makes small."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from infomax.bounds import Bound
+from infomax.training.batches import State
+from infomax.training.training import Update
 
 __all__ = ["Objective"]
 
@@ -14,21 +18,40 @@ class Objective:
     """Maximise a bound, or hold it at a target.
 
     Attributes:
-        bound: score matrix -> estimate in nats.
-        target: nats; ``None`` maximises the bound, a number minimises ``|bound - target|``, which
-            compares encoders at one estimate of the information (Tschannen et al. (2020), section
-            3.3).
+        bound: says what is trained, and what is read to watch it.
+        target: nats; ``None`` maximises what the bound trains, a number minimises
+            ``|estimate - target|``, which compares encoders at one estimate of the information
+            (Tschannen et al. (2020), section 3.3). Where what is read is not what is trained, the
+            distance is that of what is read, its gradient that of what is trained.
 
     Example:
         >>> import torch
-        >>> from infomax.bounds import infonce
-        >>> Objective(infonce, target=2.0).loss(torch.tensor(1.5)).item()
-        0.5
+        >>> from infomax.bounds import BOUNDS
+        >>> loss, watched = Objective(BOUNDS["infonce"](), target=2.0)(torch.zeros(4, 4))
+        >>> loss.item(), watched.item()
+        (2.0, 0.0)
     """
 
     bound: Bound
     target: float | None = None
 
-    def loss(self, estimate: Tensor) -> Tensor:
-        """Return the loss of an estimate in nats."""
-        return -estimate if self.target is None else (estimate - self.target).abs()
+    def __call__(self, scores: Tensor) -> Update:
+        """Return the loss, with its gradient, and the estimate: ``(S, N, N)`` -> ``(S,)`` each."""
+        trained = self.bound.trained(scores)
+        if self.bound.trained == self.bound.read:
+            return Update(self._loss(trained, trained), trained.detach())
+        with torch.no_grad():
+            estimate = self.bound.read(scores)
+        return Update(self._loss(trained, estimate + (trained - trained.detach())), estimate)
+
+    def state(self) -> State:
+        """Return what the bound remembers between batches."""
+        return dict(self.bound.state_dict()) if isinstance(self.bound, nn.Module) else {}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+        if isinstance(self.bound, nn.Module):
+            self.bound.load_state_dict(state)
+
+    def _loss(self, trained: Tensor, held: Tensor) -> Tensor:
+        return -trained if self.target is None else (held - self.target).abs()

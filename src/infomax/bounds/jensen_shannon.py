@@ -1,0 +1,75 @@
+"""Jensen-Shannon: trained as a classifier of pairs, read through the density ratio it learns."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+from infomax.bounds.bound import Kind
+from infomax.bounds.negatives import mean_of_negatives
+from infomax.bounds.nwj import nwj
+
+__all__ = ["JensenShannon"]
+
+
+@dataclass(frozen=True)
+class JensenShannon:
+    r"""Jensen-Shannon objective, read by NWJ: a lower bound, in expectation, for every critic.
+
+    The objective has gradients of low variance, and its best critic is the log density ratio
+
+    .. math:: s(x, y) = \log \frac{p(x, y)}{p(x) \, p(y)}
+
+    It is no estimate of the information itself; NWJ at ``s + 1``, whose best critic is that ratio
+    plus 1, is.
+
+    Source: Nowozin, Cseke and Tomioka (2016); Hjelm et al. (2019), equation 4; read as ``I_JS`` of
+    Poole et al. (2019).
+
+    Example:
+        >>> import torch
+        >>> bound = JensenShannon()
+        >>> round(bound.read(torch.zeros(3, 3)).item(), 4)  # a ratio of 1 is no information
+        0.0
+        >>> round(bound.trained(torch.zeros(3, 3)).item(), 4)  # - 2 log 2
+        -1.3863
+    """
+
+    name: ClassVar[str] = "jensen-shannon"
+    kind: ClassVar[Kind] = "lower bound"
+
+    def trained(self, scores: Tensor) -> Tensor:
+        r"""Jensen-Shannon objective: how well scores tell pairs from negatives. Not in nats of I.
+
+        .. math:: - \frac{1}{N} \sum_i \log (1 + e^{-s_{ii}})
+                  - \frac{1}{N (N - 1)} \sum_{i \ne j} \log (1 + e^{s_{ij}})
+
+        At the best critic it is twice the Jensen-Shannon divergence of the joint distribution from
+        the product of the marginals, less ``2 log 2``.
+
+        Args:
+            scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+        Returns:
+            One value for each leading index, shape ``(...)``.
+
+        Raises:
+            UserError: if the scores are not square or hold a single pair.
+        """
+        negatives = mean_of_negatives(logsigmoid(-scores))
+        return logsigmoid(scores.diagonal(dim1=-2, dim2=-1)).mean(dim=-1) + negatives
+
+    def read(self, scores: Tensor) -> Tensor:
+        """NWJ lower bound, in nats, at the log density ratio that the Jensen-Shannon critic learns.
+
+        Args:
+            scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+        Returns:
+            One estimate in nats for each leading index, shape ``(...)``; ``-inf`` where NWJ's is.
+
+        Raises:
+            UserError: if the scores are not square or hold a single pair.
+        """
+        return nwj(scores + 1)

@@ -1,0 +1,68 @@
+"""SMILE: Donsker-Varadhan with clipped scores in its partition, less variance for some bias."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from infomax.bounds.bound import Kind
+from infomax.bounds.jensen_shannon import JensenShannon
+from infomax.bounds.negatives import log_partition
+from infomax.errors import UserError
+
+__all__ = ["Smile"]
+
+
+@dataclass(frozen=True)
+class Smile:
+    r"""SMILE: trained by Jensen-Shannon, read by Donsker-Varadhan with a clipped partition.
+
+    The few huge exponentials that carry the partition, and its variance, are cut off. What is cut
+    off is missing from what is subtracted, so the value is neither a lower nor an upper bound.
+
+    Source: Song and Ermon (2020), the estimator ``I_SMILE``.
+
+    Args:
+        clip: tau, the largest score of a negative, either way, that counts; ``inf`` reads
+            Donsker-Varadhan's value.
+
+    Raises:
+        UserError: if ``clip`` is not above 0.
+
+    Example:
+        >>> import torch
+        >>> scores = torch.full((3, 3), -8.0).fill_diagonal_(9.0)
+        >>> round(Smile().read(scores).item(), 4)  # 9 is not clipped, the negatives are: to -5
+        14.0
+    """
+
+    name: ClassVar[str] = "smile"
+    kind: ClassVar[Kind] = "neither"
+
+    clip: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not self.clip > 0:
+            raise UserError(f"clip of SMILE is {self.clip}: give a number above 0")
+
+    def trained(self, scores: Tensor) -> Tensor:
+        """Jensen-Shannon objective, which ``JensenShannon.trained`` describes."""
+        return JensenShannon().trained(scores)
+
+    def read(self, scores: Tensor) -> Tensor:
+        r"""Donsker-Varadhan value, in nats, with the scores of negatives clipped to -tau and tau.
+
+        .. math:: \frac{1}{N} \sum_i s_{ii} - \log \frac{1}{N (N - 1)} \sum_{i \ne j}
+                  e^{\min(\max(s_{ij}, -\tau), \tau)}
+
+        Args:
+            scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+        Returns:
+            One estimate in nats for each leading index, shape ``(...)``.
+
+        Raises:
+            UserError: if the scores are not square or hold a single pair.
+        """
+        partition = log_partition(scores.clamp(-self.clip, self.clip))
+        return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - partition

@@ -1,0 +1,141 @@
+"""The registry: every bound is what it says it is, and none shares its state."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from infomax.bounds import BOUNDS, infonce
+from infomax.errors import UserError
+
+SIDES = {name: make().kind for name, make in BOUNDS.items()}
+every_bound = pytest.mark.parametrize("name", BOUNDS)
+
+
+def critics(log_ratio: Tensor) -> dict[str, Tensor]:
+    """Return scores of the best critic and of others."""
+    noise = torch.randn(log_ratio.shape, generator=torch.Generator().manual_seed(1))
+    return {
+        "best": log_ratio,
+        "best of NWJ": log_ratio + 1,
+        "too flat": 0.5 * log_ratio,
+        "noisy": log_ratio + 0.5 * noise,
+        "ignorant": noise,
+    }
+
+
+@every_bound
+def test_has_the_name_it_is_registered_by(name: str) -> None:
+    assert BOUNDS[name]().name == name
+
+
+@pytest.mark.parametrize("number", [2, 5, 16])
+@pytest.mark.parametrize("name", [name for name, kind in SIDES.items() if kind == "lower bound"])
+def test_a_lower_bound_is_on_average_below_the_information_whatever_the_critic(
+    name: str,
+    number: int,
+    gaussian_pairs: Callable[..., Any],
+    standard_error: Callable[[Tensor], float],
+) -> None:
+    pairs = gaussian_pairs(correlation=0.7, number=number, batches=4_000)
+    for critic, scores in critics(pairs.log_ratio).items():
+        values = BOUNDS[name]().read(scores)
+        limit = pairs.information + 4 * standard_error(values)
+        assert values.mean().item() <= limit, critic
+
+
+@pytest.mark.parametrize("name", [name for name, kind in SIDES.items() if kind == "neither"])
+def test_neither_is_on_average_above_the_information_or_below_it(
+    name: str,
+    gaussian_pairs: Callable[..., Any],
+    standard_error: Callable[[Tensor], float],
+) -> None:
+    pairs = gaussian_pairs(correlation=0.9, number=3, batches=4_000)
+    above = BOUNDS[name]().read(pairs.log_ratio)
+    assert above.mean().item() > pairs.information + 4 * standard_error(above)
+    below = BOUNDS[name]().read(torch.zeros_like(pairs.log_ratio))
+    assert below.mean().item() == pytest.approx(0)
+
+
+@every_bound
+def test_knows_nothing_from_scores_that_are_all_the_same(name: str) -> None:
+    # NWJ and what is read by it see a ratio of 1 where the score is 1, or 0.
+    constant = 1.0 if name == "nwj" else 0.0
+    scores = torch.full((6, 6), constant, dtype=torch.float64)
+    assert BOUNDS[name]().read(scores).item() == pytest.approx(0, abs=1e-12)
+
+
+@every_bound
+def test_grows_with_the_scores_of_the_pairs_however_it_is_trained(name: str) -> None:
+    bound = BOUNDS[name]()
+    scores = torch.zeros(2, 4, 4, requires_grad=True)
+    bound.trained(scores).sum().backward()
+    assert scores.grad is not None
+    joint = scores.grad.diagonal(dim1=-2, dim2=-1)
+    assert (joint > 0).all()
+    assert (scores.grad.sum(dim=-1) < joint).all()
+
+
+@every_bound
+def test_leading_sizes_are_a_batch(name: str, drawn: Callable[..., Tensor]) -> None:
+    scores = drawn(0, 3, 2, 5, 5)
+    bound = BOUNDS[name]()
+    for together, alone in (
+        (bound.read(scores), BOUNDS[name]().read),
+        (bound.trained(scores), lambda each: BOUNDS[name]().trained(each)),
+    ):
+        assert together.shape == (3, 2)
+        for i in range(3):
+            for j in range(2):
+                assert together[i, j].item() == pytest.approx(alone(scores[i, j]).item())
+
+
+@every_bound
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_is_stable_for_huge_scores(name: str, dtype: torch.dtype, size: float) -> None:
+    scores = torch.full((8, 8), size, dtype=dtype).fill_diagonal_(-size).requires_grad_()
+    bound = BOUNDS[name]()
+    trained, read = bound.trained(scores), bound.read(scores)
+    # High negatives are beyond NWJ: exp(1e4).
+    overflows = size > 0 and name in {"nwj", "jensen-shannon"}
+    assert read.item() == -math.inf if overflows else read.isfinite()
+    if name == "nwj" and overflows:
+        assert trained.item() == -math.inf
+        return
+    trained.backward()
+    assert trained.isfinite()
+    assert scores.grad is not None
+    assert scores.grad.isfinite().all()
+
+
+@every_bound
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (4, 2, 3)])
+def test_refuses_scores_that_are_not_square(name: str, shape: tuple[int, ...]) -> None:
+    for function in (BOUNDS[name]().trained, BOUNDS[name]().read):
+        with pytest.raises(UserError, match=r"scores have shape .* expected \(\.\.\., N, N\)"):
+            function(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("name", [name for name in BOUNDS if not name.startswith("infonce")])
+def test_refuses_a_batch_without_negatives(name: str) -> None:
+    for function in (BOUNDS[name]().trained, BOUNDS[name]().read):
+        with pytest.raises(UserError, match="at least 2"):
+            function(torch.zeros(1, 1))
+
+
+def test_what_remembers_is_made_anew(drawn: Callable[..., Tensor]) -> None:
+    first, second = BOUNDS["mine"](), BOUNDS["mine"]()
+    assert isinstance(first, nn.Module)
+    assert isinstance(second, nn.Module)
+    first.trained(drawn(0, 4, 4))
+    assert first.state_dict()["log_average"].shape == ()
+    assert second.state_dict()["log_average"].shape == (0,)
+
+
+def test_a_plain_bound_trains_the_function_that_it_reads() -> None:
+    bound = BOUNDS["infonce"]()
+    assert bound.trained == bound.read == infonce
