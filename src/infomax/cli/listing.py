@@ -1,11 +1,17 @@
 """``infomax list``."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.table import Table
 
 from infomax.data import DATASETS
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.presets import PRESETS
+
+if TYPE_CHECKING:
+    from infomax.distributions import PairDistribution
 
 __all__ = ["list_parts"]
 
@@ -21,13 +27,9 @@ def list_parts() -> None:
     parts = {
         "studies": {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()},
         "presets": PRESETS,
-        "bounds": {name: _first_line(bound) for name, bound in BOUNDS.items()},
+        "bounds": {name: _first_line(bound().read) for name, bound in BOUNDS.items()},
         "critics": {name: _first_line(critic) for name, critic in CRITICS.items()},
         "encoders": {name: _first_line(encoder) for name, encoder in ENCODERS.items()},
-        "distributions": {
-            name: f"{_first_line(type(each))} True information {each.mutual_information:.4f} nats."
-            for name, each in DISTRIBUTIONS.items()
-        },
         "datasets": DATASETS,
     }
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -36,7 +38,26 @@ def list_parts() -> None:
     for kind, of_kind in parts.items():
         for number, (name, meaning) in enumerate(of_kind.items()):
             table.add_row("" if number else kind, name, meaning)
-    Console().print(table)
+    # Without markup: what stands in brackets is part of a formula.
+    console = Console(markup=False, highlight=False)
+    console.print(table)
+    _print_distributions(console, DISTRIBUTIONS)
+
+
+def _print_distributions(console: Console, distributions: "Mapping[str, PairDistribution]") -> None:
+    """Print names, sizes and information, by family: a table would be all names."""
+    families: dict[str, list[PairDistribution]] = {}
+    for each in distributions.values():
+        families.setdefault(_first_line(type(each)), []).append(each)
+    widest = max(map(len, distributions))
+    console.print(
+        "\ndistributions: values in x and in y, and their information in nats", style="bold"
+    )
+    for meaning, members in families.items():
+        console.print(f"\n{meaning}")
+        for each in members:
+            sizes = f"{each.x_size:3} {each.y_size:3}"
+            console.print(f"  {each.name:{widest}} {sizes} {each.mutual_information:8.4f}")
 
 
 def _first_line(part: object) -> str:

@@ -5,7 +5,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["PairDistribution"]
+from infomax.errors import UserError
+
+__all__ = ["PairDistribution", "check_number"]
 
 
 class PairDistribution(Protocol):
@@ -47,3 +49,19 @@ class PairDistribution(Protocol):
             UserError: if ``number`` is below 1.
         """
         ...
+
+
+def check_number(number: int) -> None:
+    """Refuse a batch without pairs.
+
+    Raises:
+        UserError: if ``number`` is below 1.
+
+    Example:
+        >>> check_number(0)
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: a batch of 0 pairs: draw at least 1
+    """
+    if number < 1:
+        raise UserError(f"a batch of {number} pairs: draw at least 1")

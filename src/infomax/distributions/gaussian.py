@@ -7,12 +7,13 @@ from typing import ClassVar, TypeAlias
 import torch
 from torch import Tensor
 
-from infomax.errors import UserError
+from infomax.distributions.covariance import check_covariance
+from infomax.distributions.distribution import check_number
 
-__all__ = ["CorrelatedGaussian", "Covariance", "DependentBatchGaussian"]
+__all__ = ["CorrelatedGaussian", "DependentBatchGaussian", "ScalarCovariance"]
 
-Covariance: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
-"""Covariance of (x, y): ``((var x, cov), (cov, var y))``."""
+ScalarCovariance: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+"""Covariance of two scalars (x, y): ``((var x, cov), (cov, var y))``."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class CorrelatedGaussian:
     """
 
     name: str
-    covariance: Covariance
+    covariance: ScalarCovariance
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _check_covariance(self.covariance, f"the covariance of {self.name!r}")
+        check_covariance(self.covariance, 1, f"the covariance of {self.name!r}")
 
     @property
     def mutual_information(self) -> float:
@@ -55,7 +56,7 @@ class CorrelatedGaussian:
 
     def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x and y of shape ``(N, 1)`` each."""
-        _check_number(number)
+        check_number(number)
         return _draw(self.covariance, number, generator)
 
 
@@ -92,17 +93,17 @@ class DependentBatchGaussian:
     """
 
     name: str
-    shared: Covariance
-    own: Covariance
+    shared: ScalarCovariance
+    own: ScalarCovariance
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _check_covariance(self.shared, f"the shared covariance of {self.name!r}")
-        _check_covariance(self.own, f"the own covariance of {self.name!r}")
+        check_covariance(self.shared, 1, f"the shared covariance of {self.name!r}")
+        check_covariance(self.own, 1, f"the own covariance of {self.name!r}")
 
     @property
-    def covariance(self) -> Covariance:
+    def covariance(self) -> ScalarCovariance:
         """Covariance of a single pair over all batches."""
         (x_shared, between_shared), (_, y_shared) = self.shared
         (x_own, between_own), (_, y_own) = self.own
@@ -116,35 +117,23 @@ class DependentBatchGaussian:
 
     def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw one batch of pairs with one Z: x and y of shape ``(N, 1)`` each."""
-        _check_number(number)
+        check_number(number)
         x_shared, y_shared = _draw(self.shared, 1, generator)
         x_own, y_own = _draw(self.own, number, generator)
         return x_shared + x_own, y_shared + y_own
 
 
-def _information(covariance: Covariance) -> float:
+def _information(covariance: ScalarCovariance) -> float:
     (x_variance, between), (_, y_variance) = covariance
     return -0.5 * math.log1p(-(between**2) / (x_variance * y_variance))
 
 
-def _draw(covariance: Covariance, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def _draw(
+    covariance: ScalarCovariance, number: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """Draw x, then y given x: two tensors of shape ``(N, 1)``."""
     (x_variance, between), (_, y_variance) = covariance
     slope = between / x_variance
     for_x, for_y = torch.randn(2, number, 1, generator=generator, device=generator.device)
     x = math.sqrt(x_variance) * for_x
     return x, slope * x + math.sqrt(y_variance - slope * between) * for_y
-
-
-def _check_covariance(covariance: Covariance, what: str) -> None:
-    (x_variance, between), (mirrored, y_variance) = covariance
-    definite = x_variance > 0 and y_variance > 0 and x_variance * y_variance > between**2
-    if not definite or between != mirrored or not math.isfinite(x_variance * y_variance):
-        raise UserError(
-            f"{what} is {covariance}: give a symmetric, positive definite ((xx, xy), (xy, yy))"
-        )
-
-
-def _check_number(number: int) -> None:
-    if number < 1:
-        raise UserError(f"a batch of {number} pairs: draw at least 1")

@@ -1,0 +1,1 @@
+"""A package, so that its conftest may have the name of others."""
