@@ -9,6 +9,7 @@ from infomax.training import (
     Batches,
     NoisyBatches,
     SampledBatches,
+    SeparateBatches,
     ShuffledBatches,
     generator_for,
 )
@@ -19,6 +20,12 @@ ROWS = torch.arange(10.0).unsqueeze(1)
 def shuffled(*seeds: int, batch_size: int = 4) -> ShuffledBatches:
     draw = [generator_for(seed, "batches") for seed in seeds]
     return ShuffledBatches(ROWS, 10 * ROWS, batch_size, draw)
+
+
+def separate(*seeds: int, batch_size: int = 4) -> SeparateBatches:
+    draw = [generator_for(seed, "batches") for seed in seeds]
+    rows = torch.stack([100 * place + ROWS for place in range(len(seeds))])
+    return SeparateBatches(rows, 10 * rows, batch_size, draw)
 
 
 def noisy(*seeds: int, shared: bool) -> NoisyBatches:
@@ -91,6 +98,7 @@ def test_it_goes_on_from_a_state(drawn_before: int) -> None:
         lambda: noisy(0, 1, shared=True),
         lambda: noisy(0, 1, shared=False),
         lambda: sampled(0, 1),
+        lambda: separate(0, 1),
     )
     for make in makers:
         batches: Batches = make()
@@ -105,3 +113,49 @@ def test_it_goes_on_from_a_state(drawn_before: int) -> None:
             again_x, again_y = other.draw()
             assert torch.equal(x, again_x)
             assert torch.equal(y, again_y)
+
+
+def test_each_model_has_rows_of_its_own() -> None:
+    batches = separate(0, 1, 2)
+    for _ in range(7):
+        x, y = batches.draw()
+        assert x.shape == y.shape == (3, 4, 1)
+        assert torch.equal(10 * x, y)
+        for place in range(3):
+            assert ((x[place] >= 100 * place) & (x[place] < 100 * place + 10)).all()
+
+
+def test_each_row_of_a_model_is_drawn_once_in_a_pass() -> None:
+    batches = separate(0, 1, batch_size=5)
+    passes = []
+    for _ in range(3):
+        x = torch.cat([batches.draw()[0], batches.draw()[0]], dim=1)
+        for place in range(2):
+            assert sorted(x[place, :, 0].tolist()) == [100 * place + row for row in range(10)]
+        passes.append(x[:, :, 0])
+    # In an order that is another for each pass and each model.
+    assert not torch.equal(passes[0], passes[1])
+    assert not torch.equal(passes[0][0], passes[0][1] - 100)
+
+
+def test_models_with_rows_of_their_own_draw_as_they_do_alone() -> None:
+    together = separate(3, 7)
+    alone = [shuffled(3), shuffled(7)]
+    for _ in range(5):
+        x, _ = together.draw()
+        for place, each in enumerate(alone):
+            assert torch.equal(x[place] - 100 * place, each.draw()[0][0])
+
+
+def test_rows_of_several_axes_stay_as_they_are() -> None:
+    x = torch.arange(2 * 6 * 3 * 2).reshape(2, 6, 3, 2)
+    batches = SeparateBatches(x, x[..., 0], 6, [generator_for(seed, "batches") for seed in (0, 1)])
+    of_x, of_y = batches.draw()
+    assert of_x.shape == (2, 6, 3, 2)
+    assert torch.equal(of_x[..., 0], of_y)
+    assert torch.equal(of_x.sort(dim=1).values, x)
+
+
+def test_a_batch_larger_than_the_rows_of_a_model_is_refused() -> None:
+    with pytest.raises(UserError, match=r"a batch of 11 is larger than the data \(10 pairs\)"):
+        separate(0, 1, batch_size=11)

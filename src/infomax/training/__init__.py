@@ -1,8 +1,16 @@
 """Training: objectives, one loop, seeds handed down and side by side, and checkpoints."""
 
 from infomax.training.adversarial_training import AdversarialTraining, BlindedClassifier
-from infomax.training.batches import Batches, NoisyBatches, SampledBatches, ShuffledBatches, State
+from infomax.training.batches import (
+    Batches,
+    NoisyBatches,
+    SampledBatches,
+    SeparateBatches,
+    ShuffledBatches,
+    State,
+)
 from infomax.training.checkpoint import read_checkpoint, write_checkpoint
+from infomax.training.early_stopping import Course, train_until_settled
 from infomax.training.loop import Failure, train
 from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
@@ -17,6 +25,7 @@ __all__ = [
     "AdversarialTraining",
     "Batches",
     "BlindedClassifier",
+    "Course",
     "Failure",
     "NoProgress",
     "NoisyBatches",
@@ -26,6 +35,7 @@ __all__ = [
     "Pairs",
     "Progress",
     "SampledBatches",
+    "SeparateBatches",
     "ShuffledBatches",
     "SideBySide",
     "State",
@@ -35,5 +45,6 @@ __all__ = [
     "generator_for",
     "read_checkpoint",
     "train",
+    "train_until_settled",
     "write_checkpoint",
 ]

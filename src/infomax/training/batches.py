@@ -9,7 +9,14 @@ from torch import Tensor
 from infomax.distributions import PairDistribution
 from infomax.errors import UserError
 
-__all__ = ["Batches", "NoisyBatches", "SampledBatches", "ShuffledBatches", "State"]
+__all__ = [
+    "Batches",
+    "NoisyBatches",
+    "SampledBatches",
+    "SeparateBatches",
+    "ShuffledBatches",
+    "State",
+]
 
 State = dict[str, Tensor]
 """Named tensors from which something goes on exactly where it was."""
@@ -83,6 +90,43 @@ class ShuffledBatches:
         orders = [torch.randperm(len(self._x), generator=each) for each in self._generators]
         self._orders = torch.stack(orders).to(self._x.device)
         self._position = 0
+
+
+class SeparateBatches:
+    """Batches of rows in memory where every model has rows of its own.
+
+    Args:
+        x: ``(S, rows, dx)``.
+        y: ``(S, rows, dy)``; row i belongs to row i of x.
+        batch_size: rows in a batch.
+        generators: one for each model, on the CPU; each draws its model's permutations.
+
+    Raises:
+        UserError: if a batch is larger than the rows of a model.
+    """
+
+    def __init__(
+        self, x: Tensor, y: Tensor, batch_size: int, generators: Sequence[torch.Generator]
+    ) -> None:
+        self._x, self._y = x.flatten(end_dim=1), y.flatten(end_dim=1)
+        models, rows = x.shape[:2]
+        self._first_rows = rows * torch.arange(models, device=x.device)[:, None]
+        places = torch.arange(rows, device=x.device)
+        self._places = ShuffledBatches(places, places, batch_size, generators)
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch of each model."""
+        places, _ = self._places.draw()
+        rows = self._first_rows + places
+        return self._x[rows], self._y[rows]
+
+    def state(self) -> State:
+        """Return the generators as they were when the pass began, and the position in it."""
+        return self._places.state()
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Draw the permutations of the pass again and go to the position."""
+        self._places.restore(state)
 
 
 class NoisyBatches:

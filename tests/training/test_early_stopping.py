@@ -1,0 +1,166 @@
+"""Early stopping: each model is left with the weights of its own best look, and none is made worse.
+
+The models are single numbers that gradient steps carry along; what is validated is written down.
+"""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from infomax.bounds import BOUNDS
+from infomax.training import Course, Objective, PairTraining, SeparateBatches, train_until_settled
+
+LOOK = 2
+
+
+class Scale(nn.Module):
+    """Scores pairs by their product, so many times: InfoNCE of related pairs makes it larger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.times * x @ y.mT
+
+
+def training_of(models: int) -> PairTraining[Scale]:
+    x = torch.randn(models, 40, 1, generator=torch.Generator().manual_seed(0))
+    generators = [torch.Generator().manual_seed(place) for place in range(models)]
+    return PairTraining(
+        [Scale() for _ in range(models)],
+        SeparateBatches(x, x.clone(), 20, generators),
+        Objective(BOUNDS["infonce"]()),
+        learning_rate=0.01,
+    )
+
+
+class Script:
+    """Validation values that are written down, and the weights that each look found."""
+
+    def __init__(self, training: PairTraining[Scale], *values: Sequence[float]) -> None:
+        self._training = training
+        self._values = values
+        self.seen: list[list[float]] = []
+
+    def __call__(self) -> Tensor:
+        assert not torch.is_grad_enabled()
+        self.seen.append(weights(self._training))
+        look = len(self.seen) - 1
+        return torch.tensor([float(values[min(look, len(values) - 1)]) for values in self._values])
+
+
+def weights(training: PairTraining[Scale]) -> list[float]:
+    return [module.times.item() for module in training.modules]
+
+
+def run(
+    training: PairTraining[Scale], validate: Script, *, most_steps: int = 40, patience: int = 2
+) -> Course:
+    return train_until_settled(
+        training,
+        validate,
+        most_steps=most_steps,
+        steps_between_looks=LOOK,
+        patience=patience,
+    )
+
+
+@pytest.mark.parametrize("models", [1, 3])
+def test_each_model_gets_the_weights_of_its_own_best_look(models: int) -> None:
+    values = ([0, 1, 2, 1, 1], [0, 5, 4, 3, 2], [0, 1, 1, 1, 2, 3, 1, 1])[:models]
+    training = training_of(models)
+    script = Script(training, *values)
+    course = run(training, script, patience=3)
+    assert course.best == [2, 1, 5][:models]
+    # All go on until the last has settled; the looks differ in every weight.
+    assert len(script.seen) == len(course.steps) == (6 if models == 1 else 9)
+    assert all(len(set(column)) == len(column) for column in zip(*script.seen, strict=True))
+    assert weights(training) == [script.seen[look][place] for place, look in enumerate(course.best)]
+    assert course.settled
+
+
+def test_models_side_by_side_score_with_the_weights_they_are_left_with() -> None:
+    training = training_of(2)
+    script = Script(training, [0, 1, 0, 0], [0, 0, 0, 0])
+    run(training, script)
+    x = torch.ones(2, 3, 1)
+    scores = training.scores(x, x)
+    for place, expected in enumerate((script.seen[1][0], script.seen[0][1])):
+        torch.testing.assert_close(scores[place], torch.full((3, 3), expected))
+    # What is trained is what was put back, and not a copy beside it.
+    training.update()
+    assert weights(training)[1] != script.seen[0][1]
+
+
+def test_what_training_only_makes_worse_stays_as_it_was() -> None:
+    training = training_of(2)
+    before = weights(training)
+    course = run(training, Script(training, [3, 2, 1, 0], [1, 1, 1, 1]))
+    assert weights(training) == before
+    # A value that is as good is no better.
+    assert course.best == [0, 0]
+    assert course.steps == [0, 2, 4]
+    assert course.settled
+
+
+def test_a_model_that_rises_again_while_others_train_is_no_longer_settled() -> None:
+    training = training_of(2)
+    script = Script(training, [0, 1, 0, 0, 9, 0, 0], [0, 1, 2, 3, 3, 3])
+    course = run(training, script)
+    assert course.best == [4, 3]
+    assert course.steps == [0, 2, 4, 6, 8, 10, 12]
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_not_finite_is_no_best(wrong: float) -> None:
+    training = training_of(3)
+    script = Script(training, [0, wrong, 1, wrong, wrong], [wrong, wrong, -5, -6, -6], [wrong] * 5)
+    course = run(training, script)
+    assert course.best == [2, 2, 0]
+    assert weights(training) == [script.seen[look][place] for place, look in enumerate((2, 2, 0))]
+    assert course.settled
+
+
+@pytest.mark.parametrize(
+    ("most_steps", "steps"), [(6, [0, 2, 4, 6]), (5, [0, 2, 4, 5]), (1, [0, 1]), (0, [0])]
+)
+def test_ends_at_the_last_permitted_update_and_says_that_it_had_not_settled(
+    most_steps: int, steps: list[int]
+) -> None:
+    training = training_of(2)
+    rising = [float(look) for look in range(10)]
+    course = run(training, Script(training, rising, [0.0]), most_steps=most_steps, patience=9)
+    assert course.steps == steps
+    assert not course.settled
+    assert len(training.training_curve()) == most_steps
+    assert course.best == [len(steps) - 1, 0]
+
+
+def test_has_settled_if_it_has_at_the_last_permitted_update() -> None:
+    training = training_of(1)
+    course = run(training, Script(training, [1, 0, 0]), most_steps=2 * LOOK)
+    assert course.steps == [0, 2, 4]
+    assert course.settled
+
+
+@pytest.mark.parametrize("patience", [1, 2, 4])
+def test_waits_as_many_looks_as_it_is_told(patience: int) -> None:
+    training = training_of(1)
+    course = run(training, Script(training, [0, 1, 0]), patience=patience)
+    assert len(course.steps) - 1 - course.best[0] == patience
+
+
+def test_course_has_the_values_of_all_looks_and_the_means_between_them() -> None:
+    training = training_of(2)
+    course = run(training, Script(training, [0, 1, 0], [4, 2, 3]), most_steps=5)
+    curve = training.training_curve()
+    assert torch.stack(course.validation).tolist() == [[0, 4], [1, 2], [0, 3], [0, 3]]
+    assert course.train[0].isnan().all()
+    torch.testing.assert_close(
+        torch.stack(course.train[1:]),
+        torch.stack([curve[0:2].mean(dim=0), curve[2:4].mean(dim=0), curve[4:5].mean(dim=0)]),
+    )
