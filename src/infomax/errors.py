@@ -1,8 +1,11 @@
 """The one kind of error that is a user's to mend: the command shows it as a line and exits 2."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 __all__ = ["UserError", "unknown_name"]
+
+_MOST_LISTED = 40
 
 
 class UserError(ValueError):
@@ -19,8 +22,20 @@ class UserError(ValueError):
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> UserError:
     """Return the error for a name that is none of the choices.
 
+    The choice that is spelt most alike comes first, then all of them, or the first of very many.
+
     Example:
-        >>> unknown_name("bound", "nce", ["infonce", "nwj"])
-        UserError("unknown bound 'nce': choose one of infonce, nwj")
+        >>> unknown_name("column", "AG", ["age", "sex"])
+        UserError("unknown column 'AG': did you mean 'age'? choose one of age, sex")
+        >>> unknown_name("bound", "mi", ["infonce", "nwj"])
+        UserError("unknown bound 'mi': choose one of infonce, nwj")
     """
-    return UserError(f"unknown {kind} {name!r}: choose one of {', '.join(choices)}")
+    choices = list(choices)
+    listed = ", ".join(choices[:_MOST_LISTED])
+    if len(choices) > _MOST_LISTED:
+        listed += f", ... ({len(choices)} in all)"
+    # Upper and lower case are the commonest mistake, and difflib takes them for other letters.
+    by_letters = {choice.casefold(): choice for choice in choices}
+    nearest = get_close_matches(name.casefold(), by_letters, n=1)
+    meant = f"did you mean {by_letters[nearest[0]]!r}? " if nearest else ""
+    return UserError(f"unknown {kind} {name!r}: {meant}choose one of {listed}")

@@ -200,7 +200,10 @@ def test_overwriting_leaves_nothing_of_the_run_before(
         (("--device", "nothing"), "device 'nothing' cannot be used here"),
         (("--seeds", "0"), "--seeds is 0: give a whole number of at least 1"),
         (("--steps", "-3"), "--steps is -3: give a whole number of at least 1"),
-        (("--estimator", "nce"), "unknown estimator 'nce': choose one of infonce, nwj"),
+        (
+            ("--estimator", "nce"),
+            "unknown estimator 'nce': did you mean 'infonce'? choose one of infonce, nwj",
+        ),
         (("--noise", "loud"), "--noise is 'loud': choose one of shared, own"),
         (("--resume", "--overwrite"), "give one"),
         (("--resume",), "holds no run to go on with"),
@@ -228,7 +231,10 @@ def test_an_unknown_estimator_in_the_settings_names_the_choices(
 ) -> None:
     changed_studies(monkeypatch, {"estimators": ("nce",)})
     assert infomax("reproduce", "--dataset", "digits", "--out", tmp_path / "out") == 2
-    assert "unknown estimator 'nce': choose one of infonce, nwj" in capsys.readouterr().err
+    assert (
+        "unknown estimator 'nce': did you mean 'infonce'? choose one of infonce, nwj"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("study", ["bijective", "adversarial"])
