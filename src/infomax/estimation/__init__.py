@@ -1,0 +1,39 @@
+"""Mutual information from samples: an estimate, how sure it is, and what speaks against it."""
+
+from infomax.estimation.cautions import (
+    AssumptionWarning,
+    CapWarning,
+    ConstantColumnWarning,
+    DependentRowsWarning,
+    DiscreteColumnWarning,
+    DuplicateColumnWarning,
+    EstimationWarning,
+    FewSamplesWarning,
+    GapWarning,
+    HeavyTailWarning,
+    StillIncreasingWarning,
+)
+from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.methods import METHODS
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
+
+__all__ = [
+    "METHODS",
+    "AssumptionWarning",
+    "CapWarning",
+    "ConstantColumnWarning",
+    "DependentRowsWarning",
+    "DiscreteColumnWarning",
+    "DuplicateColumnWarning",
+    "EstimationWarning",
+    "FewSamplesWarning",
+    "GapWarning",
+    "HeavyTailWarning",
+    "Interval",
+    "MIResult",
+    "MutualInformation",
+    "StillIncreasingWarning",
+    "estimate_mi",
+    "mutual_information_scores",
+]

@@ -1,0 +1,125 @@
+"""``auto``: the simplest method that the data do not contradict.
+
+1. Where a column is discrete, or a single value holds a tenth of its rows, no copula fits: with
+   at most three columns in all mixed KSG 1, with more critics trained by symmetric InfoNCE.
+2. Elsewhere an elliptical copula, which is exact for elliptical data behind any increasing map of
+   each column and has the least error of all methods where it is. It is kept unless something else
+   finds more:
+   - with at most three columns in all, nearest neighbours on the same pairs, which assume nothing
+     of the shape and err little in so few dimensions: KSG 1;
+   - with more columns, critics that begin as the copula and are trained by symmetric InfoNCE, on
+     pairs kept for validation.
+   "More" is more than three standard errors of the difference, pair by pair, and beyond what the
+   copula loses only because its correlations are fitted on fewer pairs.
+
+Nothing of this looks at the test pairs.
+"""
+
+import math
+from functools import partial
+
+import numpy as np
+from torch import Tensor
+
+from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
+from infomax.estimation.diagnostics import columns_with_atoms
+from infomax.estimation.elliptical import fit_elliptical_copula
+from infomax.estimation.measured_by_bound import fit_bound, read_bound
+from infomax.estimation.nearest_neighbours import ksg_1_terms, mixed_ksg_1_terms
+from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.neural import NeuralFit
+from infomax.estimation.result import MIResult
+from infomax.estimation.samples import PairedSamples
+from infomax.estimation.settings import EstimationSettings
+from infomax.estimation.split import Split, split_pairs
+
+__all__ = ["measure_automatically"]
+
+_FEW_COLUMNS = 3
+_STANDARD_ERRORS = 3
+_TERMS = {"ksg-1": ksg_1_terms, "mixed-ksg-1": mixed_ksg_1_terms}
+
+
+def measure_automatically(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
+    """Choose a method on training and validation pairs, and estimate by it."""
+    split = split_pairs(len(samples), np.random.default_rng(settings.random_state))
+    few = len(samples.columns) <= _FEW_COLUMNS
+    if samples.discrete or columns_with_atoms(samples):
+        return _without_copula(samples, split, settings, few=few)
+    if few:
+        return _with_few_columns(samples, split, settings)
+    return _with_many_columns(samples, split, settings)
+
+
+def _without_copula(
+    samples: PairedSamples, split: Split, settings: EstimationSettings, *, few: bool
+) -> MIResult:
+    why = "columns are discrete or have values of positive probability"
+    if few:
+        return _by_neighbours("mixed-ksg-1", samples, settings, f"few columns, and {why}")
+    fit = fit_bound("infonce-symmetric", samples, split, settings)
+    return read_bound(fit, samples, settings, f"many columns, and {why}")
+
+
+def _with_few_columns(
+    samples: PairedSamples, split: Split, settings: EstimationSettings
+) -> MIResult:
+    fitted = samples.taken(split.fitted)
+    x, y = fitted.arrays()
+    copula = fit_elliptical_copula(x, y)
+    of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(len(x))
+    generator = np.random.default_rng(settings.random_state)
+    of_neighbours = ksg_1_terms(*neighbour_space(fitted, generator), neighbours=settings.neighbours)
+    more, error = _mean_and_error(of_neighbours - of_copula)
+    compared = (
+        f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
+    )
+    if more <= _STANDARD_ERRORS * error:
+        return _by_copula(samples, settings, compared)
+    reason = f"few columns, and no elliptical copula: {compared}"
+    return _by_neighbours("ksg-1", samples, settings, reason)
+
+
+def _with_many_columns(
+    samples: PairedSamples, split: Split, settings: EstimationSettings
+) -> MIResult:
+    fit = fit_bound("infonce-symmetric", samples, split, settings)
+    more, error = _mean_and_error(_validation_gains(fit))
+    fitted_on_few = len(samples.x) * len(samples.y) / (2 * len(split.refits[0].train))
+    compared = (
+        f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
+        f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
+    )
+    if more - fitted_on_few <= _STANDARD_ERRORS * error:
+        return _by_copula(samples, settings, compared)
+    return read_bound(fit, samples, settings, f"no elliptical copula: {compared}")
+
+
+def _by_copula(samples: PairedSamples, settings: EstimationSettings, compared: str) -> MIResult:
+    reason = f"the data do not contradict an elliptical copula: {compared}"
+    return measure_by_ellipse("elliptical-copula", samples, settings, fit_elliptical_copula, reason)
+
+
+def _by_neighbours(
+    method: str, samples: PairedSamples, settings: EstimationSettings, reason: str
+) -> MIResult:
+    terms_of = partial(_TERMS[method], neighbours=settings.neighbours)
+    continuous = method == "ksg-1"
+    return measure_by_terms(method, samples, settings, terms_of, reason, continuous=continuous)
+
+
+def _validation_gains(fit: NeuralFit) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return how much training raised each validation pair's term of symmetric InfoNCE, in nats."""
+    gains = _terms(fit.validation_scores) - _terms(fit.untrained_validation_scores)
+    return gains.flatten().double().numpy()
+
+
+def _terms(scores: Tensor) -> Tensor:
+    normalisers = (scores.logsumexp(dim=-1) + scores.logsumexp(dim=-2)) / 2
+    return scores.diagonal(dim1=-2, dim2=-1) - normalisers
+
+
+def _mean_and_error(
+    differences: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> tuple[float, float]:
+    return float(differences.mean()), float(differences.std() / math.sqrt(len(differences)))

@@ -1,0 +1,183 @@
+"""Estimates without training: nearest neighbours, elliptical models and histograms."""
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from infomax.errors import UserError
+from infomax.estimation.cautions import AssumptionWarning, EstimationWarning
+from infomax.estimation.confidence import interval_of_terms
+from infomax.estimation.critic import CopulaRatio
+from infomax.estimation.diagnostics import columns_with_atoms, repetition_caution
+from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.permutation import PermutationTest, permute_and_repeat, permute_scores
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.samples import PairedSamples
+from infomax.estimation.settings import EstimationSettings
+from infomax.estimation.split import split_pairs
+
+__all__ = ["NO_HISTORY", "measure_by_ellipse", "measure_by_terms"]
+
+Array: TypeAlias = NDArray[np.float64]
+
+NO_HISTORY = pd.DataFrame(columns=["refit", "step", "train", "validation"], dtype=float)
+"""The history of a method that is not trained."""
+
+_FAR_FROM_MODEL = 4
+
+
+def measure_by_terms(
+    method: str,
+    samples: PairedSamples,
+    settings: EstimationSettings,
+    terms_of: Callable[[Array, Array], Array],
+    reason: str,
+    *,
+    continuous: bool,
+) -> MIResult:
+    """Estimate by a mean of one term for each pair.
+
+    Args:
+        method: its name.
+        samples: the pairs.
+        settings: of the estimate.
+        terms_of: from x and y to the terms, in nats.
+        reason: why this method.
+        continuous: whether the method assumes that no value has positive probability.
+
+    Raises:
+        UserError: if it does and a column is discrete.
+    """
+    cautions: list[EstimationWarning] = []
+    if continuous:
+        _refuse_discrete(method, samples)
+        cautions += repetition_caution(method, columns_with_atoms(samples))
+    generator = np.random.default_rng(settings.random_state)
+    x, y = neighbour_space(samples, generator)
+    terms = terms_of(x, y)
+    test = permute_and_repeat(
+        lambda x, y: float(terms_of(x, y).mean()),
+        x,
+        y,
+        settings.permutations,
+        generator,
+    )
+    value = float(terms.mean())
+    interval = interval_of_terms(value, terms, settings.confidence)
+    return _result(
+        method,
+        samples,
+        settings,
+        value=value,
+        interval=interval,
+        test=test,
+        reason=reason,
+        cautions=cautions,
+    )
+
+
+def measure_by_ellipse(
+    method: str,
+    samples: PairedSamples,
+    settings: EstimationSettings,
+    fit: Callable[[Array, Array], EllipticalDependence],
+    reason: str,
+) -> MIResult:
+    """Estimate by the closed form of an elliptical model, less its optimism.
+
+    The model is fitted on all pairs. The test for any dependence is by a second fit, on four fifths
+    of them, and its log density ratios of the last fifth.
+
+    Raises:
+        UserError: if a column is discrete.
+    """
+    _refuse_discrete(method, samples)
+    x, y = samples.arrays()
+    model = fit(x, y)
+    optimism = model.optimism(len(x))
+    value = model.mutual_information - optimism
+    terms = model.log_ratios(np.hstack([x, y]))
+    # The variance of a chi-squared variable of dx * dy degrees of freedom, over (2N)^2.
+    second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(x)) ** 2
+    interval = interval_of_terms(value, terms, settings.confidence, second_order=second_order)
+    generator = np.random.default_rng(settings.random_state)
+    test = _test_ellipse(fit, x, y, settings, generator)
+    cautions = repetition_caution(method, columns_with_atoms(samples))
+    apart = abs(float(terms.mean()) - model.mutual_information)
+    spread = interval_of_terms(value, terms, 0.68, second_order=second_order).width / 2
+    if apart > _FAR_FROM_MODEL * spread:
+        cautions.append(
+            AssumptionWarning(
+                f"the model says {model.mutual_information:.2f} nats and the mean of its own log "
+                f"density ratios {terms.mean():.2f}: the data are not of its kind"
+            )
+        )
+    return _result(
+        method,
+        samples,
+        settings,
+        value=value,
+        interval=interval,
+        test=test,
+        reason=reason,
+        cautions=cautions,
+    )
+
+
+def _test_ellipse(
+    fit: Callable[[Array, Array], EllipticalDependence],
+    x: Array,
+    y: Array,
+    settings: EstimationSettings,
+    generator: np.random.Generator,
+) -> PermutationTest:
+    split = split_pairs(len(x), generator)
+    model = fit(x[split.fitted], y[split.fitted])
+    of_x, of_y = np.split(
+        model.margins(np.hstack([x[split.test], y[split.test]])), [x.shape[1]], axis=1
+    )
+    gaussian = math.isinf(model.degrees_of_freedom)
+    scores = CopulaRatio(model, gaussian=gaussian).of_arrays(of_x, of_y)
+    return permute_scores(scores, settings.permutations, generator)
+
+
+def _refuse_discrete(method: str, samples: PairedSamples) -> None:
+    discrete = [column.name for column in samples.columns if column.discrete]
+    if discrete:
+        raise UserError(
+            f"method {method} needs continuous columns and {', '.join(discrete)} is discrete: "
+            "choose method='mixed-ksg-1' or 'auto', or say discrete=[] if the levels are points on "
+            "a scale"
+        )
+
+
+def _result(
+    method: str,
+    samples: PairedSamples,
+    settings: EstimationSettings,
+    *,
+    value: float,
+    interval: Interval,
+    test: PermutationTest,
+    reason: str,
+    cautions: list[EstimationWarning],
+) -> MIResult:
+    return MIResult(
+        value=value,
+        interval=interval,
+        p_value=test.p_value,
+        method=method,
+        kind="neither",
+        reason=reason,
+        pairs=len(samples),
+        confidence=settings.confidence,
+        null_values=test.null_values,
+        observed=test.observed,
+        history=NO_HISTORY,
+        warnings=tuple(cautions),
+    )

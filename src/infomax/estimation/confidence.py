@@ -1,0 +1,70 @@
+"""Intervals of estimates."""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import stats
+from torch import Tensor
+
+from infomax.bounds import Bound
+from infomax.estimation.resampled_reads import read_resampled
+from infomax.estimation.result import Interval
+
+__all__ = ["bootstrap_interval", "interval_of_terms"]
+
+_DRAWS_OF_REFITS = 10
+_DRAWS_OF_PAIRS = 40
+
+
+def interval_of_terms(
+    value: float, terms: NDArray[np.float64], confidence: float, *, second_order: float = 0.0
+) -> Interval:
+    r"""Return the normal interval of an estimate that is a mean of one term for each pair.
+
+    The log density ratio less the information is the influence function of the information, so the
+    variance of the terms over N is that of any estimate that is efficient. At independence it
+    vanishes, and what is left is of second order.
+
+    Args:
+        value: the estimate, in nats.
+        terms: ``(N,)``, in nats.
+        confidence: of the interval.
+        second_order: variance of the estimate when nothing depends, in nats squared.
+    """
+    variance = float(terms.var()) / len(terms) + second_order
+    half_width = float(stats.norm.ppf((1 + confidence) / 2)) * math.sqrt(variance)
+    return Interval(value - half_width, value + half_width)
+
+
+def bootstrap_interval(
+    bound: Bound, scores: Tensor, confidence: float, generator: np.random.Generator
+) -> Interval:
+    """Return the bootstrap interval of a bound of the mean scores, over pairs and over refits.
+
+    Refits and test pairs are drawn with replacement, 400 times in all. What the resampled values
+    scatter around is not the estimate, because repeated refits are a smaller ensemble: their
+    quantiles are shifted to it.
+
+    Source: Efron and Tibshirani (1993), chapter 13, for percentiles.
+
+    Args:
+        bound: that is read.
+        scores: of each refit on the same test pairs: ``(R, N, N)``.
+        confidence: of the interval.
+        generator: draws refits and pairs.
+    """
+    refits, number = scores.shape[:2]
+    value = float(bound.read(scores.mean(dim=0)))
+    values = []
+    for _ in range(_DRAWS_OF_REFITS):
+        drawn = torch.from_numpy(generator.integers(refits, size=refits))
+        counts = generator.multinomial(number, np.full(number, 1 / number), size=_DRAWS_OF_PAIRS)
+        values.append(
+            read_resampled(bound, scores[drawn].mean(dim=0), torch.from_numpy(counts)).numpy()
+        )
+    shifted = np.concatenate([each - np.mean(values) for each in values])
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(shifted, [tail, 1 - tail])
+    return Interval(value + float(low), value + float(high))

@@ -1,0 +1,203 @@
+"""What in the data and in a fit speaks against an estimate."""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from infomax.estimation.cautions import (
+    AssumptionWarning,
+    CapWarning,
+    DependentRowsWarning,
+    EstimationWarning,
+    FewSamplesWarning,
+    GapWarning,
+    HeavyTailWarning,
+    StillIncreasingWarning,
+)
+from infomax.estimation.margins import NormalScores
+from infomax.estimation.neural import NeuralFit
+from infomax.estimation.samples import Column, PairedSamples
+
+__all__ = [
+    "cautions_of_fit",
+    "cautions_of_rows",
+    "columns_with_atoms",
+    "repetition_caution",
+    "tied_columns",
+]
+
+_NEAR_CAP_NATS = 0.3
+_GAP_NATS = 0.1
+_GAP_SHARE = 0.25
+_FEWEST_EFFECTIVE_TERMS = 100
+_FEWEST_EFFECTIVE_SHARE = 0.1
+_LAGS = 5
+_UNLIKELY_DEVIATIONS = 5
+_ROWS_PER_COLUMN = 20
+_ROWS_PER_CORRELATION = 5
+_ROWS_PER_LEVEL = 5
+_TIED_SHARE = 0.05
+_REPEATED_SHARE = 0.01
+
+
+def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
+    """Return what the rows themselves give reason to: dependence between them, and too few."""
+    found: list[EstimationWarning] = []
+    sides = {side: _most_autocorrelated(columns) for side, columns in _sides(samples).items()}
+    if all(correlated is not None for correlated in sides.values()):
+        named = " and ".join(str(correlated) for correlated in sides.values())
+        found.append(
+            DependentRowsWarning(
+                f"rows resemble their neighbours (autocorrelation of {named}): if they are a "
+                "series or blocks, they hold fewer independent draws than rows, the interval is "
+                "too narrow and the p-value too small: thin them or take one row of each block; "
+                "if they were only sorted, the estimate stands"
+            )
+        )
+    repeated = _repeated_rows(samples)
+    if repeated > _REPEATED_SHARE * len(samples):
+        found.append(
+            DependentRowsWarning(
+                f"{repeated} of {len(samples)} rows repeat another row exactly: copies are no "
+                "independent draws, remove them if they are not measurements of their own"
+            )
+        )
+    columns, correlations = len(samples.columns), len(samples.x) * len(samples.y)
+    needed = max(_ROWS_PER_COLUMN * columns, _ROWS_PER_CORRELATION * correlations)
+    if len(samples) < needed:
+        found.append(
+            FewSamplesWarning(
+                f"{len(samples)} rows for {len(samples.x)} and {len(samples.y)} columns: about "
+                f"{needed} are needed before an estimate says more than its own error"
+            )
+        )
+    for column in samples.columns:
+        levels = len(np.unique(column.measured))
+        if column.discrete and levels > len(samples) / _ROWS_PER_LEVEL:
+            found.append(
+                FewSamplesWarning(
+                    f"column {column.name} has {levels} levels in {len(samples)} rows: a level "
+                    "that hardly repeats, as that of an identifier, tells nothing of the next row"
+                )
+            )
+    return found
+
+
+def tied_columns(samples: PairedSamples) -> list[str]:
+    """Return the continuous columns in which one value in twenty or more repeats another."""
+    return [
+        column.name
+        for column in samples.columns
+        if not column.discrete
+        and len(np.unique(column.measured)) < (1 - _TIED_SHARE) * len(column.measured)
+    ]
+
+
+def columns_with_atoms(samples: PairedSamples) -> list[str]:
+    """Return the continuous columns in which a single value is that of one row in ten or more.
+
+    Rounding makes values repeat, and leaves a column continuous for all that ranks care; a value of
+    positive probability, such as the zeros of a sum of money, does not.
+    """
+    return [column.name for column in samples.columns if not column.discrete and len(column.atoms)]
+
+
+def repetition_caution(method: str, columns: list[str]) -> list[EstimationWarning]:
+    """Return the warning for a method that takes columns with atoms for continuous ones."""
+    if not columns:
+        return []
+    return [
+        AssumptionWarning(
+            f"{method} assumes continuous columns, and a single value is that of a tenth of the "
+            f"rows or more in {', '.join(columns)}: method='mixed-ksg-1' takes it for what it is"
+        )
+    ]
+
+
+def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
+    """Return what the training and the scores of the test pairs give reason to."""
+    found: list[EstimationWarning] = []
+    value, name = fit.value, fit.bound.name
+    pairs = fit.test_scores.shape[-1]
+    if name.startswith("infonce") and value > math.log(pairs) - _NEAR_CAP_NATS:
+        found.append(
+            CapWarning(
+                f"InfoNCE of {pairs} test pairs cannot exceed log {pairs} = {math.log(pairs):.2f} "
+                f"nats, and the estimate is within {_NEAR_CAP_NATS} of that: the information may "
+                "be far larger; give more pairs, or method='nwj'"
+            )
+        )
+    if not fit.course.settled:
+        found.append(
+            StillIncreasingWarning(
+                f"the validation bound was still rising after {fit.course.steps[-1]} updates: the "
+                "estimate is lower than the critic could reach"
+            )
+        )
+    gap = fit.train_read - value
+    if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
+        found.append(
+            GapWarning(
+                f"the bound is {fit.train_read:.2f} nats on training pairs and {value:.2f} on test "
+                "pairs: the critic has learned these pairs, not only their law; more pairs would "
+                "bring both closer to the information"
+            )
+        )
+    effective = _effective_terms(fit.mean_scores)
+    # InfoNCE has no such mean, and SMILE clips it.
+    fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
+    if not name.startswith("infonce") and name != "smile" and effective < fewest:
+        found.append(
+            HeavyTailWarning(
+                f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "
+                f"{effective:.0f} of them: the estimate may be far off, beyond its interval; "
+                "infonce does not have this tail"
+            )
+        )
+    return found
+
+
+def _effective_terms(scores: Tensor) -> float:
+    """Effective sample size of the exponentials of the negatives (Kish, 1965)."""
+    negatives = scores.double().clone().fill_diagonal_(-math.inf).flatten()
+    return float((2 * torch.logsumexp(negatives, 0) - torch.logsumexp(2 * negatives, 0)).exp())
+
+
+def _sides(samples: PairedSamples) -> dict[str, tuple[Column, ...]]:
+    return {"x": samples.x, "y": samples.y}
+
+
+def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
+    """Describe the column whose ranks are most alike in neighbouring rows, if beyond chance."""
+    scores = NormalScores(np.column_stack([column.measured for column in columns]))
+    rows = scores(np.column_stack([column.measured for column in columns]))
+    rows = rows - rows.mean(axis=0)
+    variances = (rows**2).mean(axis=0)
+    variances[variances == 0] = 1
+    correlations = np.stack(
+        [(rows[lag:] * rows[:-lag]).mean(axis=0) / variances for lag in range(1, _LAGS + 1)]
+    )
+    lag, place = np.unravel_index(np.abs(correlations).argmax(), correlations.shape)
+    largest = float(correlations[lag, place])
+    if abs(largest) * math.sqrt(len(rows)) < _UNLIKELY_DEVIATIONS:
+        return None
+    return f"{columns[int(place)].name} at lag {lag + 1}: {largest:.2f}"
+
+
+def _repeated_rows(samples: PairedSamples) -> int:
+    """Count rows that repeat another whole: levels and rounded values repeat by themselves."""
+    continuous = [column.measured for column in samples.columns if not column.discrete]
+    if not continuous or (len(continuous) == 1 and tied_columns(samples)):
+        return 0
+    rows: NDArray[np.float64] = np.column_stack([column.measured for column in samples.columns])
+    _, places, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    places = places.reshape(-1)
+    copied = counts[places] > 1
+    for values in continuous:
+        _, of_value, times = np.unique(values, return_inverse=True, return_counts=True)
+        # A value that was rounded stands in other rows too, a copied one in copies alone.
+        copied &= times[of_value] == counts[places]
+    return int(copied.sum()) - len(np.unique(places[copied]))

@@ -1,0 +1,182 @@
+"""The question that all of this is for: how many nats do x and y share, and how sure is that?"""
+
+import dataclasses
+import math
+import warnings
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from infomax.estimation.cautions import (
+    ConstantColumnWarning,
+    DuplicateColumnWarning,
+    EstimationWarning,
+)
+from infomax.estimation.classical import NO_HISTORY
+from infomax.estimation.diagnostics import cautions_of_rows
+from infomax.estimation.methods import find_method
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.samples import Column, PairedSamples, paired_samples
+from infomax.estimation.settings import EstimationSettings
+
+__all__ = ["estimate_mi"]
+
+
+def estimate_mi(
+    x: Any,
+    y: Any,
+    method: str = "auto",
+    *,
+    discrete: Collection[str] | None = None,
+    confidence: float = 0.95,
+    permutations: int = 199,
+    neighbours: int = 5,
+    scaling: str = "rank-gaussian",
+    random_state: int = 0,
+) -> MIResult:
+    """Estimate the mutual information of x and y, in nats.
+
+    Args:
+        x: ``(N,)`` or ``(N, dx)``: an array, a list or a pandas object; row i was measured together
+            with row i of y.
+        y: ``(N,)`` or ``(N, dy)``.
+        method: ``auto`` chooses by what the data contradict and says why; see ``METHODS``.
+        discrete: names of discrete columns (``x0``, ``y1``, ... in arrays); by default whole
+            numbers of at most 20 levels. Truth values and pandas categories always are.
+        confidence: of the interval.
+        permutations: of the test for any dependence at all.
+        neighbours: k of the nearest-neighbour methods.
+        scaling: of what the networks of the neural methods see, ``rank-gaussian`` or ``standard``.
+        random_state: seed of everything that is drawn.
+
+    Returns:
+        The estimate, with its interval, p-value, method, history and warnings.
+
+    Raises:
+        UserError: if the pairs cannot be estimated from as they are; the message says what to mend.
+
+    Warns:
+        EstimationWarning: for each reason to read the number with care; also in the result.
+
+    Example:
+        >>> import numpy as np
+        >>> generator = np.random.default_rng(0)
+        >>> x, noise = generator.standard_normal((2, 2000))
+        >>> y = np.exp(0.75 * x + (1 - 0.75**2) ** 0.5 * noise)  # 0.413 nats
+        >>> result = estimate_mi(x, y)
+        >>> round(result.value, 1), 0.413 in result.interval, result.p_value
+        (0.4, True, 0.005)
+    """
+    measure = find_method(method)
+    settings = EstimationSettings(confidence, permutations, neighbours, scaling, random_state)
+    samples = paired_samples(x, y, discrete=discrete)
+    cautions: list[EstimationWarning] = list(samples.cautions)
+    sides = [_informative(columns, side, cautions) for columns, side in _sides(samples)]
+    if not all(sides):
+        names = [
+            side for columns, (_, side) in zip(sides, _sides(samples), strict=True) if not columns
+        ]
+        result = _nothing_shared(samples, settings, " and ".join(names))
+    elif (same := _determined(*sides)) is not None:
+        result = _everything_shared(samples, settings, *same)
+    else:
+        kept = PairedSamples(tuple(sides[0]), tuple(sides[1]))
+        cautions += cautions_of_rows(kept)
+        result = measure(kept, settings)
+    result = dataclasses.replace(result, warnings=(*cautions, *result.warnings))
+    for caution in result.warnings:
+        warnings.warn(caution, stacklevel=2)
+    return result
+
+
+def _sides(samples: PairedSamples) -> tuple[tuple[tuple[Column, ...], str], ...]:
+    return (samples.x, "x"), (samples.y, "y")
+
+
+def _informative(
+    columns: tuple[Column, ...], side: str, cautions: list[EstimationWarning]
+) -> list[Column]:
+    """Leave out, and say so, columns without which the information is the same."""
+    kept: list[Column] = []
+    seen: dict[bytes, str] = {}
+    for column in columns:
+        if column.constant:
+            cautions.append(
+                ConstantColumnWarning(
+                    f"column {column.name} of {side} has one value in all rows: it shares no "
+                    "information and is left out"
+                )
+            )
+            continue
+        # Turned, it says the same: the smaller of both stands for either.
+        order = min(_order(column), _order(column, turned=True))
+        if order in seen:
+            cautions.append(
+                DuplicateColumnWarning(
+                    f"column {column.name} of {side} orders the rows as {seen[order]} does, or in "
+                    "reverse: it adds no information and is left out"
+                )
+            )
+            continue
+        seen[order] = column.name
+        kept.append(column)
+    return kept
+
+
+def _determined(x: list[Column], y: list[Column]) -> tuple[str, str] | None:
+    """Return a continuous column of x and one of y that order the rows alike, if there are any."""
+    of_x = {_order(column): column.name for column in x if _continuous(column)}
+    for column in y:
+        for order in (_order(column), _order(column, turned=True)):
+            if _continuous(column) and order in of_x:
+                return of_x[order], column.name
+    return None
+
+
+def _continuous(column: Column) -> bool:
+    return not column.discrete and not len(column.atoms)
+
+
+def _order(column: Column, *, turned: bool = False) -> bytes:
+    """Return what columns have in common that are increasing maps of each other."""
+    values = -column.measured if turned else column.measured
+    return np.unique(values, return_inverse=True)[1].tobytes()
+
+
+def _nothing_shared(samples: PairedSamples, settings: EstimationSettings, side: str) -> MIResult:
+    reason = f"{side} is constant, and a constant shares no information with anything"
+    return _known(samples, settings, 0.0, 1.0, reason)
+
+
+def _everything_shared(
+    samples: PairedSamples, settings: EstimationSettings, of_x: str, of_y: str
+) -> MIResult:
+    reason = (
+        f"column {of_x} of x and column {of_y} of y order the rows alike: as far as these rows "
+        "show, they determine each other, and the information of continuous variables that do is "
+        "infinite"
+    )
+    return _known(samples, settings, math.inf, 1 / (1 + settings.permutations), reason)
+
+
+def _known(
+    samples: PairedSamples,
+    settings: EstimationSettings,
+    value: float,
+    p_value: float,
+    reason: str,
+) -> MIResult:
+    return MIResult(
+        value=value,
+        interval=Interval(value, value),
+        p_value=p_value,
+        method="none",
+        kind="neither",
+        reason=reason,
+        pairs=len(samples),
+        confidence=settings.confidence,
+        null_values=np.zeros(0),
+        observed=value,
+        history=NO_HISTORY,
+    )

@@ -1,0 +1,56 @@
+"""The coordinates in which nearest neighbours are sought."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from infomax.estimation.samples import Column, PairedSamples
+
+__all__ = ["neighbour_space"]
+
+Array = NDArray[np.float64]
+
+# Levels of a discrete column are farther apart than the scores of any continuous one.
+_BETWEEN_LEVELS = 1e3
+
+
+def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> tuple[Array, Array]:
+    """Return x ``(N, dx)`` and y ``(N, dy)`` as points among which neighbours mean something.
+
+    A continuous column becomes normal scores, so that no strictly increasing map of it changes an
+    estimate. Values that repeat because they were rounded are ordered at random: that adds noise
+    from which the rounded value can be told, so the information stays, and neighbours at equal
+    distance, which nearest-neighbour estimates take for more dependence, are gone. Values of
+    positive probability stay together, and levels of a discrete column lie so far apart that a
+    neighbour has the same level if any has.
+
+    Args:
+        samples: the pairs.
+        generator: orders values that repeat.
+
+    Example:
+        >>> from infomax.estimation.samples import paired_samples
+        >>> halves = np.repeat(np.linspace(0, 1, 30), 2)
+        >>> samples = paired_samples(halves, halves**2)
+        >>> x, y = neighbour_space(samples, np.random.default_rng(0))
+        >>> len(np.unique(x)), bool((x == y).all())
+        (60, False)
+    """
+    of_x, of_y = (
+        np.column_stack([_coordinate(column, generator) for column in side])
+        for side in (samples.x, samples.y)
+    )
+    return of_x, of_y
+
+
+def _coordinate(column: Column, generator: np.random.Generator) -> Array:
+    if column.discrete:
+        return column.measured * _BETWEEN_LEVELS
+    number = len(column.measured)
+    ranks = np.empty(number)
+    ranks[np.lexsort((generator.random(number), column.measured))] = np.arange(number)
+    for atom in column.atoms:
+        at_atom = column.measured == atom
+        ranks[at_atom] = ranks[at_atom].mean()
+    scores: Array = special.ndtri((ranks + 1) / (number + 1))
+    return scores

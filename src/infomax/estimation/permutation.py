@@ -1,0 +1,79 @@
+"""Is there any dependence at all? A test by permutation of the pairs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PermutationTest", "permute_and_repeat", "permute_scores"]
+
+Array = NDArray[np.float64]
+
+_MOST_PAIRS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class PermutationTest:
+    """A statistic of the pairs as they are and of pairs that were broken at random.
+
+    Attributes:
+        observed: its value on the data.
+        null_values: its values on the permuted data.
+    """
+
+    observed: float
+    null_values: Array
+
+    @property
+    def p_value(self) -> float:
+        """Share of values at least as large, the data's own among them (Phipson and Smyth, 2010).
+
+        Example:
+            >>> PermutationTest(2.0, np.array([0.0, 1.0, 2.0])).p_value
+            0.5
+        """
+        as_large = int((self.null_values >= self.observed).sum())
+        return (1 + as_large) / (1 + len(self.null_values))
+
+
+def permute_scores(
+    scores: Array, permutations: int, generator: np.random.Generator
+) -> PermutationTest:
+    """Test by the mean score of partners, with scores of a critic that never saw these pairs.
+
+    Every sum over rows or columns of the score matrix stays the same under permutation, so all
+    bounds order the permutations as the mean score does, and the test is exact.
+
+    Args:
+        scores: ``(N, N)``.
+        permutations: number of permutations.
+        generator: draws them.
+    """
+    rows = np.arange(len(scores))
+    null_values = [
+        float(scores[rows, generator.permutation(len(scores))].mean()) for _ in range(permutations)
+    ]
+    return PermutationTest(float(scores.diagonal().mean()), np.array(null_values))
+
+
+def permute_and_repeat(
+    estimate: Callable[[Array, Array], float],
+    x: Array,
+    y: Array,
+    permutations: int,
+    generator: np.random.Generator,
+) -> PermutationTest:
+    """Test by repeating a whole estimate on permuted pairs, at most 1,000 drawn from all.
+
+    Args:
+        estimate: from x ``(N, dx)`` and y ``(N, dy)`` to a number that grows with dependence.
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+        permutations: number of permutations.
+        generator: draws the pairs and the permutations.
+    """
+    drawn = generator.permutation(len(x))[:_MOST_PAIRS]
+    x, y = x[drawn], y[drawn]
+    null_values = [estimate(x, y[generator.permutation(len(y))]) for _ in range(permutations)]
+    return PermutationTest(estimate(x, y), np.array(null_values))

@@ -1,0 +1,123 @@
+"""What an estimate is: a number, how sure it is, how it was come by, and what speaks against it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from infomax.bounds import Kind
+from infomax.estimation.cautions import EstimationWarning
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Interval", "MIResult"]
+
+_SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval, in nats.
+
+    Example:
+        >>> 0.2 in Interval(0.1, 0.3), 0.4 in Interval(0.1, 0.3)
+        (True, False)
+    """
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    @property
+    def width(self) -> float:
+        """The distance between its ends."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, eq=False)
+class MIResult:
+    """An estimate of the mutual information of x and y.
+
+    Attributes:
+        value: the estimate, in nats. One of independent variables scatters around 0, so it may be
+            below.
+        interval: where the value would lie in other samples as large, by the confidence asked for.
+            It knows the spread of the estimate, not its bias.
+        p_value: share of permutations that break the pairs and look at least as dependent; small
+            where there is any dependence at all.
+        method: that gave the number.
+        kind: side of the information on which the method's expectation stands.
+        reason: why this method, and on what it rests.
+        pairs: number of pairs that were given.
+        confidence: of the interval.
+        null_values: what the test statistic was in each permutation, and in the data as they are.
+        history: of training: refit, step, train and validation bound in nats; empty for methods
+            that are not trained.
+        warnings: reasons to read the number with care.
+    """
+
+    value: float
+    interval: Interval
+    p_value: float
+    method: str
+    kind: Kind
+    reason: str
+    pairs: int
+    confidence: float
+    null_values: NDArray[np.float64] = field(repr=False)
+    observed: float = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    warnings: tuple[EstimationWarning, ...] = ()
+
+    def __str__(self) -> str:
+        percent = f"{100 * self.confidence:g} %"
+        lines = [
+            f"I(X; Y) = {self.value:.3f} nats  [{self.interval.low:.3f}, {self.interval.high:.3f}] "
+            f"({percent})",
+            f"any dependence at all: {self.verdict}",
+            f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
+            f"{self.pairs} pairs",
+            f"why: {self.reason}",
+        ]
+        lines += [f"warning: {caution}" for caution in self.warnings]
+        return "\n".join(lines)
+
+    @property
+    def verdict(self) -> str:
+        """The p-value in words: dependence is shown at 0.05, whatever the interval's confidence."""
+        found = "yes" if self.p_value <= _SIGNIFICANT else "not shown"
+        return f"{found} (p = {self.p_value:.3g})"
+
+    def as_dict(self) -> Mapping[str, Any]:
+        """Return all but the history as what JSON can hold; None for what is not finite."""
+        return {
+            "value_nats": _finite(self.value),
+            "interval_nats": [_finite(self.interval.low), _finite(self.interval.high)],
+            "confidence": self.confidence,
+            "p_value": self.p_value,
+            "method": self.method,
+            "kind": self.kind,
+            "reason": self.reason,
+            "pairs": self.pairs,
+            "warnings": [
+                {"type": type(caution).__name__, "message": str(caution)}
+                for caution in self.warnings
+            ],
+        }
+
+    def plot(self) -> "Figure":
+        """Draw the estimate beside the values without dependence, and how training went."""
+        from infomax.estimation.drawing import draw_result  # noqa: PLC0415 - waits for matplotlib
+
+        return draw_result(self)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

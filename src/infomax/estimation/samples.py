@@ -1,0 +1,229 @@
+"""Paired measurements, checked: nothing is dropped, nothing is guessed in silence."""
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from infomax.errors import UserError, unknown_name
+from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
+
+__all__ = ["Column", "PairedSamples", "paired_samples"]
+
+_FEWEST_ROWS = 50
+_FEW_LEVELS = 20
+_ROWS_NAMED = 3
+_ATOM_SHARE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One measurement of all rows.
+
+    Attributes:
+        name: of the table's column, or ``x0``, ``x1``, ... where an array has none.
+        measured: ``(N,)``, float64; levels numbered from 0 where it is discrete.
+        discrete: whether only the equality of two values means something.
+    """
+
+    name: str
+    measured: NDArray[np.float64]
+    discrete: bool
+
+    @property
+    def atoms(self) -> NDArray[np.float64]:
+        """Values that a tenth of the rows have, or more: too many to come from rounding."""
+        values, counts = np.unique(self.measured, return_counts=True)
+        return values[counts >= _ATOM_SHARE * len(self.measured)]
+
+    @property
+    def constant(self) -> bool:
+        """Whether all values are equal."""
+        return bool((self.measured == self.measured[0]).all())
+
+
+@dataclass(frozen=True, eq=False)
+class PairedSamples:
+    """N rows of paired measurements x and y.
+
+    Attributes:
+        x: the columns of x.
+        y: the columns of y.
+        cautions: what was noticed while they were read.
+    """
+
+    x: tuple[Column, ...]
+    y: tuple[Column, ...]
+    cautions: tuple[EstimationWarning, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.x[0].measured)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, of x and then of y."""
+        return (*self.x, *self.y)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether any column is discrete."""
+        return any(column.discrete for column in self.columns)
+
+    def taken(self, rows: NDArray[np.int64]) -> "PairedSamples":
+        """Return some of the rows."""
+        of_x, of_y = (
+            tuple(dataclasses.replace(each, measured=each.measured[rows]) for each in side)
+            for side in (self.x, self.y)
+        )
+        return PairedSamples(of_x, of_y)
+
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return x of shape ``(N, dx)`` and y of shape ``(N, dy)``."""
+        return matrix(self.x), matrix(self.y)
+
+
+def matrix(columns: Sequence[Column]) -> NDArray[np.float64]:
+    """Return columns side by side: ``(N, d)``."""
+    return np.column_stack([column.measured for column in columns])
+
+
+def paired_samples(x: Any, y: Any, *, discrete: Collection[str] | None = None) -> PairedSamples:
+    """Check two tables or arrays whose rows belong together.
+
+    Args:
+        x: ``(N,)`` or ``(N, dx)``: anything NumPy takes as an array, or a pandas object, whose
+            column names are kept.
+        y: ``(N,)`` or ``(N, dy)``.
+        discrete: names of the columns to be taken as discrete; by default whole numbers of at most
+            20 levels. Truth values and pandas categories are discrete in any case.
+
+    Raises:
+        UserError: if there are fewer than 50 rows, x and y differ in length, a value is missing or
+            infinite, a column holds text and was not declared discrete, or a name is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> samples = paired_samples(np.linspace(0, 1, 60), np.arange(120.0).reshape(60, 2))
+        >>> [column.name for column in samples.columns], samples.discrete
+        (['x0', 'y0', 'y1'], False)
+    """
+    tables = {"x": _table(x, "x"), "y": _table(y, "y")}
+    _check_labels(x, y)
+    lengths = {side: len(table) for side, table in tables.items()}
+    if lengths["x"] != lengths["y"]:
+        raise UserError(
+            f"x has {lengths['x']} rows and y has {lengths['y']}: give as many, row i of x "
+            "measured together with row i of y"
+        )
+    if lengths["x"] < _FEWEST_ROWS:
+        raise UserError(f"there are {lengths['x']} rows: an estimate needs at least {_FEWEST_ROWS}")
+    if isinstance(discrete, str):
+        discrete = [discrete]
+    names = [str(name) for table in tables.values() for name in table.columns]
+    for name in discrete or ():
+        if name not in names:
+            raise unknown_name("discrete column", name, names)
+    cautions: list[EstimationWarning] = []
+    columns = {
+        side: tuple(_column(table[name], str(name), discrete, cautions) for name in table.columns)
+        for side, table in tables.items()
+    }
+    return PairedSamples(columns["x"], columns["y"], tuple(cautions))
+
+
+def _check_labels(x: Any, y: Any) -> None:
+    pandas = (pd.Series, pd.DataFrame)
+    if isinstance(x, pandas) and isinstance(y, pandas) and len(x) == len(y):
+        different = x.index != y.index
+        if different.any():
+            first = int(np.flatnonzero(different)[0])
+            raise UserError(
+                f"the rows of x and y have different labels, first {x.index[first]!r} and "
+                f"{y.index[first]!r} in row {first}: align them (x.align(y)), or reset both "
+                "indices if row i belongs to row i"
+            )
+
+
+def _table(data: Any, side: str) -> pd.DataFrame:
+    if isinstance(data, pd.Series):
+        data = data.to_frame(side if data.name is None else data.name)
+    if isinstance(data, pd.DataFrame):
+        if data.columns.has_duplicates:
+            twice = data.columns[data.columns.duplicated()][0]
+            raise UserError(f"{side} has two columns named {twice!r}: give each a name of its own")
+        table = data.reset_index(drop=True)
+    else:
+        # As an array alone, what is masked would be read as if it were not.
+        masked = np.ma.is_masked(data)
+        try:
+            array = np.ma.filled(data.astype(np.float64), np.nan) if masked else np.asarray(data)
+        except ValueError:
+            raise UserError(f"{side} is no array: its rows differ in length") from None
+        if array.ndim == 1:
+            array = array[:, None]
+        if array.ndim != 2:
+            raise UserError(f"{side} has shape {array.shape}: expected (N,) or (N, columns)")
+        names = [f"{side}{place}" for place in range(array.shape[1])]
+        table = pd.DataFrame(array, columns=names)
+    if not table.shape[1]:
+        raise UserError(f"{side} has no columns: give at least one")
+    return table
+
+
+def _column(
+    series: "pd.Series[Any]",
+    name: str,
+    discrete: Collection[str] | None,
+    cautions: list[EstimationWarning],
+) -> Column:
+    declared = name in (discrete or ())
+    missing = series.isna().to_numpy()
+    if missing.any():
+        raise UserError(
+            f"column {name} has {missing.sum()} missing value(s) (NaN), {_places(missing)}: fill "
+            "or remove these rows, in x and y alike; none is dropped for you"
+        )
+    truth = pd.api.types.is_bool_dtype(series.dtype)
+    if declared or truth or isinstance(series.dtype, pd.CategoricalDtype):
+        return Column(name, pd.factorize(series, sort=True)[0].astype(np.float64), discrete=True)
+    if pd.api.types.is_complex_dtype(series.dtype):
+        raise UserError(
+            f"column {name} holds complex numbers: give their real and imaginary parts as two "
+            "columns"
+        )
+    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64)
+    wrong = np.isnan(values)
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        raise UserError(
+            f"column {name} holds text or objects, such as {series.iloc[first]!r} in row {first}: "
+            f"declare it discrete (discrete=[{name!r}], or --discrete {name}), or turn it into "
+            "numbers"
+        )
+    infinite = ~np.isfinite(values)
+    if infinite.any():
+        raise UserError(
+            f"column {name} has {infinite.sum()} infinite value(s), {_places(infinite)}: replace "
+            "or remove these rows, in x and y alike; none is dropped for you"
+        )
+    levels = np.unique(values)
+    if discrete is None and 1 < len(levels) <= _FEW_LEVELS and (levels == np.rint(levels)).all():
+        cautions.append(
+            DiscreteColumnWarning(
+                f"column {name} has {len(levels)} levels, all whole numbers: taken as discrete; "
+                "say discrete=[] (--continuous) if they are points on a scale"
+            )
+        )
+        return Column(name, np.searchsorted(levels, values).astype(np.float64), discrete=True)
+    return Column(name, values, discrete=False)
+
+
+def _places(wrong: NDArray[np.bool_]) -> str:
+    rows = np.flatnonzero(wrong)
+    named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
+    more = ", ..." if len(rows) > _ROWS_NAMED else ""
+    return f"in row(s) {named}{more} counted from 0"

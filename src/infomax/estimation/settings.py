@@ -1,0 +1,49 @@
+"""What a user may choose about an estimate."""
+
+from dataclasses import dataclass
+from numbers import Integral
+
+from infomax.errors import UserError, unknown_name
+from infomax.estimation.margins import SCALINGS
+
+__all__ = ["EstimationSettings"]
+
+
+@dataclass(frozen=True)
+class EstimationSettings:
+    """Settings of an estimate.
+
+    Attributes:
+        confidence: of the interval, between 0 and 1.
+        permutations: of the test for any dependence.
+        neighbours: k of the nearest-neighbour methods.
+        scaling: of what the networks of the neural methods see: rank-gaussian or standard.
+        random_state: seed of splits, weights, batches, bootstraps and permutations.
+
+    Raises:
+        UserError: if a setting is outside its range.
+
+    Example:
+        >>> EstimationSettings(confidence=95)
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: confidence is 95: give a number between 0 and 1, such as 0.95
+    """
+
+    confidence: float = 0.95
+    permutations: int = 199
+    neighbours: int = 5
+    scaling: str = "rank-gaussian"
+    random_state: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence < 1:
+            raise UserError(
+                f"confidence is {self.confidence}: give a number between 0 and 1, such as 0.95"
+            )
+        for name, least in (("permutations", 1), ("neighbours", 1), ("random_state", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < least:
+                raise UserError(f"{name} is {value}: give a whole number of at least {least}")
+        if self.scaling not in SCALINGS:
+            raise unknown_name("scaling", self.scaling, SCALINGS)

@@ -1,0 +1,298 @@
+"""Every caution is raised by data made for it, and none by data that are as they should be."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from infomax.bounds import BOUNDS
+from infomax.estimation import (
+    AssumptionWarning,
+    CapWarning,
+    DependentRowsWarning,
+    EstimationWarning,
+    FewSamplesWarning,
+    GapWarning,
+    HeavyTailWarning,
+    StillIncreasingWarning,
+)
+from infomax.estimation.diagnostics import (
+    cautions_of_fit,
+    cautions_of_rows,
+    columns_with_atoms,
+    repetition_caution,
+    tied_columns,
+)
+from infomax.estimation.neural import NeuralFit
+from infomax.estimation.samples import paired_samples
+from infomax.training import Course
+
+from .conftest import Array, NormalPairs
+
+every_bound = pytest.mark.parametrize("name", BOUNDS)
+infonce_bounds = pytest.mark.parametrize(
+    "name", [name for name in BOUNDS if name.startswith("infonce")]
+)
+other_bounds = pytest.mark.parametrize(
+    "name", [name for name in BOUNDS if not name.startswith("infonce")]
+)
+
+
+def of_rows(x: Any, y: Any, discrete: Sequence[str] | None = None) -> list[EstimationWarning]:
+    return cautions_of_rows(paired_samples(x, y, discrete=discrete))
+
+
+def kinds(cautions: Sequence[EstimationWarning]) -> list[type[EstimationWarning]]:
+    return [type(caution) for caution in cautions]
+
+
+def series(seed: int, number: int, memory: float) -> Array:
+    noise = np.random.default_rng(seed).normal(size=number)
+    values = np.zeros(number)
+    for step in range(1, number):
+        values[step] = memory * values[step - 1] + noise[step]
+    return values
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_clean_rows_raise_no_caution(seed: int, normal_pairs: NormalPairs) -> None:
+    assert of_rows(*normal_pairs(seed, 400, 3, 2, correlation=0.9)) == []
+
+
+@pytest.mark.parametrize(("memory", "number"), [(0.7, 200), (-0.7, 200), (0.2, 4_000)])
+def test_two_series_resemble_their_neighbours(memory: float, number: int) -> None:
+    x, y = series(0, number, memory), series(1, number, memory)
+    (caution,) = of_rows(np.column_stack([np.zeros(number), np.exp(x)]), y)
+    assert type(caution) is DependentRowsWarning
+    assert "(autocorrelation of x1 at lag 1: " in str(caution)
+    assert " and y0 at lag 1: " in str(caution)
+
+
+def test_a_series_beside_independent_rows_leaves_pairs_independent(
+    normal_pairs: NormalPairs,
+) -> None:
+    _, y = normal_pairs(0, 400)
+    assert of_rows(series(0, 400, 0.9), y) == []
+    assert of_rows(y, series(0, 400, 0.9)) == []
+
+
+def test_a_season_is_found_at_its_lag() -> None:
+    # Every fifth row is alike, its neighbours are not.
+    seasons = np.random.default_rng(0).normal(size=(2, 5)) * 2
+    noise = np.random.default_rng(1).normal(size=(2, 400))
+    x, y = np.tile(seasons, 80) + noise
+    (caution,) = of_rows(x, y)
+    assert type(caution) is DependentRowsWarning
+    assert "x0 at lag 5: 0." in str(caution)
+
+
+def test_rows_in_blocks_resemble_their_neighbours() -> None:
+    generator = np.random.default_rng(0)
+    blocks = np.repeat(generator.normal(size=(40, 2)), 10, axis=0)
+    x, y = (blocks + 0.5 * generator.normal(size=(400, 2))).T
+    assert kinds(of_rows(x, y)) == [DependentRowsWarning]
+    shuffled = generator.permutation(400)
+    assert of_rows(x[shuffled], y[shuffled]) == []
+
+
+def test_blocks_of_levels_resemble_their_neighbours() -> None:
+    levels = np.repeat(["a", "b", "c", "d"], 50)
+    y = np.repeat(np.random.default_rng(0).normal(size=4), 50)
+    y = y + 0.3 * np.random.default_rng(1).normal(size=200)
+    assert kinds(of_rows(levels, y, discrete=["x0"])) == [DependentRowsWarning]
+
+
+@pytest.mark.parametrize(("copies", "found"), [(4, False), (5, True), (15, True)])
+def test_rows_that_repeat_others(copies: int, found: bool, normal_pairs: NormalPairs) -> None:
+    x, y = normal_pairs(0, 400, 2, 1, correlation=0.7)
+    x[100 : 100 + copies], y[100 : 100 + copies] = x[:copies], y[:copies]
+    cautions = of_rows(x, y)
+    assert kinds(cautions) == [DependentRowsWarning] * found
+    if found:
+        assert str(cautions[0]).startswith(f"{copies} of 400 rows repeat another row exactly")
+
+
+def test_values_that_repeat_on_one_side_repeat_no_row(normal_pairs: NormalPairs) -> None:
+    x, y = normal_pairs(0, 400, 2, 1, correlation=0.7)
+    x[100:115] = x[:15]
+    assert of_rows(x, y) == []
+
+
+def test_rows_of_levels_and_of_rounded_values_are_meant_to_repeat(
+    normal_pairs: NormalPairs,
+) -> None:
+    x, y = normal_pairs(0, 400, correlation=0.7)
+    assert of_rows(x.round(1), y.round(1)) == []
+    assert of_rows(x > 0, y > 0) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "x_size", "y_size", "needed"),
+    [(79, 2, 2, 80), (80, 2, 2, 80), (499, 10, 10, 500), (500, 10, 10, 500), (60, 2, 1, 60)],
+)
+def test_fewer_rows_than_the_columns_need(
+    number: int, x_size: int, y_size: int, needed: int, normal_pairs: NormalPairs
+) -> None:
+    # Twenty for each column, and five for each correlation between the sides.
+    cautions = of_rows(*normal_pairs(0, number, x_size, y_size))
+    assert kinds(cautions) == [FewSamplesWarning] * (number < needed)
+    if cautions:
+        assert str(cautions[0]).startswith(f"{number} rows for {x_size} and {y_size} columns")
+        assert f"about {needed} are needed" in str(cautions[0])
+
+
+def test_all_that_is_wrong_is_said() -> None:
+    x, y = (
+        np.column_stack([series(seed, 60, 0.9) for seed in seeds]) for seeds in ((0, 1), (2, 3))
+    )
+    x[1], y[1] = x[0], y[0]
+    assert kinds(of_rows(x, y)) == [DependentRowsWarning, DependentRowsWarning, FewSamplesWarning]
+
+
+@pytest.mark.parametrize(("repeated", "tied"), [(0, False), (20, False), (21, True), (200, True)])
+def test_columns_of_which_one_value_in_twenty_repeats_are_tied(
+    repeated: int, tied: bool, normal_pairs: NormalPairs
+) -> None:
+    x, y = normal_pairs(0, 400, 2, 1)
+    # In pairs, so that no value holds many rows.
+    x[200 : 200 + repeated, 1] = x[:repeated, 1]
+    samples = paired_samples(x, y)
+    assert tied_columns(samples) == ["x1"] * tied
+    assert columns_with_atoms(samples) == []
+
+
+@pytest.mark.parametrize(("rows", "atom"), [(39, False), (40, True), (200, True)])
+def test_a_value_of_one_row_in_ten_is_an_atom(
+    rows: int, atom: bool, normal_pairs: NormalPairs
+) -> None:
+    x, y = normal_pairs(0, 400)
+    y[:rows] = 0
+    assert columns_with_atoms(paired_samples(x, y)) == ["y0"] * atom
+
+
+def test_levels_are_neither_tied_nor_atoms(normal_pairs: NormalPairs) -> None:
+    x, y = normal_pairs(0, 400)
+    samples = paired_samples(x > 0, y)
+    assert tied_columns(samples) == columns_with_atoms(samples) == []
+
+
+def test_a_method_that_repeated_values_contradict_says_so() -> None:
+    assert repetition_caution("ksg-1", []) == []
+    (caution,) = repetition_caution("ksg-1", ["x0", "y1"])
+    assert type(caution) is AssumptionWarning
+    assert str(caution).startswith(
+        "ksg-1 assumes continuous columns, and a single value is that of a tenth of the rows or "
+        "more in x0, y1: method="
+    )
+
+
+def fit_of(
+    name: str, scores: Tensor, *, train_read: float | None = None, **course: Any
+) -> NeuralFit:
+    """Return what two refits would leave whose mean critic scores the test pairs like this."""
+    bound = BOUNDS[name]()
+    difference = torch.linspace(-9, 9, len(scores))[:, None]
+    return NeuralFit(
+        bound=bound,
+        test_scores=torch.stack([scores + difference, scores - difference]),
+        course=Course(
+            **{
+                "steps": [0, 100, 200],
+                "train": [torch.zeros(2)] * 3,
+                "validation": [torch.zeros(2)] * 3,
+                "best": [1, 1],
+                "settled": True,
+                **course,
+            }
+        ),
+        validation_scores=scores[None, None],
+        untrained_validation_scores=scores[None, None],
+        train_read=float(bound.read(scores)) if train_read is None else train_read,
+    )
+
+
+def flat(number: int, *, own: float = 0.5) -> Tensor:
+    return torch.zeros(number, number).fill_diagonal_(own)
+
+
+@every_bound
+def test_a_clean_fit_raises_no_caution(name: str) -> None:
+    assert cautions_of_fit(fit_of(name, flat(30))) == []
+
+
+@infonce_bounds
+def test_the_cap_is_near(name: str) -> None:
+    # InfoNCE of one score for all partners and 0 for all others, solved for the score.
+    number = 30
+    for below, near in ((0.31, False), (0.29, True)):
+        own = math.log((number - 1) / (math.exp(below) - 1))
+        fit = fit_of(name, flat(number, own=own))
+        assert fit.value == pytest.approx(math.log(number) - below, abs=1e-5)
+        cautions = cautions_of_fit(fit)
+        assert kinds(cautions) == [CapWarning] * near
+    assert str(cautions[0]).startswith(
+        "InfoNCE of 30 test pairs cannot exceed log 30 = 3.40 nats, and the estimate is within 0.3"
+    )
+
+
+@other_bounds
+def test_what_has_no_cap_is_near_none(name: str) -> None:
+    assert CapWarning not in kinds(cautions_of_fit(fit_of(name, flat(30, own=9.0))))
+
+
+@every_bound
+def test_the_bound_was_still_rising(name: str) -> None:
+    (caution,) = cautions_of_fit(fit_of(name, flat(30), settled=False))
+    assert type(caution) is StillIncreasingWarning
+    assert str(caution).startswith("the validation bound was still rising after 200 updates")
+
+
+@pytest.mark.parametrize(
+    ("own", "gap", "found"),
+    # A tenth of a nat where there is little, and a quarter of the value where there is much.
+    [(0.0, 0.09, False), (0.0, 0.11, True), (2.5, 0.40, False), (2.5, 0.60, True)],
+)
+def test_training_pairs_are_known_better_than_new_ones(own: float, gap: float, found: bool) -> None:
+    clean = fit_of("infonce", flat(30, own=own))
+    assert clean.value == pytest.approx(0.0 if own == 0 else 1.955, abs=0.3)
+    fit = fit_of("infonce", flat(30, own=own), train_read=clean.value + gap)
+    cautions = cautions_of_fit(fit)
+    assert kinds(cautions) == [GapWarning] * found
+    if found:
+        assert f"{clean.value + gap:.2f} nats on training pairs" in str(cautions[0])
+    # Whoever reads less on training pairs has learned nothing by heart.
+    assert cautions_of_fit(fit_of("infonce", flat(30), train_read=-3.0)) == []
+
+
+@pytest.mark.parametrize("name", ["nwj", "donsker-varadhan", "mine", "jensen-shannon"])
+@pytest.mark.parametrize(("high", "found"), [(0, False), (120, False), (80, True), (1, True)])
+def test_the_mean_exponential_rests_on_few_negatives(name: str, high: int, found: bool) -> None:
+    scores = flat(30, own=4.0)
+    # So many of 870 negatives carry the mean, or all do.
+    rows, columns = (~torch.eye(30, dtype=torch.bool)).nonzero()[:high].T
+    scores[rows, columns] = 12.0
+    cautions = cautions_of_fit(fit_of(name, scores))
+    assert (HeavyTailWarning in kinds(cautions)) is found
+    if found:
+        said = str(cautions[-1])
+        assert said.startswith(f"the mean exponential of 870 negatives rests on {high} of them")
+
+
+@pytest.mark.parametrize("name", [*(n for n in BOUNDS if n.startswith("infonce")), "smile"])
+def test_infonce_and_smile_rest_on_no_such_mean(name: str) -> None:
+    scores = flat(30, own=4.0)
+    scores[3, 5] = 12.0
+    assert cautions_of_fit(fit_of(name, scores)) == []
+
+
+def test_all_that_is_wrong_with_a_fit_is_said() -> None:
+    scores = flat(30, own=9.0)
+    scores[3, 5] = 9.0
+    fit = fit_of("donsker-varadhan", scores, train_read=99.0, settled=False)
+    assert kinds(cautions_of_fit(fit)) == [StillIncreasingWarning, GapWarning, HeavyTailWarning]
+    capped = fit_of("infonce", flat(30, own=9.0), train_read=99.0, settled=False)
+    assert kinds(cautions_of_fit(capped)) == [CapWarning, StillIncreasingWarning, GapWarning]

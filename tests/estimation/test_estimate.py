@@ -1,0 +1,214 @@
+"""``estimate_mi`` from end to end: values, invariances, refusals, and what it says of columns."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import infomax
+from infomax.errors import UserError
+from infomax.estimation import (
+    METHODS,
+    ConstantColumnWarning,
+    DependentRowsWarning,
+    DiscreteColumnWarning,
+    DuplicateColumnWarning,
+    estimate_mi,
+)
+from infomax.estimation.benchmark import draw_pairs
+
+QUIETLY = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+
+
+def gaussian(pairs: int, correlation: float = 0.75, seed: int = 0) -> tuple[Any, Any]:
+    x, noise = np.random.default_rng(seed).standard_normal((2, pairs))
+    return x, correlation * x + math.sqrt(1 - correlation**2) * noise
+
+
+@QUIETLY
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_finds_the_information_of_gaussians(method: str) -> None:
+    result = estimate_mi(*gaussian(2000), method, permutations=99)
+    assert result.value == pytest.approx(-0.5 * math.log(1 - 0.75**2), abs=0.1)
+    # What mixed KSG errs by is of order 1 / k, and no matter of spread.
+    assert 0.413 in result.interval or method == "mixed-ksg"
+    assert result.p_value == 0.01
+    assert result.pairs == 2000
+    assert result.method in METHODS
+
+
+@QUIETLY
+@pytest.mark.parametrize("method", ["auto", "infonce", "nwj", "smile", "gaussian", "histogram"])
+def test_every_kind_of_method_finds_nothing_where_nothing_is(method: str) -> None:
+    generator = np.random.default_rng(1)
+    x, y = generator.standard_normal((2, 1000))
+    result = estimate_mi(x, y, method, permutations=99)
+    assert abs(result.value) < 0.05
+    assert 0.0 in result.interval
+    assert result.p_value > 0.05
+
+
+@QUIETLY
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x, y: (y, x),
+        lambda x, y: (x[::-1], y[::-1]),
+        lambda x, y: (1e6 * x, -3 * y + 1),
+        lambda x, y: (np.exp(x), y),
+        lambda x, y: (x, np.exp(3 * y)),
+    ],
+    ids=["swapped", "rows permuted", "rescaled", "exp of x", "exp of y"],
+)
+@pytest.mark.parametrize("task", ["1v1-additive-0.75", "spiral-multinormal-sparse-3-3-2-2.0"])
+def test_what_leaves_the_information_leaves_the_estimate(
+    task: str, change: Callable[[Any, Any], tuple[Any, Any]]
+) -> None:
+    x, y = draw_pairs(task, 1500, seed=0)
+    before, after = estimate_mi(x, y), estimate_mi(*change(x, y))
+    assert abs(after.value - before.value) < before.interval.width / 2
+
+
+@QUIETLY
+def test_the_same_call_gives_the_same_result() -> None:
+    x, y = draw_pairs("multinormal-sparse-2-2-2-2.0", 500, seed=0)
+    first, again = (estimate_mi(x, y, "infonce", permutations=19) for _ in range(2))
+    assert first.as_dict() == again.as_dict()
+    assert (first.history.dropna() == again.history.dropna()).all(axis=None)
+    other = estimate_mi(x, y, "infonce", permutations=19, random_state=1)
+    assert other.value != first.value
+
+
+@QUIETLY
+def test_neural_results_show_their_history_and_say_what_they_are() -> None:
+    x, y = draw_pairs("multinormal-sparse-2-2-2-2.0", 500, seed=0)
+    result = estimate_mi(x, y, "infonce", permutations=19)
+    assert result.kind == "lower bound"
+    assert set(result.history.columns) == {"refit", "step", "train", "validation"}
+    assert result.history["refit"].nunique() == 4
+    assert result.history.query("step > 0").notna().all(axis=None)
+    assert "lower bound" in str(result)
+    assert json.dumps(dict(result.as_dict()))
+
+
+@QUIETLY
+def test_a_figure_shows_the_estimate_the_test_and_the_training() -> None:
+    x, y = draw_pairs("multinormal-sparse-2-2-2-2.0", 500, seed=0)
+    assert len(estimate_mi(x, y, "infonce", permutations=19).plot().axes) == 3
+    assert len(estimate_mi(x, y, "gaussian", permutations=19).plot().axes) == 2
+
+
+def test_a_constant_shares_nothing_and_that_is_said() -> None:
+    x, _ = gaussian(100)
+    with pytest.warns(ConstantColumnWarning, match="column y0 of y has one value"):
+        result = estimate_mi(x, np.ones(100))
+    assert result.value == 0
+    assert result.interval.width == 0
+    assert result.p_value == 1
+    assert "constant" in result.reason
+
+
+def test_constant_and_repeated_columns_change_nothing_and_are_named() -> None:
+    x, y = gaussian(500)
+    plain = estimate_mi(x, y, permutations=19)
+    table = pd.DataFrame({"a": x, "same": np.exp(x), "still": np.zeros(500)})
+    with (
+        pytest.warns(DuplicateColumnWarning, match="column same of x orders the rows as a does"),
+        pytest.warns(ConstantColumnWarning, match="column still of x"),
+    ):
+        more = estimate_mi(table, y, permutations=19)
+    assert more.value == plain.value
+    assert {type(caution) for caution in more.warnings} == {
+        DuplicateColumnWarning,
+        ConstantColumnWarning,
+    }
+
+
+@pytest.mark.parametrize("of", [np.exp, lambda x: -x])
+def test_columns_that_determine_each_other_share_infinitely_much(
+    of: Callable[[Any], Any],
+) -> None:
+    x, _ = gaussian(100)
+    result = estimate_mi(x, of(x))
+    assert result.value == math.inf
+    assert "determine each other" in result.reason
+    assert json.loads(json.dumps(dict(result.as_dict()), allow_nan=False))["value_nats"] is None
+
+
+def test_levels_are_noticed_and_can_be_denied_or_declared() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.integers(4, size=400)
+    y = x + generator.normal(size=400)
+    with pytest.warns(DiscreteColumnWarning, match="column x0 has 4 levels"):
+        noticed = estimate_mi(x, y, permutations=19)
+    assert noticed.method == "mixed-ksg-1"
+    declared = estimate_mi(x, y, discrete=["x0"], permutations=19)
+    assert declared.value == noticed.value
+    assert not declared.warnings
+    with pytest.raises(UserError, match="unknown discrete column 'x1'"):
+        estimate_mi(x, y, discrete=["x1"])
+
+
+def test_text_can_be_declared_discrete() -> None:
+    generator = np.random.default_rng(0)
+    colour = np.array(["blue", "green", "red"])[generator.integers(3, size=600)]
+    table = pd.DataFrame({"colour": colour})
+    y = (colour == "red") + 0.1 * generator.normal(size=600)
+    with pytest.raises(UserError, match=r"column colour holds text.*discrete=\['colour'\]"):
+        estimate_mi(table, y)
+    result = estimate_mi(table, y, discrete=["colour"], permutations=19)
+    # y says red or not: the entropy of one in three.
+    assert result.value == pytest.approx(math.log(3) - 2 / 3 * math.log(2), abs=0.06)
+
+
+def test_discrete_columns_among_many_do_not_hide_the_rest() -> None:
+    generator = np.random.default_rng(0)
+    table = pd.DataFrame(generator.normal(size=(1500, 4)), columns=list("abcd"))
+    table["level"] = generator.integers(2, size=1500)
+    y = table["a"] + table["level"] + 0.5 * generator.normal(size=1500)
+    result = estimate_mi(table, y, discrete=["level"], permutations=19)
+    assert result.method == "infonce-symmetric"
+    assert 0.6 < result.value < 1.0
+    assert result.p_value == 0.05
+
+
+def test_series_are_warned_of_and_sorted_rows_named_as_the_other_cause() -> None:
+    walk = np.random.default_rng(0).normal(size=(400, 2)).cumsum(axis=0)
+    with pytest.warns(DependentRowsWarning, match="if they were only sorted"):
+        estimate_mi(walk[:, 0], walk[:, 1], permutations=19)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "line"),
+    [
+        (np.zeros(60), np.zeros(61), "x has 60 rows and y has 61"),
+        (np.zeros(49), np.zeros(49), "there are 49 rows: an estimate needs at least 50"),
+        (np.r_[np.nan, np.zeros(59)], np.zeros(60), r"column x0 has 1 missing value\(s\) \(NaN\)"),
+        (np.zeros(60), np.r_[np.zeros(59), np.inf], r"1 infinite value\(s\), in row\(s\) 59"),
+        (np.zeros((60, 2, 2)), np.zeros(60), r"x has shape \(60, 2, 2\)"),
+        (np.zeros((60, 0)), np.zeros(60), "x has no columns"),
+    ],
+)
+def test_a_mistake_is_one_line(x: Any, y: Any, line: str) -> None:
+    with pytest.raises(UserError, match=line) as caught:
+        estimate_mi(x, y)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_methods_and_settings_are_named() -> None:
+    x, y = gaussian(100)
+    with pytest.raises(UserError, match="unknown method 'ksg'"):
+        estimate_mi(x, y, "ksg")
+    with pytest.raises(UserError, match="confidence is 95"):
+        estimate_mi(x, y, confidence=95)
+
+
+def test_the_package_itself_has_what_is_needed() -> None:
+    assert infomax.estimate_mi is estimate_mi
+    assert set(infomax.__all__) <= set(dir(infomax))
+    with pytest.raises(AttributeError, match="no attribute 'estimate'"):
+        infomax.estimate  # noqa: B018

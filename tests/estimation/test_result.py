@@ -1,0 +1,93 @@
+"""An estimate in words and as data."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infomax.estimation import CapWarning, GapWarning, Interval, MIResult
+
+
+def result(**changes: Any) -> MIResult:
+    settings: dict[str, Any] = {
+        "value": 0.41321,
+        "interval": Interval(0.38, 0.447),
+        "p_value": 0.005,
+        "method": "infonce",
+        "kind": "lower bound",
+        "reason": "it was asked for",
+        "pairs": 2_000,
+        "confidence": 0.95,
+        "null_values": np.array([0.0, 0.1]),
+        "observed": 0.5,
+        "history": pd.DataFrame({"step": [0.0]}),
+        "warnings": (CapWarning("close to the cap"), GapWarning("more pairs would help")),
+    }
+    return MIResult(**{**settings, **changes})
+
+
+def test_an_interval_holds_its_ends_and_what_is_between() -> None:
+    interval = Interval(-0.1, 0.3)
+    assert all(value in interval for value in (-0.1, 0.0, 0.3))
+    assert not any(value in interval for value in (-0.11, 0.31, math.inf, math.nan))
+    assert interval.width == pytest.approx(0.4)
+    assert math.inf in Interval(math.inf, math.inf)
+
+
+def test_says_all_that_matters_in_lines() -> None:
+    assert str(result()).splitlines() == [
+        "I(X; Y) = 0.413 nats  [0.380, 0.447] (95 %)",
+        "any dependence at all: yes (p = 0.005)",
+        "method: infonce (lower bound), 2000 pairs",
+        "why: it was asked for",
+        "warning: close to the cap",
+        "warning: more pairs would help",
+    ]
+
+
+def test_says_what_is_no_bound_and_what_is_not_shown() -> None:
+    said = str(result(kind="neither", p_value=0.25, confidence=0.995, warnings=()))
+    assert "(99.5 %)" in said
+    assert "method: infonce (no bound), 2000 pairs" in said
+    assert "any dependence at all: not shown (p = 0.25)" in said
+    assert "warning" not in said
+
+
+@pytest.mark.parametrize(
+    ("p_value", "confidence", "found"),
+    [(0.05, 0.95, True), (0.06, 0.95, False), (0.06, 0.9, False), (0.005, 0.999, True)],
+)
+def test_verdict_is_at_one_level_whatever_the_confidence(
+    p_value: float, confidence: float, found: bool
+) -> None:
+    verdict = result(p_value=p_value, confidence=confidence).verdict
+    assert verdict.startswith("yes (" if found else "not shown (")
+
+
+def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
+    found = dict(result().as_dict())
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found == {
+        "value_nats": 0.41321,
+        "interval_nats": [0.38, 0.447],
+        "confidence": 0.95,
+        "p_value": 0.005,
+        "method": "infonce",
+        "kind": "lower bound",
+        "reason": "it was asked for",
+        "pairs": 2_000,
+        "warnings": [
+            {"type": "CapWarning", "message": "close to the cap"},
+            {"type": "GapWarning", "message": "more pairs would help"},
+        ],
+    }
+
+
+def test_what_is_infinite_is_no_number_of_json() -> None:
+    found = dict(result(value=math.inf, interval=Interval(math.inf, math.inf)).as_dict())
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["value_nats"] is None
+    assert found["interval_nats"] == [None, None]

@@ -1,0 +1,224 @@
+"""Paired measurements: what is refused and by which line, what is kept, what is noticed."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infomax.errors import UserError
+from infomax.estimation import DiscreteColumnWarning
+from infomax.estimation.samples import PairedSamples, paired_samples
+
+ROWS = np.random.default_rng(0).normal(size=(60, 3))
+Y = ROWS[:, 2]
+
+
+def with_value(value: Any, *rows: int) -> Any:
+    changed = ROWS[:, 0].astype(object if value is None else float)
+    changed[list(rows)] = value
+    return changed
+
+
+def refusal(x: Any, y: Any = Y, discrete: list[str] | None = None) -> str:
+    with pytest.raises(UserError) as refused:
+        paired_samples(x, y, discrete=discrete)
+    message = str(refused.value)
+    assert "\n" not in message
+    return message
+
+
+def column_of(values: Any, discrete: list[str] | None = None) -> Any:
+    return paired_samples(values, Y, discrete=discrete).x[0]
+
+
+def test_keeps_every_row_and_value_of_arrays() -> None:
+    samples = paired_samples(ROWS[:, :2], Y)
+    assert isinstance(samples, PairedSamples)
+    assert len(samples) == 60
+    assert [column.name for column in samples.columns] == ["x0", "x1", "y0"]
+    x, y = samples.arrays()
+    assert x.dtype == y.dtype == np.float64
+    np.testing.assert_array_equal(x, ROWS[:, :2])
+    np.testing.assert_array_equal(y, ROWS[:, 2:])
+    assert not samples.discrete
+    assert samples.cautions == ()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ROWS[:, 0].tolist(),
+        tuple(ROWS[:, 0]),
+        ROWS[:, :1].tolist(),
+        pd.Series(ROWS[:, 0], dtype="Float64"),
+        pd.DataFrame({"a": ROWS[:, 0]}),
+        ROWS[:, 0].astype(object),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_takes_whatever_holds_numbers(same: Any) -> None:
+    np.testing.assert_array_equal(column_of(same).measured, ROWS[:, 0])
+
+
+def test_keeps_the_names_of_tables() -> None:
+    table = pd.DataFrame(ROWS[:, :2], columns=["pressure", 7])
+    named, unnamed = pd.Series(Y, name="yield"), pd.Series(Y)
+    assert [column.name for column in paired_samples(table, named).columns] == [
+        "pressure",
+        "7",
+        "yield",
+    ]
+    assert [column.name for column in paired_samples(unnamed, unnamed).columns] == ["x", "y"]
+
+
+def test_takes_rows_by_their_place_and_leaves_the_table_as_it_was() -> None:
+    series = pd.Series(ROWS[:, 0], index=np.arange(60)[::-1] + 5)
+    before = series.copy()
+    np.testing.assert_array_equal(column_of(series).measured, ROWS[:, 0])
+    pd.testing.assert_series_equal(series, before)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (ROWS[:59, 0], "x has 59 rows and y has 60: give as many, row i of x measured together"),
+        (np.float64(3), "x has shape (): expected (N,) or (N, columns)"),
+        (ROWS[None], "x has shape (1, 60, 3): expected (N,) or (N, columns)"),
+        (ROWS[:, :0], "x has no columns: give at least one"),
+        (pd.DataFrame(index=range(60)), "x has no columns: give at least one"),
+        (
+            pd.DataFrame(ROWS[:, :2], columns=["a", "a"]),
+            "x has two columns named 'a': give each a name of its own",
+        ),
+    ],
+)
+def test_refuses_what_is_no_table_of_as_many_rows(x: Any, message: str) -> None:
+    assert refusal(x).startswith(message)
+
+
+def test_refuses_fewer_than_fifty_rows() -> None:
+    assert len(paired_samples(ROWS[:50, 0], ROWS[:50, 1])) == 50
+    message = refusal(ROWS[:49, 0], ROWS[:49, 1])
+    assert message == "there are 49 rows: an estimate needs at least 50"
+
+
+@pytest.mark.parametrize("discrete", [None, ["x0"]])
+@pytest.mark.parametrize("missing", [np.nan, None, pd.NA, pd.NaT])
+def test_refuses_missing_values_and_says_where_they_are(
+    missing: Any, discrete: list[str] | None
+) -> None:
+    given = np.array(ROWS[:, 0], dtype=object)
+    given[[4, 17]] = missing
+    assert refusal(given, discrete=discrete) == (
+        "column x0 has 2 missing value(s) (NaN), in row(s) 4, 17 counted from 0: fill or remove "
+        "these rows, in x and y alike; none is dropped for you"
+    )
+
+
+def test_names_at_most_three_rows() -> None:
+    assert "in row(s) 2, 5, 9 counted" in refusal(with_value(np.nan, 2, 5, 9))
+    assert "4 missing value(s) (NaN), in row(s) 2, 5, 9, ... counted" in refusal(
+        with_value(np.nan, 2, 5, 9, 30)
+    )
+
+
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_refuses_infinite_values_and_says_where_they_are(infinite: float) -> None:
+    message = refusal(ROWS[:, :1], pd.Series(with_value(infinite, 7), name="yield"))
+    assert message.startswith("column yield has 1 infinite value(s), in row(s) 7 counted from 0")
+
+
+def test_takes_what_is_masked_as_missing() -> None:
+    masked = np.ma.masked_array(ROWS[:, 0], mask=np.arange(60) == 12)
+    assert refusal(masked).startswith("column x0 has 1 missing value(s) (NaN), in row(s) 12")
+
+
+def test_refuses_complex_numbers_of_which_half_would_be_dropped() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert refusal(ROWS[:, 0] + 1j).startswith("column x0 holds complex numbers")
+
+
+def test_refuses_text_that_was_not_declared_discrete() -> None:
+    table = pd.DataFrame({"colour": ["red", "blue"] * 30})
+    assert refusal(table) == (
+        "column colour holds text or objects, such as 'red' in row 0: declare it discrete "
+        "(discrete=['colour'], or --discrete colour), or turn it into numbers"
+    )
+    assert refusal(table, discrete=[]) == refusal(table)
+
+
+def test_numbers_the_levels_of_declared_columns_in_order() -> None:
+    table = pd.DataFrame({"colour": ["red", "blue", "green"] * 20, "size": [2.5, 1.5, 9.0] * 20})
+    samples = paired_samples(table, Y, discrete=["colour", "size"])
+    assert samples.discrete
+    assert samples.cautions == ()
+    for column in samples.x:
+        assert column.discrete
+        np.testing.assert_array_equal(
+            column.measured[:3], [2, 0, 1] if column.name == "colour" else [1, 0, 2]
+        )
+    assert not samples.y[0].discrete
+
+
+@pytest.mark.parametrize("discrete", [None, []])
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.array([True, False] * 30),
+        pd.Series([True, False] * 30, dtype="boolean"),
+        pd.Series(["b", "a"] * 30, dtype="category"),
+    ],
+    ids=["bool", "boolean", "category"],
+)
+def test_truth_values_and_categories_are_discrete_in_any_case(
+    given: Any, discrete: list[str] | None
+) -> None:
+    samples = paired_samples(given, Y, discrete=discrete)
+    assert samples.x[0].discrete
+    assert samples.cautions == ()
+    np.testing.assert_array_equal(samples.x[0].measured, [1.0, 0.0] * 30)
+
+
+@pytest.mark.parametrize(
+    ("given", "levels"), [(np.arange(60) % 20, 20), (np.array([-1.0, 5.0] * 30), 2)]
+)
+def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, levels: int) -> None:
+    samples = paired_samples(given, Y)
+    assert samples.x[0].discrete
+    np.testing.assert_array_equal(np.unique(samples.x[0].measured), np.arange(levels))
+    (caution,) = samples.cautions
+    assert isinstance(caution, DiscreteColumnWarning)
+    assert str(caution).startswith(
+        f"column x0 has {levels} levels, all whole numbers: taken as discrete; say discrete=[]"
+    )
+
+
+@pytest.mark.parametrize("given", [np.arange(60) % 21, np.array([0.5, 1.0] * 30), np.full(60, 3.0)])
+def test_other_numbers_are_not_taken_as_discrete(given: Any) -> None:
+    samples = paired_samples(given, Y)
+    assert not samples.x[0].discrete
+    assert samples.cautions == ()
+    np.testing.assert_array_equal(samples.x[0].measured, given)
+
+
+def test_whoever_declares_has_the_last_word() -> None:
+    both = np.column_stack([np.arange(60) % 3, np.arange(60) % 4])
+    for discrete, expected in (([], [False, False]), (["x1"], [False, True])):
+        samples = paired_samples(both, Y, discrete=discrete)
+        assert [column.discrete for column in samples.x] == expected
+        assert samples.cautions == ()
+        np.testing.assert_array_equal(samples.arrays()[0], both)
+
+
+def test_refuses_to_declare_a_column_that_there_is_not() -> None:
+    message = refusal(ROWS[:, :2], discrete=["x0", "colour"])
+    assert message.startswith("unknown discrete column 'colour'")
+    assert message.endswith("choose one of x0, x1, y0")
+
+
+@pytest.mark.parametrize(("given", "constant"), [(np.full(60, 3.0), True), (Y, False)])
+def test_knows_a_constant(given: Any, constant: bool) -> None:
+    assert column_of(given).constant is constant

@@ -1,0 +1,111 @@
+"""The estimate as scikit-learn's own checks and feature selection see it."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.feature_selection import SelectFdr, SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import shuffle
+from sklearn.utils.estimator_checks import check_estimator
+
+from infomax.errors import UserError
+from infomax.estimation import MutualInformation, estimate_mi, mutual_information_scores
+
+# A scikit-learn user's y is often one of few whole numbers; its own checks have many such.
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+
+NOT_APPLICABLE = {
+    "check_dtype_object": "objects that are no numbers are refused as text is, not by TypeError",
+    "check_fit2d_1sample": "one row is refused with the number of rows that are needed",
+}
+
+
+def test_passes_the_checks_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The checks fit as few as ten rows, of which an estimate of ours is refused with reason.
+    monkeypatch.setattr("infomax.estimation.samples._FEWEST_ROWS", 3)
+    estimator = MutualInformation(method="mixed-ksg-1", permutations=3, neighbours=1)
+    outcomes = check_estimator(
+        estimator, expected_failed_checks=NOT_APPLICABLE, on_skip=None, on_fail=None
+    )
+    by_status: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        by_status.setdefault(outcome["status"], []).append(outcome["check_name"])
+    assert len(by_status["passed"]) > 30
+    assert set(by_status["xfail"]) == set(NOT_APPLICABLE)
+    assert "failed" not in by_status
+
+
+def test_holds_what_estimate_mi_returns() -> None:
+    table, y = load_diabetes(return_X_y=True, as_frame=True)
+    fitted = MutualInformation(permutations=19).fit(table[["bmi", "bp", "s5"]], y)
+    result = estimate_mi(table[["bmi", "bp", "s5"]], y, permutations=19)
+    assert fitted.mutual_information_ == result.value
+    assert fitted.interval_ == (result.interval.low, result.interval.high)
+    assert fitted.p_value_ == result.p_value
+    assert fitted.n_features_in_ == 3
+    assert list(fitted.feature_names_in_) == ["bmi", "bp", "s5"]
+    assert clone(fitted).get_params() == fitted.get_params()
+
+
+def test_y_may_have_several_columns() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(300, 2))
+    y = x + generator.normal(size=(300, 2))
+    fitted = MutualInformation(method="gaussian", permutations=19).fit(x, y)
+    assert fitted.mutual_information_ == pytest.approx(np.log(2), abs=0.15)
+
+
+def test_few_rows_are_refused() -> None:
+    with pytest.raises(UserError, match="at least 50"):
+        MutualInformation().fit(np.zeros((40, 1)), np.zeros(40))
+
+
+def wine() -> tuple[Any, Any]:
+    x, y = load_wine(return_X_y=True)
+    shuffled: tuple[Any, Any] = shuffle(x, y, random_state=0)
+    return shuffled
+
+
+def test_scores_select_features_in_a_pipeline() -> None:
+    x, y = wine()
+    noise = np.random.default_rng(0).normal(size=(len(x), 5))
+    select = SelectKBest(partial(mutual_information_scores, permutations=19), k=8)
+    pipeline = make_pipeline(select, LogisticRegression(max_iter=10_000))
+    pipeline.fit(np.hstack([noise, x]), y)
+    # All that is chosen is wine, nothing of the noise.
+    assert select.get_support(indices=True).min() >= 5
+    assert pipeline.score(np.hstack([noise, x]), y) > 0.9
+
+
+def test_p_values_control_what_is_selected() -> None:
+    x, y = wine()
+    noise = np.random.default_rng(0).normal(size=(len(x), 20))
+    chosen = SelectFdr(mutual_information_scores, alpha=0.05).fit(np.hstack([noise, x]), y)
+    support = chosen.get_support()
+    assert support[:20].sum() <= 2
+    assert support[20:].sum() >= 10
+
+
+def test_scores_are_those_of_single_estimates() -> None:
+    x, y = wine()
+    scores, p_values = mutual_information_scores(x[:, :3], y, permutations=19)
+    for place in range(3):
+        single = estimate_mi(x[:, place], pd.Series(pd.Categorical(y)), permutations=19)
+        assert scores[place] == single.value
+        assert p_values[place] == single.p_value
+
+
+def test_classes_may_be_text_and_targets_numbers() -> None:
+    x, y = wine()
+    names = np.array(["barolo", "grignolino", "barbera"])[y]
+    by_text, _ = mutual_information_scores(x[:, :2], names, permutations=9)
+    by_number, _ = mutual_information_scores(x[:, :2], y, permutations=9)
+    assert by_text == pytest.approx(by_number, abs=1e-12)
+    scores, _ = mutual_information_scores(x[:, :2], x[:, 2] + 0.001, permutations=9)
+    assert np.isfinite(scores).all()
