@@ -7,6 +7,8 @@ import typer
 from rich.console import Console
 
 from infomax import __version__
+from infomax.cli.benchmark_command import benchmark_app
+from infomax.cli.estimate_command import estimate
 from infomax.cli.listing import list_parts
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
@@ -21,8 +23,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("estimate")(estimate)
 app.command("reproduce")(reproduce)
 app.command("report")(report)
+app.add_typer(benchmark_app, name="benchmark")
 app.command("list")(list_parts)
 
 

@@ -1,0 +1,145 @@
+"""``infomax benchmark mi``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from infomax.errors import UserError
+from infomax.records import write_records
+from infomax.report.estimation_errors import (
+    draw_errors,
+    estimation_errors,
+    mean_absolute_errors,
+)
+from infomax.report.figure_files import save_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infomax.estimation.benchmark import Measured
+
+__all__ = ["benchmark_app"]
+
+_RECORDS = "records.parquet"
+_TIMINGS = "timings.json"
+_NAME = "errors"
+
+benchmark_app = typer.Typer(
+    help="Measure estimators where the truth is known.", no_args_is_help=True
+)
+
+
+@benchmark_app.callback()
+def _benchmark() -> None:
+    """Keep ``mi`` a name to be given, with one benchmark as with several."""
+
+
+@benchmark_app.command("mi")
+def benchmark_mi(
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            help="Names of distributions, with commas between; see `infomax list`.",
+            show_default="the 40 tasks of bmi",
+        ),
+    ] = None,
+    methods: Annotated[str, typer.Option(help="Names of methods, with commas between.")] = "auto",
+    pairs: Annotated[int, typer.Option("--n", help="Pairs to estimate from.")] = 5000,
+    seeds: Annotated[int, typer.Option(help="Number of seeds, from 0.")] = 3,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/benchmark-mi"),
+    *,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what --out holds.")
+    ] = False,
+) -> None:
+    """Estimate known information; write records, a table of errors and a heat map of them."""
+    # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
+    from infomax.estimation.benchmark import Benchmark, benchmark_records, measure  # noqa: PLC0415
+
+    benchmark = Benchmark(
+        tasks=BENCHMARK_TASKS if tasks is None else _names(tasks),
+        methods=_names(methods),
+        pairs=pairs,
+        seeds=seeds,
+    )
+    if (out / _RECORDS).exists() and not overwrite:
+        raise UserError(
+            f"{out} already holds a benchmark: choose another --out, or give --overwrite"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    measured: list[Measured] = []
+    with Progress(console=errors, transient=True) as progress:
+        bar = progress.add_task("estimates", total=len(benchmark))
+        for one in measure(benchmark):
+            measured.append(one)
+            progress.update(bar, advance=1, description=f"{one.task} {one.method}")
+    settings = {
+        "tasks": benchmark.tasks,
+        "methods": benchmark.methods,
+        "pairs": benchmark.pairs,
+        "seeds": benchmark.seeds,
+    }
+    records = benchmark_records(measured)
+    write_records(records, out / _RECORDS, {"settings": settings})
+    (out / _TIMINGS).write_text(json.dumps([_timing(one) for one in measured], indent=2))
+    by_estimate = estimation_errors(records)
+    save_figure(draw_errors(by_estimate), by_estimate, out, _NAME)
+    _say_refusals(measured, errors)
+    _print(mean_absolute_errors(by_estimate), measured, Console())
+
+
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+
+
+def _timing(one: "Measured") -> dict[str, object]:
+    return {
+        "task": one.task,
+        "method": one.method,
+        "seed": one.seed,
+        "seconds": one.seconds,
+        "took": getattr(one.outcome, "method", None),
+        "warnings": [type(each).__name__ for each in getattr(one.outcome, "warnings", ())],
+    }
+
+
+def _say_refusals(measured: "list[Measured]", errors: Console) -> None:
+    refusals = {(one.method, str(one.outcome)): one for one in measured if _refused(one)}
+    for one in refusals.values():
+        errors.print(f"infomax: no estimate of {one.task} by {one.method}: {one.outcome}")
+
+
+def _refused(one: "Measured") -> bool:
+    return isinstance(one.outcome, UserError)
+
+
+def _print(means: "pd.DataFrame", measured: "list[Measured]", console: Console) -> None:
+    truths = {one.task: one.truth for one in measured}
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("mean absolute error, nats")
+    table.add_column("truth", justify="right")
+    for method in means.columns:
+        table.add_column(method, justify="right")
+    for task, row in means.iterrows():
+        table.add_row(str(task), f"{truths[str(task)]:.3f}", *map(_shown, row))
+    table.add_section()
+    table.add_row("mean of all tasks", "", *map(_shown, means.mean()))
+    seconds = {
+        method: [one.seconds for one in measured if one.method == method]
+        for method in means.columns
+    }
+    table.add_row(
+        "mean seconds", "", *(f"{sum(of_one) / len(of_one):.2f}" for of_one in seconds.values())
+    )
+    console.print(table)
+
+
+def _shown(error: float) -> str:
+    return "-" if error != error else f"{error:.3f}"  # noqa: PLR0124 - NaN

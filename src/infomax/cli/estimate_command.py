@@ -1,0 +1,275 @@
+"""``infomax estimate``."""
+
+import json
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import matplotlib
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infomax import __version__
+from infomax.data.measured_table import MeasuredTable, chosen_columns
+from infomax.data.table_file import READERS, read_table
+from infomax.errors import UserError
+from infomax.report.figures import STYLE
+
+if TYPE_CHECKING:
+    from infomax.estimation import MIResult
+
+__all__ = ["estimate"]
+
+_FIGURE_METADATA: dict[str, dict[str, None]] = {".png": {"Software": None}, ".svg": {"Date": None}}
+_PIXELS_PER_INCH = 160
+_MOST_LISTED = 12
+
+
+def estimate(  # noqa: PLR0917 - one parameter for each flag
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE [FILE_OF_Y]",
+            help=f"One table, or one of x and one of y whose rows belong together: "
+            f"{', '.join(READERS)}.",
+        ),
+    ],
+    x: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--x",
+            metavar="COLUMNS",
+            help="Columns of x: names with commas between, or places such as 0-3,5 where there are "
+            "no names; may be given again, for names that hold commas.",
+            show_default="all other columns",
+        ),
+    ] = None,
+    y: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option(help="Name of a method; auto chooses and says why.")] = (
+        "auto"
+    ),
+    discrete: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="Columns of which only equality means something; the others are continuous.",
+            show_default="whole numbers of at most 20 levels",
+        ),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Of the interval.")] = 0.95,
+    permutations: Annotated[int, typer.Option(help="Of the test for any dependence at all.")] = 199,
+    neighbours: Annotated[int, typer.Option(help="Of the nearest-neighbour methods.")] = 5,
+    scaling: Annotated[
+        str, typer.Option(help="Of what networks see: rank-gaussian or standard.")
+    ] = "rank-gaussian",
+    random_state: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the estimate: .png or .svg.")
+    ] = None,
+    *,
+    continuous: Annotated[
+        bool, typer.Option("--continuous", help="Take no column as discrete.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, warnings included.")
+    ] = False,
+) -> None:
+    """Estimate how many nats x and y share, how sure that is, and what speaks against it.
+
+    Exit status: 0; 2 for a mistake in what was given.
+    """
+    if continuous and discrete:
+        raise UserError("--discrete names discrete columns and --continuous denies any: give one")
+    if plot is not None:
+        _check_figure_path(plot)
+    sides = _sides([read_table(path) for path in files], x, y)
+    declared: list[str] | None = [] if continuous else None
+    if discrete:
+        declared = _declared(discrete, sides)
+    settings: dict[str, Any] = {
+        "method": method,
+        "discrete": declared,
+        "confidence": confidence,
+        "permutations": permutations,
+        "neighbours": neighbours,
+        "scaling": scaling,
+        "random_state": random_state,
+    }
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    with errors.status("estimating"):
+        result = _estimated(sides, settings)
+    if as_json:
+        typer.echo(_as_json(result, files, sides, settings))
+    else:
+        Console(markup=False, highlight=False).print(_shown(result, sides))
+        for caution in result.warnings:
+            errors.print(f"infomax: warning: {caution}")
+    if plot is not None:
+        _draw(result, plot)
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """The columns that are x or y, and how they came to be."""
+
+    cells: pd.DataFrame
+    arrays: dict[str, list[str]]
+    chosen_as: str
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.cells.columns)
+
+
+def _sides(
+    tables: Sequence[MeasuredTable], x: list[str] | None, y: list[str] | None
+) -> tuple[_Side, _Side]:
+    match tables:
+        case [both]:
+            return _sides_of_one(both, x, y)
+        case [of_x, of_y]:
+            return _side_of_its_own(of_x, "x", x), _side_of_its_own(of_y, "y", y)
+        case _:
+            raise UserError(f"{len(tables)} files: give one table, or one of x and one of y")
+
+
+def _sides_of_one(
+    table: MeasuredTable, x: list[str] | None, y: list[str] | None
+) -> tuple[_Side, _Side]:
+    if not x and not y:
+        if not (table.names("x") and table.names("y")):
+            raise UserError(
+                f"{table.source}: which columns are x, which y? name them with --x and --y, of "
+                f"{_listed(table.columns)}"
+            )
+        x, y = ["x"], ["y"]
+    of_x = table.chosen(x) if x else table.all_but(table.chosen(y or []))
+    of_y = table.chosen(y) if y else table.all_but(of_x)
+    for name in of_x:
+        if name in of_y:
+            raise UserError(
+                f"column {name!r} is in x and in y: leave it out of one, it tells all of itself"
+            )
+    return (
+        _side(table, of_x, "" if x else "all other columns"),
+        _side(table, of_y, "" if y else "all other columns"),
+    )
+
+
+def _side_of_its_own(table: MeasuredTable, side: str, given: list[str] | None) -> _Side:
+    chosen = _side(
+        table,
+        table.chosen(given) if given else table.all_but(),
+        "" if given else f"all of {table.source}",
+    )
+    if table.numbered:
+        # Else column 0 of x and column 0 of y would have one name.
+        chosen.cells.columns = pd.Index([f"{side}{place}" for place in chosen.columns])
+    return chosen
+
+
+def _side(table: MeasuredTable, columns: list[str], chosen_as: str) -> _Side:
+    arrays = {
+        name: members
+        for name, each in table.arrays.items()
+        if (members := [column for column in each if column in columns])
+    }
+    return _Side(table.cells[columns], arrays, chosen_as)
+
+
+def _declared(discrete: list[str], sides: tuple[_Side, _Side]) -> list[str]:
+    of_x, of_y = sides
+    columns = [*of_x.columns, *of_y.columns]
+    arrays = {
+        name: [*of_x.arrays.get(name, []), *of_y.arrays.get(name, [])]
+        for name in (*of_x.arrays, *of_y.arrays)
+    }
+    return chosen_columns(discrete, columns, arrays, kind="column of x or y")
+
+
+def _check_figure_path(path: Path) -> None:
+    if path.suffix.lower() not in _FIGURE_METADATA:
+        raise UserError(f"--plot is {path}: give a file that ends in .png or .svg")
+    if not path.parent.is_dir():
+        raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
+
+
+def _estimated(sides: tuple[_Side, _Side], settings: dict[str, Any]) -> "MIResult":
+    # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.estimation import EstimationWarning, estimate_mi  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        # They are in the result, which is where they are shown from.
+        warnings.simplefilter("ignore", EstimationWarning)
+        return estimate_mi(sides[0].cells, sides[1].cells, **settings)
+
+
+def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
+    low, high = result.interval.low, result.interval.high
+    percent = f"{100 * result.confidence:g} % interval"
+    kind = "no bound" if result.kind == "neither" else result.kind
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(
+        "mutual information", f"{result.value:.3f} nats [{low:.3f}, {high:.3f}] ({percent})"
+    )
+    table.add_row("any dependence at all", result.verdict)
+    table.add_row("method", f"{result.method} ({kind})")
+    table.add_row("why", result.reason)
+    table.add_row("pairs", str(result.pairs))
+    for name, side in zip("xy", sides, strict=True):
+        chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
+        table.add_row(name, _listed(side.columns) + chosen_as)
+    return table
+
+
+def _listed(columns: Sequence[str]) -> str:
+    if len(columns) <= _MOST_LISTED:
+        return ", ".join(columns)
+    first = ", ".join(columns[: _MOST_LISTED - 2])
+    return f"{first}, ..., {columns[-1]}, {len(columns)} columns"
+
+
+def _as_json(
+    result: "MIResult",
+    files: Sequence[Path],
+    sides: tuple[_Side, _Side],
+    settings: dict[str, Any],
+) -> str:
+    """Return strict JSON, which has no infinity: null, and what it was under ``not_finite``."""
+    numbers = {
+        "value_nats": result.value,
+        "interval_nats[0]": result.interval.low,
+        "interval_nats[1]": result.interval.high,
+    }
+    told = {
+        "version": __version__,
+        "files": [str(path) for path in files],
+        "columns": {"x": sides[0].columns, "y": sides[1].columns},
+        "settings": settings,
+        **result.as_dict(),
+        "not_finite": {
+            place: str(number) for place, number in numbers.items() if not math.isfinite(number)
+        },
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _draw(result: "MIResult", path: Path) -> None:
+    # No window is wanted, and there may be no screen to open one on.
+    matplotlib.use("agg")
+    with matplotlib.rc_context(STYLE):
+        result.plot().savefig(
+            path, dpi=_PIXELS_PER_INCH, metadata=_FIGURE_METADATA[path.suffix.lower()]
+        )

@@ -1,0 +1,245 @@
+"""Tables of real measurements, written and read back; and files that are none."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes, load_wine
+
+from infomax.data.table_file import read_table
+from infomax.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def wine() -> pd.DataFrame:
+    frame: pd.DataFrame = load_wine(as_frame=True).frame
+    return frame
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "CSV"])
+def test_a_table_is_read_to_the_bit(wine: pd.DataFrame, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"wine.{ending}"
+    if ending == "parquet":
+        wine.to_parquet(path)
+    else:
+        wine.to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
+    pd.testing.assert_frame_equal(read_table(path).cells, wine, check_exact=True)
+
+
+def test_scaled_measurements_keep_all_digits(tmp_path: Path) -> None:
+    frame = load_diabetes(as_frame=True).frame
+    frame.to_csv(tmp_path / "diabetes.csv", index=False)
+    read = read_table(tmp_path / "diabetes.csv").cells
+    pd.testing.assert_frame_equal(read, frame, check_exact=True)
+
+
+def test_arrays_have_places_for_names(tmp_path: Path) -> None:
+    values = load_diabetes().data
+    np.save(tmp_path / "x.npy", values)
+    np.save(tmp_path / "y.npy", values[:, 0])
+    both = read_table(tmp_path / "x.npy")
+    assert both.numbered
+    assert both.columns == [str(place) for place in range(10)]
+    np.testing.assert_array_equal(both.cells.to_numpy(), values)
+    assert read_table(tmp_path / "y.npy").cells.shape == (442, 1)
+
+
+def test_named_arrays_are_columns_of_their_name(tmp_path: Path) -> None:
+    data = load_diabetes()
+    np.savez(tmp_path / "d.npz", x=data.data[:, :2], age=data.data[:, 0])
+    table = read_table(tmp_path / "d.npz")
+    assert table.columns == ["x0", "x1", "age"]
+    assert table.chosen(["x"]) == ["x0", "x1"]
+    np.testing.assert_array_equal(table.cells["x1"], data.data[:, 1])
+
+
+def test_headers_may_hold_commas_quotes_and_spaces(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('\ufeff"a, b", c ,"say ""d"""\n1,2.5,x\n3,4,\n', encoding="utf-8")
+    table = read_table(path)
+    assert table.columns == ["a, b", "c", 'say "d"']
+    assert table.cells["c"].tolist() == [2.5, 4.0]
+
+
+@pytest.mark.parametrize("missing", ["", "NA", "NaN", "null"])
+def test_missing_cells_stay_missing(tmp_path: Path, missing: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"a,label,flag\n1,x,true\n{missing},{missing},{missing}\n2,y,false\n")
+    assert read_table(path).cells.isna().sum().tolist() == [1, 1, 1]
+
+
+def test_an_empty_line_is_a_missing_cell_where_rows_are_one_cell(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a\n1\n\n2\n")
+    assert read_table(path).cells["a"].isna().tolist() == [False, True, False]
+
+
+def test_an_index_is_no_column(wine: pd.DataFrame, tmp_path: Path) -> None:
+    wine.set_index(wine.index[::-1]).to_parquet(tmp_path / "wine.parquet")
+    read = read_table(tmp_path / "wine.parquet").cells
+    pd.testing.assert_frame_equal(read, wine, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t.xlsx", b"PK", "has the ending '.xlsx', expected one of .csv, .tsv, .parquet, .npy"),
+        ("table", b"a,b\n", "has no ending, expected one of .csv"),
+        ("t.csv", b"", "is empty"),
+        ("t.npy", b"", "is empty"),
+        ("t.csv", b"a,b\n1,2\n3\n", "cannot be read as .csv (CSV parse error: Row #3: Expected 2"),
+        ("t.csv", b"a,b\n1,2,3\n", "Expected 2 columns, got 3"),
+        ("t.csv", b"\x89PNG\r\n\x1a\n\x00\xff,\n", "cannot be read as .csv"),
+        ("t.csv", b"a,b\n1,\xe9\n", "column 'b' holds text that is not UTF-8"),
+        ("t.csv", b"a,b,a\n1,2,3\n", "two columns are named 'a'"),
+        ("t.csv", b"a;b\n1,5;2\n", "Expected 1 columns, got 2"),
+        ("t.csv", b"a;b\n1;2\n", "is one name: part columns with commas"),
+        ("t.csv", b"0.5,1\n0.6,2\n", "its first line holds numbers, expected the names"),
+        ("t.parquet", b"PAR1", "cannot be read as .parquet"),
+        (
+            "t.npy",
+            b"PK\x03\x04\x14\x00\x00\x00",
+            "cannot be read as .npy (the magic string is not correct",
+        ),
+        ("t.npz", b"\x93NUMPY", "cannot be read as .npz (File is not a zip file)"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    message = refusal(tmp_path / name)
+    assert message.startswith(str(tmp_path / name))
+    assert told in message
+
+
+def test_what_is_not_there_or_a_folder_is_named(tmp_path: Path) -> None:
+    assert "is not there" in refusal(tmp_path / "t.csv")
+    assert "is a folder" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("array", "told"),
+    [
+        (np.array(1.5), "has shape (), expected (N,) or (N, columns)"),
+        (np.zeros((60, 2, 2)), "has shape (60, 2, 2)"),
+        (np.zeros((60, 0)), "holds no columns"),
+        (np.zeros(60, complex), "holds values of type complex128"),
+        (np.zeros(60, [("a", "f8")]), "expected numbers, truth values or text"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_an_array_that_is_no_table_is_refused(
+    tmp_path: Path, array: np.ndarray, told: str, ending: str
+) -> None:
+    path = tmp_path / f"t.{ending}"
+    if ending == "npy":
+        np.save(path, array)
+    else:
+        np.savez(path, measured=array)
+    assert told in refusal(path)
+
+
+class Trap:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_objects_are_never_unpickled(tmp_path: Path, ending: str) -> None:
+    path, mark = tmp_path / f"t.{ending}", tmp_path / "mark"
+    objects = np.array([Trap(mark)] * 60, dtype=object)
+    if ending == "npy":
+        np.save(path, objects, allow_pickle=True)
+    else:
+        np.savez(path, x=objects, allow_pickle=True)
+    assert "cannot be read" in refusal(path)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz", "parquet"])
+def test_cut_short_is_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"t.{ending}"
+    written(path)
+    path.write_bytes(path.read_bytes()[:-50])
+    assert "cannot be read" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ("(1000000000000000,)", "cannot be read"),  # eight petabytes
+        ("(100", "cannot be read"),
+        ("(-1,)", "cannot be read"),
+    ],
+)
+def test_a_header_that_is_wrong_is_refused(tmp_path: Path, shape: str, told: str) -> None:
+    path = tmp_path / "t.npy"
+    written(path)
+    content = path.read_bytes()
+    header, rest = content[:128], content[128:]
+    assert b"(100,)" in header
+    wrong = header.replace(b"(100,)", shape.encode()).rstrip().ljust(127) + b"\n"
+    path.write_bytes(wrong + rest)
+    assert told in refusal(path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy", "npz", "parquet"])
+def test_damage_anywhere_is_a_mistake_that_is_named_or_another_table(
+    tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"t.{ending}"
+    written(path)
+    whole = path.read_bytes()
+    generator = np.random.default_rng(0)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for place in generator.integers(len(whole), size=3):
+            damaged[place] = generator.integers(256)
+        path.write_bytes(damaged)
+        try:
+            read_table(path)
+        except UserError as error:
+            assert "\n" not in str(error)  # noqa: PT017 - damage to a value leaves a table
+
+
+def written(path: Path) -> None:
+    values = load_diabetes().data[:100, 0]
+    match path.suffix:
+        case ".npy":
+            np.save(path, values)
+        case ".npz":
+            np.savez(path, x=values)
+        case ".parquet":
+            pd.DataFrame({"x": values}).to_parquet(path)
+        case _:
+            pd.DataFrame({"x": values}).to_csv(path, index=False)
+
+
+def test_an_archive_of_other_things_than_arrays_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("notes.txt", "mine")
+    assert "array 'notes.txt': has shape ()" in refusal(path)
+    np.savez(path)
+    assert "holds no columns" in refusal(path)
+
+
+def test_arrays_of_different_lengths_are_named(tmp_path: Path) -> None:
+    np.savez(tmp_path / "t.npz", x=np.zeros(60), y=np.zeros(50))
+    assert "differ in length (x 60, y 50 rows)" in refusal(tmp_path / "t.npz")
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as refused:
+        read_table(path)
+    message = str(refused.value)
+    assert "\n" not in message
+    return message
