@@ -32,6 +32,8 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/probes.py
 	$(BIN)/python benchmarks/held_out_order.py
 	$(BIN)/python benchmarks/study_hours.py
+	$(BIN)/python benchmarks/mi_calibration.py
+	$(BIN)/python benchmarks/mi_against_peers.py
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,12 +17,13 @@ __all__ = ["list_parts"]
 
 
 def list_parts() -> None:
-    """Show studies, presets, bounds, critics, encoders, distributions and data sets."""
+    """Show studies, presets, bounds, critics, encoders, data sets, methods and distributions."""
     # Imported here: these wait for PyTorch.
     from infomax.bounds import BOUNDS  # noqa: PLC0415
     from infomax.critics import CRITICS  # noqa: PLC0415
     from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
     from infomax.encoders import ENCODERS  # noqa: PLC0415
+    from infomax.estimation import METHODS  # noqa: PLC0415
 
     parts = {
         "studies": {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()},
@@ -31,6 +32,7 @@ def list_parts() -> None:
         "critics": {name: _first_line(critic) for name, critic in CRITICS.items()},
         "encoders": {name: _first_line(encoder) for name, encoder in ENCODERS.items()},
         "datasets": DATASETS,
+        "methods": {name: method.meaning for name, method in METHODS.items()},
     }
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("kind", "name", "what it is"):

@@ -68,7 +68,7 @@ def estimate_mi(
         >>> round(result.value, 1), 0.413 in result.interval, result.p_value
         (0.4, True, 0.005)
     """
-    measure = find_method(method)
+    measure = find_method(method).measure
     settings = EstimationSettings(confidence, permutations, neighbours, scaling, random_state)
     samples = paired_samples(x, y, discrete=discrete)
     cautions: list[EstimationWarning] = list(samples.cautions)

@@ -1,8 +1,8 @@
 """The methods by name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
 from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
@@ -26,11 +26,26 @@ from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 
-__all__ = ["METHODS", "find_method"]
-
-Method: TypeAlias = Callable[[PairedSamples, EstimationSettings], MIResult]
+__all__ = ["METHODS", "Method", "find_method"]
 
 _ASKED_FOR = "it was asked for"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way from pairs to an estimate.
+
+    Attributes:
+        meaning: what it is, in a line.
+        measure: from pairs and settings to the estimate.
+    """
+
+    meaning: str
+    measure: Callable[[PairedSamples, EstimationSettings], MIResult]
+
+
+def _first_line(part: object) -> str:
+    return (part.__doc__ or "").partition("\n")[0].replace("``", "")
 
 
 def _by_neighbours(name: str, samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -72,11 +87,23 @@ _ELLIPSES: dict[str, Callable[..., EllipticalDependence]] = {
 }
 
 METHODS: dict[str, Method] = {
-    "auto": measure_automatically,
-    **{name: partial(_by_neighbours, name) for name in _NEIGHBOURS},
-    **{name: partial(_by_ellipse, name) for name in _ELLIPSES},
-    "histogram": _by_histogram,
-    **{name: partial(_by_bound, name) for name in BOUNDS},
+    "auto": Method(
+        "Elliptical copula, unless neighbours or trained critics find more; says why.",
+        measure_automatically,
+    ),
+    **{
+        name: Method(_first_line(terms_of), partial(_by_neighbours, name))
+        for name, (terms_of, _) in _NEIGHBOURS.items()
+    },
+    **{
+        name: Method(_first_line(fit), partial(_by_ellipse, name))
+        for name, fit in _ELLIPSES.items()
+    },
+    "histogram": Method(_first_line(histogram_terms), _by_histogram),
+    **{
+        name: Method(f"By trained critics: {_first_line(bound().read)}", partial(_by_bound, name))
+        for name, bound in BOUNDS.items()
+    },
 }
 """The methods by name."""
 
