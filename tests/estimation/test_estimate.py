@@ -20,6 +20,7 @@ from infomax.estimation import (
     estimate_mi,
 )
 from infomax.estimation.benchmark import draw_pairs
+from infomax.estimation.density_bounds import DENSITY_BOUNDS
 
 QUIETLY = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
 
@@ -30,7 +31,7 @@ def gaussian(pairs: int, correlation: float = 0.75, seed: int = 0) -> tuple[Any,
 
 
 @QUIETLY
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in DENSITY_BOUNDS])
 def test_every_method_finds_the_information_of_gaussians(method: str) -> None:
     result = estimate_mi(*gaussian(2000), method, permutations=99)
     assert result.value == pytest.approx(-0.5 * math.log(1 - 0.75**2), abs=0.1)

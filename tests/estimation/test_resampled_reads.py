@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from infomax.bounds import BOUNDS, Smile
+from infomax.estimation.density_bounds import DENSITY_BOUNDS
 from infomax.estimation.resampled_reads import read_resampled
 
 Rows = list[list[float]]
 
-every_bound = pytest.mark.parametrize("name", BOUNDS)
+ALL_BOUNDS = {**BOUNDS, **DENSITY_BOUNDS}
+
+every_bound = pytest.mark.parametrize("name", ALL_BOUNDS)
 
 
 def drawn(seed: int, *shape: int, scale: float = 1.0) -> Tensor:
@@ -54,6 +57,20 @@ def naive_infonce(matrix: Rows, negative: list[list[bool]]) -> float:
     return sum(terms) / len(terms)
 
 
+def mean_of_negatives(matrix: Rows, negative: list[list[bool]]) -> float:
+    places = range(len(matrix))
+    values = [matrix[a][b] for a in places for b in places if negative[a][b]]
+    return sum(values) / len(values)
+
+
+def naive_leave_one_out(matrix: Rows, negative: list[list[bool]]) -> float:
+    terms = []
+    for b in range(len(matrix)):
+        others = [math.exp(matrix[a][b]) for a in range(len(matrix)) if negative[a][b]]
+        terms.append(matrix[b][b] - math.log(sum(others) / len(others)))
+    return sum(terms) / len(terms)
+
+
 def naive(name: str, matrix: Rows, negative: list[list[bool]]) -> float:
     turned = [list(row) for row in zip(*matrix, strict=True)]
     partition = log_partition(matrix, negative, lambda score: score)
@@ -68,6 +85,10 @@ def naive(name: str, matrix: Rows, negative: list[list[bool]]) -> float:
         "donsker-varadhan": mean_of_pairs(matrix) - partition,
         "mine": mean_of_pairs(matrix) - partition,
         "smile": mean_of_pairs(matrix) - clipped,
+        "barber-agakov": mean_of_pairs(matrix),
+        "difference-of-entropies": mean_of_pairs(matrix),
+        "club": mean_of_pairs(matrix) - mean_of_negatives(matrix, negative),
+        "leave-one-out": naive_leave_one_out(matrix, negative),
     }[name]
 
 
@@ -78,7 +99,7 @@ def test_of_every_pair_once_is_what_the_bound_reads(
     name: str, seed: int, number: int, scale: float
 ) -> None:
     scores = drawn(seed, number, number, scale=scale)
-    bound = BOUNDS[name]()
+    bound = ALL_BOUNDS[name]()
     found = read_resampled(bound, scores, torch.ones(3, number))
     assert found.shape == (3,)
     for value in found:
@@ -101,14 +122,14 @@ def test_copies_of_a_pair_are_no_negatives_of_each_other(
         rows[0] = (rows[0] + 1) % len(rows)
     scores = drawn(seed, len(rows), len(rows), scale=scale)
     counts = torch.bincount(torch.tensor(rows), minlength=len(rows))
-    found = read_resampled(BOUNDS[name](), scores, counts.unsqueeze(0))
+    found = read_resampled(ALL_BOUNDS[name](), scores, counts.unsqueeze(0))
     expected = naive(name, *resampled(scores, rows))
     assert found.item() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @every_bound
 def test_bootstraps_do_not_touch_each_other(name: str) -> None:
-    scores, bound = drawn(0, 6, 6, scale=2), BOUNDS[name]()
+    scores, bound = drawn(0, 6, 6, scale=2), ALL_BOUNDS[name]()
     counts = torch.tensor([[1, 1, 1, 1, 1, 1], [0, 3, 2, 0, 0, 1], [2, 0, 0, 2, 2, 0]])
     together = read_resampled(bound, scores, counts)
     for place in range(3):
@@ -121,7 +142,7 @@ def test_bootstraps_do_not_touch_each_other(name: str) -> None:
 def test_is_of_double_precision_and_stable_for_large_scores(name: str) -> None:
     scores = torch.full((8, 8), -300.0).fill_diagonal_(300.0)
     counts = torch.tensor([[1] * 8, [0, 2, 0, 2, 0, 2, 0, 2]])
-    found = read_resampled(BOUNDS[name](), scores, counts)
+    found = read_resampled(ALL_BOUNDS[name](), scores, counts)
     assert found.dtype == torch.float64
     if name.startswith("infonce"):
         # The cap is of different candidates: eight, or six others and the anchor itself.

@@ -12,7 +12,7 @@ from infomax.critics import Critic
 from infomax.estimation.elliptical import EllipticalDependence
 from infomax.layers import dense
 
-__all__ = ["CopulaRatio", "CorrectedCritic", "SeparableNetworks"]
+__all__ = ["CopulaRatio", "CorrectedCritic", "SeparableNetworks", "with_radius"]
 
 
 class CopulaRatio(Critic):
@@ -117,8 +117,8 @@ class SeparableNetworks(Critic):
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Score all pairs: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, N)``."""
-        of_x: Tensor = self.x_network(_with_radius(x))
-        of_y: Tensor = self.y_network(_with_radius(y))
+        of_x: Tensor = self.x_network(with_radius(x))
+        of_y: Tensor = self.y_network(with_radius(y))
         products = of_x[..., :-1] @ of_y[..., :-1].mT
         return products + of_x[..., -1:] + of_y[..., -1].unsqueeze(-2)
 
@@ -157,7 +157,8 @@ def _network(
     return nn.Sequential(first, nn.SiLU(), second, nn.SiLU(), last)
 
 
-def _with_radius(values: Tensor) -> Tensor:
+def with_radius(values: Tensor) -> Tensor:
+    """Return scaled values and their mean square less 1: ``(..., d)`` -> ``(..., d + 1)``."""
     return torch.cat([values, values.square().mean(dim=-1, keepdim=True) - 1], dim=-1)
 
 

@@ -34,6 +34,8 @@ _GAP_NATS = 0.1
 _GAP_SHARE = 0.25
 _FEWEST_EFFECTIVE_TERMS = 100
 _FEWEST_EFFECTIVE_SHARE = 0.1
+# InfoNCE has no such mean, and SMILE clips it.
+_MEANS_OF_EXPONENTIALS = {"nwj", "donsker-varadhan", "mine", "jensen-shannon"}
 _LAGS = 5
 _UNLIKELY_DEVIATIONS = 5
 _ROWS_PER_COLUMN = 20
@@ -147,9 +149,8 @@ def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
             )
         )
     effective = _effective_terms(fit.mean_scores)
-    # InfoNCE has no such mean, and SMILE clips it.
     fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
-    if not name.startswith("infonce") and name != "smile" and effective < fewest:
+    if name in _MEANS_OF_EXPONENTIALS and effective < fewest:
         found.append(
             HeavyTailWarning(
                 f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "

@@ -1,20 +1,29 @@
 """Estimates by a bound, with critics that are trained."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from infomax.bounds import BOUNDS
+from infomax.errors import UserError
+from infomax.estimation.conditional_density import density_critics
 from infomax.estimation.confidence import bootstrap_interval
+from infomax.estimation.copula_critics import copula_critics
+from infomax.estimation.density_bounds import DENSITY_BOUNDS
 from infomax.estimation.diagnostics import cautions_of_fit
 from infomax.estimation.neural import NeuralFit, fit_neural
 from infomax.estimation.permutation import permute_scores
+from infomax.estimation.refit_critic import CriticMaker
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import Column, PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import Split, split_pairs
 
 __all__ = ["fit_bound", "measure_by_bound", "read_bound"]
+
+# What the best critic of a bound has beside the log density ratio.
+_SHIFTS = {"nwj": 1.0}
 
 
 def measure_by_bound(
@@ -23,10 +32,13 @@ def measure_by_bound(
     """Train critics by a bound and read it from the test pairs, once.
 
     Args:
-        name: of a bound that needs nothing but scores.
+        name: of a bound, of scores or of a learned density.
         samples: the pairs.
         settings: of the estimate.
         reason: why this method.
+
+    Raises:
+        UserError: if the bound needs a density of y that y does not have.
     """
     fit = fit_bound(name, samples, _split(samples, settings), settings)
     return read_bound(fit, samples, settings, reason)
@@ -36,14 +48,16 @@ def fit_bound(
     name: str, samples: PairedSamples, split: Split, settings: EstimationSettings
 ) -> NeuralFit:
     """Train critics by a bound, on rows that a split leaves for it."""
-    return fit_neural(
-        _coordinates(samples.x),
-        _coordinates(samples.y),
-        split,
-        BOUNDS[name](),
-        scaling=settings.scaling,
-        seed=settings.random_state,
-    )
+    if name in DENSITY_BOUNDS:
+        _check_density(name, samples)
+        bound = DENSITY_BOUNDS[name]()
+        make: CriticMaker = partial(density_critics, exact_entropy=name == "barber-agakov")
+    else:
+        bound = BOUNDS[name]()
+        shift = _SHIFTS.get(name, 0.0)
+        make = partial(copula_critics, scaling=settings.scaling, shift=shift)
+    x, y = _coordinates(samples.x), _coordinates(samples.y)
+    return fit_neural(x, y, split, bound, make, seed=settings.random_state)
 
 
 def read_bound(
@@ -67,6 +81,20 @@ def read_bound(
         history=fit.history(),
         warnings=tuple(cautions_of_fit(fit)),
     )
+
+
+def _check_density(name: str, samples: PairedSamples) -> None:
+    discrete = [column.name for column in samples.y if column.discrete]
+    if discrete:
+        raise UserError(
+            f"method {name} needs a density of y, and {', '.join(discrete)} is discrete: swap x "
+            "and y, or choose another method"
+        )
+    if name == "barber-agakov" and len(samples.y) > 1:
+        raise UserError(
+            f"method barber-agakov needs the exact entropy of y, which is known for one column and "
+            f"not for {len(samples.y)}: choose difference-of-entropies"
+        )
 
 
 def _split(samples: PairedSamples, settings: EstimationSettings) -> Split:

@@ -86,6 +86,13 @@ _ELLIPSES: dict[str, Callable[..., EllipticalDependence]] = {
     "elliptical-copula": fit_elliptical_copula,
 }
 
+_DENSITIES = {
+    "barber-agakov": "By a learned density of a single y, whose entropy is known once ranked.",
+    "difference-of-entropies": "By learned densities of y given x and of y.",
+    "club": "By a learned density of y given x; an upper bound of the true one.",
+    "leave-one-out": "By a learned density of y given x; an upper bound of the true one.",
+}
+
 METHODS: dict[str, Method] = {
     "auto": Method(
         "Elliptical copula, unless neighbours or trained critics find more; says why.",
@@ -104,6 +111,7 @@ METHODS: dict[str, Method] = {
         name: Method(f"By trained critics: {_first_line(bound().read)}", partial(_by_bound, name))
         for name, bound in BOUNDS.items()
     },
+    **{name: Method(meaning, partial(_by_bound, name)) for name, meaning in _DENSITIES.items()},
 }
 """The methods by name."""
 

@@ -1,6 +1,5 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,10 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.bounds import Bound
-from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
-from infomax.estimation.elliptical import EllipticalDependence, fit_elliptical_copula
-from infomax.estimation.margins import fitted_scaling
-from infomax.estimation.split import Refit, Split
+from infomax.estimation.density_bounds import LikelihoodBound
+from infomax.estimation.refit_critic import CriticMaker, RefitCritic
+from infomax.estimation.split import Split
 from infomax.training import (
     Course,
     Objective,
@@ -35,8 +33,6 @@ _MOST_STEPS = 4000
 _STEPS_BETWEEN_LOOKS = 100
 _PATIENCE = 3
 _VALIDATION_BATCH = 500
-# What the best critic of a bound has beside the log density ratio.
-_SHIFTS = {"nwj": 1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,44 +79,24 @@ class NeuralFit:
 
 
 def fit_neural(
-    x: Array,
-    y: Array,
-    split: Split,
-    bound: Bound,
-    *,
-    scaling: str,
-    seed: int,
+    x: Array, y: Array, split: Split, bound: Bound, make_critics: CriticMaker, *, seed: int
 ) -> NeuralFit:
     """Train the critics of all refits side by side, each on its own rows.
-
-    All that is fitted for a refit, scaling and copula too, is fitted on its training rows. The
-    copula is where its critic begins, and as good a place as any where columns are discrete: the
-    bounds hold for every critic.
 
     Args:
         x: ``(N, dx)``.
         y: ``(N, dy)``.
         split: which rows are whose.
         bound: to train by.
-        scaling: of what the networks see, by name.
+        make_critics: makes them, and fits whatever they begin with on the training rows.
         seed: of weights and batches.
     """
-    sides = [_prepared(x, y, refit, scaling) for refit in split.refits]
-    gaussian = all(math.isinf(side.copula.degrees_of_freedom) for side in sides)
-    critics = [
-        CorrectedCritic(
-            SeparableNetworks(
-                x.shape[1], y.shape[1], generator_for(seed, f"critic of refit {place}")
-            ),
-            CopulaRatio(side.copula, gaussian=gaussian, shift=_SHIFTS.get(bound.name, 0.0)),
-        )
-        for place, side in enumerate(sides)
-    ]
+    sides = make_critics(x, y, split.refits, seed)
     train = _rows_of_each(sides, [refit.train for refit in split.refits])
     validation = _rows_of_each(sides, [refit.validation for refit in split.refits])
     test = _rows_of_each(sides, [split.test] * len(sides))
     training = PairTraining(
-        critics,
+        [side.critic for side in sides],
         SeparateBatches(
             *train,
             min(_BATCH_SIZE, train[0].shape[1]),
@@ -129,10 +105,12 @@ def fit_neural(
         Objective(bound),
         learning_rate=_LEARNING_RATE,
     )
+    # What is read of a density says nothing of how good it is: its likelihood does.
+    validated = bound.trained if isinstance(bound, LikelihoodBound) else bound.read
     in_batches = [_cut(side, _VALIDATION_BATCH) for side in validation]
 
     def validate() -> Tensor:
-        return bound.read(training.scores(*in_batches)).mean(dim=-1)
+        return validated(training.scores(*in_batches)).mean(dim=-1)
 
     untrained = training.scores(*in_batches)
     course = train_until_settled(
@@ -153,31 +131,8 @@ def fit_neural(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """What the critic of one refit sees of all rows, as scaled and fitted by its training rows."""
-
-    x: Tensor
-    y: Tensor
-    copula: EllipticalDependence
-
-
-def _prepared(x: Array, y: Array, refit: Refit, scaling: str) -> _Prepared:
-    seen = [fitted_scaling(scaling, side[refit.train])(side) for side in (x, y)]
-    fitted = fit_elliptical_copula(x[refit.train], y[refit.train])
-    behind = fitted.margins(np.hstack([x, y]))
-    of_x, of_y = np.split(behind, [x.shape[1]], axis=1)
-    return _Prepared(
-        _tensor(np.hstack([seen[0], of_x])), _tensor(np.hstack([seen[1], of_y])), fitted
-    )
-
-
-def _tensor(values: Array) -> Tensor:
-    return torch.from_numpy(values).to(torch.get_default_dtype())
-
-
 def _rows_of_each(
-    sides: Sequence[_Prepared], rows: Sequence[NDArray[np.int64]]
+    sides: Sequence[RefitCritic], rows: Sequence[NDArray[np.int64]]
 ) -> tuple[Tensor, Tensor]:
     """Return some rows of each refit: ``(R, rows, ...)``."""
     pairs = list(zip(sides, map(torch.from_numpy, rows), strict=True))

@@ -81,6 +81,28 @@ def _smile(scores: Tensor, counts: Tensor, clip: float) -> Tensor:
     return _mean(scores.diagonal(), counts) - partition
 
 
+def _mean_of_partners(scores: Tensor, counts: Tensor) -> Tensor:
+    return _mean(scores.diagonal(), counts)
+
+
+def _club(scores: Tensor, counts: Tensor) -> Tensor:
+    negatives = scores.clone().fill_diagonal_(0)
+    sums = ((counts @ negatives) * counts).sum(dim=1)
+    return _mean(scores.diagonal(), counts) - sums / _number_of_negatives(counts)
+
+
+def _leave_one_out(scores: Tensor, counts: Tensor) -> Tensor:
+    negatives = scores.clone().fill_diagonal_(-math.inf)
+    largest = negatives.max(dim=0, keepdim=True).values
+    sums = (counts @ (negatives - largest).exp()).log() + largest
+    others = counts.sum(dim=1, keepdim=True) - counts
+    return _mean(scores.diagonal() - sums + others.log(), counts)
+
+
+def _number_of_negatives(counts: Tensor) -> Tensor:
+    return counts.sum(dim=1).square() - counts.square().sum(dim=1)
+
+
 def _mean(terms: Tensor, counts: Tensor) -> Tensor:
     return (counts * terms).sum(dim=1) / counts.sum(dim=1)
 
@@ -90,8 +112,7 @@ def _log_partition(scores: Tensor, counts: Tensor) -> Tensor:
     negatives = scores.clone().fill_diagonal_(-math.inf)
     largest = negatives.max()
     sums = ((counts @ (negatives - largest).exp()) * counts).sum(dim=1)
-    pairs = counts.sum(dim=1).square() - counts.square().sum(dim=1)
-    return sums.log() + largest - pairs.log()
+    return sums.log() + largest - _number_of_negatives(counts).log()
 
 
 _READS: dict[str, _Read] = {
@@ -102,4 +123,8 @@ _READS: dict[str, _Read] = {
     "donsker-varadhan": _donsker_varadhan,
     "mine": _donsker_varadhan,
     "jensen-shannon": _jensen_shannon,
+    "barber-agakov": _mean_of_partners,
+    "difference-of-entropies": _mean_of_partners,
+    "club": _club,
+    "leave-one-out": _leave_one_out,
 }

@@ -1,0 +1,50 @@
+"""Critics that begin as an elliptical copula, one for each refit."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
+from infomax.estimation.elliptical import fit_elliptical_copula
+from infomax.estimation.margins import fitted_scaling
+from infomax.estimation.refit_critic import RefitCritic
+from infomax.estimation.split import Refit
+from infomax.training import generator_for
+
+__all__ = ["copula_critics"]
+
+Array = NDArray[np.float64]
+
+
+def copula_critics(
+    x: Array, y: Array, refits: Sequence[Refit], seed: int, *, scaling: str, shift: float
+) -> list[RefitCritic]:
+    """Make the critics of all refits; scaling and copula are fitted on each one's training rows.
+
+    The copula is where a critic begins, and as good a place as any where columns are discrete: the
+    bounds hold for every critic.
+
+    Args:
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+        refits: which rows each is fitted on.
+        seed: of weights.
+        scaling: of what the networks see, by name.
+        shift: what the best critic of the bound has beside the log density ratio.
+    """
+    copulas = [fit_elliptical_copula(x[refit.train], y[refit.train]) for refit in refits]
+    gaussian = all(math.isinf(copula.degrees_of_freedom) for copula in copulas)
+    critics = []
+    for place, (refit, copula) in enumerate(zip(refits, copulas, strict=True)):
+        seen = [fitted_scaling(scaling, side[refit.train])(side) for side in (x, y)]
+        behind = np.split(copula.margins(np.hstack([x, y])), [x.shape[1]], axis=1)
+        generator = generator_for(seed, f"critic of refit {place}")
+        critic = CorrectedCritic(
+            SeparableNetworks(x.shape[1], y.shape[1], generator),
+            CopulaRatio(copula, gaussian=gaussian, shift=shift),
+        )
+        of_x, of_y = (np.hstack(side) for side in zip(seen, behind, strict=True))
+        critics.append(RefitCritic.of_arrays(critic, of_x, of_y))
+    return critics
