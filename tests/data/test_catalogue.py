@@ -112,9 +112,12 @@ def test_the_folder_is_datasets_by_default(
     assert load_dataset("cifar10").name == "cifar10"
 
 
-@pytest.mark.parametrize("name", ["mnits", "./nowhere", ""])
-def test_neither_a_name_nor_a_path(user_folder: Path, name: str) -> None:
-    message = f"unknown dataset '{name}': choose one of {', '.join(DATASETS)}; or give the path"
+@pytest.mark.parametrize(
+    ("name", "meant"), [("mnits", "did you mean 'mnist'? "), ("./nowhere", ""), ("", "")]
+)
+def test_neither_a_name_nor_a_path(user_folder: Path, name: str, meant: str) -> None:
+    choices = f"choose one of {', '.join(DATASETS)}; or give the path"
+    message = f"unknown dataset '{name}': {meant}{choices}"
     with pytest.raises(UserError, match=re.escape(message)):
         load_dataset(name)
 
