@@ -32,6 +32,7 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/probes.py
 	$(BIN)/python benchmarks/held_out_order.py
 	$(BIN)/python benchmarks/study_hours.py
+	$(BIN)/python benchmarks/nearest_neighbours.py
 	$(BIN)/python benchmarks/mi_calibration.py
 	$(BIN)/python benchmarks/mi_against_peers.py
 

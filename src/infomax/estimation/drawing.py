@@ -49,7 +49,7 @@ def _draw_value(axes: Axes, result: MIResult) -> None:
 def _draw_test(axes: Axes, result: MIResult) -> None:
     axes.hist(result.null_values, bins=30, color=_WITHOUT, label="pairs permuted")
     axes.axvline(result.observed, color=_ESTIMATE, label="pairs as given")
-    axes.set_xlabel("test statistic (nats)")
+    axes.set_xlabel("test statistic")
     axes.set_ylabel("permutations")
     axes.set_title(f"any dependence at all?\n{result.verdict}", fontsize=10)
     axes.legend(fontsize=8)
