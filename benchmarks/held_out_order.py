@@ -15,11 +15,12 @@ from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     NoProgress,
     Objective,
+    Optimisation,
     PairModel,
     PairTraining,
     ShuffledBatches,
     generator_for,
-    train,
+    train_in_blocks,
 )
 
 STEPS = 6_000
@@ -40,8 +41,8 @@ def main() -> None:
         )
         pairs, order = images.train, generator_for(0, "batches")
         batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [order])
-        train(
-            PairTraining([model], batches, Objective(bound), learning_rate=1e-4),
+        train_in_blocks(
+            PairTraining([model], batches, Objective(bound), optimisation=Optimisation(1e-4)),
             steps=STEPS,
             evaluation_steps=(),
             evaluate=lambda _step, _places: None,

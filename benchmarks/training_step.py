@@ -21,12 +21,13 @@ from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     NoProgress,
     Objective,
+    Optimisation,
     PairModel,
     Pairs,
     PairTraining,
     ShuffledBatches,
     generator_for,
-    train,
+    train_in_blocks,
 )
 
 BATCH_SIZE = 128
@@ -40,10 +41,11 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
     x_encoder, y_encoder = (MLPEncoder(view_shape, generator_for(0, side)) for side in ("x", "y"))
     model = PairModel(x_encoder, y_encoder, CRITICS[critic](100, 100, generator_for(0, "critic")))
     batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [generator_for(0, "batches")])
-    training = PairTraining([model], batches, Objective(BOUNDS["infonce"]()), learning_rate=1e-4)
+    objective = Objective(BOUNDS["infonce"]())
+    training = PairTraining([model], batches, objective, optimisation=Optimisation(1e-4))
 
     def steps() -> None:
-        train(
+        train_in_blocks(
             training,
             steps=STEPS,
             evaluation_steps=(),

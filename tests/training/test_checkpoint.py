@@ -1,5 +1,7 @@
 """Checkpoints: whole or not there, and refused in one line when they cannot be read."""
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def test_a_write_that_fails_leaves_the_one_before(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("infomax.training.checkpoint.save_file", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(UserError, match=r"No space left.*the checkpoint before it is whole"):
         write_checkpoint(path, STATE, {"step": 2})
     assert read_checkpoint(path)[1] == {"step": 1}
 
@@ -59,3 +61,31 @@ def test_a_file_of_something_else_is_named(tmp_path: Path) -> None:
     save_file({"weights": torch.ones(3)}, path)
     with pytest.raises(UserError, match="is not a checkpoint"):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.6, 0.9, 0.999])
+def test_a_changed_byte_is_found(tmp_path: Path, place: float) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    write_checkpoint(path, STATE, NOTES)
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="is not a checkpoint that can be read"):
+        read_checkpoint(path)
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    write_checkpoint(path, STATE, {"step": 1})
+    large = {"weights": torch.zeros(2**20)}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, hard))  # No file may grow beyond 64 KiB.
+    try:
+        with pytest.raises(UserError, match="cannot be written"):
+            write_checkpoint(path, large, {"step": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert read_checkpoint(path)[1] == {"step": 1}
+    assert list(tmp_path.iterdir()) == [path]

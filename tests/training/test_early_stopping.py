@@ -11,7 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
-from infomax.training import Course, Objective, PairTraining, SeparateBatches, train_until_settled
+from infomax.training import (
+    Course,
+    Objective,
+    Optimisation,
+    PairTraining,
+    SeparateBatches,
+    train_until_settled,
+)
 
 LOOK = 2
 
@@ -34,7 +41,7 @@ def training_of(models: int) -> PairTraining[Scale]:
         [Scale() for _ in range(models)],
         SeparateBatches(x, x.clone(), 20, generators),
         Objective(BOUNDS["infonce"]()),
-        learning_rate=0.01,
+        optimisation=Optimisation(0.01),
     )
 
 

@@ -13,15 +13,19 @@ from infomax.encoders import ENCODERS, Encoder, MLPEncoder
 from infomax.training import (
     Failure,
     Objective,
+    Optimisation,
     PairModel,
     Pairs,
     PairTraining,
     ShuffledBatches,
     generator_for,
-    train,
+    train_in_blocks,
 )
 
 VIEW = (4, 8, 1)
+SHAPES = {"series-convnet": (16, 2)}
+# A flow learns these pairs in a few updates; averaged over time, white noise has little to show.
+STEPS = {"realnvp-additive": 30, "realnvp-affine": 30, "series-convnet": 500}
 INFONCE = BOUNDS["infonce"]()
 OF_THE_PAPER = ("infonce", "nwj")
 # The affine flow begins by shrinking its codes to nothing; nothing trains it on a bound.
@@ -55,8 +59,9 @@ def mean_bound(model: PairModel, bound: Bound) -> float:
 
 
 def untrained(encoder: str = "mlp", critic: str = "bilinear", seed: int = 0) -> PairModel:
-    x_encoder = ENCODERS[encoder](VIEW, generator_for(seed, "x-encoder"))
-    y_encoder = ENCODERS[encoder](VIEW, generator_for(seed, "y-encoder"))
+    shape = SHAPES.get(encoder, VIEW)
+    x_encoder = ENCODERS[encoder](shape, generator_for(seed, "x-encoder"))
+    y_encoder = ENCODERS[encoder](shape, generator_for(seed, "y-encoder"))
     sizes = x_encoder.code_size, y_encoder.code_size
     return PairModel(x_encoder, y_encoder, CRITICS[critic](*sizes, generator_for(seed, "critic")))
 
@@ -71,7 +76,7 @@ def training_of(
     data = pairs or correlated_pairs()
     orders = [generator_for(seed, "batches") for seed in range(len(models))]
     batches = ShuffledBatches(data.x, data.y, 64, orders)
-    return PairTraining(models, batches, objective, learning_rate=learning_rate)
+    return PairTraining(models, batches, objective, optimisation=Optimisation(learning_rate))
 
 
 def trained(
@@ -79,7 +84,7 @@ def trained(
 ) -> tuple[list[int], Watcher, dict[int, Failure]]:
     evaluated: list[int] = []
     watcher = Watcher()
-    failures = train(
+    failures = train_in_blocks(
         training,
         steps=steps,
         evaluation_steps=evaluation_steps,
@@ -101,7 +106,7 @@ LEARNING = [
 def test_any_encoder_critic_and_bound_learns(encoder: str, critic: str, bound: str) -> None:
     model, trained_on = untrained(encoder, critic), BOUNDS[bound]()
     before = mean_bound(model, trained_on)
-    steps = 30 if encoder.startswith("realnvp") else 150
+    steps = STEPS.get(encoder, 150)
     trained(training_of([model], Objective(trained_on)), steps=steps)
     after = mean_bound(model, trained_on)
     assert after > before + 0.5
@@ -147,7 +152,7 @@ def test_models_are_in_evaluation_mode_while_evaluated_and_only_then() -> None:
         modes.extend(module.training for module in training.modules)
         modes.append(torch.is_grad_enabled())
 
-    train(training, steps=3, evaluation_steps=(0,), evaluate=look, progress=Watcher())
+    train_in_blocks(training, steps=3, evaluation_steps=(0,), evaluate=look, progress=Watcher())
     assert modes == [False, False, False]
     assert all(module.training for module in training.modules)
 
@@ -211,7 +216,7 @@ def test_a_model_that_fails_leaves_the_others_as_they_are_without_it() -> None:
     broken = [model(10**6), model(7)]
     trained(training_of(sound, Objective(INFONCE)), steps=30)
     evaluated: list[list[int]] = []
-    failures = train(
+    failures = train_in_blocks(
         training_of(broken, Objective(INFONCE)),
         steps=30,
         evaluation_steps=(0, 30),
@@ -248,19 +253,20 @@ def test_taken_up_again_it_ends_with_the_same_bits(bound: str, kept_after: int) 
 
     steps = {"steps": 130, "evaluation_steps": (0, 20, 120)}
     seen: list[int] = []
-    train(
+    train_in_blocks(
         whole,
         **steps,  # type: ignore[arg-type]
         evaluate=lambda step, _places: seen.append(step),
         progress=Watcher(),
         keep=keep,
     )
-    assert set(states) >= {0, 20, 70, 120, 130}
+    assert set(states) >= {0, 20, 120, 130}
+    assert len(states) > 6
     step = max(each for each in states if each <= kept_after)
     resumed = training_of([untrained(seed=5), untrained(seed=6)], Objective(BOUNDS[bound]()))
     resumed.restore(states[step])
     seen_again: list[int] = []
-    train(
+    train_in_blocks(
         resumed,
         **steps,  # type: ignore[arg-type]
         evaluate=lambda step, _places: seen_again.append(step),

@@ -9,6 +9,7 @@ from infomax.critics import CRITICS
 from infomax.encoders import ENCODERS
 from infomax.training import (
     Objective,
+    Optimisation,
     PairModel,
     Pairs,
     PairTraining,
@@ -18,13 +19,15 @@ from infomax.training import (
 )
 
 VIEW = (4, 6, 1)
+SHAPES = {"series-convnet": (12, 2)}
 SEEDS = (0, 1, 2)
 UPDATES = 3
 
 
 def model(encoder: str, critic: str, seed: int) -> PairModel:
     x_encoder, y_encoder = (
-        ENCODERS[encoder](VIEW, generator_for(seed, f"{side}-encoder")) for side in ("x", "y")
+        ENCODERS[encoder](SHAPES.get(encoder, VIEW), generator_for(seed, f"{side}-encoder"))
+        for side in ("x", "y")
     )
     sizes = x_encoder.code_size, y_encoder.code_size
     return PairModel(
@@ -47,7 +50,7 @@ def training(
         data.x, data.y, 16, [generator_for(seed, "batches") for seed in seeds]
     )
     models = [model(encoder, critic, seed) for seed in seeds]
-    return PairTraining(models, batches, objective, learning_rate=1e-3)
+    return PairTraining(models, batches, objective, optimisation=Optimisation(1e-3))
 
 
 def case_names() -> list[tuple[str, str]]:

@@ -150,11 +150,14 @@ def _execute(
     overwrite: bool,
 ) -> list[str]:
     # Imported here: `infomax --help` and `infomax report` do not wait for PyTorch.
-    from infomax.studies.environment import describe_environment  # noqa: PLC0415
     from infomax.studies.journal import Journal  # noqa: PLC0415
-    from infomax.studies.reproduce import choose_device, load_images  # noqa: PLC0415
+    from infomax.studies.reproduce import load_images  # noqa: PLC0415
     from infomax.studies.reproduce import reproduce as run_studies  # noqa: PLC0415
-    from infomax.training import TrainingProgress  # noqa: PLC0415
+    from infomax.training import (  # noqa: PLC0415
+        TrainingProgress,
+        choose_device,
+        describe_environment,
+    )
 
     if not resume:
         folder.check(overwrite=overwrite)

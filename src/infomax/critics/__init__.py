@@ -10,6 +10,7 @@ import torch
 
 from infomax.critics.bilinear import BilinearCritic
 from infomax.critics.concat import ConcatCritic
+from infomax.critics.cosine import CosineCritic, unit_length
 from infomax.critics.critic import Critic
 from infomax.critics.deep_concat import DeepConcatCritic
 from infomax.critics.inner_product import InnerProductCritic
@@ -19,11 +20,13 @@ __all__ = [
     "CRITICS",
     "BilinearCritic",
     "ConcatCritic",
+    "CosineCritic",
     "Critic",
     "CriticMaker",
     "DeepConcatCritic",
     "InnerProductCritic",
     "SeparableCritic",
+    "unit_length",
 ]
 
 CriticMaker: TypeAlias = Callable[[int, int, torch.Generator], Critic]
@@ -31,6 +34,7 @@ CriticMaker: TypeAlias = Callable[[int, int, torch.Generator], Critic]
 
 CRITICS: dict[str, CriticMaker] = {
     "inner-product": InnerProductCritic,
+    "cosine": CosineCritic,
     "bilinear": BilinearCritic,
     "separable": SeparableCritic,
     "concat": ConcatCritic,

@@ -1,6 +1,7 @@
 """Encoders: modules that map a view to its code.
 
-A view is ``(N, height x width x channels)``, flattened row by row; a code is ``(N, code_size)``.
+Views are ``(N, *view_shape)``, or ``(N, d)`` with their d values flattened row by row; codes are
+``(N, code_size)``.
 """
 
 from collections.abc import Callable
@@ -9,12 +10,16 @@ from typing import TypeAlias
 import torch
 
 from infomax.encoders.convnet import ConvNetEncoder
-from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.encoders.encoder import Encoder, check_codes
 from infomax.encoders.flow import Flow
 from infomax.encoders.identity import IdentityEncoder
 from infomax.encoders.mlp import MLPEncoder
+from infomax.encoders.projection_head import ProjectionHead
 from infomax.encoders.realnvp import AdditiveRealNVPEncoder, AffineRealNVPEncoder, RealNVPEncoder
 from infomax.encoders.residual_mlp import ResidualMLPEncoder
+from infomax.encoders.resnet import ResNetEncoder
+from infomax.encoders.series_convnet import SeriesConvNetEncoder
+from infomax.encoders.view_shape import ViewShape
 
 __all__ = [
     "ENCODERS",
@@ -26,17 +31,23 @@ __all__ = [
     "Flow",
     "IdentityEncoder",
     "MLPEncoder",
+    "ProjectionHead",
     "RealNVPEncoder",
+    "ResNetEncoder",
     "ResidualMLPEncoder",
+    "SeriesConvNetEncoder",
     "ViewShape",
+    "check_codes",
 ]
 
 EncoderMaker: TypeAlias = Callable[[ViewShape, torch.Generator], Encoder]
-"""Height, width and channels of the view and the generator of the weights -> encoder."""
+"""Shape of a view and the generator of the weights -> encoder."""
 
 ENCODERS: dict[str, EncoderMaker] = {
     "mlp": MLPEncoder,
     "convnet": ConvNetEncoder,
+    "resnet": ResNetEncoder,
+    "series-convnet": SeriesConvNetEncoder,
     "realnvp-additive": AdditiveRealNVPEncoder,
     "realnvp-affine": AffineRealNVPEncoder,
     "residual-mlp": ResidualMLPEncoder,

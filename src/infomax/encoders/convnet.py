@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.encoders.encoder import Encoder
+from infomax.encoders.view_shape import ViewShape, shaped, unsuited
 from infomax.layers import convolution, dense
 
 __all__ = ["ConvNetEncoder"]
@@ -26,6 +27,9 @@ class ConvNetEncoder(Encoder):
         view_shape: height, width and channels of the view.
         generator: draws the weights.
 
+    Raises:
+        UserError: if views are not images.
+
     Example:
         >>> encoder = ConvNetEncoder((14, 28, 1), torch.Generator().manual_seed(0))
         >>> encoder(torch.zeros(5, 392)).shape
@@ -36,6 +40,8 @@ class ConvNetEncoder(Encoder):
 
     def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:
         super().__init__()
+        if len(view_shape) != 3:
+            raise unsuited("convnet", "images (height, width, channels)", view_shape)
         self.view_shape = view_shape
         self.first = convolution(
             view_shape[2], 64, generator, kernel_size=_KERNEL_SIZE, stride=_STRIDE
@@ -46,8 +52,8 @@ class ConvNetEncoder(Encoder):
         self.output = dense(128, self.code_size, generator)
 
     def forward(self, view: Tensor) -> Tensor:
-        """Encode: ``(N, height x width x channels)`` -> ``(N, 100)``."""
-        image = view.unflatten(-1, self.view_shape).movedim(-1, -3)
+        """Encode: ``(N, height, width, channels)``, or flattened -> ``(N, 100)``."""
+        image = shaped(view, self.view_shape).movedim(-1, -3)
         hidden = self.first(_pad_same(image)).relu_()
         hidden = self.second(_pad_same(hidden)).relu_()
         hidden = nn.functional.layer_norm(hidden, hidden.shape[-3:])

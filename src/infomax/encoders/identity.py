@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.encoders.encoder import Encoder
+from infomax.encoders.view_shape import ViewShape, flattened
 
 __all__ = ["IdentityEncoder"]
 
@@ -14,7 +15,7 @@ class IdentityEncoder(Encoder):
     """Returns the view itself: for critics of samples that need no encoding.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any.
         generator: not drawn from; there are no weights.
 
     Example:
@@ -24,8 +25,9 @@ class IdentityEncoder(Encoder):
 
     def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:  # noqa: ARG002
         super().__init__()
+        self.view_shape = view_shape
         self.code_size = math.prod(view_shape)
 
     def forward(self, view: Tensor) -> Tensor:
-        """Return the view."""
-        return view
+        """Return the views, flattened: ``(N, *view_shape)`` or ``(..., d)`` -> ``(..., d)``."""
+        return flattened(view, self.view_shape)

@@ -6,7 +6,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.encoders.encoder import Encoder
+from infomax.encoders.view_shape import ViewShape, flattened
 from infomax.layers import dense
 
 __all__ = ["MLPEncoder"]
@@ -18,7 +19,7 @@ class MLPEncoder(Encoder):
     Source: Tschannen et al. (2020), section 3.2: layers of 300, 300 and 100.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any.
         generator: draws the weights.
         layer_sizes: outputs of each layer; the last is the size of the code.
 
@@ -36,6 +37,7 @@ class MLPEncoder(Encoder):
         layer_sizes: tuple[int, ...] = (300, 300, 100),
     ) -> None:
         super().__init__()
+        self.view_shape = view_shape
         self.code_size = layer_sizes[-1]
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((math.prod(view_shape), *layer_sizes)):
@@ -43,6 +45,6 @@ class MLPEncoder(Encoder):
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, view: Tensor) -> Tensor:
-        """Encode: ``(N, height x width x channels)`` -> ``(N, code_size)``."""
-        code: Tensor = self.layers(view)
+        """Encode: ``(N, *view_shape)`` or ``(N, d)`` -> ``(N, code_size)``."""
+        code: Tensor = self.layers(flattened(view, self.view_shape))
         return code

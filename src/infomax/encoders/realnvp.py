@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.encoder import ViewShape
 from infomax.encoders.flow import Flow
+from infomax.encoders.view_shape import ViewShape, flattened
 from infomax.errors import UserError
 from infomax.layers import truncated_normal_dense
 
@@ -37,7 +37,7 @@ class RealNVPEncoder(Flow):
     section 3.1 and companion notebook.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any with an even number of values.
         generator: draws the weights and the permutations.
         couplings: number of couplings, and of permutations.
         hidden_sizes: units in the hidden layers of each coupling's network.
@@ -64,11 +64,12 @@ class RealNVPEncoder(Flow):
         affine: bool,
     ) -> None:
         super().__init__()
+        self.view_shape = view_shape
         self.code_size = math.prod(view_shape)
         if self.code_size % 2:
             raise UserError(
                 f"RealNVP halves a view, and {' x '.join(map(str, view_shape))} is an odd number "
-                "of values: crop or pad the images so that it is even, or choose residual-mlp"
+                "of values: crop or pad the views so that it is even, or choose residual-mlp"
             )
         make_coupling = _AffineCoupling if affine else _AdditiveCoupling
         self.couplings = nn.ModuleList(
@@ -76,10 +77,11 @@ class RealNVPEncoder(Flow):
         )
 
     def forward(self, view: Tensor) -> Tensor:
-        """Encode: ``(..., d)`` -> ``(..., d)``."""
+        """Encode: ``(N, *view_shape)`` or ``(..., d)`` -> ``(..., d)``."""
+        code = flattened(view, self.view_shape)
         for coupling in self._couplings():
-            view = coupling(view)
-        return view
+            code = coupling(code)
+        return code
 
     def inverse(self, code: Tensor) -> Tensor:
         """Decode: ``(..., d)`` -> ``(..., d)``."""
@@ -92,6 +94,7 @@ class RealNVPEncoder(Flow):
 
         Exactly 0 for additive couplings.
         """
+        view = flattened(view, self.view_shape)
         total = torch.zeros_like(view[..., 0])
         for coupling in self._couplings():
             if isinstance(coupling, _AffineCoupling):
@@ -107,7 +110,7 @@ class AdditiveRealNVPEncoder(RealNVPEncoder):
     """Flow of 30 couplings that shift half of the values: a bijection that preserves volume.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any with an even number of values.
         generator: draws the weights and the permutations.
     """
 
@@ -119,7 +122,7 @@ class AffineRealNVPEncoder(RealNVPEncoder):
     """Flow of 30 couplings that scale and shift half of the values: a bijection.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any with an even number of values.
         generator: draws the weights and the permutations.
     """
 

@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.encoder import Encoder, ViewShape
+from infomax.encoders.encoder import Encoder
+from infomax.encoders.view_shape import ViewShape, flattened
 from infomax.layers import truncated_normal_dense
 
 __all__ = ["ResidualMLPEncoder"]
@@ -23,7 +24,7 @@ class ResidualMLPEncoder(Encoder):
     Source: Tschannen et al. (2020), section 3.1 and companion notebook.
 
     Args:
-        view_shape: height, width and channels of the view.
+        view_shape: shape of a view, any.
         generator: draws the weights.
 
     Example:
@@ -35,6 +36,7 @@ class ResidualMLPEncoder(Encoder):
 
     def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:
         super().__init__()
+        self.view_shape = view_shape
         self.code_size = size = math.prod(view_shape)
         self.hidden = nn.ModuleList(
             truncated_normal_dense(size, size, generator, std=_STD) for _ in range(_HIDDEN_LAYERS)
@@ -42,8 +44,8 @@ class ResidualMLPEncoder(Encoder):
         self.output = truncated_normal_dense(size, size, generator, std=_STD)
 
     def forward(self, view: Tensor) -> Tensor:
-        """Encode: ``(..., d)`` -> ``(..., d)``."""
-        code = view
+        """Encode: ``(N, *view_shape)`` or ``(..., d)`` -> ``(..., d)``."""
+        code = flattened(view, self.view_shape)
         for layer in self.hidden:
             code = code + layer(code).relu()
         change: Tensor = self.output(code)

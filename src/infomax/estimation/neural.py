@@ -17,6 +17,7 @@ from infomax.estimation.split import Split
 from infomax.training import (
     Course,
     Objective,
+    Optimisation,
     PairTraining,
     SeparateBatches,
     generator_for,
@@ -103,7 +104,7 @@ def fit_neural(
             [generator_for(seed, f"batches of refit {place}") for place in range(len(sides))],
         ),
         Objective(bound),
-        learning_rate=_LEARNING_RATE,
+        optimisation=Optimisation(_LEARNING_RATE),
     )
     # What is read of a density says nothing of how good it is: its likelihood does.
     validated = bound.trained if isinstance(bound, LikelihoodBound) else bound.read

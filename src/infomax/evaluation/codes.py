@@ -1,23 +1,50 @@
 """The codes of a whole data set."""
 
-import torch
-from torch import Tensor
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from infomax.encoders import Encoder
+import torch
+from torch import Tensor, nn
+
+from infomax.encoders import check_codes
 
 __all__ = ["encode"]
 
 
 @torch.no_grad()
-def encode(encoder: Encoder, views: Tensor, *, batch_size: int = 1_000) -> Tensor:
+def encode(encoder: nn.Module, views: Tensor, *, batch_size: int = 1_000) -> Tensor:
     """Return the codes of views, computed a batch at a time to bound the memory.
 
+    The encoder is called as for evaluation (``eval()``), and left in the mode it was in: batch norm
+    and dropout of a user's own encoder make a code neither depend on its batch nor on chance.
+
     Args:
-        encoder: maps ``(N, d)`` to ``(N, code_size)``.
-        views: ``(N, d)``.
+        encoder: any module that maps views ``(N, ...)`` to codes ``(N, d)``.
+        views: ``(N, ...)``.
         batch_size: views encoded at once.
 
     Returns:
-        ``(N, code_size)``, on the CPU, where probes run.
+        ``(N, d)``, on the CPU, where probes run.
+
+    Raises:
+        UserError: if the encoder gives anything but one row for each view.
+
+    Example:
+        >>> encode(nn.Flatten(), torch.zeros(5, 3, 2)).shape
+        torch.Size([5, 6])
     """
-    return torch.cat([encoder(batch).cpu() for batch in views.split(batch_size)])
+    with _evaluating(encoder):
+        batches = views.split(batch_size)
+        return torch.cat([check_codes(encoder(batch), len(batch)).cpu() for batch in batches])
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    # Each part by itself: a user may keep some of them in evaluation while others train.
+    trained = [part for part in module.modules() if part.training]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part in trained:
+            part.training = True

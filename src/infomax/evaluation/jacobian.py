@@ -8,8 +8,6 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.func import jacrev, vmap
 
-from infomax.encoders import Encoder
-
 __all__ = ["jacobian_singular_values", "log_condition_numbers", "log_condition_percentiles"]
 
 _PERCENTILES = {"min": 0, "p20": 20, "p40": 40, "p50": 50, "p60": 60, "p80": 80, "max": 100}
@@ -20,7 +18,7 @@ _ARRAYS_ALIVE = 4
 # Parameters are not differentiated by: without this, a graph back to them is kept for every view.
 @torch.no_grad()
 def jacobian_singular_values(
-    encoder: Encoder, views: Tensor, *, memory_limit_bytes: int = 64 * 2**20
+    encoder: nn.Module, views: Tensor, *, memory_limit_bytes: int = 64 * 2**20
 ) -> Tensor:
     r"""Return the singular values of :math:`\partial g / \partial x` at each view.
 
@@ -33,8 +31,8 @@ def jacobian_singular_values(
     Source: Tschannen et al. (2020), section 3.1, figure 2c.
 
     Args:
-        encoder: maps ``(N, d)`` to ``(N, code_size)``, each view by itself.
-        views: ``(N, d)``.
+        encoder: maps views ``(N, ...)`` to codes ``(N, code_size)``, each view by itself.
+        views: ``(N, ...)``, of d values each.
         memory_limit_bytes: of the gradients that are worked on at once; a single view is worked on
             whatever it takes.
 
@@ -49,13 +47,15 @@ def jacobian_singular_values(
     """
 
     def code(view: Tensor) -> Tensor:
-        return encoder(view.unsqueeze(0)).squeeze(0)
+        coded: Tensor = encoder(view.unsqueeze(0)).squeeze(0)
+        return coded
 
-    widest = _values_in_widest_layer(encoder, views[:1])
-    of_one = _ARRAYS_ALIVE * encoder.code_size * widest * views.element_size()
+    widest, code_size = _values_in_widest_layer(encoder, views[:1])
+    of_one = _ARRAYS_ALIVE * code_size * widest * views.element_size()
     at_once = max(1, memory_limit_bytes // of_one)
     jacobians = vmap(jacrev(code))
-    return torch.cat([_singular_values(jacobians(some)) for some in views.split(at_once)])
+    chunks = (jacobians(some).flatten(2) for some in views.split(at_once))
+    return torch.cat([_singular_values(matrices) for matrices in chunks])
 
 
 def log_condition_numbers(singular_values: Tensor) -> Tensor:
@@ -98,7 +98,8 @@ def _singular_values(matrices: Tensor) -> Tensor:
         return torch.from_numpy(np.linalg.svd(matrices.double().cpu().numpy(), compute_uv=False))
 
 
-def _values_in_widest_layer(encoder: Encoder, view: Tensor) -> int:
+def _values_in_widest_layer(encoder: nn.Module, view: Tensor) -> tuple[int, int]:
+    """Return the values in the widest layer, and those of a code."""
     # Asked of the layers themselves: a convolution holds far more values than a view or a code.
     sizes = [view.numel()]
 
@@ -108,8 +109,8 @@ def _values_in_widest_layer(encoder: Encoder, view: Tensor) -> int:
 
     hooks = [layer.register_forward_hook(note_size) for layer in encoder.modules()]
     try:
-        encoder(view)
+        code_size = encoder(view).numel()
     finally:
         for hook in hooks:
             hook.remove()
-    return max(sizes)
+    return max(sizes), code_size

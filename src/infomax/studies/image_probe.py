@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Hashable
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from infomax.encoders import Encoder
 from infomax.evaluation import encode, fit_probe, notebook_probe_accuracy
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.measurement import Measurement
@@ -28,7 +27,7 @@ class ImageProbe:
         """Probe the view X itself."""
         return self._fit(images.train.x.cpu(), images.test.x.cpu(), images, seed)
 
-    def codes(self, encoder: Encoder, images: ImagePairs, seed: int) -> list[Measurement]:
+    def codes(self, encoder: nn.Module, images: ImagePairs, seed: int) -> list[Measurement]:
         """Probe the codes of an encoder of X."""
         train_codes, test_codes = encode(encoder, images.train.x), encode(encoder, images.test.x)
         return self._fit(train_codes, test_codes, images, seed)

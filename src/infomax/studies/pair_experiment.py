@@ -28,6 +28,7 @@ from infomax.training import (
     Batches,
     NoisyBatches,
     Objective,
+    Optimisation,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -63,7 +64,7 @@ class PairExperiment:
             ],
             self._batches(),
             Objective(self._bound, job.configuration.target),
-            learning_rate=study.learning_rate,
+            optimisation=Optimisation(study.learning_rate),
         )
 
     def begin(self) -> None:

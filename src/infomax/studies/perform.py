@@ -11,7 +11,13 @@ from infomax.studies.experiment import Experiment
 from infomax.studies.jobs import Job
 from infomax.studies.journal import JobOutcome
 from infomax.studies.measurement import Measurement, run_record
-from infomax.training import Failure, Progress, read_checkpoint, train, write_checkpoint
+from infomax.training import (
+    Failure,
+    Progress,
+    read_checkpoint,
+    train_in_blocks,
+    write_checkpoint,
+)
 
 __all__ = ["perform"]
 
@@ -54,7 +60,7 @@ class _Performance:
         """Go on to the end and return what the job has left."""
         after, failures = self._take_up()
         study = self._job.study
-        failures = train(
+        failures = train_in_blocks(
             self._experiment.training,
             steps=study.steps,
             evaluation_steps=study.evaluation_steps,

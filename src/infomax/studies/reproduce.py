@@ -23,30 +23,9 @@ from infomax.studies.perform import perform
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.sample_experiment import SampleExperiment
 from infomax.studies.study import AdversarialStudy, AnyStudy, PairStudy, SampleStudy
-from infomax.training import TrainingProgress, generator_for
+from infomax.training import TrainingProgress, choose_device, generator_for
 
-__all__ = ["choose_device", "experiment_of", "load_images", "reproduce"]
-
-
-def choose_device(name: str) -> torch.device:
-    """Return the device of that name; ``auto`` is a GPU if there is one.
-
-    Raises:
-        UserError: if there is no such device here.
-
-    Example:
-        >>> choose_device("cpu")
-        device(type='cpu')
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"device {name!r} cannot be used here: {reason}") from error
-    return device
+__all__ = ["experiment_of", "load_images", "reproduce"]
 
 
 def load_images(reproduction: Reproduction) -> dict[str, ImagePairs]:

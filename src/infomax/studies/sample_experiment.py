@@ -12,6 +12,7 @@ from infomax.studies.study import SampleStudy
 from infomax.studies.untrained import untrained_pair_model
 from infomax.training import (
     Objective,
+    Optimisation,
     PairTraining,
     SampledBatches,
     generator_for,
@@ -49,7 +50,7 @@ class SampleExperiment:
             ],
             SampledBatches(self._distribution, study.batch_size, draw),
             Objective(self._bound, configuration.target),
-            learning_rate=study.learning_rate,
+            optimisation=Optimisation(study.learning_rate),
         )
 
     def begin(self) -> None:

@@ -1,13 +1,16 @@
 """A training on disk: one file that is whole or is not there."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.training.batches import State
@@ -15,36 +18,61 @@ from infomax.training.batches import State
 __all__ = ["read_checkpoint", "write_checkpoint"]
 
 _NOTES = "infomax"
+_HASH = "sha256"
 
 
 def write_checkpoint(path: Path, state: State, notes: Mapping[str, Any]) -> None:
     """Write named tensors, and notes that JSON can hold, in place of what the file held before.
 
     Written beside, flushed to the disk and renamed: whenever the process or the machine stops,
-    the file is the one before or this one.
+    the file is the one before or this one. The hash of all that is written is kept with it.
+
+    Raises:
+        UserError: if there is no room, or the folder may not be written to.
     """
     beside = path.with_name(path.name + ".part")
     contiguous = {name: value.detach().contiguous() for name, value in state.items()}
-    save_file(contiguous, beside, metadata={_NOTES: json.dumps(notes)})
-    with beside.open("rb") as written:
-        os.fsync(written.fileno())
-    beside.replace(path)
+    text = json.dumps(notes)
+    try:
+        save_file(contiguous, beside, metadata={_NOTES: text, _HASH: _hash(contiguous, text)})
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(path)
+    except (SafetensorError, OSError) as error:
+        beside.unlink(missing_ok=True)
+        raise UserError(
+            f"{path} cannot be written ({error}): the checkpoint before it is whole; make room and "
+            "resume"
+        ) from error
 
 
 def read_checkpoint(path: Path) -> tuple[State, dict[str, Any]]:
     """Read what ``write_checkpoint`` wrote: tensors on the CPU, and notes.
 
     Raises:
-        UserError: if the file cannot be read or was not written by ``write_checkpoint``.
+        UserError: if the file cannot be read, was not written by ``write_checkpoint``, or is not
+            what was written, to the last bit.
     """
     try:
         with safe_open(path, framework="pt") as file:
             # Cloned out of the mapped file, whose bytes may lie at any address.
             state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
-            notes: dict[str, Any] = json.loads((file.metadata() or {})[_NOTES])
+            metadata = file.metadata() or {}
+        notes: dict[str, Any] = json.loads(metadata[_NOTES])
+        if metadata[_HASH] != _hash(state, metadata[_NOTES]):
+            raise ValueError("its hash is not that of what was written")  # noqa: TRY301
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise UserError(
             f"{path} is not a checkpoint that can be read ({error}): remove it to run what it "
             "holds from its beginning"
         ) from error
     return state, notes
+
+
+def _hash(state: Mapping[str, Tensor], notes: str) -> str:
+    digest = hashlib.sha256(notes.encode())
+    for name in sorted(state):
+        value = state[name].detach().cpu().contiguous()
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

@@ -1,5 +1,6 @@
 """The one training loop: whatever is trained, in blocks of updates with evaluations between."""
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
@@ -8,9 +9,11 @@ import torch
 from infomax.training.progress import Progress
 from infomax.training.training import Training
 
-__all__ = ["Failure", "train"]
+__all__ = ["Failure", "train_in_blocks"]
 
-_STEPS_BETWEEN_LOOKS = 50
+_LARGEST_BLOCK = 50
+# Longer blocks than this keep who waits, and whoever asked for an end, waiting.
+_SECONDS_OF_BLOCK = 1.0
 _NOT_BEGUN = -1
 
 
@@ -31,7 +34,7 @@ class Failure(NamedTuple):
         return f"the loss at step {self.step} is {self.loss}"
 
 
-def train(
+def train_in_blocks(
     training: Training,
     *,
     steps: int,
@@ -41,6 +44,7 @@ def train(
     after: int = _NOT_BEGUN,
     failures: Mapping[int, Failure] | None = None,
     keep: Callable[[int, Mapping[int, Failure]], None] = lambda _step, _failures: None,
+    finished: Callable[[int], bool] = lambda _step: False,
 ) -> dict[int, Failure]:
     """Train models in place, side by side.
 
@@ -59,6 +63,8 @@ def train(
         failures: of that training, by the model's place.
         keep: called with the number of updates made, and the failures so far, whenever all that
             belongs to that number is done: ``training.state()`` then determines the rest.
+        finished: asked after each block of updates and each evaluation, with the number of updates
+            made so far; once it says so, the training is evaluated and kept where it is, and ends.
 
     Returns:
         The failures, by the model's place.
@@ -68,21 +74,33 @@ def train(
     done = max(after, 0)
     places = range(len(training.modules))
     progress.begin(done)
+    block, ending = 1, False
     for stop in [stop for stop in stops if stop > after]:
-        while done < stop and len(failed) < len(places):
-            count = min(_STEPS_BETWEEN_LOOKS, stop - done)
+        while done < stop and len(failed) < len(places) and not ending:
+            began, count = time.monotonic(), min(block, stop - done)
             watched = _update(training, failed, first_step=done, count=count)
+            block = _next_block(block, time.monotonic() - began)
             done += count
             progress.advance(done, watched)
-            if done < stop:
+            ending = finished(done)
+            if done < stop and not ending:
                 keep(done, failed)
         sound = [place for place in places if place not in failed]
         if not sound:
             break
-        if stop in evaluation_steps:
-            _evaluate(training, evaluate, stop, sound)
-        keep(stop, failed)
+        if ending or stop in evaluation_steps:
+            _evaluate(training, evaluate, done, sound)
+        keep(done, failed)
+        if ending or finished(done):
+            break
     return failed
+
+
+def _next_block(block: int, seconds: float) -> int:
+    """Return how many updates to make at once: as many as fit in a second, but not very many."""
+    if seconds > _SECONDS_OF_BLOCK:
+        return max(block // 2, 1)
+    return min(2 * block, _LARGEST_BLOCK) if seconds < _SECONDS_OF_BLOCK / 2 else block
 
 
 def _update(

@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from infomax.training.batches import Batches, State
 from infomax.training.objective import Objective
-from infomax.training.optimiser import adam, optimiser_state, restore_optimiser
+from infomax.training.optimisation import Optimisation
+from infomax.training.optimiser import ScheduledAdam
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 
-__all__ = ["PairTraining"]
+__all__ = ["PairTraining", "restore_model"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
@@ -24,7 +25,7 @@ class PairTraining(Generic[ModuleT]):
         models: of one architecture, one for each seed: x and y of a batch -> score matrix.
         batches: x ``(S, N, dx)`` and y ``(S, N, dy)`` at a time.
         objective: what to maximise or match.
-        learning_rate: of Adam.
+        optimisation: how weights are updated.
 
     Attributes:
         modules: the models; they hold the weights of the latest update.
@@ -36,29 +37,35 @@ class PairTraining(Generic[ModuleT]):
         batches: Batches,
         objective: Objective,
         *,
-        learning_rate: float,
+        optimisation: Optimisation,
     ) -> None:
         self.modules = tuple(models)
         self._side_by_side = SideBySide(self.modules)
         self._batches = batches
         self._objective = objective
-        self._optimiser = adam(self._side_by_side.parameters, learning_rate)
+        self._mixed_precision = optimisation.mixed_precision
+        self._optimiser = ScheduledAdam(self._side_by_side, optimisation)
         self._estimates: list[Tensor] = []
 
     def update(self) -> Update:
         """Make one update of every model."""
-        losses, estimates = self._objective(self._side_by_side(*self._batches.draw()))
-        self._optimiser.zero_grad()
+        losses, estimates = self._objective(self._scores(*self._batches.draw()))
         # Models share no weights: the gradient of the sum is each model's own.
-        losses.sum().backward()
-        self._optimiser.step()
+        self._optimiser.update(losses.sum())
         self._estimates.append(estimates)
         return Update(losses.detach(), estimates)
 
     @torch.no_grad()
     def scores(self, x: Tensor, y: Tensor) -> Tensor:
         """Score pairs by every model: ``(S, ..., N, d)`` each -> ``(S, ..., N, N)``."""
-        return self._side_by_side(x, y)
+        return self._scores(x, y)
+
+    def _scores(self, x: Tensor, y: Tensor) -> Tensor:
+        if not self._mixed_precision:
+            return self._side_by_side(x, y)
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            scores = self._side_by_side(x, y)
+        return scores.float()
 
     def training_curve(self) -> Tensor:
         """Return the estimate of every update so far, in nats: ``(updates, S)``, on the CPU."""
@@ -75,7 +82,8 @@ class PairTraining(Generic[ModuleT]):
         parameters = self._side_by_side.parameters
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
-            **prefixed("optimiser", optimiser_state(self._optimiser)),
+            **prefixed("buffers", self._buffers()),
+            **prefixed("optimiser", self._optimiser.state()),
             **prefixed("bound", self._objective.state()),
             **prefixed("batches", self._batches.state()),
             "training_curve": self.training_curve(),
@@ -84,8 +92,31 @@ class PairTraining(Generic[ModuleT]):
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned, to the same bits."""
         load_parameters(self._side_by_side.parameters, stripped("parameters", state))
-        restore_optimiser(self._optimiser, stripped("optimiser", state))
+        buffers = self._buffers()
+        for name, value in stripped("buffers", state).items():
+            buffers[name].copy_(value)
+        self._optimiser.restore(stripped("optimiser", state))
         self._objective.restore(stripped("bound", state))
         self._batches.restore(stripped("batches", state))
         device = self._side_by_side.parameters[0].device
         self._estimates = [state["training_curve"].to(device)]
+
+    def _buffers(self) -> State:
+        """What a model changes while it trains beside its weights (means of batches, ...)."""
+        if len(self.modules) > 1:
+            return {}  # Side by side, models change nothing but weights.
+        return dict(self.modules[0].named_buffers())
+
+
+@torch.no_grad()
+def restore_model(model: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Give a model by itself the weights that the state of its training holds.
+
+    Args:
+        model: of the architecture that was trained, alone.
+        state: as ``PairTraining.state`` of that single model returned it.
+    """
+    load_parameters(list(model.parameters()), stripped("parameters", state))
+    buffers = dict(model.named_buffers())
+    for name, value in stripped("buffers", state).items():
+        buffers[name].copy_(value)

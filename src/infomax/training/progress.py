@@ -66,16 +66,16 @@ class TrainingProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[watched]} {task.fields[value]:.3f} nats"),
+            TextColumn("{task.fields[watched]} {task.fields[value]:.3f} nats{task.fields[beside]}"),
             _StepRate(),
             TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
         )
         self._task = self._live.add_task(
-            "starting", total=None, watched="bound", value=float("nan")
+            "starting", total=None, watched="bound", value=float("nan"), beside=""
         )
-        self._description, self._watched = "", "bound"
+        self._description, self._watched, self._beside = "", "bound", ""
         self._steps = 0
         self._first_step = 0
         self._started = self._printed = time.monotonic()
@@ -94,13 +94,23 @@ class TrainingProgress:
 
     def start_run(self, description: str, steps: int, watched: str = "bound") -> None:
         """Begin showing a run of that many updates, and what is watched of it."""
-        self._description, self._watched = description, watched
+        self._description, self._watched, self._beside = description, watched, ""
         self._steps = steps
         self._first_step = 0
         self._started = self._printed = time.monotonic()
         self._live.reset(
-            self._task, total=steps, description=description, watched=watched, value=float("nan")
+            self._task,
+            total=steps,
+            description=description,
+            watched=watched,
+            value=float("nan"),
+            beside="",
         )
+
+    def show_beside(self, text: str) -> None:
+        """Show something beside the watched value from here on."""
+        self._beside = text
+        self._live.update(self._task, beside=text)
 
     def begin(self, step: int) -> None:
         """Count from here: a run that is taken up again does not begin at 0."""
@@ -117,7 +127,7 @@ class TrainingProgress:
             self._printed = now
             self._console.print(
                 f"{self._description}: step {step}/{self._steps}, {self._watched} {value:.3f} "
-                f"nats, {self._speed(step, now)}",
+                f"nats{self._beside}, {self._speed(step, now)}",
                 soft_wrap=True,
                 highlight=False,
             )

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
@@ -70,6 +71,24 @@ class SideBySide(Generic[ModuleT]):
         weights = zip(self._names, map(_turned_back, self.parameters), strict=True)
         called: Tensor = self._call((dict(weights), self._buffers), *inputs)
         return called
+
+    def dimensions(self, parameter: Tensor) -> int:
+        """Return the number of dimensions that a parameter has in each model."""
+        return parameter.ndim - (len(self.models) > 1)
+
+    @torch.no_grad()
+    def clip_gradients(self, largest_norm: float) -> None:
+        """Scale the gradients of each model whose norm, all taken together, is larger down to it.
+
+        Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
+        """
+        alone = len(self.models) == 1
+        gradients = [each.grad for each in self.parameters if each.grad is not None]
+        of_models = [each.unsqueeze(0) if alone else each for each in gradients]
+        norms = torch.stack([each.flatten(1).norm(dim=1) for each in of_models]).norm(dim=0)
+        factors = (largest_norm / norms.clamp_min(torch.finfo(norms.dtype).tiny)).clamp_max(1)
+        for each in of_models:
+            each.mul_(factors.reshape(-1, *[1] * (each.ndim - 1)))
 
 
 def _turned(stacked: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a reproduction ran on: versions and machine."""
+"""What something was trained on: versions and machine."""
 
 import os
 import platform

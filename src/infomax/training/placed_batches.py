@@ -1,0 +1,74 @@
+"""Batches of items that are read by their places and made into views as they are needed."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from infomax.training.batches import ShuffledBatches, State
+
+__all__ = ["PlacedBatches"]
+
+ItemsT = TypeVar("ItemsT")
+
+
+class PlacedBatches(Generic[ItemsT]):
+    """Batches for one model: places in a fresh order for each pass, items read, views made.
+
+    The next batch is read by a thread while the model is updated by this one. What is random is
+    drawn only here, in the order of the batches, so that reading ahead changes nothing.
+
+    Args:
+        places: of the items to train on, ``(rows,)``.
+        read: places ``(N,)`` -> items.
+        make_views: items and the generator of what is random in views -> x and y, of N rows each.
+        batch_size: N.
+        order: draws the permutations.
+        views: draws what is random in views.
+
+    Raises:
+        UserError: if a batch is larger than the data.
+    """
+
+    def __init__(
+        self,
+        places: Tensor,
+        read: Callable[[Tensor], ItemsT],
+        make_views: Callable[[ItemsT, torch.Generator], tuple[Tensor, Tensor]],
+        batch_size: int,
+        *,
+        order: torch.Generator,
+        views: torch.Generator,
+    ) -> None:
+        self._places = ShuffledBatches(places, places, batch_size, [order])
+        self._read = read
+        self._make_views = make_views
+        self._generator = views
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="batches")
+        self._ahead: Future[ItemsT] | None = None
+        self._before_ahead: State = {}
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Return the next batch: x ``(1, N, ...)`` and y ``(1, N, ...)``."""
+        items = (self._ahead or self._begin_reading()).result()
+        self._ahead = self._begin_reading()
+        x, y = self._make_views(items, self._generator)
+        return x.unsqueeze(0), y.unsqueeze(0)
+
+    def state(self) -> State:
+        """Return position and generators as they are for the batch that is drawn next."""
+        places = self._places.state() if self._ahead is None else self._before_ahead
+        return {**places, "views": self._generator.get_state()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+        self._ahead = None
+        self._places.restore(state)
+        self._generator.set_state(state["views"])
+
+    def _begin_reading(self) -> Future[ItemsT]:
+        self._before_ahead = self._places.state()
+        places, _ = self._places.draw()
+        return self._reader.submit(self._read, places.squeeze(0))

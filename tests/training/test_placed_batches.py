@@ -1,0 +1,73 @@
+"""Batches that are read ahead: the same as if they were not, and resumed to the same bits."""
+
+import time
+
+import pytest
+import torch
+from torch import Tensor
+
+from infomax.errors import UserError
+from infomax.training import PlacedBatches
+
+ITEMS = torch.arange(40.0).reshape(20, 2)
+PLACES = torch.arange(3, 20)
+
+
+def batches_of(read: object = None, size: int = 5) -> PlacedBatches[Tensor]:
+    def noisy(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return items + torch.randn(items.shape, generator=generator), -items
+
+    return PlacedBatches(
+        PLACES,
+        read or (lambda places: ITEMS[places]),  # type: ignore[arg-type]
+        noisy,
+        size,
+        order=torch.Generator().manual_seed(1),
+        views=torch.Generator().manual_seed(2),
+    )
+
+
+def test_each_pass_gives_every_item_at_most_once_and_views_of_the_same_items() -> None:
+    batches = batches_of()
+    for _ in range(2):  # 17 places make three batches of five in a pass
+        seen = torch.cat([batches.draw()[1].squeeze(0) for _ in range(3)])
+        assert len({tuple(row) for row in seen.tolist()}) == 15
+        assert (-seen >= ITEMS[3]).all()
+
+
+def test_a_slow_reader_changes_nothing() -> None:
+    def slowly(places: Tensor) -> Tensor:
+        time.sleep(0.01)
+        return ITEMS[places]
+
+    quick, slow = batches_of(), batches_of(slowly)
+    for _ in range(7):
+        for one, other in zip(quick.draw(), slow.draw(), strict=True):
+            assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("drawn", [0, 1, 3, 4])
+def test_restored_it_draws_what_would_have_come(drawn: int) -> None:
+    whole = batches_of()
+    for _ in range(drawn):
+        whole.draw()
+    state = {key: value.clone() for key, value in whole.state().items()}
+    resumed = batches_of()
+    resumed.draw()  # It may have been read ahead before it is put where the other was.
+    resumed.restore(state)
+    for _ in range(6):
+        for one, other in zip(whole.draw(), resumed.draw(), strict=True):
+            assert torch.equal(one, other)
+
+
+def test_an_error_of_the_reader_reaches_whoever_draws() -> None:
+    def fails(places: Tensor) -> Tensor:
+        raise UserError(f"cannot read {len(places)} items")
+
+    with pytest.raises(UserError, match="cannot read 5 items"):
+        batches_of(fails).draw()
+
+
+def test_a_batch_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(UserError, match="a batch of 18 is larger than the data"):
+        batches_of(size=18)
