@@ -1,0 +1,119 @@
+"""What pairs look like: both views of some items, side by side."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from infomax.errors import UserError
+from infomax.report.figures import STYLE
+from infomax.report.view_cells import (
+    Cells,
+    ImageCells,
+    SeriesCells,
+    StripCells,
+    ViewArray,
+    shown_images,
+)
+
+__all__ = ["draw_view_grid"]
+
+_PIXELS_PER_INCH = 160
+_NO_METADATA: dict[str, dict[str, str | None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+}
+_FEATURES, _SERIES, _IMAGES = 2, 3, 4
+_MOST_PAIRS_ACROSS = 4
+# In inches, so that a view is as large in a figure of two pairs as in one of twenty.
+_EDGE, _TITLE, _NUMBERS, _SCALE, _SCALE_WIDTH = 0.1, 0.35, 0.3, 0.7, 0.1
+_IN_A_PAIR, _BETWEEN_PAIRS, _BETWEEN_ROWS = 0.08, 0.3, 0.1
+
+
+def draw_view_grid(x: ViewArray, y: ViewArray, path: Path) -> None:
+    """Draw pairs: images side by side, series as lines, plain features as strips of colour.
+
+    Values of images are clipped to [0, 1]; one channel is grey and three are a colour, others stand
+    side by side in grey. All series of a view share their vertical axis, and all strips of both
+    views their colours.
+
+    Args:
+        x: ``(N, *x_shape)``, of ``(features,)``, ``(length, channels)`` or
+            ``(height, width, channels)``.
+        y: ``(N, *y_shape)``; row i belongs to row i of x.
+        path: a PNG or SVG file, by its ending; its folder is made if it is not there.
+
+    Raises:
+        UserError: if the file has another ending, views another shape, or there is no pair or half
+            of one.
+    """
+    ending = path.suffix.lower()
+    if ending not in _NO_METADATA:
+        raise UserError(f"pairs are drawn as .png or .svg: {path.name!r} ends in neither")
+    _check(x, y)
+    with matplotlib.rc_context(STYLE):
+        figure = _drawn(_cells(x, y), _cells(y, x), len(x))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_NO_METADATA[ending])
+
+
+def _check(x: ViewArray, y: ViewArray) -> None:
+    for name, views in (("x", x), ("y", y)):
+        if not _FEATURES <= views.ndim <= _IMAGES or 0 in views.shape[1:]:
+            raise UserError(
+                f"views {name} are of shape {views.shape[1:]}: (features,), (length, channels) or "
+                "(height, width, channels) can be drawn"
+            )
+    if len(x) != len(y) or not len(x):
+        raise UserError(f"{len(x)} views x and {len(y)} views y: give pairs, at least one")
+
+
+def _cells(views: ViewArray, others: ViewArray) -> Cells:
+    """Return the cells of one view, drawn to one scale with the other if that is alike."""
+    both = [views, others] if views.ndim == others.ndim else [views]
+    if views.ndim == _IMAGES:
+        shown = [shown_images(each) for each in both]
+        return ImageCells(shown[0], max(side for each in shown for side in each.shape[1:3]))
+    if views.ndim == _SERIES:
+        return SeriesCells(views)
+    sizes = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in both]
+    return StripCells(views, float(max(sizes)) or 1.0)
+
+
+def _drawn(x: Cells, y: Cells, pairs: int) -> Figure:
+    pictures = isinstance(x, ImageCells) and isinstance(y, ImageCells)
+    across = min(pairs, _MOST_PAIRS_ACROSS) if pictures else 1
+    down = -(-pairs // across)
+    strips = [side for side in (x, y) if isinstance(side, StripCells)]
+    pair = sum(side.numbers + side.width for side in (x, y)) + _IN_A_PAIR
+    tall = max(x.height, y.height)
+    below = _NUMBERS if x.numbered or y.numbered else _EDGE
+    width = 2 * _EDGE + across * pair + (across - 1) * _BETWEEN_PAIRS + _SCALE * len(strips[:1])
+    height = _TITLE + down * tall + (down - 1) * _BETWEEN_ROWS + below
+    figure = Figure(figsize=(width, height))
+
+    def axes_at(left: float, top: float, wide: float, high: float) -> Axes:
+        place = (left / width, 1 - (top + high) / height, wide / width, high / height)
+        return figure.add_axes(place)
+
+    for place in range(pairs):
+        row, column = divmod(place, across)
+        left = _EDGE + column * (pair + _BETWEEN_PAIRS)
+        top = _TITLE + row * (tall + _BETWEEN_ROWS)
+        for name, side in (("x", x), ("y", y)):
+            left += side.numbers
+            axes = axes_at(left, top + (tall - side.height) / 2, side.width, side.height)
+            side.draw(axes, place)
+            lowest = place + across >= pairs
+            axes.tick_params(axis="x", bottom=lowest, labelbottom=lowest)
+            if row == 0:
+                axes.set_title(name, fontweight="bold")
+            left += side.width + _IN_A_PAIR
+    if strips:
+        high = down * tall + (down - 1) * _BETWEEN_ROWS
+        scale = axes_at(width - _SCALE, _TITLE, _SCALE_WIDTH, high)
+        colours = strips[0].colours
+        figure.colorbar(colours, cax=scale, ticks=list(colours.get_clim()), format="{x:.3g}")
+    return figure

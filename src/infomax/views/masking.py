@@ -1,0 +1,100 @@
+"""An item with parts hidden, twice."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from infomax.errors import UserError
+from infomax.views.item_kind import kind_of
+
+__all__ = ["Masking"]
+
+_PATCH_NAMES = {"features": "features", "series": "stretches", "images": "patches"}
+
+
+@dataclass(frozen=True)
+class Masking:
+    """Views that are the item with a share of its patches set to 0, other ones in each view.
+
+    A patch is a square of an image or a stretch of a series, with all its channels, or one feature.
+    Just the share, rounded to whole patches, is hidden in each view of each item: patches are drawn
+    without replacement.
+
+    Source: He et al. (2022), "Masked autoencoders are scalable vision learners", section 3, for the
+    way of drawing.
+
+    Args:
+        share: of the patches that are hidden, between 0 and 1.
+        patch: side of a patch in pixels, or length of a stretch in time steps.
+
+    Raises:
+        UserError: if the share is not between 0 and 1, or the patch below 1.
+
+    Example:
+        >>> x, y = Masking(0.25)(torch.ones(3, 8), torch.Generator().manual_seed(0))
+        >>> x.sum(1).tolist(), y.sum(1).tolist()
+        ([6.0, 6.0, 6.0], [6.0, 6.0, 6.0])
+    """
+
+    share: float = 0.5
+    patch: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share < 1:
+            raise UserError(f"the share to mask is {self.share}: give a number between 0 and 1")
+        if self.patch < 1:
+            raise UserError(f"the patch to mask is {self.patch}: give a whole number from 1 up")
+
+    def shapes(self, item_shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the shape of an item, twice.
+
+        Raises:
+            UserError: if patches do not fill an item, or the share is rounded to none or to all.
+        """
+        self._hidden_patches(item_shape)
+        return item_shape, item_shape
+
+    def __call__(self, items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return items ``(N, *item_shape)`` with patches set to 0, twice."""
+        return self._masked(items, generator), self._masked(items, generator)
+
+    def clean(self, items: Tensor) -> Tensor:
+        """Return the items with nothing hidden."""
+        return items
+
+    def _masked(self, items: Tensor, generator: torch.Generator) -> Tensor:
+        grid, hidden = self._hidden_patches(items.shape[1:])
+        keys = torch.rand(len(items), math.prod(grid), generator=generator, device=items.device)
+        # A permutation holds each of the lowest ranks once, at places drawn evenly.
+        mask = (keys.argsort(dim=1, stable=True) < hidden).unflatten(1, grid)
+        for axis in range(1, mask.ndim):
+            mask = mask.repeat_interleave(self.patch, dim=axis)
+        if mask.ndim < items.ndim:
+            mask = mask.unsqueeze(-1)
+        return items.masked_fill(mask, 0)
+
+    def _hidden_patches(self, item_shape: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+        """Return how many patches an item has along each axis, and how many are hidden."""
+        kind = kind_of(item_shape)
+        if kind == "features" and self.patch > 1:
+            raise UserError(
+                f"the patch to mask is {self.patch}: plain features are hidden one by one, with "
+                "a patch of 1"
+            )
+        sides = item_shape if kind == "features" else item_shape[:-1]
+        if any(side % self.patch for side in sides):
+            raise UserError(
+                f"patches of {self.patch} do not fill {kind} of {tuple(item_shape)}: give one that "
+                f"divides {' and '.join(map(str, sides))}"
+            )
+        grid = tuple(side // self.patch for side in sides)
+        patches = math.prod(grid)
+        hidden = round(self.share * patches)
+        if not 0 < hidden < patches:
+            raise UserError(
+                f"a share of {self.share} of {patches} {_PATCH_NAMES[kind]} is {hidden}: give one "
+                "that hides some and leaves some"
+            )
+        return grid, hidden

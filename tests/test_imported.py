@@ -1,0 +1,93 @@
+"""Anything a user wrote, by its path."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infomax.errors import UserError
+from infomax.imported import import_object
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the current directory, whose modules are forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    yield tmp_path
+    for name in [each for each in sys.modules if each.startswith("mine")]:
+        del sys.modules[name]
+
+
+def test_a_function_of_the_current_directory_is_found_and_the_path_is_as_before(
+    folder: Path,
+) -> None:
+    (folder / "mine.py").write_text("import mine_beside\ndef double(x): return mine_beside.TWO * x")
+    (folder / "mine_beside.py").write_text("TWO = 2")
+    before = list(sys.path)
+    assert import_object("mine:double", "critic")(4) == 8
+    assert sys.path == before
+
+
+def test_a_method_of_a_class_in_a_package_is_found(folder: Path) -> None:
+    (folder / "mine_pack").mkdir()
+    (folder / "mine_pack" / "__init__.py").write_text("")
+    (folder / "mine_pack" / "inner.py").write_text(
+        "class Made:\n    @staticmethod\n    def one(): return 1"
+    )
+    assert import_object("mine_pack.inner:Made.one", "critic")() == 1
+
+
+def test_a_change_of_the_path_by_the_module_itself_is_kept(folder: Path) -> None:
+    (folder / "mine.py").write_text("import sys\nsys.path.append('elsewhere')\ndef f(): ...")
+    before = list(sys.path)
+    import_object("mine:f", "critic")
+    assert sys.path == [*before, "elsewhere"]
+
+
+@pytest.mark.parametrize("path", ["mine", "mine:", ":f", "mine.py:f()", "a/b:f", "a..b:f", "a:b:c"])
+def test_a_path_of_another_form_is_refused(path: str) -> None:
+    with pytest.raises(UserError, match="is not of the form package"):
+        import_object(path, "critic")
+
+
+def test_a_module_that_is_not_there_is_named() -> None:
+    with pytest.raises(UserError, match=r"critic 'nowhere.at_all:f' cannot be imported: .*nowhere"):
+        import_object("nowhere.at_all:f", "critic")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x = 1\ny = undefined", r"NameError: name 'undefined' .*mine.py, line 2\)"),
+        ("def f(:", r"SyntaxError: .*mine.py, line 1"),
+        ("\nimport nowhere_at_all", r".*No module named 'nowhere_at_all' \(.*mine.py, line 2\)"),
+        ("raise ValueError('two\\nlines')", "ValueError: two lines"),
+    ],
+)
+def test_a_module_that_fails_is_named_with_its_line(
+    folder: Path, source: str, message: str
+) -> None:
+    (folder / "mine.py").write_text(source)
+    before = list(sys.path)
+    with pytest.raises(UserError, match=f"views 'mine:f' cannot be imported: {message}") as caught:
+        import_object("mine:f", "views")
+    assert "\n" not in str(caught.value)
+    assert sys.path == before
+
+
+def test_a_name_that_is_not_there_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="unknown critic in math 'gdc': did you mean 'gcd'"):
+        import_object("math:gdc", "critic")
+
+
+def test_a_module_of_nothing_that_can_be_called_says_so(folder: Path) -> None:
+    (folder / "mine.py").write_text("x = 1")
+    with pytest.raises(UserError, match="nothing in mine can be called"):
+        import_object("mine:f", "critic")
+
+
+def test_what_cannot_be_called_is_refused() -> None:
+    with pytest.raises(UserError, match="'math:pi' is of type float: name a function or a class"):
+        import_object("math:pi", "critic")
