@@ -10,21 +10,33 @@ if TYPE_CHECKING:
         estimate_mi,
         mutual_information_scores,
     )
+    from infomax.runs.infomax_estimator import InfoMax
+    from infomax.runs.train import train
 
 __version__ = "0.1.0"
 __all__ = [
+    "InfoMax",
     "MIResult",
     "MutualInformation",
     "__version__",
     "estimate_mi",
     "mutual_information_scores",
+    "train",
 ]
+_ROOMS = {
+    "InfoMax": "infomax.runs.infomax_estimator",
+    "MIResult": "infomax.estimation",
+    "MutualInformation": "infomax.estimation",
+    "estimate_mi": "infomax.estimation",
+    "mutual_information_scores": "infomax.estimation",
+    "train": "infomax.runs.train",
+}
 
 
 def __getattr__(name: str) -> Any:
     # On demand: `infomax --help` and whoever wants one room do not wait for PyTorch.
-    if name in __all__:
-        return getattr(import_module("infomax.estimation"), name)
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module 'infomax' has no attribute {name!r}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "unknown_name"]
+__all__ = ["UserError", "missing_extra", "unknown_name"]
 
 _MOST_LISTED = 40
 
@@ -39,3 +39,13 @@ def unknown_name(kind: str, name: str, choices: Iterable[str]) -> UserError:
     nearest = get_close_matches(name.casefold(), by_letters, n=1)
     meant = f"did you mean {by_letters[nearest[0]]!r}? " if nearest else ""
     return UserError(f"unknown {kind} {name!r}: {meant}choose one of {listed}")
+
+
+def missing_extra(purpose: str, extra: str) -> UserError:
+    """Return the error for what only an optional package can do.
+
+    Example:
+        >>> missing_extra("export to ONNX", "onnx")
+        UserError("export to ONNX needs an optional package: pip install 'infomax[onnx]'")
+    """
+    return UserError(f"{purpose} needs an optional package: pip install 'infomax[{extra}]'")

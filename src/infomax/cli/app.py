@@ -8,10 +8,14 @@ from rich.console import Console
 
 from infomax import __version__
 from infomax.cli.benchmark_command import benchmark_app
+from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
 from infomax.cli.listing import list_parts
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
+from infomax.cli.show_command import runs, show
+from infomax.cli.train_command import init, train
+from infomax.cli.views_command import views
 from infomax.errors import UserError
 
 __all__ = ["main"]
@@ -24,6 +28,14 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("estimate")(estimate)
+app.command("init")(init)
+app.command("views")(views)
+app.command("train")(train)
+app.command("show")(show)
+app.command("runs")(runs)
+app.command("encode")(encode)
+app.command("probe")(probe)
+app.command("export")(export)
 app.command("reproduce")(reproduce)
 app.command("report")(report)
 app.add_typer(benchmark_app, name="benchmark")

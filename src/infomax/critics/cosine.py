@@ -74,4 +74,5 @@ def unit_length(codes: Tensor) -> Tensor:
     """
     codes = codes.to(torch.promote_types(codes.dtype, torch.float32))
     length = torch.linalg.vector_norm(codes, dim=-1, keepdim=True)
-    return codes / length.where(length > _SHORTEST, math.inf)
+    of_unit_length: Tensor = codes / length.where(length > _SHORTEST, math.inf)
+    return of_unit_length

@@ -1,6 +1,27 @@
-"""Real image data sets, by name or by path."""
+"""Real data: image data sets by name or path, and items of a user's own in files and folders."""
 
+from infomax.data.array_rows import ArrayRows
 from infomax.data.catalogue import DATASETS, load_dataset
 from infomax.data.dataset import ImageDataset
+from infomax.data.image_files import ImageFiles
+from infomax.data.item_source import open_items
+from infomax.data.paired_items import Items
+from infomax.data.rows import Places, Rows, Values
+from infomax.data.validation_split import RowSplit, read_split, split_rows, write_split
 
-__all__ = ["DATASETS", "ImageDataset", "load_dataset"]
+__all__ = [
+    "DATASETS",
+    "ArrayRows",
+    "ImageDataset",
+    "ImageFiles",
+    "Items",
+    "Places",
+    "RowSplit",
+    "Rows",
+    "Values",
+    "load_dataset",
+    "open_items",
+    "read_split",
+    "split_rows",
+    "write_split",
+]

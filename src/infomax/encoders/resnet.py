@@ -115,7 +115,8 @@ class _BasicBlock(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         change: Tensor = self.second(self.first(image).relu_())
-        return (self.shortcut(image) + change).relu_()
+        changed: Tensor = (self.shortcut(image) + change).relu_()
+        return changed
 
 
 def _normed_convolution(

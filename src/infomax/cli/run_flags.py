@@ -1,0 +1,107 @@
+"""A flag for each key of a run's settings."""
+
+import inspect
+from collections.abc import Callable
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+import typer
+import yaml
+
+from infomax.errors import UserError
+from infomax.runs.settings import RunSettings
+
+__all__ = ["flag_of", "given_settings", "with_run_flags"]
+
+
+def flag_of(key: str) -> str:
+    """Return the flag of a key.
+
+    Example:
+        >>> flag_of("batch_size")
+        '--batch-size'
+    """
+    return f"--{key.replace('_', '-')}"
+
+
+def with_run_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command, for its parameter ``flags``, one flag for each key of ``RunSettings``.
+
+    A flag that is not given is not in ``flags``, so that a settings file can say it.
+    """
+    parameters = [
+        each for each in inspect.signature(command).parameters.values() if each.name != "flags"
+    ]
+    keys = list(RunSettings.model_fields)
+    added = [
+        inspect.Parameter(
+            key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(key)
+        )
+        for key in keys
+    ]
+
+    def called(**given: Any) -> None:
+        flags = {key: given.pop(key) for key in keys}
+        command(**given, flags={key: value for key, value in flags.items() if value is not None})
+
+    called.__name__, called.__doc__ = command.__name__, command.__doc__
+    called.__signature__ = inspect.Signature([*parameters, *added])  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in (*parameters, *added)}
+    return called
+
+
+def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return settings of flags as they were typed.
+
+    Raises:
+        UserError: if an option is not ``name=value``.
+
+    Example:
+        >>> given_settings({"x": "a,b", "view_options": ["cut=left-right"], "image_size": "32,32"})
+        {'x': ['a', 'b'], 'view_options': {'cut': 'left-right'}, 'image_size': ['32', '32']}
+    """
+    settings: dict[str, Any] = {}
+    for key, value in flags.items():
+        kind = _kind(key)
+        if kind is dict:
+            settings[key] = dict(_option(flag_of(key), each) for each in value)
+        elif kind is tuple:
+            settings[key] = [each.strip() for each in value.split(",")]
+        else:
+            settings[key] = value
+    return settings
+
+
+def _annotation(key: str) -> Any:
+    kind, field = _kind(key), RunSettings.model_fields[key]
+    default = field.get_default(call_default_factory=True)
+    shown = None if default in (None, (), {}, False) else str(default)
+    metavar = {dict: "NAME=VALUE", tuple: "A,B"}.get(kind)
+    typed: Any = {dict: list[str], tuple: str}.get(kind, kind)
+    return Annotated[
+        typed | None,
+        typer.Option(
+            f"{flag_of(key)}/--no-{key.replace('_', '-')}" if kind is bool else flag_of(key),
+            help=field.description,
+            show_default=shown or False,
+            metavar=metavar,
+        ),
+    ]
+
+
+def _kind(key: str) -> Any:
+    annotation = RunSettings.model_fields[key].annotation
+    members = [each for each in get_args(annotation) if each is not NoneType]
+    if NoneType in get_args(annotation):
+        annotation = members[0]
+    return get_origin(annotation) or annotation
+
+
+def _option(flag: str, text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UserError(f"{flag} is {text!r}: expected name=value, such as temperature=0.1")
+    try:
+        return name, yaml.safe_load(f"[{value}]" if "," in value else value)
+    except yaml.YAMLError as error:
+        raise UserError(f"{flag} {name} is {value!r}, which cannot be read") from error

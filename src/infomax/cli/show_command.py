@@ -1,0 +1,134 @@
+"""``infomax show`` and ``infomax runs``: what runs were asked and what they measured."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import plotille
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infomax.errors import UserError
+from infomax.runs.folder import NOTES, RunFolder
+from infomax.runs.settings import RunSettings
+
+__all__ = ["runs", "show"]
+
+_WIDTH, _HEIGHT = 64, 12
+_FEWEST_POINTS = 2
+
+
+def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
+    """Show a run: settings, curves, what was measured last, and warnings."""
+    folder = RunFolder.existing(run)
+    settings, notes = folder.settings(), folder.notes()
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    defaults = RunSettings.checked({"data": settings.data})
+    asked = [each.partition(", not ")[0] for each in settings.differences(defaults)]
+    console.print(f"data: {settings.data}, {notes.get('rows', '?')} items")
+    console.print(f"settings that are not defaults: {'; '.join(asked) or 'none'}")
+    console.print(f"ended: {_ending(notes)}")
+    for path in notes.get("skipped", []):
+        console.print(f"left out: {path}")
+    try:
+        records = folder.records()
+    except UserError:
+        console.print("nothing was measured yet")
+        return
+    _draw(console, records)
+    _print_last(console, records)
+    for warning in notes.get("warnings", {}).values():
+        console.print(f"warning: {warning}")
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that holds runs.")] = Path(
+        "runs"
+    ),
+) -> None:
+    """List the runs below a folder, the highest bound on validation pairs first."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not there: expected a folder that holds runs")
+    found = sorted(path.parent for path in folder.rglob(NOTES))
+    if not found:
+        raise UserError(f"{folder} holds no runs: `infomax train --out {folder}/NAME` makes one")
+    rows = sorted(
+        (_row(path, folder) for path in found), key=lambda row: (math.isnan(row[0]), -row[0])
+    )
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in (
+        "run",
+        "data",
+        "encoder",
+        "critic",
+        "bound",
+        "steps",
+        "validation, nats",
+        "probe",
+    ):
+        table.add_column(column, justify="right" if column in {"steps", "probe"} else "left")
+    for _, cells in rows:
+        table.add_row(*cells)
+    Console(highlight=False).print(table)
+
+
+def _row(path: Path, below: Path) -> tuple[float, tuple[str, ...]]:
+    folder, name = RunFolder(path), str(path.relative_to(below))
+    try:
+        settings = folder.settings()
+    except UserError as error:
+        return math.nan, (name, f"cannot be read: {error}")
+    try:
+        records = folder.records()
+    except UserError:
+        records = None
+    bound, steps, probe = math.nan, "0", ""
+    if records is not None and len(records):
+        steps = str(records["step"].max())
+        bound, accuracy = (_last(records, "test", metric) for metric in ("bound", "probe_accuracy"))
+        probe = "" if math.isnan(accuracy) else f"{accuracy:.4f}"
+    named = (Path(settings.data).name, settings.encoder, settings.critic, settings.bound)
+    return bound, (name, *named, steps, "" if math.isnan(bound) else f"{bound:.3f}", probe)
+
+
+def _ending(notes: dict[str, object]) -> str:
+    if "ending" in notes:
+        return f"after {notes['steps']} updates: {notes['ending']}"
+    return "not yet: it is training, or goes on with `infomax train --resume`"
+
+
+def _last(records: pd.DataFrame, split: str, metric: str) -> float:
+    chosen = records[(records["split"] == split) & (records["metric"] == metric)]
+    return float(chosen.sort_values("step")["value"].iloc[-1]) if len(chosen) else math.nan
+
+
+def _draw(console: Console, records: pd.DataFrame) -> None:
+    figure = plotille.Figure()
+    figure.width, figure.height = _WIDTH, _HEIGHT
+    figure.x_label, figure.y_label = "updates", "nats"
+    figure.with_colors = console.is_terminal
+    figure.register_label_formatter(float, lambda value, **_: f"{value:9.4g}")
+    bounds = records[(records["metric"] == "bound")].dropna(subset="value")
+    drawn = False
+    for split, label, marker in (("train", "training", "."), ("test", "validation", "o")):
+        curve = bounds[bounds["split"] == split].sort_values("step")
+        finite = curve[curve["value"].abs() < math.inf]
+        if len(finite) >= _FEWEST_POINTS:
+            steps, values = finite["step"].tolist(), finite["value"].tolist()
+            figure.plot(steps, values, label=f"{label} bound {marker}", marker=marker)
+            drawn = True
+    if drawn:
+        console.print(figure.show(legend=True))
+
+
+def _print_last(console: Console, records: pd.DataFrame) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("measured last")
+    table.add_column("on training pairs", justify="right")
+    table.add_column("on others", justify="right")
+    for metric in records["metric"].unique():
+        values = [_last(records, split, metric) for split in ("train", "test")]
+        table.add_row(metric, *("" if math.isnan(each) else f"{each:.4f}" for each in values))
+    console.print(table)

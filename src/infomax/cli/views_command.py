@@ -1,0 +1,51 @@
+"""``infomax views``: what pairs the encoders will see."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from infomax.cli.run_flags import given_settings
+from infomax.errors import UserError
+from infomax.runs.settings import RunSettings
+
+__all__ = ["views"]
+
+
+def views(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Data as in training.")],
+    out: Annotated[Path, typer.Option(help="Picture to write: .png or .svg.")] = Path("views.png"),
+    made_by: Annotated[
+        str | None, typer.Option("--views", help=RunSettings.model_fields["views"].description)
+    ] = None,
+    view_options: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Options of the views.")
+    ] = None,
+    *,
+    number: Annotated[int, typer.Option("--n", help="Number of pairs.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of the items and of what is random.")] = 0,
+) -> None:
+    """Draw some pairs of views, as encoders see them."""
+    import numpy as np  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+
+    from infomax.data import open_items  # noqa: PLC0415
+    from infomax.report.view_grid import draw_view_grid  # noqa: PLC0415
+    from infomax.runs.item_pairs import ItemPairs  # noqa: PLC0415
+    from infomax.training import generator_for  # noqa: PLC0415
+    from infomax.views import make_views  # noqa: PLC0415
+
+    if number < 1:
+        raise UserError(f"--n is {number}: give a whole number of at least 1")
+    options = given_settings({"view_options": view_options or []})["view_options"]
+    maker = make_views(made_by, options) if made_by is not None else None
+    with tempfile.TemporaryDirectory() as cache:
+        items = open_items(data, cache=Path(cache))
+        pairs = ItemPairs(items, maker, torch.device("cpu"))
+        chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
+        drawn = generator_for(seed, "views")
+        x, y = next(iter(pairs.pairs(chosen, number, drawn)))
+    draw_view_grid(x.numpy(), y.numpy(), out)
+    Console(highlight=False, soft_wrap=True).print(f"{len(chosen)} pairs of {data}: {out}")

@@ -1,0 +1,1 @@
+"""Runs of your own: encoders trained on anyone's pairs, kept in a folder, and used elsewhere."""

@@ -1,0 +1,75 @@
+"""Codes in a file, written as they are computed."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from torch import Tensor
+
+from infomax.errors import UserError
+
+__all__ = ["CODE_FILES", "check_code_file", "write_codes"]
+
+CODE_FILES: Final = (".npy", ".parquet")
+
+
+def check_code_file(path: Path) -> None:
+    """Check, before anything is computed, that codes can be written there.
+
+    Raises:
+        UserError: if the ending is none of ``CODE_FILES``, or there is no such folder.
+    """
+    if path.suffix.lower() not in CODE_FILES:
+        raise UserError(f"{path}: expected a name that ends in {' or '.join(CODE_FILES)}")
+    if not path.parent.is_dir():
+        raise UserError(f"{path.parent} is not there: make the folder first")
+
+
+def write_codes(path: Path, codes: Iterable[Tensor], number: int) -> None:
+    """Write codes, one row for each item in the order of the items.
+
+    ``.npy`` holds ``(N, d)`` in float32; ``.parquet`` holds columns ``code_0``, ``code_1``, ...
+    The file is whole or is not there.
+
+    Args:
+        path: of the file.
+        codes: some rows at a time, ``(n, d)``.
+        number: N.
+    """
+    check_code_file(path)
+    beside = path.with_name(f"{path.name}.part")
+    write = _write_array if path.suffix.lower() == ".npy" else _write_table
+    try:
+        write(beside, codes, number)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write_array(path: Path, codes: Iterable[Tensor], number: int) -> None:
+    array, done = None, 0
+    for some in codes:
+        if array is None:
+            array = np.lib.format.open_memmap(
+                path, mode="w+", dtype=np.float32, shape=(number, some.shape[1])
+            )
+        array[done : done + len(some)] = some.numpy()
+        done += len(some)
+    if array is not None:
+        array.flush()
+
+
+def _write_table(path: Path, codes: Iterable[Tensor], number: int) -> None:  # noqa: ARG001
+    writer = None
+    try:
+        for some in codes:
+            columns = {f"code_{place}": of_column for place, of_column in enumerate(some.T.numpy())}
+            table = pa.table(columns)
+            writer = writer or pq.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()

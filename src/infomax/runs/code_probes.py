@@ -1,0 +1,80 @@
+"""How well classes can be told from the codes of a run, beside what they are made of."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from infomax.data import Items, RowSplit, split_rows
+from infomax.errors import UserError
+from infomax.evaluation import encode, fit_probe, neighbours_accuracy
+from infomax.runs.parts import parts_of
+from infomax.runs.trained_run import TrainedRun
+
+__all__ = ["CodeProbe", "probe_codes"]
+
+_HELD_OUT = 0.2
+
+
+class CodeProbe(NamedTuple):
+    """Accuracy on rows that the probes were not fitted on.
+
+    Attributes:
+        of: what was probed.
+        linear: accuracy of a linear probe.
+        neighbours: accuracy of k nearest neighbours.
+    """
+
+    of: str
+    linear: float
+    neighbours: float
+
+
+def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSplit]:
+    """Probe the codes, those of the untrained encoder, and view x itself.
+
+    Data that the run was trained on are split as they were then; others are split anew, a fifth
+    held out, groups kept whole. Nothing is tuned on held-out rows.
+
+    Args:
+        run: whose codes.
+        items: with labels.
+
+    Returns:
+        The accuracies, and the rows that probes were fitted on and held out.
+
+    Raises:
+        UserError: if there are no labels, or a class has too few rows.
+    """
+    if items.labels is None:
+        raise UserError(
+            f"{items.x.name} has no labels, which a probe needs: name their column or file (labels)"
+        )
+    split = run.split_of(items)
+    if split is None or not len(split.validation):
+        seed = run.settings.seed
+        split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
+    views = [some.cpu() for some in run.clean_views(items.x)]
+    untrained = parts_of(run.settings, run.x_shape, run.y_shape).model.x_encoder.eval()
+    features = {
+        "codes": torch.cat([encode(run.encoder, some) for some in views]),
+        "codes of the untrained encoder": torch.cat([encode(untrained, some) for some in views]),
+        "view x itself": torch.cat(views).flatten(1),
+    }
+    probes = [
+        CodeProbe(of, *_accuracies(values, items.labels, split, run.settings.seed))
+        for of, values in features.items()
+    ]
+    return probes, split
+
+
+def _accuracies(
+    features: Tensor, labels: NDArray[np.int64], split: RowSplit, seed: int
+) -> tuple[float, float]:
+    train, held_out = (
+        (features[torch.from_numpy(rows)], labels[rows]) for rows in (split.train, split.validation)
+    )
+    probe = fit_probe(*train, seed=seed)
+    return probe.accuracy(*held_out), neighbours_accuracy(*train, *held_out)

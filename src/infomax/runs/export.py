@@ -1,0 +1,136 @@
+"""The encoder of a run in a file that other programs run, checked to give the same codes."""
+
+import logging
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from infomax.errors import UserError, missing_extra, unknown_name
+from infomax.training import generator_for
+
+__all__ = ["FORMATS", "export_encoder"]
+
+_LARGEST_DIFFERENCE = 1e-5
+_TRIED = (1, 7)
+
+
+def export_encoder(
+    encoder: nn.Module, view_shape: tuple[int, ...], path: Path, file_format: str
+) -> float:
+    """Write an encoder, from views ``(N, *view_shape)`` in float32 to codes, for any N.
+
+    The file is read back and run on random views; it is kept only if its codes agree.
+
+    Args:
+        encoder: in evaluation mode, on the CPU.
+        view_shape: of one view.
+        path: of the file.
+        file_format: one of ``FORMATS``: ``onnx``, or ``torch`` for a ``.pt2`` of ``torch.export``.
+
+    Returns:
+        The largest difference between a code's values, as a share of the largest value.
+
+    Raises:
+        UserError: if the encoder cannot be exported, or the file gives other codes.
+    """
+    if file_format not in FORMATS:
+        raise unknown_name("format", file_format, FORMATS)
+    beside = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        run = FORMATS[file_format](encoder, view_shape, beside)
+        difference = max(_difference(encoder, run, view_shape, number) for number in _TRIED)
+        if not difference <= _LARGEST_DIFFERENCE:
+            raise UserError(
+                f"the exported encoder gives other codes (by {difference:.1e} of the largest "
+                f"value, at most {_LARGEST_DIFFERENCE:.0e} is let pass): {path} is not written"
+            )
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return difference
+
+
+def _write_onnx(
+    encoder: nn.Module, view_shape: tuple[int, ...], path: Path
+) -> Callable[[Tensor], Tensor]:
+    try:
+        import onnxruntime  # noqa: PLC0415
+        import onnxscript  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise missing_extra("export to ONNX", "onnx") from error
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # Of the exporter's own machinery, which is nothing to whoever exports.
+        warnings.simplefilter("ignore")
+        try:
+            torch.onnx.export(
+                encoder,
+                (torch.zeros(2, *view_shape),),
+                path,
+                input_names=["view"],
+                output_names=["code"],
+                dynamic_shapes=({0: Dim("batch")},),
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+        except (torch.onnx.errors.OnnxExporterError, torch.onnx.OnnxExporterError) as error:
+            raise UserError(
+                f"the encoder cannot be exported to ONNX: {_first_line(error)}"
+            ) from error
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def run(views: Tensor) -> Tensor:
+        return torch.from_numpy(session.run(["code"], {"view": views.numpy()})[0])
+
+    return run
+
+
+def _write_torch(
+    encoder: nn.Module, view_shape: tuple[int, ...], path: Path
+) -> Callable[[Tensor], Tensor]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            program = torch.export.export(
+                encoder,
+                (torch.zeros(2, *view_shape),),
+                dynamic_shapes=({0: Dim("batch")},),
+            )
+        except RuntimeError as error:
+            raise UserError(f"the encoder cannot be exported: {_first_line(error)}") from error
+        torch.export.save(program, path)
+        module = torch.export.load(path).module()
+
+    def run(views: Tensor) -> Tensor:
+        codes: Tensor = module(views)
+        return codes
+
+    return run
+
+
+FORMATS: Final[
+    dict[str, Callable[[nn.Module, tuple[int, ...], Path], Callable[[Tensor], Tensor]]]
+] = {"onnx": _write_onnx, "torch": _write_torch}
+"""What writes each format, and returns what runs the file."""
+
+
+@torch.no_grad()
+def _difference(
+    encoder: nn.Module,
+    run: Callable[[Tensor], Tensor],
+    view_shape: tuple[int, ...],
+    number: int,
+) -> float:
+    views = torch.rand(number, *view_shape, generator=generator_for(0, "views of the export"))
+    ours, theirs = encoder(views), run(views)
+    return float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

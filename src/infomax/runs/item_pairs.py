@@ -1,0 +1,107 @@
+"""Pairs of views of items that are read from wherever they are kept."""
+
+import math
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from infomax.data.paired_items import Items
+from infomax.data.rows import Places, Rows
+from infomax.errors import UserError
+from infomax.training import Batches, PlacedBatches, ShuffledBatches
+from infomax.views.view_maker import ViewMaker
+
+__all__ = ["ItemPairs"]
+
+_Read: TypeAlias = tuple[Tensor, ...]
+# Smaller data are laid out in the device's memory once and for all.
+_MOST_BYTES_RESIDENT = 2**30
+
+
+class ItemPairs:
+    """Two views of each item, or two measurements of it that are the views.
+
+    Args:
+        items: what pairs are made of.
+        views: makes both views of an item; ``None`` where the items come in two views.
+        device: where views are made and encoded.
+
+    Raises:
+        UserError: if there are two views and a maker of views, or neither.
+    """
+
+    def __init__(self, items: Items, views: ViewMaker | None, device: torch.device) -> None:
+        if items.y is None and views is None:
+            raise UserError(
+                f"{items.x.name} holds one view of each item: name the columns or the file of the "
+                "other (y), or how to make two views of one item (views)"
+            )
+        if items.y is not None and views is not None:
+            raise UserError(
+                f"{items.x.name} and {items.y.name} are two views of each item: views are made "
+                "where there is one, leave out either"
+            )
+        self.name = items.x.name
+        self._sides: tuple[Rows, ...] = (items.x,) if items.y is None else (items.x, items.y)
+        self._views = views
+        self._device = device
+        if views is None:
+            self.x_shape, self.y_shape = (side.shape for side in self._sides)
+        else:
+            self.x_shape, self.y_shape = views.shapes(items.x.shape)
+
+    def __len__(self) -> int:
+        return len(self._sides[0])
+
+    def batches(
+        self, places: Places, batch_size: int, *, order: torch.Generator, views: torch.Generator
+    ) -> Batches:
+        """Return an endless stream of batches, from memory if there is room for all views."""
+        values = len(places) * (math.prod(self.x_shape) + math.prod(self.y_shape))
+        if self._views is None and values * 4 <= _MOST_BYTES_RESIDENT:
+            x, y = self._make_views(self._read(torch.from_numpy(places)), views)
+            return ShuffledBatches(x, y, batch_size, [order])
+        return PlacedBatches(
+            torch.from_numpy(places),
+            self._read,
+            self._make_views,
+            batch_size,
+            order=order,
+            views=views,
+        )
+
+    def pairs(
+        self, places: Places, batch_size: int, views: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield some pairs in the order given, a batch at a time; the last may be smaller."""
+        for some in torch.from_numpy(places).split(batch_size):
+            yield self._make_views(self._read(some), views)
+
+    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
+        """Yield view x of some items as codes are made of it, without anything random."""
+        for some in torch.from_numpy(places).split(batch_size):
+            x = self._on_device(self._sides[0], self._read_side(0, some.numpy()))
+            yield x if self._views is None else self._views.clean(x)
+
+    def _read(self, places: Tensor) -> _Read:
+        asked = places.numpy()
+        return tuple(self._read_side(side, asked) for side in range(len(self._sides)))
+
+    def _read_side(self, side: int, places: Places) -> Tensor:
+        return torch.from_numpy(self._sides[side].read(places))
+
+    def _make_views(self, read: _Read, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        values = [
+            self._on_device(side, of_side) for side, of_side in zip(self._sides, read, strict=True)
+        ]
+        if self._views is None:
+            x, y = values
+            return x, y
+        return self._views(values[0], generator)
+
+    def _on_device(self, side: Rows, values: Tensor) -> Tensor:
+        # Bytes travel to the device as bytes, a quarter of what floats would be.
+        floats = values.to(self._device).to(torch.float32)
+        return floats if side.brightest == 1 else floats / side.brightest

@@ -1,0 +1,199 @@
+"""A training that is looked at, kept on disk, taken up again and ended in time."""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from typing import TypeAlias
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from infomax.errors import UserError
+from infomax.runs.checkpoints import Checkpoints
+from infomax.runs.looks import Look, Looks, Measured
+from infomax.training import Failure, PairModel, PairTraining, Progress, train_in_blocks
+
+__all__ = ["KeptTraining", "LossNotFiniteError", "Observer"]
+
+Observer: TypeAlias = Callable[[Look, pd.DataFrame], None]
+"""Is told what a look measured, and all that was measured so far: step, split, metric, value."""
+
+_SECONDS_BETWEEN_CHECKPOINTS = 60.0
+_GLOBAL_GENERATOR = "global_generator"
+_NOT_BEGUN = -1
+
+
+class LossNotFiniteError(ArithmeticError):
+    """The loss was not a number or infinite; the checkpoints before it are kept."""
+
+
+class KeptTraining:
+    """A training under way: what was measured, what was best, and where it is kept.
+
+    Args:
+        training: of one model.
+        looks: look at it; ``None`` where there are no pairs to look at.
+        patience: looks without a new best bound on validation pairs after which to stop; the best
+            weights are then taken.
+        time_limit: seconds after which to stop.
+        checkpoints: where it is kept, and taken up from.
+        observe: is told of each look.
+
+    Attributes:
+        step: updates made.
+
+    Raises:
+        UserError: if there is nothing that patience could wait for.
+    """
+
+    def __init__(
+        self,
+        training: PairTraining[PairModel],
+        looks: Looks | None,
+        *,
+        patience: int | None,
+        time_limit: float | None,
+        checkpoints: Checkpoints | None,
+        observe: Observer,
+    ) -> None:
+        if patience is not None and (looks is None or not looks.validates):
+            raise UserError("patience waits for the bound on validation pairs, and there are none")
+        self._training, self._looks = training, looks
+        self._patience = patience
+        self._checkpoints, self._observe = checkpoints, observe
+        self._deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+        self._history: list[tuple[int, Measured]] = []
+        self._validated: list[tuple[int, float]] = []
+        self._best_weights: list[Tensor] | None = None
+        self._warned: set[type[Warning]] = set()
+        self.step, self._looked_at = 0, 0
+        self._kept_at, self._look_is_new = time.monotonic(), False
+
+    def finish(self, steps: int, looks_at: Collection[int], progress: Progress) -> str:
+        """Go on to the end and return why it ended.
+
+        Args:
+            steps: updates, at most.
+            looks_at: numbers of updates after which to look.
+            progress: is told how far it is.
+
+        Raises:
+            LossNotFiniteError: if the loss was not a number or infinite.
+        """
+        after = self._take_up()
+        if after < steps and self._ending() is None:
+            failures = train_in_blocks(
+                self._training,
+                steps=steps,
+                evaluation_steps={*looks_at, steps},
+                evaluate=self._look,
+                progress=progress,
+                after=after,
+                keep=self._keep,
+                finished=self._finished,
+            )
+            if failures:
+                raise LossNotFiniteError(self._mishap(failures[0]))
+        if self._patience is not None:
+            self._take_best()
+        return self._ending() or "all updates are made"
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was measured: step, split, metric, value."""
+        rows = [(step, each.split, each.metric, each.value) for step, each in self._history]
+        return pd.DataFrame(rows, columns=["step", "split", "metric", "value"])
+
+    @property
+    def best(self) -> tuple[int, float]:
+        """The look with the highest bound on validation pairs: its step, and the bound in nats."""
+        return max(self._validated, key=lambda look: look[1], default=(0, math.nan))
+
+    @property
+    def validation_bound(self) -> float:
+        """Bound on validation pairs of the weights that the training ends with, in nats."""
+        if self._patience is not None or not self._validated:
+            return self.best[1]
+        return self._validated[-1][1]
+
+    def _take_up(self) -> int:
+        kept = self._checkpoints.last() if self._checkpoints is not None else None
+        if kept is None:
+            return _NOT_BEGUN
+        self._training.restore(kept.state)
+        torch.set_rng_state(kept.state[_GLOBAL_GENERATOR])
+        notes = kept.notes
+        self._history = [(step, Measured(*each)) for step, *each in notes["history"]]
+        self._validated = [(step, value) for step, value in notes["validated"]]
+        self.step, self._looked_at = notes["step"], notes["looked_at"]
+        return self.step
+
+    def _look(self, step: int, _places: Collection[int]) -> None:
+        self.step = step
+        estimates = self._training.training_curve()[self._looked_at :, 0]
+        self._looked_at, self._look_is_new = step, True
+        if self._looks is None:
+            value = float(estimates.mean()) if len(estimates) else math.nan
+            look = Look(step, (Measured("train", "bound", value),), math.nan, ())
+        else:
+            look = self._looks.look(step, estimates)
+        self._history += [(step, each) for each in look.measured]
+        if math.isfinite(look.validation_bound):
+            self._validated.append((step, look.validation_bound))
+            if self._patience is not None and self.best[0] == step:
+                parameters = self._training.modules[0].parameters()
+                self._best_weights = [each.detach().clone() for each in parameters]
+        for caution in look.cautions:
+            # Once is enough: the same is seen at every look from here.
+            if type(caution) not in self._warned:
+                self._warned.add(type(caution))
+                warnings.warn(caution, stacklevel=2)
+        self._observe(look, self.history)
+
+    def _finished(self, step: int) -> bool:
+        self.step = step
+        return self._ending() is not None
+
+    def _ending(self) -> str | None:
+        if self._patience is not None:
+            since = sum(step > self.best[0] for step, _ in self._validated)
+            if since >= self._patience:
+                return (
+                    f"the bound on validation pairs has not risen for {since} looks: the weights "
+                    f"are those of step {self.best[0]}"
+                )
+        if time.monotonic() >= self._deadline:
+            return "the time limit is reached"
+        return None
+
+    def _keep(self, step: int, _failures: Mapping[int, Failure]) -> None:
+        due = time.monotonic() - self._kept_at >= _SECONDS_BETWEEN_CHECKPOINTS
+        if self._checkpoints is None or not (due or self._look_is_new):
+            return
+        state = {**self._training.state(), _GLOBAL_GENERATOR: torch.get_rng_state()}
+        notes = {
+            "step": step,
+            "looked_at": self._looked_at,
+            "history": [[at, *asdict(each).values()] for at, each in self._history],
+            "validated": self._validated,
+        }
+        best = self._look_is_new and self.best[0] == step
+        self._checkpoints.write(step, state, notes, best=best)
+        self._kept_at, self._look_is_new = time.monotonic(), False
+
+    @torch.no_grad()
+    def _take_best(self) -> None:
+        if self._best_weights is not None:
+            parameters = self._training.modules[0].parameters()
+            for parameter, best in zip(parameters, self._best_weights, strict=True):
+                parameter.copy_(best)
+        elif self._checkpoints is not None and (kept := self._checkpoints.best()) is not None:
+            self._training.restore(kept.state)
+
+    def _mishap(self, failure: Failure) -> str:
+        return f"{failure.reason}: lower the learning rate, warm it up, or clip gradients" + (
+            "; checkpoints before it are kept" if self._checkpoints is not None else ""
+        )

@@ -1,0 +1,49 @@
+"""Where pairs of views come from."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from infomax.data.rows import Places
+from infomax.training import Batches
+
+__all__ = ["PairSource"]
+
+
+class PairSource(Protocol):
+    """Pairs of views that are reached by their places.
+
+    Attributes:
+        name: what records call the data.
+        x_shape: of one view x.
+        y_shape: of one view y.
+    """
+
+    name: str
+    x_shape: tuple[int, ...]
+    y_shape: tuple[int, ...]
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+
+    def batches(
+        self, places: Places, batch_size: int, *, order: torch.Generator, views: torch.Generator
+    ) -> Batches:
+        """Return an endless stream of batches of some of the pairs, for one model.
+
+        Args:
+            places: of the pairs to train on.
+            batch_size: pairs in a batch.
+            order: draws the permutation of each pass.
+            views: draws what is random in views.
+        """
+
+    def pairs(
+        self, places: Places, batch_size: int, views: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield some pairs in the order given, a batch at a time; the last may be smaller."""
+
+    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
+        """Yield view x of some items as codes are made of it, without anything random."""

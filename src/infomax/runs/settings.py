@@ -1,0 +1,163 @@
+"""Everything that says what a run is: data, views, encoders, objective, optimisation."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from infomax.errors import UserError
+
+__all__ = ["RunSettings"]
+
+Option = str | int | float | bool | list[int] | list[float] | list[str]
+
+
+class RunSettings(BaseModel):
+    """Settings of a run; the same keys in a settings file, as flags and from Python.
+
+    Example:
+        >>> settings = RunSettings.checked({"data": "mnist", "views": "halves", "steps": 100})
+        >>> settings.encoder, settings.bound, settings.steps
+        ('mlp', 'infonce', 100)
+        >>> RunSettings.checked({"data": "mnist", "view": "halves"})
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: unknown setting 'view': did you mean 'views'?
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    data: str = Field(
+        description="Name of a shipped data set, or a .npy, .npz, .csv, .tsv, .parquet or idx "
+        "file, or a folder or archive of images."
+    )
+    y_data: str | None = Field(None, description="File or folder of the second view, row by row.")
+    x: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view x.")
+    y: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view y.")
+    labels: str | None = Field(
+        None,
+        description="Column, array or file of labels, for the probes alone; folders of images have "
+        "the names of their folders.",
+    )
+    groups: str | None = Field(
+        None, description="Column, array or file of groups that the validation split keeps whole."
+    )
+    image_size: tuple[int, int] | None = Field(
+        None, description="Height and width that images of a folder are brought to."
+    )
+    skip_bad: bool = Field(False, description="Leave out, and record, images that cannot be read.")
+
+    views: str | None = Field(
+        None,
+        description="How two views are made of one item: halves, channels, features, noise, mask, "
+        "augment, or package.module:callable.",
+    )
+    view_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the views, such as {cut: left-right}."
+    )
+
+    encoder: str = Field(
+        "mlp", description="Name of an encoder (infomax list), or package.module:callable."
+    )
+    encoder_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the encoder, such as {layer_sizes: [64, 32]}."
+    )
+    shared_encoder: bool = Field(False, description="One encoder for both views.")
+    projection: int | None = Field(
+        None,
+        ge=1,
+        description="Output of a projection head between code and critic; none without.",
+    )
+    critic: str = Field(
+        "bilinear", description="Name of a critic (infomax list), or package.module:callable."
+    )
+    critic_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the critic, such as {temperature: 0.1}."
+    )
+    bound: str = Field("infonce", description="Bound that is maximised (infomax list).")
+    target: float | None = Field(
+        None, description="Nats at which the bound is held; it is maximised without."
+    )
+
+    batch_size: int = Field(128, ge=2, description="Pairs in a batch.")
+    steps: int = Field(5_000, ge=1, description="Updates.")
+    learning_rate: float = Field(1e-3, gt=0, description="Of Adam.")
+    warm_up_steps: int = Field(0, ge=0, description="Updates over which the learning rate rises.")
+    cosine: bool = Field(False, description="Let the learning rate fall to 0 along a cosine.")
+    weight_decay: float = Field(0.0, ge=0, description="Of matrices and kernels, as AdamW has it.")
+    gradient_norm: float | None = Field(
+        None, gt=0, description="Longest gradient; longer ones are scaled down."
+    )
+    mixed_precision: bool = Field(False, description="Encoders and critic in bfloat16.")
+
+    validation: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of the pairs that is kept for validation; a tenth, and at least two "
+        "batches, without.",
+    )
+    look_every: int | None = Field(
+        None, ge=1, description="Updates between two looks; a twentieth of all without."
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Looks without a better validation bound after which training stops; the best "
+        "weights are then taken.",
+    )
+    time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
+    keep_every: int | None = Field(
+        None, ge=1, description="Updates between checkpoints that are never removed."
+    )
+    seed: int = Field(0, ge=0, description="Of weights, order, views and split.")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    tensorboard: bool = Field(False, description="Also write events for TensorBoard.")
+    mlflow: bool = Field(False, description="Also log to MLflow, where its environment says.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.patience is not None and self.validation == 0:
+            raise ValueError("patience waits for the validation bound: validation must be above 0")
+        return self
+
+    @classmethod
+    def checked(cls, given: Mapping[str, Any]) -> "RunSettings":
+        """Return settings of whatever was given.
+
+        Raises:
+            UserError: one line that names the first key that is unknown, missing or of a wrong type
+                or range, what it may be, and what it is.
+        """
+        for key in given:
+            if key not in cls.model_fields:
+                near = get_close_matches(str(key), cls.model_fields, n=1)
+                meant = (
+                    f"did you mean {near[0]!r}?" if near else "`infomax init` writes all of them"
+                )
+                raise UserError(f"unknown setting {str(key)!r}: {meant}")
+        try:
+            return cls.model_validate(dict(given))
+        except ValidationError as error:
+            raise UserError(_in_one_line(error)) from error
+
+    def differences(self, other: "RunSettings") -> list[str]:
+        """Say which settings differ from others, as ``key: this, not that``."""
+        mine, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
+        return [
+            f"{key}: {mine[key]}, not {theirs[key]}" for key in mine if mine[key] != theirs[key]
+        ]
+
+
+def _in_one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        return str(first["ctx"]["error"]) if "ctx" in first else first["msg"]
+    key = str(first["loc"][0])
+    inside = "".join(f"[{each!r}]" for each in first["loc"][1:2])
+    if first["type"] == "missing":
+        return f"setting {key} is missing: {RunSettings.model_fields[key].description}"
+    return (
+        f"setting {key}{inside} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+    )

@@ -1,0 +1,77 @@
+"""Settings of a run in a YAML file: read, written back, and written anew with comments."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infomax.errors import UserError
+from infomax.runs.settings import RunSettings
+
+__all__ = ["commented_settings", "read_settings", "settings_text"]
+
+_HEADINGS = {
+    "data": "Data",
+    "views": "Views: needed where the data hold one view of each item",
+    "encoder": "Encoders, critic and bound",
+    "batch_size": "Optimisation",
+    "validation": "Validation, looks and the end",
+}
+_WIDTH = 96
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read the keys of a settings file; what they may be is for ``RunSettings`` to say.
+
+    Raises:
+        UserError: if there is no such file, or it is not YAML of keys and values.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there: `infomax init` writes a settings file") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path} is a folder: expected a settings file") from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is not a settings file that can be read: {reason}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is not a settings file: expected lines of key: value")
+    return {str(key): value for key, value in content.items()}
+
+
+def settings_text(settings: RunSettings) -> str:
+    """Return settings as YAML that ``read_settings`` reads back to the same.
+
+    Example:
+        >>> settings = RunSettings.checked({"data": "mnist"})
+        >>> settings_text(settings).splitlines()[0]
+        'data: mnist'
+    """
+    text: str = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+    return text
+
+
+def commented_settings(**given: object) -> str:
+    """Return a settings file in which every key is explained and stands at its default.
+
+    Keys that have no default, or are off, are commented out.
+
+    Args:
+        given: keys that are to have a value.
+    """
+    lines = ["# Settings of `infomax train`. Flags of the same names win over them."]
+    for key, field in RunSettings.model_fields.items():
+        if key in _HEADINGS:
+            lines += ["", f"# {_HEADINGS[key]}", f"# {'-' * len(_HEADINGS[key])}"]
+        explained = textwrap.wrap(field.description or "", _WIDTH)
+        lines += ["", *(f"# {line}" for line in explained)]
+        value = given.get(key, field.get_default(call_default_factory=True))
+        if key in given or (not field.is_required() and value not in (None, (), {})):
+            lines.append(yaml.safe_dump({key: value}, default_flow_style=False).rstrip())
+        else:
+            lines.append(f"# {key}:")
+    return "\n".join(lines) + "\n"

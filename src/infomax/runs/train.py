@@ -1,0 +1,216 @@
+"""Training of encoders on anyone's pairs, by the loop of the studies."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from infomax.bounds import BOUNDS, Bound
+from infomax.encoders import check_codes
+from infomax.errors import UserError, unknown_name
+from infomax.runs.checkpoints import Checkpoints
+from infomax.runs.given_pairs import GivenPairs
+from infomax.runs.kept_training import KeptTraining, Observer
+from infomax.runs.training_pairs import TrainingPairs, Validation
+from infomax.training import (
+    NoProgress,
+    Objective,
+    Optimisation,
+    PairModel,
+    PairTraining,
+    Progress,
+)
+
+__all__ = ["Trained", "train"]
+
+_LOOKS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Encoders, trained, and how it went.
+
+    Attributes:
+        x_encoder: of view x, on the device that it was given on, in evaluation mode.
+        y_encoder: of view y.
+        critic: that they were trained with.
+        history: what was measured, in long form: step, split, metric, value; bounds in nats.
+        steps: updates made in all.
+        ending: why training ended.
+        validation_bound: of the weights returned, in nats; NaN without validation pairs.
+    """
+
+    x_encoder: nn.Module
+    y_encoder: nn.Module
+    critic: nn.Module
+    history: pd.DataFrame
+    steps: int
+    ending: str
+    validation_bound: float
+
+
+def train(
+    pairs: GivenPairs | DataLoader[Any],
+    encoders: nn.Module | tuple[nn.Module, nn.Module],
+    critic: nn.Module,
+    objective: Objective | Bound | str = "infonce",
+    *,
+    heads: tuple[nn.Module, nn.Module] | None = None,
+    optimisation: Optimisation | None = None,
+    steps: int = 2_000,
+    batch_size: int = 128,
+    validation: Validation = None,
+    groups: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    look_every: int | None = None,
+    patience: int | None = None,
+    time_limit: float | None = None,
+    random_state: int = 0,
+    checkpoints: Checkpoints | None = None,
+    progress: Progress | None = None,
+    observe: Observer | None = None,
+) -> Trained:
+    r"""Train two encoders and a critic in place to maximise a bound on the information of pairs.
+
+    .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
+
+    Source: Tschannen et al. (2020), equation 2. Weights are those that the modules bring.
+
+    Args:
+        pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
+            batches are taken as they come.
+        encoders: of both views, or of x and of y; from views ``(N, ...)`` to codes ``(N, d)``.
+        critic: codes of x and y -> scores ``(N, N)``, rows are x.
+        objective: what to maximise: an objective, a bound, or a bound's name.
+        heads: between the codes of x and of y and the critic, in training alone.
+        optimisation: how weights are updated; Adam at 1e-3 without more.
+        steps: updates.
+        batch_size: pairs in a batch; a DataLoader has its own.
+        validation: the share of the pairs that is kept for validation, a split that was made
+            before, or other pairs; 0 keeps none, ``None`` a tenth and at least two batches.
+        groups: one for each pair: pairs of a group are all trained on or all kept.
+        labels: one for each pair, for the probes' accuracy; nothing is trained on them.
+        look_every: updates between two looks at what was reached; a twentieth of all.
+        patience: looks without a new best bound on validation pairs after which to stop; the best
+            weights are then taken. ``None`` goes on to the last update and keeps its weights.
+        time_limit: seconds after which to stop.
+        random_state: of the order of pairs, and of whatever draws from PyTorch's own generator.
+        checkpoints: where the training is kept, and taken up from if they hold one.
+        progress: is told how far it is.
+        observe: is told what each look measured.
+
+    Raises:
+        UserError: if pairs, modules and settings do not fit each other.
+        LossNotFiniteError: if the loss was not a number or infinite.
+
+    Example:
+        >>> from infomax.critics import BilinearCritic
+        >>> x = torch.randn(300, 2, generator=torch.Generator().manual_seed(0))
+        >>> critic = BilinearCritic(2, 2, torch.Generator().manual_seed(1))
+        >>> trained = train(
+        ...     (x, x.exp()), (nn.Linear(2, 2), nn.Linear(2, 2)), critic, steps=300, batch_size=10
+        ... )
+        >>> trained.steps, trained.ending, trained.validation_bound > 0.5
+        (300, 'all updates are made', True)
+    """
+    _check_counts(steps=steps, batch_size=batch_size, look_every=look_every, patience=patience)
+    x_encoder, y_encoder = encoders if isinstance(encoders, tuple) else (encoders, encoders)
+    model = PairModel(x_encoder, y_encoder, critic, heads=heads)
+    device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    objective = _objective(objective)
+    look_every = look_every or max(steps // _LOOKS, 1)
+    # Whoever's modules draw from PyTorch's own generator do so from the same state every time.
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(random_state)
+        training_pairs = TrainingPairs(
+            pairs,
+            validation,
+            groups=groups,
+            labels=labels,
+            batch_size=batch_size,
+            seed=random_state,
+            device=device,
+        )
+        _try(model, *training_pairs.first())
+        training = PairTraining(
+            [model],
+            training_pairs.batches(),
+            objective,
+            optimisation=optimisation or Optimisation(1e-3),
+        )
+        kept = KeptTraining(
+            training,
+            training_pairs.looks(model, objective.bound),
+            patience=patience,
+            time_limit=time_limit,
+            checkpoints=checkpoints,
+            observe=observe or (lambda _look, _history: None),
+        )
+        ending = kept.finish(steps, range(0, steps, look_every), progress or NoProgress())
+    model.eval()
+    return Trained(
+        x_encoder=x_encoder,
+        y_encoder=y_encoder,
+        critic=critic,
+        history=kept.history,
+        steps=kept.step,
+        ending=ending,
+        validation_bound=kept.validation_bound,
+    )
+
+
+def _check_counts(**counts: int | None) -> None:
+    for name, number in counts.items():
+        least = 2 if name == "batch_size" else 1
+        if number is not None and number < least:
+            raise UserError(f"{name} is {number}: give a whole number of at least {least}")
+
+
+def _objective(objective: Objective | Bound | str) -> Objective:
+    if isinstance(objective, Objective):
+        return objective
+    if not isinstance(objective, str):
+        return Objective(objective)
+    if objective not in BOUNDS:
+        raise unknown_name("bound", objective, BOUNDS)
+    return Objective(BOUNDS[objective]())
+
+
+@torch.no_grad()
+def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
+    """Refuse, before anything is trained, modules that do not fit the views or each other."""
+    model.eval()
+    try:
+        for name, encoder, view in (
+            ("x", model.x_encoder, x),
+            ("y", model.y_encoder, y),
+        ):
+            try:
+                codes = encoder(view)
+            except RuntimeError as error:
+                raise UserError(
+                    f"the encoder of {name} does not take views of shape {tuple(view.shape)}: "
+                    f"{_first_line(error)}"
+                ) from error
+            check_codes(codes, len(view))
+        try:
+            scores = model(x, y)
+        except RuntimeError as error:
+            raise UserError(
+                f"the critic does not take the codes of these encoders: {_first_line(error)}"
+            ) from error
+        if scores.shape != (len(x), len(y)):
+            raise UserError(
+                f"the critic gives scores of shape {tuple(scores.shape)}, expected "
+                f"({len(x)}, {len(y)}): one row for each x, one column for each y"
+            )
+    finally:
+        model.train()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

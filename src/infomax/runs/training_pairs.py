@@ -1,0 +1,153 @@
+"""Pairs to train on, and pairs that are kept to validate on."""
+
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from infomax.bounds import Bound
+from infomax.data.validation_split import RowSplit, split_rows
+from infomax.errors import UserError
+from infomax.runs.given_pairs import GivenPairs, source_of
+from infomax.runs.loader_batches import LoaderBatches
+from infomax.runs.looks import Looks
+from infomax.runs.pair_source import PairSource
+from infomax.training import Batches, PairModel, generator_for
+
+__all__ = ["TrainingPairs", "Validation", "kept_apart"]
+
+Validation: TypeAlias = float | RowSplit | GivenPairs | None
+"""The share of the pairs that is kept, a split made before, or other pairs; ``None`` keeps a tenth,
+and at least two batches."""
+
+_SHARE = 0.1
+_MOST_BY_ITSELF = 0.5
+# Groups are kept whole, so what is kept may be fewer rows than asked for.
+_SLACK_OF_GROUPS = 1.5
+
+
+class TrainingPairs:
+    """Pairs of which some are trained on and some are kept for validation.
+
+    Args:
+        pairs: all of them, or a DataLoader's batches as they come.
+        validation: the share that is kept, a split made before, or other pairs; 0 keeps none.
+        groups: one for each pair; those of a group are all trained on or all kept.
+        labels: one for each pair, for probes.
+        batch_size: pairs in a batch; a DataLoader has its own.
+        seed: of the split, of the order of the batches and of what is random in views.
+        device: where pairs are encoded.
+
+    Raises:
+        UserError: if these do not fit each other.
+    """
+
+    def __init__(
+        self,
+        pairs: GivenPairs | DataLoader[Any],
+        validation: Validation,
+        *,
+        groups: ArrayLike | None,
+        labels: ArrayLike | None,
+        batch_size: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self._batch_size, self._seed = batch_size, seed
+        self._loader = LoaderBatches(pairs, device) if isinstance(pairs, DataLoader) else None
+        self._source: PairSource | None = None
+        self._split = RowSplit(np.arange(0), np.arange(0))
+        self._looked_at: tuple[PairSource, RowSplit] | None = None
+        share = (
+            validation
+            if validation is None or isinstance(validation, (int, float, RowSplit))
+            else 0.0
+        )
+        if self._loader is None:
+            self._source = source_of(cast(GivenPairs, pairs), device)
+            self._split = (
+                share
+                if isinstance(share, RowSplit)
+                else kept_apart(len(self._source), share, groups, seed, batch_size)
+            )
+            self._looked_at = (self._source, self._split)
+        elif share or validation is None:
+            raise UserError(
+                "of a DataLoader no part can be kept for validation: give validation=0, or other "
+                "pairs to validate on"
+            )
+        if not (validation is None or isinstance(validation, (int, float, RowSplit))):
+            apart = source_of(validation, device)
+            self._looked_at = (apart, RowSplit(np.arange(0), np.arange(len(apart))))
+        self._labels = self._checked_labels(labels)
+
+    def batches(self) -> Batches:
+        """Return the stream of batches to train on."""
+        if self._source is None:
+            return cast(LoaderBatches, self._loader)
+        return self._source.batches(
+            self._split.train,
+            self._batch_size,
+            order=generator_for(self._seed, "batches"),
+            views=generator_for(self._seed, "views"),
+        )
+
+    def first(self) -> tuple[Tensor, Tensor]:
+        """Return two pairs to try the modules on."""
+        if self._source is None:
+            x, y = cast(LoaderBatches, self._loader).draw()
+            return x.squeeze(0)[:2], y.squeeze(0)[:2]
+        views = generator_for(self._seed, "trial")
+        return next(iter(self._source.pairs(self._split.train[:2], 2, views)))
+
+    def looks(self, model: PairModel, bound: Bound) -> Looks | None:
+        """Return what looks at a model, if there are pairs to look at."""
+        if self._looked_at is None:
+            return None
+        source, split = self._looked_at
+        return Looks(
+            model, bound, source, split, self._batch_size, labels=self._labels, seed=self._seed
+        )
+
+    def _checked_labels(self, labels: ArrayLike | None) -> NDArray[np.int64] | None:
+        if labels is None:
+            return None
+        numbers = np.unique(np.asarray(labels), return_inverse=True)[1]
+        if self._looked_at is None or not len(self._looked_at[1].train):
+            raise UserError("labels are for pairs of which a part is kept for validation")
+        if len(numbers) != len(self._looked_at[0]):
+            raise UserError(f"{len(numbers)} labels for {len(self._looked_at[0])} pairs")
+        if not numbers.any():
+            raise UserError("the labels hold one class: a probe needs at least two")
+        return numbers.astype(np.int64)
+
+
+def kept_apart(
+    number: int, share: float | None, groups: ArrayLike | None, seed: int, batch_size: int
+) -> RowSplit:
+    """Split pairs into those that are trained on and a share that is kept for validation.
+
+    Without a share a tenth is kept, and at least the two batches that an interval needs.
+
+    Raises:
+        UserError: if the share is none, groups cannot be split, or the pairs are too few.
+    """
+    if share is None:
+        needed = 2 * batch_size / number * (1 if groups is None else _SLACK_OF_GROUPS)
+        share = max(_SHARE, needed)
+        if share > _MOST_BY_ITSELF:
+            raise UserError(
+                f"{number} pairs are too few to keep two batches of {batch_size} of them for "
+                "validation: make the batch smaller"
+            )
+    if not 0 <= share < 1:
+        raise UserError(f"validation is {share}: give a share of at least 0 and below 1")
+    if not share:
+        return RowSplit(np.arange(number), np.arange(0))
+    numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    if numbers is not None and len(numbers) != number:
+        raise UserError(f"{len(numbers)} groups for {number} pairs: give one for each")
+    return split_rows(number, groups=numbers, share=share, seed=seed)

@@ -1,0 +1,327 @@
+"""`infomax init`, `views`, `train`, `show`, `runs`, `encode`, `probe` and `export`, end to end."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+from sklearn.datasets import load_digits, load_wine
+
+from infomax.cli import main
+from infomax.records import read_records
+
+Run = Callable[..., tuple[int, str, str]]
+QUICK = ("--steps", "60", "--batch-size", "32", "--device", "cpu")
+
+
+@pytest.fixture
+def infomax(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process; return its exit status, what it gave and what it said."""
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["infomax", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        code = stopped.value.code
+        assert isinstance(code, int) or code is None
+        said = capsys.readouterr()
+        return code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def wine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a real table: 13 measurements of 178 wines and their cultivar, eight times over."""
+    frame = load_wine(as_frame=True).frame
+    standard = (frame - frame.mean()) / frame.std()
+    standard["target"] = ["abc"[each] for each in frame["target"]]
+    noise = np.random.default_rng(0)
+    blocks = []
+    for copy in range(8):
+        block = standard.copy()
+        block[block.columns[:-1]] += 0.1 * noise.standard_normal((len(block), 13))
+        block["bottle"] = range(len(block))
+        block["copy"] = copy
+        blocks.append(block)
+    path = tmp_path_factory.mktemp("wine") / "wine.csv"
+    pd.concat(blocks).to_csv(path, index=False)
+    return path
+
+
+OF_WINE = (
+    *("--x", "alcohol,malic_acid,ash,magnesium", "--y", "flavanoids,hue,proline"),
+    *("--labels", "target", "--groups", "bottle"),
+)
+
+
+@pytest.fixture(scope="module")
+def trained(wine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "wine"
+    run = [sys.executable, "-m", "infomax", "train", "--data", str(wine), *OF_WINE, *QUICK]
+    subprocess.run([*run, "--out", str(out)], check=True, capture_output=True, timeout=300)
+    return out
+
+
+def test_a_table_is_trained_on_and_the_run_is_whole(trained: Path) -> None:
+    names = {path.name for path in trained.iterdir()}
+    assert {"settings.yaml", "run.json", "records.parquet", "split.npz", "log.txt"} <= names
+    records, _ = read_records(trained / "records.parquet")
+    last = records[records["step"] == 60].set_index(["split", "metric"])["value"]
+    first = records[records["step"] == 0].set_index(["split", "metric"])["value"]
+    assert last["test", "bound"] > first["test", "bound"]
+    assert last["test", "probe_accuracy"] > 0.6
+    assert {"neighbours_accuracy", "effective_rank", "uniformity"} <= set(records["metric"])
+    assert "ended after 60 updates" in (trained / "log.txt").read_text()
+
+
+def test_rows_of_a_group_never_straddle(trained: Path, wine: Path) -> None:
+    split = np.load(trained / "split.npz")
+    bottles = pd.read_csv(wine)["bottle"].to_numpy()
+    assert not set(bottles[split["train"]]) & set(bottles[split["validation"]])
+    assert len(split["train"]) + len(split["validation"]) == len(bottles)
+
+
+def test_a_run_is_shown_and_listed(infomax: Run, trained: Path) -> None:
+    code, shown, _ = infomax("show", trained)
+    assert code == 0
+    assert "settings that are not defaults: x: " in shown
+    assert "validation bound" in shown
+    assert "probe_accuracy" in shown
+    assert "after 60 updates" in shown
+    code, listed, _ = infomax("runs", trained.parent)
+    assert code == 0
+    assert "wine" in listed
+
+
+@pytest.mark.parametrize("ending", [".npy", ".parquet"])
+def test_codes_are_written_row_by_row(
+    infomax: Run, trained: Path, wine: Path, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"codes{ending}"
+    assert infomax("encode", trained, wine, "--out", path)[0] == 0
+    codes = np.load(path) if ending == ".npy" else pd.read_parquet(path).to_numpy()
+    assert codes.shape == (8 * 178, 100)
+    assert np.isfinite(codes).all()
+    # Copies of a bottle are nearly the same to the encoder, other bottles are not.
+    near = np.linalg.norm(codes[:178] - codes[178:356], axis=1).mean()
+    far = np.linalg.norm(codes[:178] - codes[179:357], axis=1).mean()
+    assert near < 0.5 * far
+
+
+def test_codes_are_probed_beside_what_they_are_made_of(infomax: Run, trained: Path) -> None:
+    code, shown, _ = infomax("probe", trained, "--json")
+    assert code == 0
+    found = json.loads(shown)
+    assert found["train_rows"] + found["held_out_rows"] == 8 * 178
+    assert set(found["probes"]) == {"codes", "codes of the untrained encoder", "view x itself"}
+    assert all(0.3 < each["linear"] <= 1 for each in found["probes"].values())
+    assert "20 nearest neighbours" in infomax("probe", trained)[1]
+
+
+def test_the_exported_encoder_gives_the_same_codes(
+    infomax: Run, trained: Path, wine: Path, tmp_path: Path
+) -> None:
+    import onnxruntime  # noqa: PLC0415
+
+    assert infomax("export", trained, "--out", tmp_path / "e.onnx")[0] == 0
+    assert infomax("export", trained, "--format", "torch", "--out", tmp_path / "e.pt2")[0] == 0
+    assert infomax("encode", trained, wine, "--out", tmp_path / "codes.npy")[0] == 0
+    columns = ["alcohol", "malic_acid", "ash", "magnesium"]
+    views = pd.read_csv(wine)[columns].to_numpy(np.float32)
+    session = onnxruntime.InferenceSession(str(tmp_path / "e.onnx"))
+    codes = session.run(["code"], {"view": views})[0]
+    np.testing.assert_allclose(codes, np.load(tmp_path / "codes.npy"), rtol=1e-5, atol=1e-5)
+
+
+def test_images_of_a_folder_are_seen_in_pairs_trained_on_and_encoded(
+    infomax: Run, tmp_path: Path
+) -> None:
+    digits = load_digits()
+    for place, (image, label) in enumerate(zip(digits.images[:300], digits.target, strict=False)):
+        folder = tmp_path / "images" / str(label)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((image * 15).astype(np.uint8)).save(folder / f"{place:04d}.png")
+    images = tmp_path / "images"
+    assert infomax("views", images, "--views", "halves", "--out", tmp_path / "grid.png")[0] == 0
+    assert (tmp_path / "grid.png").stat().st_size > 1000
+    flags = ("--data", images, "--views", "halves", "--view-options", "cut=left-right", *QUICK)
+    code, _, said = infomax("train", *flags, "--validation", "0.3", "--out", tmp_path / "run")
+    assert code == 0, said
+    assert infomax("encode", tmp_path / "run", images, "--out", tmp_path / "codes.npy")[0] == 0
+    assert np.load(tmp_path / "codes.npy").shape == (300, 100)
+    records, _ = read_records(tmp_path / "run" / "records.parquet")
+    assert "probe_accuracy" in set(records["metric"])  # Folders are labels.
+
+
+def test_a_bad_image_is_listed_and_left_out_only_when_asked(infomax: Run, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    for place, image in enumerate(load_digits().images[:200]):
+        Image.fromarray((image * 15).astype(np.uint8)).save(images / f"{place:04d}.png")
+    (images / "0007.png").write_bytes(b"")
+    (images / "0011.png").write_bytes((images / "0012.png").read_bytes()[:40])
+    flags = ("--data", images, "--views", "halves", *QUICK, "--validation", "0.4")
+    code, _, said = infomax("train", *flags, "--out", tmp_path / "run")
+    assert code == 2
+    assert "0007.png" in said
+    assert "0011.png" in said
+    assert not (tmp_path / "run").exists()
+    code, _, said = infomax("train", *flags, "--skip-bad", "--out", tmp_path / "run")
+    assert code == 0, said
+    skipped = json.loads((tmp_path / "run" / "run.json").read_text())["skipped"]
+    assert [Path(path).name for path in skipped] == ["0007.png", "0011.png"]
+
+
+def test_init_writes_settings_that_train(infomax: Run, tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    assert infomax("init", path)[0] == 0
+    assert infomax("init", path)[0] == 2
+    settings = yaml.safe_load(path.read_text())
+    assert settings["data"] == "mnist"
+    flags = ("--data", "digits", "--steps", "5", "--batch-size", "32")
+    code, _, said = infomax("train", path, *flags, "--out", tmp_path / "run")
+    assert code == 0, said
+    written = yaml.safe_load((tmp_path / "run" / "settings.yaml").read_text())
+    assert (written["data"], written["steps"], written["views"]) == ("digits", 5, "halves")
+
+
+def test_an_encoder_of_ones_own_is_trained(
+    infomax: Run, wine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own_encoders.py").write_text(
+        "from torch import nn\n"
+        "def wide(view_shape, generator, *, units=8):\n"
+        "    return nn.Sequential(nn.Linear(view_shape[0], units), nn.Tanh())\n"
+    )
+    flags = ("--data", wine, *OF_WINE, *QUICK, "--encoder", "own_encoders:wide")
+    code, _, said = infomax("train", *flags, "--encoder-options", "units=5", "--out", "run")
+    assert code == 0, said
+    assert infomax("encode", "run", wine, "--out", "codes.npy")[0] == 0
+    assert np.load("codes.npy").shape[1] == 5
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Of what MLflow itself uses.
+def test_trackers_get_what_was_measured(
+    infomax: Run, wine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow.tracking import MlflowClient  # noqa: PLC0415
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    flags = ("--data", wine, *OF_WINE, *QUICK, "--tensorboard", "--mlflow")
+    code, _, said = infomax("train", *flags, "--out", tmp_path / "run")
+    assert code == 0, said
+    assert list((tmp_path / "run" / "tensorboard").glob("events*"))
+    client = MlflowClient()
+    (experiment,) = [each for each in client.search_experiments() if each.name == "infomax"]
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.data.metrics["test_bound"] > 0
+
+
+def killed_at(arguments: list[str], appears: Path, after_seconds: float) -> None:
+    """Kill a run with SIGKILL some time after a file has appeared."""
+    with subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while not appears.exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(after_seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=60)
+
+
+def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
+    infomax: Run, wine: Path, tmp_path: Path
+) -> None:
+    flags = ["--data", str(wine), *OF_WINE, *QUICK, "--steps", "3000", "--look-every", "20"]
+    run = [sys.executable, "-m", "infomax", "train", *flags]
+    subprocess.run([*run, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
+    out = tmp_path / "killed"
+    for seconds in (0.0, 0.3, 0.8):
+        killed_at([*run, "--out", str(out), "--resume"], out / "checkpoints", seconds)
+    assert infomax("train", "--resume", "--out", out)[0] == 0
+    whole, again = (
+        read_records(folder / "records.parquet")[0] for folder in (tmp_path / "whole", out)
+    )
+    assert whole.equals(again)
+    for path in (tmp_path / "whole", out):
+        assert infomax("encode", path, wine, "--out", tmp_path / f"{path.name}.npy")[0] == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "whole.npy"), np.load(tmp_path / "killed.npy"))
+    assert "resumed" in (out / "log.txt").read_text()
+
+
+def mistakes(wine: Path, tmp: Path) -> list[tuple[list[str], str]]:
+    flags = ["--data", str(wine), *OF_WINE]
+    x, y = np.zeros((50, 3)), np.zeros((49, 3))
+    np.save(tmp / "x.npy", x)
+    np.save(tmp / "y.npy", y)
+    (tmp / "settings.yaml").write_text("data: mnist\nbatchsize: 3\n")
+    return [
+        (["train"], "setting data is missing"),
+        (["train", str(tmp / "settings.yaml")], "unknown setting 'batchsize': did you mean 'batch"),
+        (["train", str(tmp / "none.yaml")], "none.yaml is not there: `infomax init`"),
+        (["train", "--data", "mnits"], "mnits"),
+        (["train", "--data", "mnist"], "holds one view of each item"),
+        (["train", "--data", "digits", "--views", "halfs"], "did you mean 'halves'"),
+        (["train", *flags, "--encoder", "mpl"], "did you mean 'mlp'"),
+        (["train", *flags, "--critic-options", "temperature"], "expected name=value"),
+        (["train", *flags, "--y", "flavanoid"], "did you mean 'flavanoids'"),
+        (["train", *flags, "--batch-size", "1"], "setting batch_size is 1"),
+        (
+            ["train", *flags, "--batch-size", "4000"],
+            "1424 pairs are too few to keep two batches of 4000",
+        ),
+        (["train", *flags, "--device", "tpu"], "device 'tpu' cannot be used here"),
+        (["train", "--data", str(tmp / "x.npy"), "--y-data", str(tmp / "y.npy")], "50"),
+        (["train", "--data", str(wine), "--x", "alcohol", "--y", "target"], "target"),
+        (["train", *flags, "--labels", "colour"], "colour"),
+        (["show", str(tmp)], "is not the folder of a run"),
+        (["show", str(tmp / "none")], "is not there: expected the folder of a run"),
+        (["encode", str(tmp), str(wine), "--out", "codes.txt"], "ends in .npy or .parquet"),
+        (["runs", str(tmp / "none")], "is not there"),
+        (["runs", str(tmp)], "holds no runs"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_a_mistake_is_one_line_and_nothing_is_written(
+    infomax: Run, wine: Path, tmp_path: Path, number: int
+) -> None:
+    if number == 0:
+        assert len(mistakes(wine, tmp_path)) == 20
+    arguments, said = mistakes(wine, tmp_path)[number]
+    out = ["--out", str(tmp_path / "run")] if arguments[0] == "train" else []
+    code, _, error = infomax(*arguments, *out)
+    assert code == 2, error
+    assert said in error
+    assert error.startswith("infomax: ")
+    assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_holds_something_is_not_written_over(
+    infomax: Run, trained: Path, wine: Path
+) -> None:
+    flags = ("--data", wine, *OF_WINE, *QUICK)
+    code, _, said = infomax("train", *flags, "--out", trained)
+    assert code == 2
+    assert "already holds" in said
+    code, _, said = infomax("train", *flags, "--steps", "90", "--resume", "--out", trained)
+    assert code == 2
+    assert "steps: 90, not 60" in said
+
+
+def test_data_of_another_shape_are_refused(infomax: Run, trained: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "wide.npy", np.zeros((60, 9), np.float32))
+    code, _, _ = infomax("encode", trained, tmp_path / "wide.npy", "--out", tmp_path / "codes.npy")
+    assert code == 2
+    assert not (tmp_path / "codes.npy").exists()

@@ -1,0 +1,317 @@
+"""Training on pairs from Python: data of every kind, ends of every kind, mistakes in one line."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+from infomax.bounds import BOUNDS
+from infomax.critics import BilinearCritic, InnerProductCritic
+from infomax.errors import UserError
+from infomax.runs.cautions import CodesCollapsedWarning, NearCeilingWarning, PartingWarning
+from infomax.runs.checkpoints import Checkpoints
+from infomax.runs.kept_training import LossNotFiniteError
+from infomax.runs.train import Trained, train
+from infomax.training import Objective, Optimisation
+
+
+def arrays(number: int = 400, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return pairs that share two of four values but for some noise."""
+    generator = np.random.default_rng(seed)
+    shared = generator.standard_normal((number, 2))
+    x, y = (
+        np.hstack([shared, generator.standard_normal((number, 2))])
+        + 0.3 * generator.standard_normal((number, 4))
+        for _ in range(2)
+    )
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def parts(seed: int = 0, *, dropout: float = 0.0) -> tuple[tuple[nn.Module, nn.Module], nn.Module]:
+    torch.manual_seed(seed)
+    x_encoder, y_encoder = (
+        nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Dropout(dropout), nn.Linear(16, 3))
+        for _ in range(2)
+    )
+    return (x_encoder, y_encoder), BilinearCritic(3, 3, torch.Generator().manual_seed(seed))
+
+
+def trained(pairs: Any = None, **settings: Any) -> Trained:
+    encoders, critic = parts()
+    settings = {"steps": 200, "batch_size": 20, **settings}
+    return train(pairs if pairs is not None else arrays(), encoders, critic, **settings)
+
+
+def values(result: Trained, split: str, metric: str) -> list[float]:
+    history = result.history
+    chosen = history[(history["split"] == split) & (history["metric"] == metric)]
+    return [float(value) for value in chosen["value"]]
+
+
+class Made(Dataset[tuple[NDArray[np.float32], NDArray[np.float32]]]):
+    """The same pairs, one by one."""
+
+    def __init__(self) -> None:
+        self.x, self.y = arrays()
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, place: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return self.x[place], self.y[place]
+
+
+def test_the_bound_on_pairs_that_were_kept_apart_rises() -> None:
+    result = trained()
+    bounds = values(result, "test", "bound")
+    assert len(bounds) == 21
+    assert bounds[-1] > bounds[0] + 0.5
+    assert result.validation_bound == bounds[-1]
+    assert result.validation_bound < math.log(20)
+    assert {"effective_rank", "uniformity", "alignment", "log_condition_number_p50"} <= set(
+        result.history["metric"]
+    )
+
+
+def test_arrays_tensors_and_data_sets_of_the_same_pairs_train_to_the_same_weights() -> None:
+    x, y = (torch.from_numpy(side) for side in arrays())
+    results = [trained(given) for given in (arrays(), (x, y), Made(), TensorDataset(x, y))]
+    first = results[0].x_encoder.state_dict()
+    for result in results[1:]:
+        assert all(
+            torch.equal(first[key], value) for key, value in result.x_encoder.state_dict().items()
+        )
+
+
+def test_a_loader_is_trained_on_as_its_batches_come() -> None:
+    loader = DataLoader(Made(), batch_size=20, shuffle=True, generator=torch.Generator())
+    result = trained(loader, validation=arrays(100, seed=1))
+    bounds = values(result, "test", "bound")
+    assert bounds[-1] > bounds[0] + 0.5
+    assert values(trained(loader, validation=0), "test", "bound") == []
+    with pytest.raises(UserError, match="of a DataLoader no part can be kept"):
+        trained(loader)
+
+
+def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
+    def once() -> dict[str, Tensor]:
+        encoders, critic = parts(dropout=0.5)
+        return train(arrays(), encoders, critic, steps=20, batch_size=20).x_encoder.state_dict()
+
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    first = once()
+    torch.manual_seed(8)
+    second = once()
+    torch.manual_seed(7)
+    parts()
+    assert torch.equal(before, torch.manual_seed(7).get_state())
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.mark.parametrize("bound", ["infonce", "mine"])
+def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, bound: str) -> None:
+    def run(folder: Path, steps: int) -> Trained:
+        encoders, critic = parts(dropout=0.2)
+        return train(
+            arrays(),
+            encoders,
+            critic,
+            bound,
+            steps=steps,
+            batch_size=20,
+            look_every=7,
+            optimisation=Optimisation(1e-3, warm_up_steps=10, cosine_steps=90),
+            checkpoints=Checkpoints(folder),
+        )
+
+    whole = run(tmp_path / "whole", 90)
+    run(tmp_path / "parts", 30)
+    (tmp_path / "parts" / "step-000000030.safetensors").unlink()  # As if killed at step 28.
+    resumed = run(tmp_path / "parts", 90)
+    first, second = whole.x_encoder.state_dict(), resumed.x_encoder.state_dict()
+    assert all(torch.equal(first[key], second[key]) for key in first)
+    assert whole.history.equals(resumed.history)
+
+
+def learnt_by_heart(**settings: Any) -> Trained:
+    """Train wide encoders on few pairs of noise."""
+    x, y = np.random.default_rng(0).standard_normal((2, 120, 30)).astype(np.float32)
+    torch.manual_seed(0)
+    x_encoder, y_encoder = (
+        nn.Sequential(nn.Linear(30, 200), nn.ReLU(), nn.Linear(200, 20)) for _ in "xy"
+    )
+    critic = BilinearCritic(20, 20, torch.Generator().manual_seed(0))
+    return train((x, y), (x_encoder, y_encoder), critic, batch_size=10, validation=0.5, **settings)
+
+
+def test_it_stops_when_validation_stops_rising_and_takes_the_best() -> None:
+    result = trained(steps=20_000, look_every=50, patience=3)
+    assert result.steps < 20_000
+    assert "has not risen for 3 looks" in result.ending
+    assert result.validation_bound == max(values(result, "test", "bound"))
+
+
+def test_pairs_that_are_learnt_by_heart_are_warned_of() -> None:
+    with pytest.warns(PartingWarning, match="learn the pairs by heart"):
+        result = learnt_by_heart(steps=400)
+    assert values(result, "train", "bound")[-1] > 1
+    assert result.validation_bound < 0
+
+
+def test_it_stops_when_time_is_up() -> None:
+    result = trained(steps=10**7, look_every=10**6, time_limit=0.5)
+    assert result.ending == "the time limit is reached"
+    assert 0 < result.steps < 10**7
+    assert result.history["step"].max() == result.steps
+
+
+def test_pairs_of_a_group_are_all_trained_on_or_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = np.repeat(np.arange(40), 10)
+    seen: list[NDArray[np.int64]] = []
+    from infomax.runs.tensor_pairs import TensorPairs  # noqa: PLC0415
+
+    batches = TensorPairs.batches
+
+    def watched(self: TensorPairs, places: NDArray[np.int64], *args: Any, **kwargs: Any) -> Any:
+        seen.append(places)
+        return batches(self, places, *args, **kwargs)
+
+    monkeypatch.setattr(TensorPairs, "batches", watched)
+    trained(groups=groups, steps=5, validation=0.2)
+    kept = set(groups[seen[0]])
+    assert sum(group in kept for group in groups) == len(seen[0])
+    assert 0 < len(kept) < 40
+
+
+def test_labels_are_probed_and_not_trained_on() -> None:
+    x, y = arrays()
+    labels = (x[:, 0] > 0).astype(int)
+    result = trained((x, y), labels=labels)
+    assert values(result, "test", "probe_accuracy")[-1] > 0.8
+    assert values(result, "test", "neighbours_accuracy")[-1] > 0.7
+    plain = trained((x, y))
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(
+            result.x_encoder.parameters(), plain.x_encoder.parameters(), strict=True
+        )
+    )
+
+
+def test_near_the_ceiling_it_warns() -> None:
+    x = np.random.default_rng(0).standard_normal((400, 16)).astype(np.float32)
+    with pytest.warns(NearCeilingWarning, match=r"cannot exceed log 4 = 1\.39"):
+        train(
+            (x, x),
+            nn.Identity(),
+            BilinearCritic(16, 16, torch.Generator()),
+            steps=400,
+            batch_size=4,
+            optimisation=Optimisation(0.1),
+        )
+
+
+def test_collapsed_codes_are_warned_of() -> None:
+    class Constant(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.code = nn.Parameter(torch.ones(8))
+
+        def forward(self, view: Tensor) -> Tensor:
+            return self.code + 0 * view.sum(dim=1, keepdim=True)
+
+    critic = InnerProductCritic(8, 8, torch.Generator())
+    with pytest.warns(CodesCollapsedWarning, match="codes have collapsed"):
+        train(arrays(), Constant(), critic, steps=2, batch_size=20)
+
+
+def test_an_objective_may_hold_a_bound_at_a_target() -> None:
+    result = trained(objective=Objective(BOUNDS["infonce"](), target=0.7), steps=400)
+    assert values(result, "train", "bound")[-1] == pytest.approx(0.7, abs=0.1)
+
+
+def test_a_loss_that_is_not_finite_ends_it_and_keeps_what_was_before(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    with pytest.raises(LossNotFiniteError, match="lower the learning rate"):
+        trained(
+            objective="nwj",
+            optimisation=Optimisation(1e6),
+            checkpoints=checkpoints,
+            look_every=1,
+            validation=0,
+        )
+    assert checkpoints.last() is not None
+
+
+def three_by_two(view: Tensor) -> Tensor:
+    return view[:, :3, None].expand(-1, 3, 2)
+
+
+class Shaped(nn.Module):
+    def forward(self, view: Tensor) -> Tensor:
+        return three_by_two(view)
+
+
+def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
+    x, y = arrays(60)
+    missing = x.copy()
+    missing[7, 1] = np.nan
+    yield "lengths", {"pairs": (x, y[:50])}, "views of different lengths: 60 x and 50 y"
+    yield (
+        "nan",
+        {"pairs": (missing, y)},
+        "view x has NaN or infinite values in 1 rows, first in row 7",
+    )
+    yield "text", {"pairs": (x, [["a"]] * 60)}, "view y is no array of numbers"
+    yield "none", {"pairs": 3}, "int holds no pairs"
+    yield "batch", {"batch_size": 100}, "a batch of 100 is larger than the data"
+    yield "small batch", {"batch_size": 1}, "batch_size is 1: give a whole number of at least 2"
+    yield "steps", {"steps": 0}, "steps is 0"
+    yield "share", {"validation": 1.5}, "validation is 1.5: give a share"
+    yield "few kept", {"validation": 0.1}, "6 validation pairs are fewer than two batches of 20"
+    yield "patience", {"validation": 0, "patience": 2}, "patience waits for the bound"
+    yield "bound", {"objective": "infonec"}, "unknown bound 'infonec': did you mean 'infonce'"
+    yield "codes", {"encoders": Shaped()}, r"\(2, 3, 2\).*expected"
+    yield "views", {"encoders": nn.Linear(5, 3)}, r"does not take views of shape \(2, 4\)"
+    yield "critic", {"critic": BilinearCritic(5, 3, torch.Generator())}, "critic does not take"
+    yield "scores", {"critic": _Summed()}, r"scores of shape \(2,\), expected \(2, 2\)"
+    yield "labels", {"labels": [1] * 60}, "the labels hold one class"
+    yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
+    yield "groups", {"groups": [1, 2]}, "2 groups for 60 pairs"
+
+
+class _Summed(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return (x * y).sum(dim=-1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [pytest.param(changed, said, id=name) for name, changed, said in mistakes()],
+)
+def test_a_mistake_is_told_before_anything_is_trained(changed: dict[str, Any], said: str) -> None:
+    encoders, critic = parts()
+    given: dict[str, Any] = {
+        "pairs": arrays(60),
+        "encoders": encoders,
+        "critic": critic,
+        "steps": 5,
+        "batch_size": 20,
+        "validation": 0.4,
+        **changed,
+    }
+    untouched = [each.clone() for each in critic.parameters()]
+    with pytest.raises(UserError, match=said) as raised:
+        train(**given)
+    assert "\n" not in str(raised.value)
+    assert all(
+        torch.equal(one, other) for one, other in zip(untouched, critic.parameters(), strict=True)
+    )
