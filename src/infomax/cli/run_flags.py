@@ -74,7 +74,7 @@ def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
 
 def _annotation(key: str) -> Any:
     kind, field = _kind(key), RunSettings.model_fields[key]
-    default = field.get_default(call_default_factory=True)
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
     shown = None if default in (None, (), {}, False) else str(default)
     metavar = {dict: "NAME=VALUE", tuple: "A,B"}.get(kind)
     typed: Any = {dict: list[str], tuple: str}.get(kind, kind)

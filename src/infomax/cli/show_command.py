@@ -107,6 +107,9 @@ def _last(records: pd.DataFrame, split: str, metric: str) -> float:
 def _draw(console: Console, records: pd.DataFrame) -> None:
     figure = plotille.Figure()
     figure.width, figure.height = _WIDTH, _HEIGHT
+    # Axes through the origin would be drawn over the curves.
+    figure.origin = False
+    figure.set_x_limits(min_=0)
     figure.x_label, figure.y_label = "updates", "nats"
     figure.with_colors = console.is_terminal
     figure.register_label_formatter(float, lambda value, **_: f"{value:9.4g}")

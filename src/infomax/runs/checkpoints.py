@@ -47,6 +47,9 @@ class Checkpoints:
         if best:
             write_checkpoint(self._best, state, notes)
         write_checkpoint(self._folder / f"step-{step:09d}.safetensors", state, notes)
+        # What a process that was killed had begun to write.
+        for path in self._folder.glob("*.part"):
+            path.unlink()
         for path in self._by_step()[:-_LAST_KEPT]:
             if self._keep_every is None or _step_of(path) % self._keep_every:
                 path.unlink()
