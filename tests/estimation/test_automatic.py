@@ -65,3 +65,18 @@ def test_the_choice_does_not_depend_on_the_test_pairs(task: str) -> None:
         assert again.reason.split("find")[1] == chosen.reason.split("find")[1]
     else:
         assert again.method == chosen.method
+
+
+@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+def test_with_too_few_pairs_for_the_correlations_no_closed_form_is_taken() -> None:
+    generator = np.random.default_rng(0)
+    hidden = generator.standard_normal((600, 3))
+    x, y = (
+        hidden @ generator.standard_normal((3, size)) + 2 * generator.standard_normal((600, size))
+        for size in (60, 90)
+    )
+    result = estimate_mi(x, y, permutations=19)
+    assert result.method == "infonce-symmetric"
+    assert "600 pairs are too few for 5400 correlations" in result.reason
+    # A closed form, less its own correction of 4.5 nats, is nothing to go by.
+    assert 1 < result.value < 5

@@ -21,6 +21,7 @@ from infomax.estimation.elliptical import (
     fit_elliptical_copula,
     fit_gaussian,
     fit_gaussian_copula,
+    fit_shrunken_copula,
 )
 from infomax.estimation.margins import StandardScores
 
@@ -289,3 +290,24 @@ def test_correlation_of_a_gaussian_is_that_of_numpy(seed: int, x_size: int, y_si
     model = fit_gaussian(values[:, :x_size], values[:, x_size:])
     np.testing.assert_allclose(model.correlation, np.corrcoef(values.T), atol=2e-6)
     assert isinstance(model.margins, StandardScores)
+
+
+def test_drawn_correlations_say_no_less_of_new_pairs_than_nothing() -> None:
+    generator = np.random.default_rng(0)
+    x, y = generator.standard_normal((2, 900, 30))
+    dependent = 0.8 * x + 0.6 * y
+    for other, least in ((y, -0.05), (dependent, 2.0)):
+        drawn = fit_shrunken_copula(x[:150], other[:150], x[150:300], other[150:300])
+        new = np.hstack([x[300:], other[300:]])
+        as_fitted = fit_gaussian_copula(x[:150], other[:150])
+        assert drawn.log_ratios(new).mean() > least
+        assert drawn.log_ratios(new).mean() > as_fitted.log_ratios(new).mean() + 1
+
+
+def test_with_many_pairs_correlations_are_hardly_drawn() -> None:
+    x, noise = np.random.default_rng(0).standard_normal((2, 4000, 2))
+    y = 0.75 * x + (1 - 0.75**2) ** 0.5 * noise  # 0.827 nats
+    drawn = fit_shrunken_copula(x[:3000], y[:3000], x[3000:], y[3000:])
+    assert drawn.mutual_information == pytest.approx(
+        fit_gaussian_copula(x, y).mutual_information, abs=0.05
+    )

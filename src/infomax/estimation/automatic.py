@@ -9,6 +9,8 @@
      of the shape and err little in so few dimensions: KSG 1;
    - with more columns, critics that begin as the copula and are trained by symmetric InfoNCE, on
      pairs kept for validation.
+   Where the pairs are too few for so many correlations, critics are taken without comparison: the
+   copula's own correction would then be a large part of what it says.
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
    copula loses only because its correlations are fitted on fewer pairs.
 
@@ -23,7 +25,7 @@ from torch import Tensor
 
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
 from infomax.estimation.diagnostics import columns_with_atoms
-from infomax.estimation.elliptical import fit_elliptical_copula
+from infomax.estimation.elliptical import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
 from infomax.estimation.nearest_neighbours import ksg_1_terms, mixed_ksg_1_terms
 from infomax.estimation.neighbour_space import neighbour_space
@@ -84,6 +86,12 @@ def _with_many_columns(
     samples: PairedSamples, split: Split, settings: EstimationSettings
 ) -> MIResult:
     fit = fit_bound("infonce-symmetric", samples, split, settings)
+    if too_few_pairs(len(samples.x), len(samples.y), len(split.refits[0].train)):
+        why = (
+            f"{len(samples)} pairs are too few for {len(samples.x) * len(samples.y)} correlations "
+            "between the sides, so no closed form: critics, whose bound holds for any number"
+        )
+        return read_bound(fit, samples, settings, why)
     more, error = _mean_and_error(_validation_gains(fit))
     fitted_on_few = len(samples.x) * len(samples.y) / (2 * len(split.refits[0].train))
     compared = (

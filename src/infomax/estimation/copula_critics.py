@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
-from infomax.estimation.elliptical import fit_elliptical_copula
+from infomax.estimation.elliptical import (
+    fit_elliptical_copula,
+    fit_shrunken_copula,
+    too_few_pairs,
+)
 from infomax.estimation.margins import fitted_scaling
 from infomax.estimation.refit_critic import RefitCritic
 from infomax.estimation.split import Refit
@@ -24,7 +28,8 @@ def copula_critics(
     """Make the critics of all refits; scaling and copula are fitted on each one's training rows.
 
     The copula is where a critic begins, and as good a place as any where columns are discrete: the
-    bounds hold for every critic.
+    bounds hold for every critic. Where the pairs are too few for its correlations, they are drawn
+    towards 0.
 
     Args:
         x: ``(N, dx)``.
@@ -34,7 +39,15 @@ def copula_critics(
         scaling: of what the networks see, by name.
         shift: what the best critic of the bound has beside the log density ratio.
     """
-    copulas = [fit_elliptical_copula(x[refit.train], y[refit.train]) for refit in refits]
+    few = too_few_pairs(x.shape[1], y.shape[1], len(refits[0].train))
+    copulas = [
+        fit_shrunken_copula(
+            *(side[rows] for rows in (refit.train, refit.validation) for side in (x, y))
+        )
+        if few
+        else fit_elliptical_copula(x[refit.train], y[refit.train])
+        for refit in refits
+    ]
     gaussian = all(math.isinf(copula.degrees_of_freedom) for copula in copulas)
     critics = []
     for place, (refit, copula) in enumerate(zip(refits, copulas, strict=True)):

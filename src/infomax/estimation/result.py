@@ -1,7 +1,7 @@
 """What an estimate is: a number, how sure it is, how it was come by, and what speaks against it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ class Interval:
     Example:
         >>> 0.2 in Interval(0.1, 0.3), 0.4 in Interval(0.1, 0.3)
         (True, False)
+        >>> low, high = Interval(0.1, 0.3)
     """
 
     low: float
@@ -34,6 +35,9 @@ class Interval:
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.low, self.high))
 
     @property
     def width(self) -> float:
