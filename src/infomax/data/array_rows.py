@@ -1,8 +1,9 @@
 """Items of an array, in memory or mapped from a file larger than memory."""
 
+import math
 import mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,17 @@ from numpy.typing import NDArray
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
 
-__all__ = ["ArrayRows", "open_array"]
+__all__ = ["ArrayRows", "map_array", "open_array"]
 
-_BRIGHTEST_BYTE = 255.0
-_IMAGES = 3
+_BRIGHTEST_BYTE: Final = 255.0
+_IMAGES: Final = 3
+_NUMBERS: Final = "biuf"
+
 # Pages that were read stay resident until they are given back.
-_MOST_BYTES_MAPPED = 64 * 2**20
+_MOST_BYTES_MAPPED: Final = 64 * 2**20
+# With a page the kernel maps those beside it that it has cached: where rows of 4 KiB were read from
+# a file of 512 MiB, 250 KiB were mapped for each (Linux 6, measured with RssFile).
+_BYTES_BESIDE: Final = 256 * 2**10
 
 
 class ArrayRows:
@@ -28,11 +34,14 @@ class ArrayRows:
     Args:
         array: ``(N, ...)``; a ``np.memmap`` is not read until its rows are.
         name: what messages and records call them.
+        brightest: what values are divided by to lie in [0, 1]; ``None`` for 255 where they are
+            images of bytes and 1 where they are not.
+        columns: which values of each row of ``(N, features)`` are an item's; ``None`` for all.
 
     Attributes:
         name: as given.
         shape: of one item.
-        brightest: 255 for images of bytes, else 1.
+        brightest: as given or found.
 
     Raises:
         UserError: if the array is no array of numbers or has no rows; if it is in memory, also if a
@@ -44,26 +53,42 @@ class ArrayRows:
         ((2,), 3, [[4.0, 5.0], [0.0, 1.0]])
     """
 
-    def __init__(self, array: NDArray[Any], name: str) -> None:
-        if array.dtype.kind not in "biuf":
+    def __init__(
+        self,
+        array: NDArray[Any],
+        name: str,
+        brightest: float | None = None,
+        *,
+        columns: Places | None = None,
+    ) -> None:
+        if array.dtype.kind not in _NUMBERS:
             raise UserError(
-                f"{name} holds values of type {array.dtype}: views are numbers; leave the column "
-                "out, or use it as labels or groups"
+                f"{name} holds values of type {array.dtype}, and views are numbers: leave it out "
+                "of x and y, or use it as labels or groups"
             )
         if not array.ndim or not array.size:
             raise UserError(f"{name} has shape {array.shape}: expected one row for each item")
         self.name = name
-        self._map = _map_of(array)
-        self._touched = 0
-        images = array.dtype == np.uint8 and array.ndim >= _IMAGES
-        self.brightest = _BRIGHTEST_BYTE if images else 1.0
+        self._bytes = array.dtype == np.uint8 and array.ndim >= _IMAGES
+        if brightest is None:
+            brightest = _BRIGHTEST_BYTE if self._bytes else 1.0
+        self.brightest = brightest
         self.shape: tuple[int, ...] = array.shape[1:] or (1,)
-        if images and array.ndim == _IMAGES:
+        if self._bytes and array.ndim == _IMAGES:
             self.shape = (*self.shape, 1)
-        self._array = array if images or self._map is not None else self._finite(array)
-        if self._map is not None:
-            # Rows are asked for in any order: what lies beside one is not needed next.
-            self._map.madvise(mmap.MADV_RANDOM)
+        self._map = _map_of(array)
+        self._columns = columns
+        if columns is not None:
+            self.shape = (len(columns),)
+        if self._map is None:
+            array = array if columns is None else array[:, columns]
+            self._array = array if self._bytes else self._floats(array)
+            return
+        # Rows are asked for in any order: what lies beside one is not needed next.
+        self._map.madvise(mmap.MADV_RANDOM)
+        self._array = array
+        self._rows_held = max(1, _MOST_BYTES_MAPPED // _bytes_mapped_by_a_row(array))
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self._array)
@@ -74,52 +99,92 @@ class ArrayRows:
         Raises:
             UserError: if a value of a mapped array is NaN or infinite, or too large for float32.
         """
-        rows = np.asarray(self._array[places]).reshape(len(places), *self.shape)
         if self._map is None:
-            return rows
-        self._touched += max(rows.nbytes, len(places) * mmap.PAGESIZE)
-        if self._touched > _MOST_BYTES_MAPPED:
-            self._map.madvise(mmap.MADV_DONTNEED)
-            self._touched = 0
-        if rows.dtype == np.uint8 and self.brightest == _BRIGHTEST_BYTE:
-            return rows
-        return self._finite(rows, places)
+            return np.asarray(self._array[places]).reshape(len(places), *self.shape)
+        rows = self._read_mapped(self._map, places).reshape(len(places), *self.shape)
+        return rows if self._bytes else self._floats(rows, places)
 
-    def _finite(self, rows: NDArray[Any], places: Places | None = None) -> NDArray[np.float32]:
+    def _read_mapped(self, pages: mmap.mmap, places: Places) -> NDArray[Any]:
+        wanted = self._array.shape[1:] if self._columns is None else self.shape
+        rows = np.empty((len(places), *wanted), self._array.dtype)
+        for start in range(0, len(places), self._rows_held):
+            some = places[start : start + self._rows_held]
+            read = self._array[some]
+            rows[start : start + len(some)] = (
+                read if self._columns is None else read[:, self._columns]
+            )
+            self._held += len(some)
+            if self._held >= self._rows_held:
+                pages.madvise(mmap.MADV_DONTNEED)
+                self._held = 0
+        return rows
+
+    def _floats(self, rows: NDArray[Any], places: Places | None = None) -> NDArray[np.float32]:
         with np.errstate(over="ignore"):
             floats = np.ascontiguousarray(rows, dtype=np.float32)
-        bad = ~np.isfinite(floats).reshape(len(floats), -1)
-        if bad.any():
-            row = int(np.flatnonzero(bad.any(axis=1))[0])
-            first = row if places is None else int(places[row])
-            raise UserError(
-                f"{self.name} has {int(bad.sum())} values that are missing, infinite or too large, "
-                f"the first in row {first} (counted from 0): fill them, or leave their rows out"
-            )
-        return floats
+        finite = np.isfinite(floats)
+        if finite.all():
+            return floats
+        bad = np.flatnonzero(~finite.reshape(len(floats), -1).all(axis=1))
+        # Rows of a batch come in random order; that of the file is what can be looked up.
+        first = int((bad if places is None else places[bad]).min())
+        number = int(finite.size - np.count_nonzero(finite))
+        raise UserError(
+            f"{self.name} has {number} {'value that is' if number == 1 else 'values that are'} "
+            f"missing, infinite or too large, the first in row {first} (counted from 0): fill "
+            "them, or leave their rows out"
+        )
 
 
 def _map_of(array: NDArray[Any]) -> mmap.mmap | None:
-    """Return the map that an array's memory is of, if it is one."""
+    """Return the map whose pages an array lies in, if giving them back loses nothing."""
     base: object = array
+    mode = None
     while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            mode = base.mode
         base = base.base
-    return base if isinstance(base, mmap.mmap) else None
+    # Of a copy on write ("c") what was written would be lost, and is in memory in any case.
+    shared = mode in {"r", "r+", "w+"}
+    return base if shared and isinstance(base, mmap.mmap) else None
+
+
+def _bytes_mapped_by_a_row(array: NDArray[Any]) -> int:
+    row = array[:1]
+    if row.flags.c_contiguous:
+        return row.nbytes + _BYTES_BESIDE
+    # At most: where an array is stored by columns, each value of a row lies in a page of its own.
+    return math.prod(row.shape) * _BYTES_BESIDE
+
+
+def map_array(path: Path) -> "np.memmap[Any, Any]":
+    """Map the array of a ``.npy`` file, of any type but Python objects, which are never unpickled.
+
+    Raises:
+        UserError: if the file is not there, or is no array that can be mapped.
+    """
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "is not there"
+        raise UserError(f"{path}: {found}, expected a .npy file")
+    try:
+        # Not `np.load`, which takes a file for something else by what it begins with.
+        return np.lib.format.open_memmap(path, mode="r")
+    # The header is Python: a damaged one may raise nearly anything.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(
+            f"{path}: is not a .npy file that can be read ({reason}): check it, or write it again"
+        ) from error
 
 
 def open_array(path: Path) -> ArrayRows:
-    """Map the array of a ``.npy`` file.
+    """Open the rows of a ``.npy`` file: mapped, unless all of it takes no more than its map would.
 
     Raises:
-        UserError: if it cannot be read, or holds Python objects, which are never unpickled.
+        UserError: if it cannot be mapped, or is no array of numbers with a row for each item; of a
+            small file, also if a value is NaN or infinite.
     """
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: is not there, expected a .npy file") from error
-    except (OSError, ValueError, EOFError, SyntaxError, MemoryError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path}: is not a .npy file that can be read ({reason})") from error
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"{path}: is not a .npy file: expected one array")
+    array = map_array(path)
+    if array.nbytes <= _MOST_BYTES_MAPPED:
+        return ArrayRows(np.array(array), str(path))
     return ArrayRows(array, str(path))

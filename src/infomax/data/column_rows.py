@@ -1,6 +1,8 @@
 """Columns of a table as items."""
 
-from collections.abc import Sequence
+import hashlib
+import os
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,107 +14,200 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from infomax.data.array_rows import ArrayRows, open_array
-from infomax.data.measured_table import MeasuredTable, chosen_columns
+from infomax.data.measured_table import MeasuredTable
 from infomax.errors import UserError
 
-__all__ = ["MOST_BYTES_READ", "column_rows", "laid_out_columns"]
+__all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_file"]
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-
-MOST_BYTES_READ: Final = 2**30
-"""Parquet files whose values need more are laid out on disk, not read into memory."""
+_BYTES_AT_ONCE: Final = 64 * 2**20
+_BYTES_OF_A_VALUE: Final = 8
 
 
 def column_rows(table: MeasuredTable, columns: Sequence[str]) -> ArrayRows:
     """Return columns of a table in memory as items of that many features.
 
     Raises:
-        UserError: if a column is not of numbers, or a value is missing or infinite.
+        UserError: if a column is not of numbers, or a value is missing, infinite or too large for
+            float32.
+
+    Example:
+        >>> table = MeasuredTable("t.csv", pd.DataFrame({"a": [1, 2], "b": [0.5, None]}))
+        >>> column_rows(table, ["a"]).read(np.array([1])).tolist()
+        [[2.0]]
+        >>> column_rows(table, ["a", "b"])
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: t.csv: column b has 1 value that is missing, ...
     """
-    for column in columns:
-        values = table.cells[column]
-        if not (types.is_numeric_dtype(values) or types.is_bool_dtype(values)):
-            raise UserError(
-                f"{table.source}: column {column} holds text, and views are numbers: leave it out "
-                "of x and y, or use it as labels or groups"
-            )
-        bad = ~np.isfinite(values.to_numpy(np.float64, na_value=np.nan))
-        if bad.any():
-            raise UserError(
-                f"{table.source}: column {column} has {int(bad.sum())} values that are missing or "
-                f"infinite, the first in row {int(bad.argmax())} (counted from 0): fill them, or "
-                "leave the column or the rows out"
-            )
-    numbers = table.cells[list(columns)].to_numpy(np.float64, na_value=np.nan)
+    numbers = np.empty((len(table.cells), len(columns)), np.float32)
+    for place, column in enumerate(columns):
+        numbers[:, place] = _checked(table.cells[column], column, table.source)
     return ArrayRows(numbers, f"{table.source} ({_listed(columns)})")
 
 
+def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
+    # Truth values beside a missing one are kept as objects.
+    known = cells.dropna().infer_objects()
+    if not (types.is_numeric_dtype(known) or types.is_bool_dtype(known)):
+        kind = "text" if types.is_string_dtype(known) else f"values of type {known.dtype}"
+        raise _no_numbers(source, column, kind)
+    with np.errstate(over="ignore"):
+        if types.is_object_dtype(cells):
+            cells = cells.astype("boolean")
+        values = cells.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise _not_finite(source, column, int(bad.sum()), int(bad.argmax()))
+    return values
+
+
+def parquet_file(path: Path) -> Any:
+    """Open a Parquet file to be read in parts.
+
+    Raises:
+        UserError: if it is none that can be read.
+    """
+    try:
+        # Else whole row groups are read ahead.
+        return pq.ParquetFile(path, pre_buffer=False)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def parquet_column(path: Path, name: str) -> pd.Series:
+    """Return one column of a Parquet file, read into memory.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    try:
+        column: pd.Series = parquet_file(path).read([name]).column(0).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+    return column
+
+
 def laid_out_columns(
-    path: Path, given: Sequence[str] | None, cache: Path, *, without: Sequence[str] = ()
-) -> tuple[ArrayRows, list[str]]:
+    path: Path,
+    given: Sequence[str] | None,
+    cache: Path,
+    *,
+    without: Collection[str] = (),
+) -> ArrayRows:
     """Lay columns of a Parquet file out on disk, row by row, and map them.
 
     Parquet is read in whole row groups, which training in random order cannot do. The file in the
-    cache is written once, in a pass that holds some rows at a time.
+    cache is written once, in a pass that holds some rows at a time, and again if the Parquet file
+    has changed.
 
     Args:
         path: of the Parquet file.
-        given: columns as a user names them; ``None`` for all.
+        given: names of columns; ``None`` for all.
         cache: folder that the laid out file is kept in.
         without: columns to leave out of all.
 
-    Returns:
-        The items, and the names of their columns.
-
     Raises:
-        UserError: if a column is not there or not of numbers, or a value is missing or infinite.
+        UserError: if a column is not there or not of numbers, a value is missing, infinite or too
+            large for float32, or the file cannot be read or the cache written.
     """
-    file = pq.ParquetFile(path)
-    names = [str(name) for name in file.schema_arrow.names]
-    columns = (
-        [name for name in names if name not in without]
-        if given is None
-        else chosen_columns(given, names)
-    )
+    file = parquet_file(path)
+    schema = file.schema_arrow
+    # Of the cells alone, to have its rules for names; rows of an index are no column there either.
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    names = [name for name in schema.names if name not in index]
+    table = MeasuredTable(str(path), pd.DataFrame(columns=pd.Index(names, dtype=object)))
+    columns = table.all_but(without) if given is None else table.chosen(given)
     for column in columns:
-        kind = file.schema_arrow.field(column).type
+        kind = schema.field(column).type
         if not any(each(kind) for each in _NUMBERS):
-            raise UserError(
-                f"{path}: column {column} holds {kind}, and views are numbers: leave it out of x "
-                "and y, or use it as labels or groups"
-            )
-    cache.mkdir(parents=True, exist_ok=True)
-    out = cache / f"{path.stem}-{'-'.join(columns)[:80]}.npy"
-    if not out.exists():
-        beside = out.with_name(f"{out.name}.part.npy")
-        _lay_out(file, columns, beside, str(path))
-        beside.replace(out)
+            raise _no_numbers(str(path), column, "text" if pa.types.is_string(kind) else str(kind))
+    out = cache / f"{path.stem}-{_digest(path, columns)}.npy"
+    if not out.is_file():
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+            _lay_out(file, columns, out, str(path))
+        except OSError as error:
+            raise UserError(f"{path} cannot be laid out in {cache}: {error}") from error
     rows = open_array(out)
     rows.name = f"{path} ({_listed(columns)})"
-    return rows, columns
+    return rows
+
+
+def _digest(path: Path, columns: Sequence[str]) -> str:
+    """Return what is the same only for the same columns of the same state of a file."""
+    state = path.stat()
+    said = repr((str(path.resolve()), state.st_size, state.st_mtime_ns, list(columns)))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
+    beside = out.with_name(f"{out.name}.{os.getpid()}.part")
     shape = (file.metadata.num_rows, len(columns))
-    array = np.lib.format.open_memmap(out, mode="w+", dtype=np.float32, shape=shape)
-    done = 0
-    for batch in file.iter_batches(columns=columns):
-        values = _numbers(batch.to_pandas()[columns])
-        bad = ~np.isfinite(values)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
-            raise UserError(
-                f"{source}: column {columns[column]} has a value that is missing or infinite in "
-                f"row {done + row} (counted from 0): fill it, or leave the column or the row out"
-            )
-        array[done : done + len(values)] = values
-        done += len(values)
-    array.flush()
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    numbers = np.zeros(len(columns), np.int64)
+    firsts = np.zeros(len(columns), np.int64)
+    try:
+        # Written and not mapped: where the disk is full, a write says so and a map kills.
+        with beside.open("wb") as stream:
+            np.lib.format.write_array_header_2_0(stream, header)
+            done = 0
+            for values in _batches(file, columns, source):
+                bad = ~np.isfinite(values)
+                if bad.any():
+                    new = bad.any(axis=0) & (numbers == 0)
+                    firsts[new] = done + bad.argmax(axis=0)[new]
+                    numbers += bad.sum(axis=0)
+                done += len(values)
+                # The rest is only counted once the file is known to be of no use.
+                if not numbers.any():
+                    stream.write(values.tobytes())
+        if numbers.any():
+            first = int(np.flatnonzero(numbers)[0])
+            raise _not_finite(source, columns[first], int(numbers[first]), int(firsts[first]))
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def _numbers(cells: pd.DataFrame) -> NDArray[np.float32]:
-    numbers: NDArray[np.float32] = cells.to_numpy(np.float32, na_value=np.nan)
-    return numbers
+def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.float32]]:
+    """Yield all rows, some at a time: ``(n, len(columns))``; what is missing is NaN."""
+    at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * len(columns)))
+    batches = file.iter_batches(batch_size=at_once, columns=columns, use_threads=False)
+    while True:
+        try:
+            batch = next(batches, None)
+        # Apart from writing, which raises the same of a disk that is full.
+        except (OSError, pa.ArrowException) as error:
+            raise _unreadable(Path(source), error) from error
+        if batch is None:
+            return
+        values = np.empty((batch.num_rows, len(columns)), np.float32)
+        with np.errstate(over="ignore"):
+            for place, column in enumerate(columns):
+                floats = batch.column(column).cast(pa.float64(), safe=False)
+                values[:, place] = floats.to_numpy(zero_copy_only=False)
+        yield values
+
+
+def _no_numbers(source: str, column: str, kind: str) -> UserError:
+    return UserError(
+        f"{source}: column {column} holds {kind}, and views are numbers: leave it out of x and y, "
+        "or use it as labels or groups"
+    )
+
+
+def _not_finite(source: str, column: str, number: int, row: int) -> UserError:
+    values = "1 value that is" if number == 1 else f"{number} values that are"
+    return UserError(
+        f"{source}: column {column} has {values} missing, infinite or too large, the first in row "
+        f"{row} (counted from 0): fill them, or leave the column or the rows out"
+    )
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    reason = " ".join(str(error).split())
+    return UserError(f"{path}: cannot be read as .parquet ({reason}): check it, or write it again")
 
 
 def _listed(columns: Sequence[str]) -> str:

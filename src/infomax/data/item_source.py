@@ -1,74 +1,40 @@
 """Items to train on, opened from wherever a user keeps them."""
 
-import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.data.array_rows import ArrayRows, open_array
+from infomax.data.array_rows import ArrayRows
+from infomax.data.byte_streams import COMPRESSIONS
 from infomax.data.catalogue import DATASETS, load_dataset
-from infomax.data.column_rows import MOST_BYTES_READ, column_rows, laid_out_columns
 from infomax.data.idx import read_idx
 from infomax.data.idx_folder import holds_idx
 from infomax.data.image_archive import is_archive
 from infomax.data.image_file import IMAGE_SUFFIXES
 from infomax.data.image_files import ImageFiles
-from infomax.data.measured_table import MeasuredTable
+from infomax.data.item_files import ITEM_FILES, AskedOfFile, OpenedItems
 from infomax.data.paired_items import Items
-from infomax.data.rows import Rows
 from infomax.data.table_file import read_table
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["open_items"]
 
-_TABLES: Final = (".csv", ".tsv", ".parquet")
-_ENDINGS: Final = (".npy", ".npz", *_TABLES)
+_Numbers: TypeAlias = NDArray[np.int64]
+
 _IDX_MARKS: Final = ("-ubyte", ".idx")
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """What a user says of one file beside its path."""
-
-    x: Sequence[str] | None
-    y: Sequence[str] | None
-    of_items: tuple[str, ...]
-    image_size: tuple[int, int] | None
-    skip_bad: bool
-    cache: Path
-
-
-@dataclass(frozen=True, eq=False)
-class _Opened:
-    """What was found in one file or folder.
-
-    Attributes:
-        x: the items.
-        y: a second view of them in the same file.
-        columns: what else is known of each item, by name.
-        folders: the folder of each image.
-        skipped: files left out.
-    """
-
-    x: Rows
-    y: Rows | None = None
-    columns: Callable[[str], pd.Series | None] = lambda _name: None
-    names: tuple[str, ...] = ()
-    folders: list[str] | None = None
-    skipped: tuple[str, ...] = ()
-    classes: NDArray[np.int64] | None = field(default=None)
+_SPLITS: Final = {"train", "test", "val", "valid", "validation"}
+_BY_FOLDER: Final = "folder"
 
 
 def open_items(
-    data: str,
+    data: str | Path,
     *,
     cache: Path,
-    y_data: str | None = None,
+    y_data: str | Path | None = None,
     x_columns: Sequence[str] | None = None,
     y_columns: Sequence[str] | None = None,
     labels: str | None = None,
@@ -79,11 +45,11 @@ def open_items(
     """Open items, and what is known of them, by name or path.
 
     - A name of ``DATASETS``, and folders and archives that hold one: its training images.
-    - ``.npy``: an array, one item in a row, mapped; of two dimensions, columns may be chosen.
+    - ``.npy``: an array, one item in a row; of two dimensions, columns may be chosen.
     - ``.npz``: arrays by name, ``x`` and ``y`` where none is named.
     - ``.csv``, ``.tsv``, ``.parquet``: columns. Without columns of x, all that are not otherwise
       named; without columns of y, there is one view.
-    - idx files, and folders of images: of ``train`` below it, where there is such a folder.
+    - idx files, and folders of images: of ``train`` where there are only splits.
 
     Args:
         data: what x, or items that views are made of, are read from.
@@ -92,186 +58,163 @@ def open_items(
             to be made.
         x_columns: columns, or the name of an array, of x.
         y_columns: columns, or the name of an array, of y.
-        labels: column, array or file of the classes; folders name those of images.
+        labels: column, array or file of the classes, or ``folder``; folders name those of images.
         groups: column, array or file of groups of items that belong together.
         image_size: height and width that images of a folder are brought to.
         skip_bad: leave out images that cannot be read.
 
     Raises:
         UserError: if anything is not there, cannot be read or does not fit the rest.
+
+    Example:
+        >>> items = open_items("digits", cache=Path("cache"))
+        >>> items.x.shape, len(items), items.classes[:3]
+        ((8, 8, 1), 1347, ('0', '1', '2'))
     """
-    named = tuple(name for name in (labels, groups) if name is not None)
-    of_y = y_columns if y_data is None else None
-    asked = _Asked(x_columns, of_y, named, image_size, skip_bad, cache)
-    opened = _open(data, asked)
+    others = [name for name in (labels, groups) if name is not None]
+    x_asked, y_asked = x_columns or (), y_columns or ()
+    of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
+    opened = _open(str(data), of_data, image_size, skip_bad=skip_bad)
     y = opened.y
     if y_data is not None:
-        y = _open(y_data, _Asked(y_columns, None, named, image_size, skip_bad, cache)).x
-        if opened.skipped:
-            raise UserError(
-                f"{len(opened.skipped)} images of {data} were left out, so its rows no longer "
-                f"belong to those of {y_data}: remove them from both"
-            )
-    numbers, classes = opened.classes, _counted(opened.classes)
-    if labels is not None:
-        numbers, classes = _numbered(_of_items(opened, labels, "labels"), labels, "labels")
-    elif opened.folders is not None and len(set(opened.folders)) > 1:
-        numbers, classes = _numbered(pd.Series(opened.folders), "the folders", "labels")
+        of_y = AskedOfFile(y_asked, (), others, "y", cache)
+        opened_y = _open(str(y_data), of_y, image_size, skip_bad=skip_bad)
+        _refuse_skipped(opened.skipped + opened_y.skipped, data, y_data)
+        y = opened_y.x
+    numbers, classes = _labels(opened, labels)
     group_numbers = None
     if groups is not None:
-        group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), groups, "groups")
+        group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
     return Items(opened.x, y, numbers, classes, group_numbers, opened.skipped)
 
 
-def _open(data: str, asked: _Asked) -> _Opened:
-    path = Path(data).expanduser()
-    if data not in DATASETS and path.is_file():
-        if path.suffix.lower() in _ENDINGS:
-            return _FILES[path.suffix.lower()](path, asked)
-        if any(mark in path.name for mark in _IDX_MARKS):
-            return _Opened(ArrayRows(read_idx(path), str(path)))
-        if not is_archive(path):
-            raise UserError(
-                f"{path}: expected a name that ends in {', '.join(_ENDINGS)}, an idx file "
-                "(...-ubyte), an archive, or a folder of images"
-            )
-    if data not in DATASETS and path.is_dir() and _holds_loose_images(path):
-        folder = path / "train" if (path / "train").is_dir() else path
-        images = ImageFiles(folder, size=asked.image_size, skip_bad=asked.skip_bad)
-        return _Opened(images, folders=images.labels, skipped=tuple(images.skipped))
-    if data not in DATASETS and not path.exists():
+def _open(
+    data: str, asked: AskedOfFile, image_size: tuple[int, int] | None, *, skip_bad: bool
+) -> OpenedItems:
+    path = _existing(data)
+    if data not in DATASETS and path is None:
         error = unknown_name("data", data, DATASETS)
         raise UserError(f"{error}; or give the path of a file or folder that exists")
-    dataset = load_dataset(data)
-    rows = ArrayRows(dataset.train_images, dataset.name)
-    rows.brightest = float(dataset.brightest)
-    return _Opened(rows, classes=dataset.train_labels)
-
-
-def _holds_loose_images(folder: Path) -> bool:
-    """Tell whether a folder holds image files, and is no data set of another kind."""
-    if holds_idx({child.name for child in folder.iterdir()}):
-        return False
-    return any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*"))
-
-
-def _open_array(path: Path, asked: _Asked) -> _Opened:
-    if asked.x is None and asked.y is None:
-        return _Opened(open_array(path))
-    return _open_table(path, asked)
-
-
-def _open_arrays(path: Path, asked: _Asked) -> _Opened:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: np.asarray(archive[name]) for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, SyntaxError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path}: is not a .npz file that can be read ({reason})") from error
-
-    def array(given: Sequence[str]) -> ArrayRows:
-        (name,) = given if len(given) == 1 else (", ".join(given),)
-        if name not in arrays:
-            raise unknown_name(f"array of {path}", name, arrays)
-        return ArrayRows(arrays[name], f"{path} ({name})")
-
-    if asked.x is None and "x" not in arrays and len(arrays) != 1:
+    if data not in DATASETS and path is not None:
+        opener = ITEM_FILES.get(path.suffix.lower())
+        if opener is not None and path.is_file():
+            return opener(path, asked)
+    if asked.x or asked.y:
         raise UserError(
-            f"{path} holds arrays {', '.join(arrays)}: name that of x, and of y if there is one"
+            f"{data} holds no columns or arrays to choose {[*asked.x, *asked.y][0]!r} of: leave "
+            f"x and y out, or give a file that ends in {', '.join(ITEM_FILES)}"
         )
-    x = array(asked.x or (["x"] if "x" in arrays else list(arrays)))
-    of_y = asked.y or (["y"] if asked.x is None and "y" in arrays else None)
+    if data not in DATASETS and path is not None:
+        if path.is_file() and _is_idx(path):
+            return OpenedItems(ArrayRows(read_idx(path), str(path)))
+        if path.is_file() and not is_archive(path):
+            raise UserError(
+                f"{path}: expected a name that ends in {', '.join(ITEM_FILES)}, an idx file "
+                "(...-ubyte), an archive, or a folder of images"
+            )
+        if path.is_dir() and (folder := _folder_of_images(path)):
+            images = ImageFiles(folder, size=image_size, skip_bad=skip_bad)
+            classes = None if images.folders is None else pd.Series(images.folders)
+            return OpenedItems(images, classes=classes, skipped=images.skipped)
+    dataset = load_dataset(data)
+    rows = ArrayRows(dataset.train_images, dataset.name, float(dataset.brightest))
+    return OpenedItems(rows, classes=pd.Series(dataset.train_labels))
 
-    def column(name: str) -> pd.Series | None:
-        if name not in arrays:
-            return None
-        if arrays[name].ndim != 1:
-            raise UserError(f"array {name} of {path} has shape {arrays[name].shape}: expected (N,)")
-        return pd.Series(arrays[name])
 
-    return _Opened(x, array(of_y) if of_y else None, column, tuple(arrays))
+def _existing(name: str) -> Path | None:
+    """Return the path that a text is, if there is anything; no text is a path of its own."""
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.exists() else None
+    # Too long for a name, or of the home of nobody.
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
-def _open_table(path: Path, asked: _Asked) -> _Opened:
-    if path.suffix.lower() == ".parquet" and _bytes_of_parquet(path) > MOST_BYTES_READ:
-        return _open_large_parquet(path, asked)
-    table = read_table(path)
-    y = table.chosen(asked.y) if asked.y else []
-    others = [name for name in asked.of_items if table.names(name)]
-    x = table.chosen(asked.x) if asked.x else table.all_but([*y, *others])
-    if both := set(x) & set(y):
-        raise UserError(f"column {min(both)} of {path} is in x and in y: leave it out of one")
-
-    def column(name: str) -> pd.Series | None:
-        return table.cells[name] if name in table.columns else None
-
-    return _Opened(
-        column_rows(table, x),
-        column_rows(table, y) if y else None,
-        column,
-        tuple(table.columns),
+def _is_idx(path: Path) -> bool:
+    name = path.name
+    return any(mark in name for mark in _IDX_MARKS) and (
+        path.suffix in COMPRESSIONS or any(mark in path.suffix for mark in _IDX_MARKS)
     )
 
 
-def _bytes_of_parquet(path: Path) -> int:
-    import pyarrow.parquet as pq  # noqa: PLC0415
+def _folder_of_images(folder: Path) -> Path | None:
+    """Return what a folder of image files is read from; none if it holds a data set in idx files.
 
+    Raises:
+        UserError: if it cannot be read.
+    """
     try:
-        metadata = pq.ParquetFile(path).metadata
-    except (OSError, ValueError):
-        return 0  # Whoever reads it says what is wrong.
-    return int(metadata.num_rows) * int(metadata.num_columns) * 8
+        children = list(folder.iterdir())
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from error
+    if holds_idx({child.name for child in children}):
+        return None
+    if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*")):
+        return None
+    # Else `train` may be a class, beside `car` and `ship`.
+    folders = {child.name for child in children if child.is_dir()}
+    return folder / "train" if "train" in folders <= _SPLITS else folder
 
 
-def _open_large_parquet(path: Path, asked: _Asked) -> _Opened:
-    y, of_y = None, list(asked.y or ())
-    if of_y:
-        y, of_y = laid_out_columns(path, of_y, asked.cache)
-    x, _ = laid_out_columns(path, asked.x, asked.cache, without=[*of_y, *asked.of_items])
-
-    def column(name: str) -> pd.Series | None:
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        if name not in pq.ParquetFile(path).schema_arrow.names:
-            return None
-        return pd.read_parquet(path, columns=[name])[name]
-
-    return _Opened(x, y, column)
-
-
-_FILES: Final[dict[str, Callable[[Path, _Asked], _Opened]]] = {
-    ".npy": _open_array,
-    ".npz": _open_arrays,
-    **dict.fromkeys(_TABLES, _open_table),
-}
+def _labels(opened: OpenedItems, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:
+    known = opened.classes
+    if labels is None:
+        if known is None or known.nunique() < 2:
+            return None, ()
+        return _numbered(known, "labels")
+    if labels == _BY_FOLDER and labels not in opened.names:
+        if known is None:
+            raise UserError(
+                f"labels are to be those of folders, and {opened.x.name} is no folder of images in "
+                "sub-folders: name a column or a file"
+            )
+        return _numbered(known, "labels")
+    return _numbered(_of_items(opened, labels, "labels"), f"labels {labels}")
 
 
-def _of_items(opened: _Opened, name: str, kind: str) -> pd.Series:
+def _of_items(opened: OpenedItems, name: str, kind: str) -> pd.Series:
     """Return what a column, an array or a file of its own says of each item."""
-    column = opened.columns(name)
+    column = opened.column(name)
     if column is not None:
         return column
-    path = Path(name).expanduser()
-    if not path.is_file():
+    path = _existing(name)
+    if path is None or not path.is_file():
         if opened.names:
-            raise unknown_name(f"column of {kind}", name, opened.names)
-        raise UserError(f"{kind}: {name} is no column and no file: expected either")
-    table: MeasuredTable = read_table(path)
+            raise UserError(f"{unknown_name(f'column of {kind}', name, opened.names)}; or a file")
+        raise UserError(f"{kind} {name!r}: is no file, and {opened.x.name} has no columns")
+    _refuse_skipped(opened.skipped, opened.x.name, name)
+    if _is_idx(path):
+        values = read_idx(path)
+        if values.ndim != 1:
+            raise UserError(f"{path}: has shape {values.shape}, expected {kind} of shape (N,)")
+        return pd.Series(values)
+    table = read_table(path)
     if len(table.columns) != 1:
         raise UserError(f"{path} holds {len(table.columns)} columns: expected one, of {kind}")
     return table.cells[table.columns[0]]
 
 
-def _numbered(values: pd.Series, name: str, kind: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    missing = values.isna()
+def _refuse_skipped(skipped: Sequence[str], data: str | Path, other: str | Path) -> None:
+    if skipped:
+        raise UserError(
+            f"{len(skipped)} images were left out, the first {skipped[0]}, so that rows of {data} "
+            f"and {other} no longer belong together: mend or remove them in both"
+        )
+
+
+def _numbered(values: pd.Series, called: str) -> tuple[_Numbers, tuple[str, ...]]:
+    missing = values.isna().to_numpy()
     if missing.any():
         raise UserError(
-            f"{kind} {name}: {int(missing.sum())} are missing, the first in row "
-            f"{int(missing.to_numpy().argmax())} (counted from 0): fill them in"
+            f"{called}: {int(missing.sum())} are missing, the first in row "
+            f"{int(missing.argmax())} (counted from 0): fill them in"
         )
-    numbers, names = pd.factorize(values, sort=True)
+    try:
+        numbers, names = pd.factorize(values, sort=True)
+    except TypeError as error:
+        raise UserError(
+            f"{called}: its values cannot be told apart or ordered ({error}): expected text or "
+            "numbers"
+        ) from error
     return numbers.astype(np.int64), tuple(map(str, names))
-
-
-def _counted(classes: NDArray[np.int64] | None) -> tuple[str, ...]:
-    return () if classes is None else tuple(map(str, np.unique(classes)))

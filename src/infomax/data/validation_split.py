@@ -1,6 +1,5 @@
 """Which items are trained on and which validate: settled once, and kept."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +45,14 @@ def split_rows(
         >>> len(split.train), len(split.validation)
         (8, 2)
     """
+    if groups is not None and len(groups) != number:
+        raise UserError(f"{len(groups)} groups for {number} items: give each item its group")
+    # scikit-learn takes no larger seed.
+    state = seed % 2**32
     if groups is None:
-        splitter, called = ShuffleSplit(1, test_size=share, random_state=seed), f"{number} items"
+        splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{number} items"
     else:
-        splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
+        splitter = GroupShuffleSplit(1, test_size=share, random_state=state)
         called = f"{len(np.unique(groups))} groups"
     try:
         train, validation = next(splitter.split(np.zeros(number), groups=groups))
@@ -76,9 +79,11 @@ def read_split(path: Path, number: int) -> RowSplit:
         UserError: if the file cannot be read, or is of another number of items.
     """
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Not `np.load`, which leaves the file of a damaged archive open.
+        with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as kept:
             split = RowSplit(kept["train"], kept["validation"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    except Exception as error:
         raise UserError(f"{path} is not a split that can be read ({error})") from error
     kept_rows = len(split.train) + len(split.validation)
     if kept_rows != number:
@@ -86,4 +91,8 @@ def read_split(path: Path, number: int) -> RowSplit:
             f"{path} splits {kept_rows} items, and the data hold {number}: they are no longer "
             "those that the run was begun with"
         )
+    if not np.array_equal(
+        np.sort(np.concatenate([split.train, split.validation])), np.arange(number)
+    ):
+        raise UserError(f"{path} is not a split: expected each of {number} items on one side, once")
     return split

@@ -1,0 +1,37 @@
+"""Where images lie below a folder."""
+
+import os
+from pathlib import Path
+
+from infomax.data.image_file import IMAGE_SUFFIXES
+from infomax.errors import UserError
+
+__all__ = ["image_paths"]
+
+
+def image_paths(folder: Path) -> list[Path]:
+    """Return the paths of all JPEG and PNG files below a folder, relative to it, sorted.
+
+    Links to folders are followed, so nothing is left out silently.
+
+    Raises:
+        UserError: if it is no folder, holds no images, or a folder in it cannot be read or is a
+            link to one that it lies in.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is no folder, expected one of images")
+    found: list[Path] = []
+
+    def refuse(error: OSError) -> None:
+        raise UserError(f"{error.filename}: cannot be read ({error.strerror})") from error
+
+    for root, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+        here = Path(root)
+        for each in folders:
+            inner = here / each
+            if inner.is_symlink() and here.resolve().is_relative_to(inner.resolve()):
+                raise UserError(f"{inner}: is a link to a folder that it lies in: remove it")
+        found += [here / name for name in files if name.lower().endswith(IMAGE_SUFFIXES)]
+    if not found:
+        raise UserError(f"{folder}: holds no images, expected {', '.join(IMAGE_SUFFIXES)}")
+    return sorted(path.relative_to(folder) for path in found)

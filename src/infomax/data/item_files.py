@@ -1,0 +1,211 @@
+"""Items in files of arrays and tables, and what else such a file says of each item."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from infomax.data.array_rows import ArrayRows, map_array, open_array
+from infomax.data.column_rows import (
+    column_rows,
+    laid_out_columns,
+    parquet_column,
+    parquet_file,
+)
+from infomax.data.measured_table import chosen_columns
+from infomax.data.rows import Rows
+from infomax.data.table_file import read_table
+from infomax.errors import UserError
+
+__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems"]
+
+_MOST_BYTES_READ: Final = 2**30
+"""Tables that need more are mapped, or laid out on disk, and not read into memory."""
+
+_BYTES_OF_A_VALUE: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class AskedOfFile:
+    """What a user says of a file beside its path.
+
+    Attributes:
+        x: columns, or the array, of the items; empty where none are named.
+        y: those of a second view of them; empty where none are named.
+        others: names of labels and groups, which are in neither unless they are named there.
+        array: of an ``.npz`` where no array is named.
+        cache: folder for columns that are laid out anew.
+    """
+
+    x: Sequence[str]
+    y: Sequence[str]
+    others: Sequence[str]
+    array: str
+    cache: Path
+
+
+def _no_column(_name: str) -> pd.Series | None:
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedItems:
+    """What was found in one file or folder.
+
+    Attributes:
+        x: the items.
+        y: a second view of them in the same file.
+        column: returns what else is known of each item, by name; ``None`` for other names.
+        names: that `column` knows.
+        classes: of each item, as its folder or data set has it.
+        skipped: files that were left out.
+    """
+
+    x: Rows
+    y: Rows | None = None
+    column: Callable[[str], pd.Series | None] = _no_column
+    names: Sequence[str] = ()
+    classes: pd.Series | None = None
+    skipped: tuple[str, ...] = ()
+
+
+def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
+    table = read_table(path)
+    y = table.chosen(asked.y)
+    others = [name for name in asked.others if name in table.columns]
+    x = table.chosen(asked.x) if asked.x else table.all_but([*y, *others])
+    _refuse_both(path, x, y)
+
+    def column(name: str) -> pd.Series | None:
+        return table.cells[name] if name in table.columns else None
+
+    return OpenedItems(
+        column_rows(table, x), column_rows(table, y) if y else None, column, table.columns
+    )
+
+
+def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
+    if not path.stat().st_size:
+        return _open_table(path, asked)
+    file = parquet_file(path)
+    if file.metadata.num_rows * file.metadata.num_columns * _BYTES_OF_A_VALUE <= _MOST_BYTES_READ:
+        return _open_table(path, asked)
+    names: list[str] = file.schema_arrow.names
+    y = chosen_columns(asked.y, names)
+    others = [*y, *(name for name in asked.others if name in names)]
+    x = chosen_columns(asked.x, names) if asked.x else None
+    _refuse_both(path, x or [], y)
+    return OpenedItems(
+        laid_out_columns(path, x, asked.cache, without=others),
+        laid_out_columns(path, y, asked.cache) if y else None,
+        lambda name: parquet_column(path, name) if name in names else None,
+        names,
+    )
+
+
+def _open_array(path: Path, asked: AskedOfFile) -> OpenedItems:
+    array = map_array(path)
+    names = [str(place) for place in range(array.shape[1] if array.ndim == 2 else 1)]
+    others = [name for name in asked.others if name in names]
+    if not (asked.x or asked.y or others):
+        return OpenedItems(open_array(path))
+    if array.ndim == 2 and array.nbytes > _MOST_BYTES_READ:
+        return _open_large_array(path, array, names, asked)
+    return _open_table(path, asked)
+
+
+def _open_large_array(
+    path: Path, array: "np.memmap[Any, Any]", names: Sequence[str], asked: AskedOfFile
+) -> OpenedItems:
+    y = chosen_columns(asked.y, names)
+    apart = {*y, *asked.others}
+    x = chosen_columns(asked.x, names) if asked.x else [n for n in names if n not in apart]
+    _refuse_both(path, x, y)
+
+    def rows(columns: Sequence[str]) -> ArrayRows:
+        return ArrayRows(array, str(path), columns=np.array(columns, dtype=np.int64))
+
+    def column(name: str) -> pd.Series | None:
+        return pd.Series(np.array(array[:, int(name)])) if name in names else None
+
+    return OpenedItems(rows(x), rows(y) if y else None, column, names)
+
+
+def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
+    arrays = _read_arrays(path)
+    y = chosen_columns(asked.y, list(arrays), kind="array")
+    x = chosen_columns(asked.x, list(arrays), kind="array")
+    if not x:
+        rest = [name for name in arrays if name not in {*y, *asked.others}]
+        x = [asked.array] if asked.array in rest else rest
+        if len(x) != 1:
+            raise UserError(
+                f"{path} holds the arrays {', '.join(arrays) or '(none)'}: name that of x, and "
+                "that of y if there is one"
+            )
+        if not y and asked.array == "x" and x == ["x"] and "y" in rest:
+            y = ["y"]
+    _refuse_both(path, x, y)
+
+    def column(name: str) -> pd.Series | None:
+        if name not in arrays:
+            return None
+        array = arrays[name]
+        if array.ndim != 1 and array.shape != (len(array), 1):
+            raise UserError(f"{path}: array {name} has shape {array.shape}, expected (N,)")
+        return pd.Series(array.reshape(-1))
+
+    return OpenedItems(
+        _array_rows(path, arrays, x), _array_rows(path, arrays, y) if y else None, column, [*arrays]
+    )
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        # Not `np.load`, which takes a file for something else by what it begins with.
+        with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
+            return {name: np.asanyarray(archive[name]) for name in archive.files}
+    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(
+            f"{path}: cannot be read as .npz ({reason}): check the file, or write it again"
+        ) from error
+
+
+def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str]) -> ArrayRows:
+    called = f"{path} ({', '.join(names)})"
+    if len(names) == 1:
+        return ArrayRows(arrays[names[0]], called)
+    shapes = {name: arrays[name].shape for name in names}
+    if len({shape[:1] for shape in shapes.values()}) > 1 or not all(
+        len(shape) in {1, 2} for shape in shapes.values()
+    ):
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise UserError(
+            f"{path}: arrays of one view must have as many rows, and one or two dimensions, to be "
+            f"put side by side: {listed}"
+        )
+    return ArrayRows(np.column_stack([arrays[name] for name in names]), called)
+
+
+def _refuse_both(path: Path, x: Sequence[str], y: Sequence[str]) -> None:
+    if both := [name for name in x if name in y]:
+        raise UserError(f"{path}: {both[0]} is in x and in y: leave it out of one")
+
+
+ITEM_FILES: Final = MappingProxyType(
+    {
+        ".npy": _open_array,
+        ".npz": _open_arrays,
+        ".csv": _open_table,
+        ".tsv": _open_table,
+        ".parquet": _open_parquet,
+    }
+)
+"""What opens a file, by its ending."""
