@@ -109,11 +109,13 @@ def train(
 
     Example:
         >>> from infomax.critics import BilinearCritic
-        >>> x = torch.randn(300, 2, generator=torch.Generator().manual_seed(0))
-        >>> critic = BilinearCritic(2, 2, torch.Generator().manual_seed(1))
-        >>> trained = train(
-        ...     (x, x.exp()), (nn.Linear(2, 2), nn.Linear(2, 2)), critic, steps=300, batch_size=10
-        ... )
+        >>> from infomax.encoders import MLPEncoder
+        >>> generator = torch.Generator().manual_seed(0)
+        >>> x = torch.randn(300, 2, generator=generator)
+        >>> encoders = tuple(MLPEncoder((2,), generator, layer_sizes=(16, 4)) for _ in "xy")
+        >>> critic = BilinearCritic(4, 4, generator)
+        >>> settings = {"optimisation": Optimisation(1e-2), "steps": 300, "batch_size": 10}
+        >>> trained = train((x, x.exp()), encoders, critic, **settings)
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
     """
