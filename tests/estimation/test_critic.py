@@ -9,7 +9,8 @@ from torch import Tensor
 
 from infomax.bounds import BOUNDS
 from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
-from infomax.estimation.elliptical import EllipticalDependence, fit_elliptical_copula
+from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.elliptical_fits import fit_elliptical_copula
 
 from .conftest import Array, NormalPairs
 

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
 from infomax.estimation.diagnostics import columns_with_atoms
-from infomax.estimation.elliptical import fit_elliptical_copula, too_few_pairs
+from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
 from infomax.estimation.nearest_neighbours import ksg_1_terms, mixed_ksg_1_terms
 from infomax.estimation.neighbour_space import neighbour_space

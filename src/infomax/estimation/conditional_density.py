@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from infomax.critics import Critic
 from infomax.estimation.critic import with_radius
-from infomax.estimation.elliptical import fit_gaussian_copula
+from infomax.estimation.elliptical_fits import fit_gaussian_copula
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.refit_critic import RefitCritic
 from infomax.estimation.split import Refit

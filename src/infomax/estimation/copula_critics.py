@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
-from infomax.estimation.elliptical import (
+from infomax.estimation.elliptical_fits import (
     fit_elliptical_copula,
     fit_shrunken_copula,
     too_few_pairs,

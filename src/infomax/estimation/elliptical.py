@@ -11,30 +11,13 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
-from threadpoolctl import threadpool_limits
+from scipy import special
 
-from infomax.estimation.margins import NormalScores, Scaling, StandardScores, StudentScores
+from infomax.estimation.margins import Scaling
 
-__all__ = [
-    "EllipticalDependence",
-    "fit_elliptical_copula",
-    "fit_gaussian",
-    "fit_gaussian_copula",
-    "fit_shrunken_copula",
-    "too_few_pairs",
-]
+__all__ = ["EllipticalDependence", "quadratic_forms", "radial_terms"]
 
 Array: TypeAlias = NDArray[np.float64]
-
-_LARGEST_INVERSE_DEGREES = 1.25
-_TRIED_INVERSE_DEGREES = 0.03
-_ITERATIONS = 50
-_CONVERGED = 1e-4
-# Correlation is drawn towards 0 by this share, so that columns that repeat others stay solvable.
-_SHRINKAGE = 1e-6
-_MOST_OPTIMISM_NATS = 0.5
-_SHARES_DRAWN = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +86,9 @@ class EllipticalDependence:
         of_x, of_y = self.correlation[:size, :size], self.correlation[size:, size:]
         ratios: Array = (
             self.log_constant
-            - _radial(_forms(rows, self.correlation), degrees, rows.shape[1])
-            + _radial(_forms(rows[:, :size], of_x), degrees, size)
-            + _radial(_forms(rows[:, size:], of_y), degrees, self.y_size)
+            - radial_terms(quadratic_forms(rows, self.correlation), degrees, rows.shape[1])
+            + radial_terms(quadratic_forms(rows[:, :size], of_x), degrees, size)
+            + radial_terms(quadratic_forms(rows[:, size:], of_y), degrees, self.y_size)
         )
         return ratios
 
@@ -116,202 +99,14 @@ class EllipticalDependence:
         return float(both - of_x - of_y)
 
 
-def fit_gaussian(x: Array, y: Array) -> EllipticalDependence:
-    r"""Fit a Gaussian to the values themselves; its information is that of CCA.
-
-    .. math:: I(X; Y) = -\frac{1}{2} \sum_k \log(1 - \rho_k^2)
-
-    over the canonical correlations. It assumes that x and y are jointly normal.
-
-    Source: Hotelling (1936); Gelfand and Yaglom (1959).
-
-    Args:
-        x: ``(N, dx)``.
-        y: ``(N, dy)``.
-    """
-    return _fitted(np.hstack([x, y]), x.shape[1], StandardScores(np.hstack([x, y])))
-
-
-def fit_gaussian_copula(x: Array, y: Array) -> EllipticalDependence:
-    """Fit a Gaussian to the rank-Gaussian scores.
-
-    It assumes that x and y are jointly normal after a strictly increasing map of each column.
-
-    Source: Liu, Lafferty and Wasserman (2009).
-
-    Args:
-        x: ``(N, dx)``, continuous.
-        y: ``(N, dy)``.
-
-    Example:
-        >>> generator = np.random.default_rng(0)
-        >>> x, noise = generator.standard_normal((2, 5000, 1))
-        >>> y = 0.75 * x + (1 - 0.75**2) ** 0.5 * noise  # 0.413 nats
-        >>> round(fit_gaussian_copula(x**3, np.exp(y)).mutual_information, 2)
-        0.42
-    """
-    return _fitted(np.hstack([x, y]), x.shape[1], NormalScores(np.hstack([x, y])))
-
-
-def fit_elliptical_copula(x: Array, y: Array) -> EllipticalDependence:
-    """Fit correlation and degrees of freedom by maximum likelihood, behind margins by ranks.
-
-    It assumes that x and y are jointly elliptical, Gaussian or Student, after a strictly increasing
-    map of each column.
-
-    Source: Demarta and McNeil (2005), section 4.2; Kent, Tyler and Vardi (1994), for the iteration.
-
-    Args:
-        x: ``(N, dx)``, continuous.
-        y: ``(N, dy)``.
-
-    Example:
-        >>> generator = np.random.default_rng(0)
-        >>> normal = generator.standard_normal((5000, 2))
-        >>> cauchy = normal / np.abs(generator.standard_normal((5000, 1)))  # 0.224 nats
-        >>> copula = fit_elliptical_copula(np.arcsinh(cauchy[:, :1]), cauchy[:, 1:] ** 3)
-        >>> round(copula.mutual_information, 1), round(copula.degrees_of_freedom)
-        (0.2, 1)
-    """
-    values = np.hstack([x, y])
-    likelihoods: dict[float, float] = {}
-
-    def loss(inverse_degrees: float) -> float:
-        rows = _copula_margins(values, inverse_degrees)(values)
-        degrees = _degrees(inverse_degrees)
-        likelihood = _copula_likelihood(rows, _correlation(rows, degrees), degrees)
-        likelihoods[inverse_degrees] = likelihood
-        return -likelihood
-
-    # Small matrices in a loop: a second thread only waits for the first.
-    with threadpool_limits(limits=1, user_api="blas"):
-        # Tails are lighter than those of a Student vector of 33 degrees, or worth a search.
-        if loss(_TRIED_INVERSE_DEGREES) < loss(0.0):
-            bounds = (0.0, _LARGEST_INVERSE_DEGREES)
-            optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 4e-3})
-        best = max(likelihoods, key=lambda inverse: likelihoods[inverse])
-        return _fitted(values, x.shape[1], _copula_margins(values, best), _degrees(best))
-
-
-def fit_shrunken_copula(
-    x: Array, y: Array, held_out_x: Array, held_out_y: Array
-) -> EllipticalDependence:
-    """Fit a Gaussian to the rank-Gaussian scores, its correlations drawn towards 0.
-
-    For fewer pairs than the correlations need: as fitted by likelihood they say worse than nothing
-    of new pairs. They are drawn as far as makes the mean log density ratio of held-out pairs
-    largest; all the way, it is 0.
-
-    Args:
-        x: ``(N, dx)``, continuous.
-        y: ``(N, dy)``.
-        held_out_x: ``(M, dx)``, pairs to choose by.
-        held_out_y: ``(M, dy)``.
-
-    Example:
-        >>> x, y = np.random.default_rng(0).standard_normal((2, 300, 30))
-        >>> as_fitted = fit_gaussian_copula(x[:100], y[:100])
-        >>> drawn = fit_shrunken_copula(x[:100], y[:100], x[100:200], y[100:200])
-        >>> new = np.hstack([x[200:], y[200:]])
-        >>> [round(float(fit.log_ratios(new).mean())) for fit in (as_fitted, drawn)]
-        [-27, 0]
-    """
-    values, held_out = np.hstack([x, y]), np.hstack([held_out_x, held_out_y])
-    margins = NormalScores(values)
-    correlation = _correlation(margins(values), math.inf)
-    drawn = [
-        EllipticalDependence(
-            (1 - share) * correlation + share * np.eye(len(correlation)),
-            math.inf,
-            x.shape[1],
-            margins,
-        )
-        for share in _SHARES_DRAWN
-    ]
-    return max(drawn, key=lambda copula: float(copula.log_ratios(held_out).mean()))
-
-
-def too_few_pairs(x_size: int, y_size: int, number: int) -> bool:
-    """Tell whether fitting the correlations between the sides adds more than half a nat.
-
-    What is added is then no longer the small correction that ``optimism`` makes of it.
-
-    Example:
-        >>> too_few_pairs(25, 25, 3000), too_few_pairs(76, 216, 1200)
-        (False, True)
-    """
-    return x_size * y_size / (2 * number) > _MOST_OPTIMISM_NATS
-
-
-def _fitted(
-    values: Array, x_size: int, margins: Scaling, degrees: float = math.inf
-) -> EllipticalDependence:
-    return EllipticalDependence(_correlation(margins(values), degrees), degrees, x_size, margins)
-
-
-def _degrees(inverse: float) -> float:
-    return 1 / inverse if inverse > 0 else math.inf
-
-
-def _copula_margins(values: Array, inverse_degrees: float) -> NormalScores:
-    if inverse_degrees > 0:
-        return StudentScores(values, 1 / inverse_degrees)
-    return NormalScores(values)
-
-
-def _copula_likelihood(rows: Array, correlation: Array, degrees: float) -> float:
-    """Return the log-likelihood of the copula: the joint one without those of the margins."""
-    size = rows.shape[1]
-    constant = -0.5 * np.linalg.slogdet(correlation)[1]
-    if not math.isinf(degrees):
-        nothing, one, all_of_them = special.gammaln((degrees + np.array([0, 1, size])) / 2)
-        constant += all_of_them - nothing - size * (one - nothing)
-    forms = _radial(_forms(rows, correlation), degrees, size).sum()
-    return float(len(rows) * constant - forms + _radial(rows**2, degrees, 1).sum())
-
-
-def _correlation(rows: Array, degrees: float) -> Array:
-    """Return the scatter matrix of most likelihood, scaled to a correlation."""
-    if math.isinf(degrees):
-        return _scaled(rows.T @ rows)
-    size = rows.shape[1]
-    scatter = _scaled(rows.T @ rows) if degrees > 4 else np.eye(size)
-    for _ in range(_ITERATIONS):
-        weights = (degrees + size) / (degrees + _forms(rows, _solvable(scatter)))
-        # Divided by the sum of the weights it converges to the same matrix in fewer rounds.
-        following = (rows * weights[:, None]).T @ rows / weights.sum()
-        change = np.abs(following - scatter).max()
-        scatter = following
-        if change < _CONVERGED:
-            break
-    return _scaled(scatter)
-
-
-def _scaled(scatter: Array) -> Array:
-    deviations = np.sqrt(np.diag(scatter))
-    deviations = np.where(deviations > 0, deviations, 1.0)
-    correlation: Array = scatter / np.outer(deviations, deviations)
-    correlation = (1 - _SHRINKAGE) * correlation
-    np.fill_diagonal(correlation, 1.0)
-    return correlation
-
-
-def _solvable(scatter: Array) -> Array:
-    """Draw a scatter matrix towards its diagonal, so that columns may repeat or be constant."""
-    shrunken: Array = (1 - _SHRINKAGE) * scatter
-    diagonal = np.diag(scatter)
-    np.fill_diagonal(shrunken, np.where(diagonal > 0, diagonal, 1.0))
-    return shrunken
-
-
-def _forms(rows: Array, correlation: Array) -> Array:
+def quadratic_forms(rows: Array, correlation: Array) -> Array:
     """Return the quadratic form of each row in the inverse correlation: ``(M,)``."""
     whitened = np.linalg.solve(np.linalg.cholesky(correlation), rows.T)
     forms: Array = (whitened**2).sum(axis=0)
     return forms
 
 
-def _radial(forms: Array, degrees: float, size: int) -> Array:
+def radial_terms(forms: Array, degrees: float, size: int) -> Array:
     """Return minus the log density of a standard vector, without its constant."""
     if math.isinf(degrees):
         return forms / 2

@@ -8,8 +8,8 @@ from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
-from infomax.estimation.elliptical import (
-    EllipticalDependence,
+from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.elliptical_fits import (
     fit_elliptical_copula,
     fit_gaussian,
     fit_gaussian_copula,
