@@ -35,6 +35,8 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/nearest_neighbours.py
 	$(BIN)/python benchmarks/mi_calibration.py
 	$(BIN)/python benchmarks/mi_against_peers.py
+	$(BIN)/python benchmarks/mapped_rows.py
+	$(BIN)/python benchmarks/image_folder.py
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -410,3 +410,14 @@ def opened_views(path: Path, asked: dict[str, Any]) -> tuple[list[tuple[NDArray[
         return [(everything(view), len(items)) for view in views], ""
     except UserError as error:
         return [], str(error)
+
+
+@pytest.mark.parametrize("kind", [">i4", ">f8", "<f2", ">U1"])
+def test_labels_of_every_byte_order_are_numbered(tmp_path: Path, kind: str) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((4, 2)))
+    np.save(tmp_path / "labels.npy", np.array([2, 1, 2, 1]).astype(kind))
+    items = open_items(
+        str(tmp_path / "x.npy"), labels=str(tmp_path / "labels.npy"), cache=tmp_path / "cache"
+    )
+    assert items.labels is not None
+    assert items.labels.tolist() == [1, 0, 1, 0]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from infomax.data.file_rows import file_rows_of
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
 
@@ -28,8 +29,9 @@ class ArrayRows:
     """Items that are rows of an array.
 
     Bytes of three dimensions or more are images, channels last, and stay bytes; everything else is
-    read as float32. A mapped array gives its pages back as it is read, so that its resident memory
-    stays small however large it is.
+    read as float32. Rows of a mapped array are read from its file when they are asked for, so that
+    memory stays small however large it is; where they cannot be (Fortran's order), the map gives
+    its pages back as it is read.
 
     Args:
         array: ``(N, ...)``; a ``np.memmap`` is not read until its rows are.
@@ -76,6 +78,7 @@ class ArrayRows:
         self.shape: tuple[int, ...] = array.shape[1:] or (1,)
         if self._bytes and array.ndim == _IMAGES:
             self.shape = (*self.shape, 1)
+        self._file = file_rows_of(array)
         self._map = _map_of(array)
         self._columns = columns
         if columns is not None:
@@ -97,11 +100,17 @@ class ArrayRows:
         """Return some items: ``(n, *shape)``, bytes of images, else float32.
 
         Raises:
-            UserError: if a value of a mapped array is NaN or infinite, or too large for float32.
+            UserError: if a value of a mapped array is NaN or infinite, or too large for float32, or
+                its file can no longer be read.
         """
         if self._map is None:
             return np.asarray(self._array[places]).reshape(len(places), *self.shape)
-        rows = self._read_mapped(self._map, places).reshape(len(places), *self.shape)
+        if self._file is None:
+            rows = self._read_mapped(self._map, places)
+        else:
+            rows = self._file.read(places)
+            rows = rows if self._columns is None else rows[:, self._columns]
+        rows = rows.reshape(len(places), *self.shape)
         return rows if self._bytes else self._floats(rows, places)
 
     def _read_mapped(self, pages: mmap.mmap, places: Places) -> NDArray[Any]:

@@ -210,6 +210,9 @@ def _numbered(values: pd.Series, called: str) -> tuple[_Numbers, tuple[str, ...]
             f"{called}: {int(missing.sum())} are missing, the first in row "
             f"{int(missing.argmax())} (counted from 0): fill them in"
         )
+    if isinstance(values.dtype, np.dtype):
+        # Files may be of machines of the other byte order, whose numbers pandas does not sort.
+        values = values.astype(values.dtype.newbyteorder("="))
     try:
         numbers, names = pd.factorize(values, sort=True)
     except TypeError as error:
