@@ -259,6 +259,28 @@ def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
     assert "resumed" in (out / "log.txt").read_text()
 
 
+def test_a_table_is_encoded_by_the_columns_that_were_x(
+    infomax: Run, wine: Path, tmp_path: Path
+) -> None:
+    flags = ("--data", wine, "--y", "flavanoids,hue", "--labels", "target", *QUICK)
+    code, _, said = infomax("train", *flags, "--out", tmp_path / "run")
+    assert code == 0, said
+    table = pd.read_csv(wine).drop(columns=["target", "flavanoids"])
+    table.to_csv(tmp_path / "new.csv", index=False)
+    code, _, said = infomax(
+        "encode", tmp_path / "run", tmp_path / "new.csv", "--out", tmp_path / "codes.npy"
+    )
+    assert code == 0, said
+    assert len(np.load(tmp_path / "codes.npy")) == 8 * 178
+
+
+def test_columns_are_seen_in_pairs(infomax: Run, wine: Path, tmp_path: Path) -> None:
+    out = tmp_path / "views.png"
+    code, _, said = infomax("views", wine, "--x", "alcohol,ash", "--y", "hue,proline", "--out", out)
+    assert code == 0, said
+    assert out.stat().st_size > 1000
+
+
 def mistakes(wine: Path, tmp: Path) -> list[tuple[list[str], str]]:
     flags = ["--data", str(wine), *OF_WINE]
     x, y = np.zeros((50, 3)), np.zeros((49, 3))

@@ -421,3 +421,37 @@ def test_labels_of_every_byte_order_are_numbered(tmp_path: Path, kind: str) -> N
     )
     assert items.labels is not None
     assert items.labels.tolist() == [1, 0, 1, 0]
+
+
+def test_splits_beside_something_else_are_not_read_together(tmp_path: Path) -> None:
+    for folder in ("train", "test", "extra"):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / folder / "a.png")
+    with pytest.raises(UserError, match="holds test, train beside extra: name the one to read"):
+        open_items(str(tmp_path), cache=tmp_path / "cache")
+
+
+def test_images_of_other_formats_are_named_and_not_passed_over(tmp_path: Path) -> None:
+    for name in ("a.png", "b.webp"):
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / name)
+    with pytest.raises(UserError, match=r"b\.webp: is no JPEG or PNG image"):
+        open_items(str(tmp_path), cache=tmp_path / "cache")
+    items = open_items(str(tmp_path), cache=tmp_path / "cache", skip_bad=True)
+    assert [Path(path).name for path in items.skipped] == ["b.webp"]
+
+
+def test_a_second_y_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "both.npz", x=np.zeros((5, 2)), y=np.zeros((5, 2)))
+    np.save(tmp_path / "y.npy", np.zeros((5, 2)))
+    with pytest.raises(UserError, match="holds both views"):
+        open_items(
+            str(tmp_path / "both.npz"), y_data=str(tmp_path / "y.npy"), cache=tmp_path / "cache"
+        )
+
+
+@pytest.mark.parametrize("data", ["digits", "x.npy"])
+def test_a_size_of_images_is_refused_where_there_are_arrays(tmp_path: Path, data: str) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((5, 2)))
+    path = data if data == "digits" else str(tmp_path / data)
+    with pytest.raises(UserError, match="image_size brings images of a folder to one size"):
+        open_items(path, cache=tmp_path / "cache", image_size=(4, 4))

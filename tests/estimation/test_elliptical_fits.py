@@ -33,15 +33,6 @@ every_fit = pytest.mark.parametrize(
     "fit", [fit_gaussian, fit_gaussian_copula, fit_elliptical_copula]
 )
 sizes = pytest.mark.parametrize(("x_size", "y_size"), [(1, 1), (2, 1), (2, 3)])
-degrees_of_freedom = pytest.mark.parametrize("degrees", [1.0, 2.5, 8.0, math.inf])
-
-
-def random_correlation(seed: int, size: int) -> Array:
-    factors = np.random.default_rng(seed).normal(size=(size, size + 2))
-    covariance = factors @ factors.T
-    deviations = np.sqrt(np.diag(covariance))
-    correlation: Array = covariance / np.outer(deviations, deviations)
-    return correlation
 
 
 @sizes

@@ -284,6 +284,11 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "critic", {"critic": BilinearCritic(5, 3, torch.Generator())}, "critic does not take"
     yield "scores", {"critic": _Summed()}, r"scores of shape \(2,\), expected \(2, 2\)"
     yield "labels", {"labels": [1] * 60}, "the labels hold one class"
+    yield (
+        "labels of one each",
+        {"labels": range(60), "batch_size": 10},
+        "0 have two pairs to train on",
+    )
     yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
     yield "groups", {"groups": [1, 2]}, "2 groups for 60 pairs"
 

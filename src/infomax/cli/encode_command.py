@@ -146,7 +146,8 @@ def _items(
     same = data == settings.data
     return open_items(
         data,
-        x_columns=list(settings.x) or None,
+        # By name: other data may lack the columns that were labels or the other view.
+        x_columns=trained.x_names or None,
         labels=(labels or settings.labels) if labelled else None,
         groups=settings.groups if labelled and same else None,
         image_size=settings.image_size,

@@ -17,13 +17,14 @@ __all__ = ["list_parts"]
 
 
 def list_parts() -> None:
-    """Show studies, presets, bounds, critics, encoders, data sets, methods and distributions."""
+    """Show studies, presets, bounds, critics, encoders, views, data sets, methods and others."""
     # Imported here: these wait for PyTorch.
     from infomax.bounds import BOUNDS  # noqa: PLC0415
     from infomax.critics import CRITICS  # noqa: PLC0415
     from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
     from infomax.encoders import ENCODERS  # noqa: PLC0415
     from infomax.estimation import METHODS  # noqa: PLC0415
+    from infomax.views import VIEWS  # noqa: PLC0415
 
     parts = {
         "studies": {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()},
@@ -31,6 +32,7 @@ def list_parts() -> None:
         "bounds": {name: _first_line(bound().read) for name, bound in BOUNDS.items()},
         "critics": {name: _first_line(critic) for name, critic in CRITICS.items()},
         "encoders": {name: _first_line(encoder) for name, encoder in ENCODERS.items()},
+        "views": {name: _first_line(views) for name, views in VIEWS.items()},
         "datasets": DATASETS,
         "methods": {name: method.meaning for name, method in METHODS.items()},
     }

@@ -1,5 +1,6 @@
 """``infomax init`` and ``infomax train``."""
 
+import math
 import shlex
 import sys
 import warnings
@@ -127,7 +128,8 @@ def _perform(settings: RunSettings, folder: RunFolder, errors: Console, *, resum
 def _conclude(ending: str, steps: int, validation_bound: float, folder: RunFolder) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{steps} updates: {ending}")
-    console.print(f"bound on validation pairs: {validation_bound:.3f} nats")
+    if math.isfinite(validation_bound):
+        console.print(f"bound on validation pairs: {validation_bound:.3f} nats")
     console.print(
         f"in {folder.path}: infomax show {folder.path}; infomax encode {folder.path} DATA --out "
         "codes.parquet"

@@ -17,13 +17,22 @@ __all__ = ["views"]
 def views(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Data as in training.")],
     out: Annotated[Path, typer.Option(help="Picture to write: .png or .svg.")] = Path("views.png"),
+    *,
     made_by: Annotated[
         str | None, typer.Option("--views", help=RunSettings.model_fields["views"].description)
+    ] = None,
+    y_data: Annotated[
+        str | None, typer.Option(help=RunSettings.model_fields["y_data"].description)
+    ] = None,
+    x: Annotated[
+        str | None, typer.Option(metavar="A,B", help=RunSettings.model_fields["x"].description)
+    ] = None,
+    y: Annotated[
+        str | None, typer.Option(metavar="A,B", help=RunSettings.model_fields["y"].description)
     ] = None,
     view_options: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Options of the views.")
     ] = None,
-    *,
     number: Annotated[int, typer.Option("--n", help="Number of pairs.")] = 8,
     seed: Annotated[int, typer.Option(help="Of the items and of what is random.")] = 0,
 ) -> None:
@@ -39,13 +48,20 @@ def views(
 
     if number < 1:
         raise UserError(f"--n is {number}: give a whole number of at least 1")
-    options = given_settings({"view_options": view_options or []})["view_options"]
-    maker = make_views(made_by, options) if made_by is not None else None
+    given = {"view_options": view_options or [], "x": x, "y": y}
+    asked = given_settings({key: value for key, value in given.items() if value is not None})
+    maker = make_views(made_by, asked["view_options"]) if made_by is not None else None
     with tempfile.TemporaryDirectory() as cache:
-        items = open_items(data, cache=Path(cache))
+        items = open_items(
+            data,
+            y_data=y_data,
+            x_columns=asked.get("x"),
+            y_columns=asked.get("y"),
+            cache=Path(cache),
+        )
         pairs = ItemPairs(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
         drawn = generator_for(seed, "views")
-        x, y = next(iter(pairs.pairs(chosen, number, drawn)))
-    draw_view_grid(x.numpy(), y.numpy(), out)
+        of_x, of_y = next(iter(pairs.pairs(chosen, number, drawn)))
+    draw_view_grid(of_x.numpy(), of_y.numpy(), out)
     Console(highlight=False, soft_wrap=True).print(f"{len(chosen)} pairs of {data}: {out}")

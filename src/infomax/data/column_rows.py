@@ -17,7 +17,7 @@ from infomax.data.array_rows import ArrayRows, open_array
 from infomax.data.measured_table import MeasuredTable
 from infomax.errors import UserError
 
-__all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_file"]
+__all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_columns", "parquet_file"]
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
 _BYTES_AT_ONCE: Final = 64 * 2**20
@@ -88,6 +88,27 @@ def parquet_column(path: Path, name: str) -> pd.Series:
     return column
 
 
+def parquet_columns(
+    path: Path, given: Sequence[str] | None, *, without: Collection[str] = ()
+) -> list[str]:
+    """Return the columns of a Parquet file that are meant, without reading their values.
+
+    Args:
+        path: of the Parquet file.
+        given: names of columns; ``None`` for all.
+        without: columns to leave out of all.
+
+    Raises:
+        UserError: if one is not there, or the file cannot be read.
+    """
+    schema = parquet_file(path).schema_arrow
+    # Of the cells alone, to have its rules for names; rows of an index are no column there either.
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    names = [name for name in schema.names if name not in index]
+    table = MeasuredTable(str(path), pd.DataFrame(columns=pd.Index(names, dtype=object)))
+    return table.all_but(without) if given is None else table.chosen(given)
+
+
 def laid_out_columns(
     path: Path,
     given: Sequence[str] | None,
@@ -112,14 +133,9 @@ def laid_out_columns(
             large for float32, or the file cannot be read or the cache written.
     """
     file = parquet_file(path)
-    schema = file.schema_arrow
-    # Of the cells alone, to have its rules for names; rows of an index are no column there either.
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    names = [name for name in schema.names if name not in index]
-    table = MeasuredTable(str(path), pd.DataFrame(columns=pd.Index(names, dtype=object)))
-    columns = table.all_but(without) if given is None else table.chosen(given)
+    columns = parquet_columns(path, given, without=without)
     for column in columns:
-        kind = schema.field(column).type
+        kind = file.schema_arrow.field(column).type
         if not any(each(kind) for each in _NUMBERS):
             raise _no_numbers(str(path), column, "text" if pa.types.is_string(kind) else str(kind))
     out = cache / f"{path.stem}-{_digest(path, columns)}.npy"

@@ -4,7 +4,7 @@ import io
 from typing import Final, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from infomax.data.dataset import ImageArray
 from infomax.errors import UserError
@@ -64,8 +64,10 @@ def decode_image(content: bytes, source: str) -> DecodedImage:
         raise
     # Pillow's decoders raise SyntaxError, ValueError, struct.error and more on damaged files.
     except Exception as error:
+        # Pillow names the buffer that it was given, which says nothing.
+        reason = "of no known format" if isinstance(error, UnidentifiedImageError) else error
         raise UserError(
-            f"{source}: unreadable, truncated or corrupt ({error}); expected a JPEG or PNG image"
+            f"{source}: unreadable, truncated or corrupt ({reason}); expected a JPEG or PNG image"
         ) from error
     pixels = np.array(plain)
     return DecodedImage(pixels.reshape(*pixels.shape[:2], -1), lossy)

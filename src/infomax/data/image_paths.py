@@ -2,17 +2,22 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from infomax.data.image_file import IMAGE_SUFFIXES
 from infomax.errors import UserError
 
 __all__ = ["image_paths"]
 
+# Found as well, so that whoever reads them says that they are not read.
+_OTHER_IMAGES: Final = (".avif", ".bmp", ".gif", ".heic", ".tif", ".tiff", ".webp")
+
 
 def image_paths(folder: Path) -> list[Path]:
-    """Return the paths of all JPEG and PNG files below a folder, relative to it, sorted.
+    """Return the paths of all image files below a folder, relative to it, sorted.
 
-    Links to folders are followed, so nothing is left out silently.
+    Files of other formats than JPEG and PNG are among them, so that they are not left out silently.
+    Links to folders are followed.
 
     Raises:
         UserError: if it is no folder, holds no images, or a folder in it cannot be read or is a
@@ -31,7 +36,8 @@ def image_paths(folder: Path) -> list[Path]:
             inner = here / each
             if inner.is_symlink() and here.resolve().is_relative_to(inner.resolve()):
                 raise UserError(f"{inner}: is a link to a folder that it lies in: remove it")
-        found += [here / name for name in files if name.lower().endswith(IMAGE_SUFFIXES)]
+        endings = IMAGE_SUFFIXES + _OTHER_IMAGES
+        found += [here / name for name in files if name.lower().endswith(endings)]
     if not found:
         raise UserError(f"{folder}: holds no images, expected {', '.join(IMAGE_SUFFIXES)}")
     return sorted(path.relative_to(folder) for path in found)

@@ -15,6 +15,7 @@ from infomax.data.column_rows import (
     column_rows,
     laid_out_columns,
     parquet_column,
+    parquet_columns,
     parquet_file,
 )
 from infomax.data.measured_table import chosen_columns
@@ -60,6 +61,7 @@ class OpenedItems:
     Attributes:
         x: the items.
         y: a second view of them in the same file.
+        x_names: columns, or arrays, that x was put together of.
         column: returns what else is known of each item, by name; ``None`` for other names.
         names: that `column` knows.
         classes: of each item, as its folder or data set has it.
@@ -72,6 +74,7 @@ class OpenedItems:
     names: Sequence[str] = ()
     classes: pd.Series | None = None
     skipped: tuple[str, ...] = ()
+    x_names: Sequence[str] = ()
 
 
 def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
@@ -85,7 +88,11 @@ def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
         return table.cells[name] if name in table.columns else None
 
     return OpenedItems(
-        column_rows(table, x), column_rows(table, y) if y else None, column, table.columns
+        column_rows(table, x),
+        column_rows(table, y) if y else None,
+        column,
+        table.columns,
+        x_names=x,
     )
 
 
@@ -98,13 +105,14 @@ def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
     names: list[str] = file.schema_arrow.names
     y = chosen_columns(asked.y, names)
     others = [*y, *(name for name in asked.others if name in names)]
-    x = chosen_columns(asked.x, names) if asked.x else None
-    _refuse_both(path, x or [], y)
+    x = parquet_columns(path, asked.x or None, without=others)
+    _refuse_both(path, x, y)
     return OpenedItems(
-        laid_out_columns(path, x, asked.cache, without=others),
+        laid_out_columns(path, x, asked.cache),
         laid_out_columns(path, y, asked.cache) if y else None,
         lambda name: parquet_column(path, name) if name in names else None,
         names,
+        x_names=x,
     )
 
 
@@ -133,7 +141,7 @@ def _open_large_array(
     def column(name: str) -> pd.Series | None:
         return pd.Series(np.array(array[:, int(name)])) if name in names else None
 
-    return OpenedItems(rows(x), rows(y) if y else None, column, names)
+    return OpenedItems(rows(x), rows(y) if y else None, column, names, x_names=x)
 
 
 def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
@@ -161,7 +169,11 @@ def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
         return pd.Series(array.reshape(-1))
 
     return OpenedItems(
-        _array_rows(path, arrays, x), _array_rows(path, arrays, y) if y else None, column, [*arrays]
+        _array_rows(path, arrays, x),
+        _array_rows(path, arrays, y) if y else None,
+        column,
+        [*arrays],
+        x_names=x,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from infomax.data.array_rows import ArrayRows
 from infomax.data.byte_streams import COMPRESSIONS
 from infomax.data.catalogue import DATASETS, load_dataset
+from infomax.data.cifar10 import holds_cifar10_binary, holds_cifar10_python
 from infomax.data.idx import read_idx
 from infomax.data.idx_folder import holds_idx
 from infomax.data.image_archive import is_archive
@@ -77,6 +78,11 @@ def open_items(
     opened = _open(str(data), of_data, image_size, skip_bad=skip_bad)
     y = opened.y
     if y_data is not None:
+        if y is not None:
+            raise UserError(
+                f"{data} holds both views, and {y_data} is given for y as well: name the array of "
+                "x alone, or leave y_data out"
+            )
         of_y = AskedOfFile(y_asked, (), others, "y", cache)
         opened_y = _open(str(y_data), of_y, image_size, skip_bad=skip_bad)
         _refuse_skipped(opened.skipped + opened_y.skipped, data, y_data)
@@ -85,7 +91,9 @@ def open_items(
     group_numbers = None
     if groups is not None:
         group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
-    return Items(opened.x, y, numbers, classes, group_numbers, opened.skipped)
+    return Items(
+        opened.x, y, numbers, classes, group_numbers, opened.skipped, tuple(opened.x_names)
+    )
 
 
 def _open(
@@ -98,6 +106,7 @@ def _open(
     if data not in DATASETS and path is not None:
         opener = ITEM_FILES.get(path.suffix.lower())
         if opener is not None and path.is_file():
+            _refuse_size(data, image_size)
             return opener(path, asked)
     if asked.x or asked.y:
         raise UserError(
@@ -106,6 +115,7 @@ def _open(
         )
     if data not in DATASETS and path is not None:
         if path.is_file() and _is_idx(path):
+            _refuse_size(data, image_size)
             return OpenedItems(ArrayRows(read_idx(path), str(path)))
         if path.is_file() and not is_archive(path):
             raise UserError(
@@ -116,9 +126,18 @@ def _open(
             images = ImageFiles(folder, size=image_size, skip_bad=skip_bad)
             classes = None if images.folders is None else pd.Series(images.folders)
             return OpenedItems(images, classes=classes, skipped=images.skipped)
+    _refuse_size(data, image_size)
     dataset = load_dataset(data)
     rows = ArrayRows(dataset.train_images, dataset.name, float(dataset.brightest))
     return OpenedItems(rows, classes=pd.Series(dataset.train_labels))
+
+
+def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:
+    if image_size is not None:
+        raise UserError(
+            f"image_size brings images of a folder to one size, and {data} holds arrays: leave it "
+            "out"
+        )
 
 
 def _existing(name: str) -> Path | None:
@@ -139,22 +158,29 @@ def _is_idx(path: Path) -> bool:
 
 
 def _folder_of_images(folder: Path) -> Path | None:
-    """Return what a folder of image files is read from; none if it holds a data set in idx files.
+    """Return what a folder of image files is read from; none if it holds a data set of batches.
 
     Raises:
-        UserError: if it cannot be read.
+        UserError: if it cannot be read, or holds splits beside something else.
     """
     try:
         children = list(folder.iterdir())
     except OSError as error:
         raise UserError(f"{folder}: cannot be read ({error.strerror})") from error
-    if holds_idx({child.name for child in children}):
+    names = {child.name for child in children}
+    if holds_idx(names) or holds_cifar10_binary(names) or holds_cifar10_python(names):
         return None
     if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*")):
         return None
     # Else `train` may be a class, beside `car` and `ship`.
     folders = {child.name for child in children if child.is_dir()}
-    return folder / "train" if "train" in folders <= _SPLITS else folder
+    splits, others = folders & _SPLITS, sorted(folders - _SPLITS)
+    if "train" in splits and len(splits) > 1 and others:
+        raise UserError(
+            f"{folder}: holds {', '.join(sorted(splits))} beside {others[0]}: name the one to "
+            f"read, such as {folder / 'train'}, or move {others[0]} elsewhere"
+        )
+    return folder / "train" if "train" in splits and not others else folder
 
 
 def _labels(opened: OpenedItems, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:

@@ -22,6 +22,7 @@ class Items:
         classes: name of each class.
         groups: number of the group of each item; ``None`` without.
         skipped: files that were left out since they cannot be read.
+        x_names: columns, or arrays, that x was put together of; none where it is of neither.
 
     Raises:
         UserError: if lengths differ, or the labels hold one class.
@@ -33,6 +34,7 @@ class Items:
     classes: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
     skipped: tuple[str, ...] = ()
+    x_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.y is not None and len(self.y) != len(self.x):

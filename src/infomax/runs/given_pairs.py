@@ -10,7 +10,6 @@ from torch.utils.data import Dataset
 
 from infomax.errors import UserError
 from infomax.runs.dataset_pairs import DatasetPairs
-from infomax.runs.item_pairs import ItemPairs
 from infomax.runs.pair_source import PairSource
 from infomax.runs.tensor_pairs import TensorPairs
 from infomax.training import Pairs
@@ -29,7 +28,7 @@ def source_of(pairs: GivenPairs, device: torch.device) -> PairSource:
     Raises:
         UserError: if these are no pairs, or of different lengths.
     """
-    if isinstance(pairs, (ItemPairs, TensorPairs, DatasetPairs)):
+    if isinstance(pairs, PairSource):
         return pairs
     if isinstance(pairs, Pairs):
         return TensorPairs(Pairs(pairs.x.to(device), pairs.y.to(device)))

@@ -99,7 +99,7 @@ class KeptTraining:
                 raise LossNotFiniteError(self._mishap(failures[0]))
         if self._patience is not None:
             self._take_best()
-        return self._ending() or "all updates are made"
+        return (self._ending() if self.step < steps else None) or "all updates are made"
 
     @property
     def history(self) -> pd.DataFrame:

@@ -84,6 +84,10 @@ class Looks:
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
         labels: of all items, for the probes; ``None`` without.
         seed: of what is random in views.
+
+    Raises:
+        UserError: if there are fewer validation pairs than two batches, or labels that no probe can
+            learn.
     """
 
     def __init__(
@@ -101,7 +105,6 @@ class Looks:
         self._bound = bound
         self._source = source
         self._batch_size = batch_size
-        self._labels = labels
         self._seed = seed
         # In an order of their own: rows that lie side by side are often alike.
         generator = np.random.default_rng(seed)
@@ -114,6 +117,11 @@ class Looks:
                 f"{batch_size}: keep more of the data for validation, or make the batch smaller"
             )
         self._in_batches = self._validation[: whole * batch_size]
+        self._probed = None
+        if labels is not None and len(self._validation):
+            self._probed = _probed(
+                labels, self._train[:_MOST_PROBED], self._validation[:_MOST_CODES]
+            )
 
     @property
     def validates(self) -> bool:
@@ -135,9 +143,8 @@ class Looks:
         if len(self._in_batches):
             views = generator_for(self._seed, "views of validation")
             batches = self._source.pairs(self._in_batches, self._batch_size, views)
-            held_out = means_over_batches(self._model, batches, {"bound": self._bound.read})[
-                "bound"
-            ]
+            read = {"bound": self._bound.read}
+            held_out = means_over_batches(self._model, batches, read)["bound"]
             validation_bound = held_out.mean
             measured += [
                 Measured("test", "bound", held_out.mean),
@@ -146,8 +153,8 @@ class Looks:
             ]
             cautions += self._cautions_of_bounds(training_bound, held_out)
         measured += self._codes(cautions)
-        if self._labels is not None and len(self._validation):
-            measured += self._probes(self._labels)
+        if self._probed is not None:
+            measured += self._probes(self._probed)
         return Look(step, tuple(measured), validation_bound, tuple(cautions))
 
     def _cautions_of_bounds(self, training: float, held_out: BatchMean) -> list[TrainingWarning]:
@@ -194,30 +201,44 @@ class Looks:
             values["alignment"] = alignment(x_code, y_code)
         return [Measured(split, name, value) for name, value in values.items()]
 
-    def _probes(self, labels: NDArray[np.int64]) -> Sequence[Measured]:
-        train, held_out = self._train[:_MOST_PROBED], self._validation[:_MOST_CODES]
-        classes, sizes = np.unique(labels[train], return_counts=True)
-        # A class with a single code cannot be learned and checked: its held-out codes count as
-        # mistaken, as do those of classes that no training pair has.
-        learnt = classes[sizes > 1]
-        train = train[np.isin(labels[train], learnt)]
-        numbers = {label: number for number, label in enumerate(learnt.tolist())}
-        train_labels, held_out_labels = (
-            np.array([numbers.get(label, -1) for label in labels[places].tolist()])
-            for places in (train, held_out)
-        )
-        codes = self._clean_codes(train), train_labels
-        held_out_codes = self._clean_codes(held_out)
-        probe = fit_probe(*codes, seed=self._seed)
+    def _probes(self, labels: "_ProbedLabels") -> Sequence[Measured]:
+        codes = self._clean_codes(labels.train_places), labels.train
+        held_out = self._clean_codes(labels.held_out_places), labels.held_out
+        accuracy = fit_probe(*codes, seed=self._seed).accuracy(*held_out)
         return [
-            Measured("test", "probe_accuracy", probe.accuracy(held_out_codes, held_out_labels)),
-            Measured(
-                "test",
-                "neighbours_accuracy",
-                neighbours_accuracy(*codes, held_out_codes, held_out_labels),
-            ),
+            Measured("test", "probe_accuracy", accuracy),
+            Measured("test", "neighbours_accuracy", neighbours_accuracy(*codes, *held_out)),
         ]
 
     def _clean_codes(self, places: Places) -> Tensor:
         views = self._source.clean_views(places, self._batch_size)
         return torch.cat([encode(self._model.x_encoder, some) for some in views])
+
+
+@dataclass(frozen=True, eq=False)
+class _ProbedLabels:
+    """Which places the probes are fitted on and held out, and classes counted from 0 of each."""
+
+    train_places: Places
+    train: NDArray[np.int64]
+    held_out_places: Places
+    held_out: NDArray[np.int64]
+
+
+def _probed(labels: NDArray[np.int64], train: Places, held_out: Places) -> _ProbedLabels:
+    classes, sizes = np.unique(labels[train], return_counts=True)
+    # A class with a single code cannot be learned and checked: its held-out codes count as
+    # mistaken, as do those of classes that no training pair has.
+    learnt = classes[sizes > 1]
+    if len(learnt) < 2:
+        raise UserError(
+            f"of {len(classes)} classes that the labels hold, {len(learnt)} have two pairs to "
+            "train on: a probe needs two such classes; leave the labels out"
+        )
+    train = train[np.isin(labels[train], learnt)]
+    numbers = {label: number for number, label in enumerate(learnt.tolist())}
+    of_train, of_held_out = (
+        np.array([numbers.get(label, -1) for label in labels[places].tolist()])
+        for places in (train, held_out)
+    )
+    return _ProbedLabels(train, of_train, held_out, of_held_out)

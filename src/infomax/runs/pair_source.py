@@ -1,7 +1,7 @@
 """Where pairs of views come from."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from infomax.training import Batches
 __all__ = ["PairSource"]
 
 
+@runtime_checkable
 class PairSource(Protocol):
     """Pairs of views that are reached by their places.
 

@@ -75,6 +75,7 @@ def perform(
         "data": items.x.name,
         "rows": len(items),
         "classes": list(items.classes),
+        "x_names": list(items.x_names),
         "item_shape": items.x.shape,
         "brightest": items.x.brightest,
         "x_shape": pairs.x_shape,

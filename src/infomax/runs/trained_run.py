@@ -39,6 +39,7 @@ class TrainedRun:
         model: encoders, heads and critic, in evaluation mode, on the CPU.
         x_shape: of one view x.
         y_shape: of one view y.
+        x_names: columns, or arrays, that x was put together of; none where it was of neither.
 
     Raises:
         UserError: if it is no run, or has no checkpoint yet.
@@ -54,6 +55,7 @@ class TrainedRun:
         self.step: int = kept.notes["step"]
         self._item_shape = tuple(notes["item_shape"])
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
+        self.x_names: tuple[str, ...] = tuple(notes["x_names"])
         self._trained_on: tuple[str, int] = notes["data"], notes["rows"]
         self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
         restore_model(self.model, kept.state)

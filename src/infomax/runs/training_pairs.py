@@ -57,30 +57,30 @@ class TrainingPairs:
         device: torch.device,
     ) -> None:
         self._batch_size, self._seed = batch_size, seed
-        self._loader = LoaderBatches(pairs, device) if isinstance(pairs, DataLoader) else None
+        self._loader: LoaderBatches | None = None
         self._source: PairSource | None = None
         self._split = RowSplit(np.arange(0), np.arange(0))
         self._looked_at: tuple[PairSource, RowSplit] | None = None
-        share = (
-            validation
-            if validation is None or isinstance(validation, (int, float, RowSplit))
-            else 0.0
-        )
-        if self._loader is None:
-            self._source = source_of(cast(GivenPairs, pairs), device)
+        if validation is None or isinstance(validation, (int, float, RowSplit)):
+            kept, apart = validation, None
+        else:
+            kept, apart = 0.0, source_of(validation, device)
+        if not isinstance(pairs, DataLoader):
+            self._source = source_of(pairs, device)
             self._split = (
-                share
-                if isinstance(share, RowSplit)
-                else kept_apart(len(self._source), share, groups, seed, batch_size)
+                kept
+                if isinstance(kept, RowSplit)
+                else kept_apart(len(self._source), kept, groups, seed, batch_size)
             )
             self._looked_at = (self._source, self._split)
-        elif share or validation is None:
+        elif kept == 0:
+            self._loader = LoaderBatches(pairs, device)
+        else:
             raise UserError(
                 "of a DataLoader no part can be kept for validation: give validation=0, or other "
                 "pairs to validate on"
             )
-        if not (validation is None or isinstance(validation, (int, float, RowSplit))):
-            apart = source_of(validation, device)
+        if apart is not None:
             self._looked_at = (apart, RowSplit(np.arange(0), np.arange(len(apart))))
         self._labels = self._checked_labels(labels)
 
