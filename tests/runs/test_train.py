@@ -19,7 +19,7 @@ from infomax.runs.cautions import CodesCollapsedWarning, NearCeilingWarning, Par
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.kept_training import LossNotFiniteError
 from infomax.runs.train import Trained, train
-from infomax.training import Objective, Optimisation
+from infomax.training import BatchPlan, Objective, Optimisation
 
 
 def arrays(number: int = 400, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -87,6 +87,20 @@ def test_arrays_tensors_and_data_sets_of_the_same_pairs_train_to_the_same_weight
     for result in results[1:]:
         assert all(
             torch.equal(first[key], value) for key, value in result.x_encoder.state_dict().items()
+        )
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [BatchPlan(tile_size=7), BatchPlan(encode_at_once=6), BatchPlan(tile_size=7, encode_at_once=6)],
+)
+def test_batches_in_tiles_or_in_parts_train_and_are_looked_at_as_whole_ones(
+    plan: BatchPlan,
+) -> None:
+    whole, cut = trained(), trained(plan=plan)
+    for split in ("train", "test"):
+        assert values(cut, split, "bound")[1:] == pytest.approx(
+            values(whole, split, "bound")[1:], abs=1e-4
         )
 
 
@@ -290,6 +304,8 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
         "0 have two pairs to train on",
     )
     yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
+    yield "tile", {"plan": BatchPlan(tile_size=21)}, "tile_size is 21, a batch 20 pairs"
+    yield "parts", {"plan": BatchPlan(encode_at_once=0)}, "encode_at_once is 0"
     yield "groups", {"groups": [1, 2]}, "2 groups for 60 pairs"
 
 

@@ -5,6 +5,7 @@ import torch
 
 from infomax.distributions import DISTRIBUTIONS
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.training import (
     Batches,
     NoisyBatches,
@@ -159,3 +160,19 @@ def test_rows_of_several_axes_stay_as_they_are() -> None:
 def test_a_batch_larger_than_the_rows_of_a_model_is_refused() -> None:
     with pytest.raises(UserError, match=r"a batch of 11 is larger than the data \(10 pairs\)"):
         separate(0, 1, batch_size=11)
+
+
+def test_processes_take_rows_of_one_order_without_one_twice_or_left_out() -> None:
+    def batches(processes: Processes | None) -> ShuffledBatches:
+        draw = [generator_for(0, "batches")]
+        return ShuffledBatches(ROWS, 10 * ROWS, 7, draw, processes=processes)
+
+    alone, *parts = [batches(None), *(batches(Processes(rank, 3)) for rank in range(3))]
+    for _ in range(5):
+        for whole, shares in zip(
+            alone.draw(), zip(*(each.draw() for each in parts), strict=True), strict=True
+        ):
+            assert [share.shape[1] for share in shares] == [3, 2, 2]
+            assert torch.equal(torch.cat(shares, dim=1), whole)
+    with pytest.raises(UserError, match="cannot be shared by 8 processes"):
+        batches(Processes(0, 8))

@@ -73,7 +73,9 @@ def test_models_side_by_side_are_updated_as_pytorch_updates_each_alone(
     updating = ScheduledAdam(side_by_side, optimisation)
     for _ in range(10):
         outputs = side_by_side(VIEWS[:number])
-        updating.update(torch.stack([loss_of(each) for each in outputs]).sum())
+        updating.clear()
+        torch.stack([loss_of(each) for each in outputs]).sum().backward()
+        updating.step()
     for model, views in zip(alone, VIEWS[:number], strict=True):
         trained_alone(model, views, optimisation)
     for one, other in zip(together, alone, strict=True):
@@ -109,7 +111,9 @@ def test_restored_it_goes_on_to_the_same_bits(name: str) -> None:
     whole, taken_up = (SideBySide(models(1)) for _ in range(2))
     first = ScheduledAdam(whole, OPTIMISATIONS[name])
     for _ in range(4):
-        first.update(loss_of(whole(VIEWS[:1])))
+        first.clear()
+        loss_of(whole(VIEWS[:1])).backward()
+        first.step()
     state = {key: value.clone() for key, value in first.state().items()}
     with torch.no_grad():
         for one, other in zip(taken_up.parameters, whole.parameters, strict=True):
@@ -118,6 +122,8 @@ def test_restored_it_goes_on_to_the_same_bits(name: str) -> None:
     second.restore(state)
     for side_by_side, updating in ((whole, first), (taken_up, second)):
         for _ in range(4):
-            updating.update(loss_of(side_by_side(VIEWS[:1])))
+            updating.clear()
+            loss_of(side_by_side(VIEWS[:1])).backward()
+            updating.step()
     for one, other in zip(whole.parameters, taken_up.parameters, strict=True):
         assert torch.equal(one, other)

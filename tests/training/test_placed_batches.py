@@ -7,13 +7,16 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.training import PlacedBatches
 
 ITEMS = torch.arange(40.0).reshape(20, 2)
 PLACES = torch.arange(3, 20)
 
 
-def batches_of(read: object = None, size: int = 5) -> PlacedBatches[Tensor]:
+def batches_of(
+    read: object = None, size: int = 5, processes: Processes | None = None
+) -> PlacedBatches[Tensor]:
     def noisy(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return items + torch.randn(items.shape, generator=generator), -items
 
@@ -24,6 +27,7 @@ def batches_of(read: object = None, size: int = 5) -> PlacedBatches[Tensor]:
         size,
         order=torch.Generator().manual_seed(1),
         views=torch.Generator().manual_seed(2),
+        processes=processes,
     )
 
 
@@ -71,3 +75,26 @@ def test_an_error_of_the_reader_reaches_whoever_draws() -> None:
 def test_a_batch_larger_than_the_data_is_refused() -> None:
     with pytest.raises(UserError, match="a batch of 18 is larger than the data"):
         batches_of(size=18)
+
+
+def test_processes_read_parts_of_one_order_and_view_them_by_draws_of_their_own() -> None:
+    alone = batches_of()
+    parts = [batches_of(processes=Processes(rank, 2)) for rank in range(2)]
+    for _ in range(7):
+        _, whole = alone.draw()
+        drawn = [each.draw() for each in parts]
+        assert torch.equal(torch.cat([y for _, y in drawn], dim=1), whole)
+        noise = [x + y for x, y in drawn]
+        assert not torch.equal(noise[0][:, :2], noise[1])
+    # So that the checkpoint of one tells how all of them go on, and any other number.
+    states = [each.state() for each in parts]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    assert states[0].keys() == alone.state().keys()
+
+
+def test_processes_resume_to_the_same_views() -> None:
+    whole, resumed = (batches_of(processes=Processes(1, 2)) for _ in range(2))
+    whole.draw()
+    resumed.restore({key: value.clone() for key, value in whole.state().items()})
+    for one, other in zip(whole.draw(), resumed.draw(), strict=True):
+        assert torch.equal(one, other)

@@ -26,13 +26,19 @@ value                       kind            where that holds, and what limits it
 ``leave_one_out``           upper bound     for the true conditional density; otherwise neither
 ``club``                    upper bound     for the true conditional density; otherwise neither
 =========================== =============== ========================================================
+
+``infonce`` in its three forms, ``nwj``, ``donsker_varadhan`` and ``Mine`` can be computed in tiles
+and on several processes, ``JensenShannon`` and ``Smile`` on several processes, all others from a
+tensor alone: ``Bound.computed_from``.
 """
 
 from collections.abc import Callable
 from functools import partial
 
+from torch import Tensor
+
 from infomax.bounds.barber_agakov import barber_agakov
-from infomax.bounds.bound import Bound, Kind, PlainBound
+from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound
 from infomax.bounds.club import club
 from infomax.bounds.difference_of_entropies import difference_of_entropies
 from infomax.bounds.donsker_varadhan import donsker_varadhan
@@ -45,10 +51,12 @@ from infomax.bounds.mine import Mine
 from infomax.bounds.nwj import nwj
 from infomax.bounds.smile import Smile
 from infomax.bounds.tuba import tuba
+from infomax.score_matrix import Scores
 
 __all__ = [
     "BOUNDS",
     "Bound",
+    "ComputedFrom",
     "JensenShannon",
     "Kind",
     "Mine",
@@ -68,12 +76,17 @@ __all__ = [
     "tuba",
 ]
 
+
+def _in_tiles(name: str, kind: Kind, read: Callable[[Scores], Tensor]) -> Callable[[], Bound]:
+    return partial(PlainBound, name, kind, read, computed_from="tiles")
+
+
 BOUNDS: dict[str, Callable[[], Bound]] = {
-    "infonce": partial(PlainBound, "infonce", "lower bound", infonce),
-    "nwj": partial(PlainBound, "nwj", "lower bound", nwj),
-    "infonce-columns": partial(PlainBound, "infonce-columns", "lower bound", infonce_columns),
-    "infonce-symmetric": partial(PlainBound, "infonce-symmetric", "lower bound", infonce_symmetric),
-    "donsker-varadhan": partial(PlainBound, "donsker-varadhan", "neither", donsker_varadhan),
+    "infonce": _in_tiles("infonce", "lower bound", infonce),
+    "nwj": _in_tiles("nwj", "lower bound", nwj),
+    "infonce-columns": _in_tiles("infonce-columns", "lower bound", infonce_columns),
+    "infonce-symmetric": _in_tiles("infonce-symmetric", "lower bound", infonce_symmetric),
+    "donsker-varadhan": _in_tiles("donsker-varadhan", "neither", donsker_varadhan),
     "mine": Mine,
     "jensen-shannon": JensenShannon,
     "smile": Smile,

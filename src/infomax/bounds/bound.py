@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from torch import Tensor
 
-__all__ = ["Bound", "Kind", "PlainBound"]
+__all__ = ["Bound", "ComputedFrom", "Kind", "PlainBound"]
 
 Kind: TypeAlias = Literal["lower bound", "upper bound", "neither"]
 """On which side of the mutual information the value read stands, in expectation over batches."""
+
+ComputedFrom: TypeAlias = Literal["whole", "rows", "tiles"]
+"""How far a score matrix may be scattered for a bound to be computed from it, to the same value.
+
+Whole: a tensor ``(..., N, N)``. Rows: also rows that several processes hold. Tiles: also factors of
+the scores, of which a few rows at a time are multiplied out. Each form takes those before it.
+"""
+
+HeldScores: TypeAlias = Any
+"""A tensor ``(..., N, N)`` and, as far as ``computed_from`` says, any other score matrix."""
 
 
 class Bound(Protocol):
@@ -20,6 +30,8 @@ class Bound(Protocol):
     Attributes:
         name: that records and settings use.
         kind: of the value read.
+        computed_from: how far the score matrix may be scattered; only ``"rows"`` and ``"tiles"``
+            are trained on several processes.
     """
 
     @property
@@ -30,10 +42,14 @@ class Bound(Protocol):
     def kind(self) -> Kind:
         """Side of the mutual information on which the value read stands."""
 
-    def trained(self, scores: Tensor, /) -> Tensor:
+    @property
+    def computed_from(self) -> ComputedFrom:
+        """How far the score matrix may be scattered."""
+
+    def trained(self, scores: HeldScores, /) -> Tensor:
         """Return what is made larger: ``(..., N, N)`` -> ``(...)``."""
 
-    def read(self, scores: Tensor, /) -> Tensor:
+    def read(self, scores: HeldScores, /) -> Tensor:
         """Return the estimate in nats: ``(..., N, N)`` -> ``(...)``."""
 
 
@@ -45,6 +61,7 @@ class PlainBound:
         name: that records and settings use.
         kind: of its value.
         read: score matrix ``(..., N, N)`` -> estimate in nats ``(...)``.
+        computed_from: how far the score matrix may be scattered.
 
     Example:
         >>> import torch
@@ -56,9 +73,10 @@ class PlainBound:
 
     name: str
     kind: Kind
-    read: Callable[[Tensor], Tensor]
+    read: Callable[[HeldScores], Tensor]
+    computed_from: ComputedFrom = "whole"
 
     @property
-    def trained(self) -> Callable[[Tensor], Tensor]:
+    def trained(self) -> Callable[[HeldScores], Tensor]:
         """The same function as ``read``."""
         return self.read

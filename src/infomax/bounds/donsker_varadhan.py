@@ -2,12 +2,12 @@
 
 from torch import Tensor
 
-from infomax.bounds.negatives import log_partition
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["donsker_varadhan"]
 
 
-def donsker_varadhan(scores: Tensor) -> Tensor:
+def donsker_varadhan(scores: Scores) -> Tensor:
     r"""Donsker-Varadhan value, in nats, with all pairs off the diagonal as negatives.
 
     .. math:: I_{DV} = \frac{1}{N} \sum_i s_{ii}
@@ -37,5 +37,5 @@ def donsker_varadhan(scores: Tensor) -> Tensor:
         >>> round(donsker_varadhan(7 * torch.eye(3)).item(), 4)
         7.0
     """
-    partition = log_partition(scores)
-    return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - partition
+    matrix = score_matrix_of(scores, at_least=2)
+    return matrix.joint_mean() - matrix.log_partition()

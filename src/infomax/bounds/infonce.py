@@ -4,12 +4,12 @@ import math
 
 from torch import Tensor
 
-from infomax.score_matrix import check_score_matrix
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["infonce", "infonce_columns", "infonce_symmetric"]
 
 
-def infonce(scores: Tensor) -> Tensor:
+def infonce(scores: Scores) -> Tensor:
     r"""InfoNCE lower bound, in nats, with the other columns of each row as its negatives.
 
     .. math:: I_{NCE} = \log N + \frac{1}{N} \sum_i \Big( s_{ii} - \log \sum_j e^{s_{ij}} \Big)
@@ -35,12 +35,11 @@ def infonce(scores: Tensor) -> Tensor:
         >>> round(infonce(100 * torch.eye(4)).item(), 4)  # its ceiling, log 4
         1.3863
     """
-    number = check_score_matrix(scores, at_least=1)
-    joint = scores.diagonal(dim1=-2, dim2=-1)
-    return math.log(number) + (joint - scores.logsumexp(dim=-1)).mean(dim=-1)
+    matrix = score_matrix_of(scores, at_least=1)
+    return math.log(matrix.number) + matrix.anchors_contrast()
 
 
-def infonce_columns(scores: Tensor) -> Tensor:
+def infonce_columns(scores: Scores) -> Tensor:
     r"""InfoNCE lower bound, in nats, with the other rows of each column as its negatives.
 
     .. math:: \log N + \frac{1}{N} \sum_i \Big( s_{ii} - \log \sum_j e^{s_{ji}} \Big)
@@ -66,11 +65,11 @@ def infonce_columns(scores: Tensor) -> Tensor:
         >>> round(infonce(scores).item(), 4)
         -0.4338
     """
-    check_score_matrix(scores, at_least=1)
-    return infonce(scores.mT)
+    matrix = score_matrix_of(scores, at_least=1)
+    return math.log(matrix.number) + matrix.candidates_contrast()
 
 
-def infonce_symmetric(scores: Tensor) -> Tensor:
+def infonce_symmetric(scores: Scores) -> Tensor:
     r"""InfoNCE lower bound, in nats, as the mean of that by rows and that by columns.
 
     .. math:: \frac{1}{2} (I_{rows} + I_{columns})

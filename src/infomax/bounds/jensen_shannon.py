@@ -6,9 +6,8 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from infomax.bounds.bound import Kind
-from infomax.bounds.negatives import mean_of_negatives
-from infomax.bounds.nwj import nwj
+from infomax.bounds.bound import ComputedFrom, Kind
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["JensenShannon"]
 
@@ -38,8 +37,9 @@ class JensenShannon:
 
     name: ClassVar[str] = "jensen-shannon"
     kind: ClassVar[Kind] = "lower bound"
+    computed_from: ClassVar[ComputedFrom] = "rows"
 
-    def trained(self, scores: Tensor) -> Tensor:
+    def trained(self, scores: Scores) -> Tensor:
         r"""Jensen-Shannon objective: how well scores tell pairs from negatives. Not in nats of I.
 
         .. math:: - \frac{1}{N} \sum_i \log (1 + e^{-s_{ii}})
@@ -57,11 +57,14 @@ class JensenShannon:
         Raises:
             UserError: if the scores are not square or hold a single pair.
         """
-        negatives = mean_of_negatives(logsigmoid(-scores))
-        return logsigmoid(scores.diagonal(dim1=-2, dim2=-1)).mean(dim=-1) + negatives
+        matrix = score_matrix_of(scores, at_least=2)
+        negatives = matrix.negatives_mean(lambda score: logsigmoid(-score))
+        return matrix.joint_mean(logsigmoid) + negatives
 
-    def read(self, scores: Tensor) -> Tensor:
-        """NWJ lower bound, in nats, at the log density ratio that the Jensen-Shannon critic learns.
+    def read(self, scores: Scores) -> Tensor:
+        r"""NWJ lower bound, in nats, at the log density ratio that the critic learns.
+
+        .. math:: 1 + \frac{1}{N} \sum_i s_{ii} - \frac{1}{N (N - 1)} \sum_{i \ne j} e^{s_{ij}}
 
         Args:
             scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
@@ -72,4 +75,5 @@ class JensenShannon:
         Raises:
             UserError: if the scores are not square or hold a single pair.
         """
-        return nwj(scores + 1)
+        matrix = score_matrix_of(scores, at_least=2)
+        return matrix.joint_mean() + 1 - matrix.log_partition().exp()

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds.bound import Kind
+from infomax.bounds.bound import ComputedFrom, Kind
 from infomax.bounds.donsker_varadhan import donsker_varadhan
-from infomax.bounds.negatives import log_partition
 from infomax.errors import UserError
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["Mine"]
 
@@ -54,6 +54,7 @@ class Mine(nn.Module):
 
     name = "mine"
     kind: Kind = "neither"
+    computed_from: ComputedFrom = "tiles"
     log_average: Tensor
 
     def __init__(self, rate: float = 0.01) -> None:
@@ -63,7 +64,7 @@ class Mine(nn.Module):
         self.rate = rate
         self.register_buffer("log_average", torch.empty(0))
 
-    def trained(self, scores: Tensor) -> Tensor:
+    def trained(self, scores: Scores) -> Tensor:
         """Return the Donsker-Varadhan value with MINE's gradient, and move the average.
 
         Args:
@@ -76,14 +77,15 @@ class Mine(nn.Module):
             UserError: if the scores are not square, hold a single pair, or have other leading
                 sizes than those before.
         """
-        partition = log_partition(scores)
+        matrix = score_matrix_of(scores, at_least=2)
+        partition = matrix.log_partition()
         self.log_average = self._moved(partition.detach())
         # At most 1 / r, since the average holds the present batch.
         corrected = (partition - self.log_average).exp()
         with_gradient = partition.detach() + (corrected - corrected.detach())
-        return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - with_gradient
+        return matrix.joint_mean() - with_gradient
 
-    def read(self, scores: Tensor) -> Tensor:
+    def read(self, scores: Scores) -> Tensor:
         """Donsker-Varadhan value, in nats, of a critic trained along MINE's gradient.
 
         Args:

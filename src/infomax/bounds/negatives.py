@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from infomax.score_matrix import check_score_matrix
+from infomax.score_matrix import check_score_matrix, score_matrix_of
 
 __all__ = ["log_partition", "log_partition_by_anchor", "mean_of_negatives"]
 
@@ -29,9 +29,7 @@ def log_partition(scores: Tensor) -> Tensor:
         >>> round(log_partition(2 * torch.ones(3, 3)).item(), 4)
         2.0
     """
-    number = check_score_matrix(scores, at_least=2)
-    negatives = _without_diagonal(scores, -math.inf).flatten(start_dim=-2)
-    return negatives.logsumexp(dim=-1) - math.log(number * (number - 1))
+    return score_matrix_of(scores, at_least=2).log_partition()
 
 
 def log_partition_by_anchor(scores: Tensor) -> Tensor:
@@ -76,8 +74,7 @@ def mean_of_negatives(values: Tensor) -> Tensor:
         >>> mean_of_negatives(torch.tensor([[5.0, 1.0], [2.0, 5.0]])).item()
         1.5
     """
-    number = check_score_matrix(values, at_least=2)
-    return _without_diagonal(values, 0.0).sum(dim=(-2, -1)) / (number * (number - 1))
+    return score_matrix_of(values, at_least=2).negatives_mean(lambda value: value)
 
 
 def _without_diagonal(values: Tensor, instead: float) -> Tensor:

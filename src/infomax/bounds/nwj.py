@@ -2,12 +2,12 @@
 
 from torch import Tensor
 
-from infomax.bounds.negatives import log_partition
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["nwj"]
 
 
-def nwj(scores: Tensor) -> Tensor:
+def nwj(scores: Scores) -> Tensor:
     r"""NWJ lower bound, in nats, with all pairs off the diagonal as negatives.
 
     .. math:: I_{NWJ} = \frac{1}{N} \sum_i s_{ii}
@@ -33,5 +33,5 @@ def nwj(scores: Tensor) -> Tensor:
         >>> round(nwj(torch.ones(3, 3)).item(), 4)  # a critic of constant 1 knows nothing
         0.0
     """
-    partition = log_partition(scores)
-    return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - (partition - 1).exp()
+    matrix = score_matrix_of(scores, at_least=2)
+    return matrix.joint_mean() - (matrix.log_partition() - 1).exp()

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from infomax.bounds.bound import Kind
+from infomax.bounds.bound import ComputedFrom, Kind
 from infomax.bounds.jensen_shannon import JensenShannon
-from infomax.bounds.negatives import log_partition
 from infomax.errors import UserError
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["Smile"]
 
@@ -38,6 +38,7 @@ class Smile:
 
     name: ClassVar[str] = "smile"
     kind: ClassVar[Kind] = "neither"
+    computed_from: ClassVar[ComputedFrom] = "rows"
 
     clip: float = 5.0
 
@@ -45,11 +46,11 @@ class Smile:
         if not self.clip > 0:
             raise UserError(f"clip of SMILE is {self.clip}: give a number above 0")
 
-    def trained(self, scores: Tensor) -> Tensor:
+    def trained(self, scores: Scores) -> Tensor:
         """Jensen-Shannon objective, which ``JensenShannon.trained`` describes."""
         return JensenShannon().trained(scores)
 
-    def read(self, scores: Tensor) -> Tensor:
+    def read(self, scores: Scores) -> Tensor:
         r"""Donsker-Varadhan value, in nats, with the scores of negatives clipped to -tau and tau.
 
         .. math:: \frac{1}{N} \sum_i s_{ii} - \log \frac{1}{N (N - 1)} \sum_{i \ne j}
@@ -64,5 +65,6 @@ class Smile:
         Raises:
             UserError: if the scores are not square or hold a single pair.
         """
-        partition = log_partition(scores.clamp(-self.clip, self.clip))
-        return scores.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - partition
+        matrix = score_matrix_of(scores, at_least=2)
+        partition = matrix.log_partition(lambda score: score.clamp(-self.clip, self.clip))
+        return matrix.joint_mean() - partition

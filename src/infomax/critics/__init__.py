@@ -11,7 +11,7 @@ import torch
 from infomax.critics.bilinear import BilinearCritic
 from infomax.critics.concat import ConcatCritic
 from infomax.critics.cosine import CosineCritic, unit_length
-from infomax.critics.critic import Critic
+from infomax.critics.critic import Critic, FactoredCritic
 from infomax.critics.deep_concat import DeepConcatCritic
 from infomax.critics.inner_product import InnerProductCritic
 from infomax.critics.separable import SeparableCritic
@@ -24,6 +24,7 @@ __all__ = [
     "Critic",
     "CriticMaker",
     "DeepConcatCritic",
+    "FactoredCritic",
     "InnerProductCritic",
     "SeparableCritic",
     "unit_length",

@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor
 
-from infomax.critics.critic import Critic
+from infomax.critics.critic import FactoredCritic
 from infomax.layers import dense
 
 __all__ = ["BilinearCritic"]
 
 
-class BilinearCritic(Critic):
+class BilinearCritic(FactoredCritic):
     r"""Scores by :math:`f(x, y) = x^\top W y` with a Glorot-uniform W and no bias.
 
     Source: van den Oord, Li and Vinyals (2018), equation 3.
@@ -29,7 +29,6 @@ class BilinearCritic(Critic):
         super().__init__()
         self.product = dense(y_size, x_size, generator, bias=False)
 
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score every pair: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, N)``."""
-        scores: Tensor = x @ self.product(y).mT
-        return scores
+    def factors(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return u and v: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, dx)`` each."""
+        return x, self.product(y)

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from infomax.critics.critic import Critic
+from infomax.critics.critic import FactoredCritic
 from infomax.errors import UserError
 
 __all__ = ["CosineCritic", "unit_length"]
@@ -13,7 +13,7 @@ __all__ = ["CosineCritic", "unit_length"]
 _SHORTEST = 1e-12
 
 
-class CosineCritic(Critic):
+class CosineCritic(FactoredCritic):
     r"""Scores by the cosine over a temperature, :math:`x^\top y / (\tau |x| |y|)`.
 
     Scores lie within 1 / temperature of 0, so InfoNCE, which cannot exceed the log of the batch
@@ -53,9 +53,9 @@ class CosineCritic(Critic):
             raise UserError(f"temperature is {temperature}: give a number above 0, such as 0.1")
         self.temperature = temperature
 
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score every pair: ``(..., N, d)`` and ``(..., N, d)`` -> ``(..., N, N)``."""
-        return unit_length(x) @ unit_length(y).mT / self.temperature
+    def factors(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return u and v: ``(..., N, d)`` and ``(..., N, d)`` -> ``(..., N, d)`` each."""
+        return unit_length(x) / self.temperature, unit_length(y)
 
 
 def unit_length(codes: Tensor) -> Tensor:

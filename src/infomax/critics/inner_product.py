@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor
 
-from infomax.critics.critic import Critic
+from infomax.critics.critic import FactoredCritic
 from infomax.errors import UserError
 
 __all__ = ["InnerProductCritic"]
 
 
-class InnerProductCritic(Critic):
+class InnerProductCritic(FactoredCritic):
     r"""Scores by :math:`f(x, y) = x^\top y`.
 
     Args:
@@ -33,6 +33,6 @@ class InnerProductCritic(Critic):
                 f"the inner-product critic needs codes of one size, not {x_size} and {y_size}"
             )
 
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score every pair: ``(..., N, d)`` and ``(..., N, d)`` -> ``(..., N, N)``."""
-        return x @ y.mT
+    def factors(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return u and v: ``(..., N, d)`` and ``(..., N, d)`` -> ``(..., N, d)`` each."""
+        return x, y

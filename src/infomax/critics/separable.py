@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from infomax.critics.critic import Critic
+from infomax.critics.critic import FactoredCritic
 from infomax.layers import dense
 
 __all__ = ["SeparableCritic"]
 
 
-class SeparableCritic(Critic):
+class SeparableCritic(FactoredCritic):
     r"""Scores by :math:`f(x, y) = \phi_1(x)^\top \phi_2(y)`.
 
     Each :math:`\phi` has one hidden layer with ReLU.
@@ -50,7 +50,6 @@ class SeparableCritic(Critic):
         self.x_network = network(x_size)
         self.y_network = network(y_size)
 
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score every pair: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, N)``."""
-        scores: Tensor = self.x_network(x) @ self.y_network(y).mT
-        return scores
+    def factors(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return u and v: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, d)`` each."""
+        return self.x_network(x), self.y_network(y)

@@ -8,10 +8,11 @@ partners, and so is the bound of Barber and Agakov where the term is minus the e
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 from torch import Tensor
 
-from infomax.bounds import Bound, Kind, club, leave_one_out
+from infomax.bounds import Bound, ComputedFrom, Kind, club, leave_one_out
 
 __all__ = ["DENSITY_BOUNDS", "LikelihoodBound", "mean_of_partners"]
 
@@ -36,6 +37,8 @@ class LikelihoodBound:
         kind: of the value read, with a density that is learned.
         read: scores ``(..., N, N)`` -> estimate in nats ``(...)``.
     """
+
+    computed_from: ClassVar[ComputedFrom] = "whole"
 
     name: str
     kind: Kind

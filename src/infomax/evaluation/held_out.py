@@ -3,19 +3,19 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from scipy import stats
 from torch import Tensor
 
 from infomax.errors import UserError
-from infomax.training.pair_model import PairModel
+from infomax.score_matrix import Scores
 
 __all__ = ["BatchMean", "ScoreFunction", "means_over_batches"]
 
-ScoreFunction: TypeAlias = Callable[[Tensor], Tensor]
-"""Score matrix ``(N, N)`` -> one value: a bound or a loss."""
+ScoreFunction: TypeAlias = Callable[[Any], Tensor]
+"""Score matrix, of the form that the model gives -> one value: a bound or a loss."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class BatchMean:
 
 @torch.no_grad()
 def means_over_batches(
-    model: PairModel,
+    model: Callable[[Tensor, Tensor], Scores],
     batches: Iterable[tuple[Tensor, Tensor]],
     functions: Mapping[str, ScoreFunction],
 ) -> dict[str, BatchMean]:
@@ -45,7 +45,7 @@ def means_over_batches(
     was seen.
 
     Args:
-        model: from pairs to score matrix.
+        model: from pairs to score matrix, a ``PairModel`` or whatever else makes one.
         batches: disjoint batches of x ``(N, dx)`` and y ``(N, dy)``.
         functions: by the name that their mean is to have.
 

@@ -8,6 +8,7 @@ from torch.utils.data import Dataset, default_collate
 
 from infomax.data.rows import Places
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.training import Batches, PlacedBatches
 
 __all__ = ["DatasetPairs"]
@@ -45,7 +46,13 @@ class DatasetPairs:
         return self._number
 
     def batches(
-        self, places: Places, batch_size: int, *, order: torch.Generator, views: torch.Generator
+        self,
+        places: Places,
+        batch_size: int,
+        *,
+        order: torch.Generator,
+        views: torch.Generator,
+        processes: Processes,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs, read ahead by a thread."""
         return PlacedBatches(
@@ -55,6 +62,7 @@ class DatasetPairs:
             batch_size,
             order=order,
             views=views,
+            processes=processes,
         )
 
     def pairs(

@@ -10,6 +10,7 @@ from torch import Tensor
 from infomax.data.paired_items import Items
 from infomax.data.rows import Places, Rows
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.training import Batches, PlacedBatches, ShuffledBatches
 from infomax.views.view_maker import ViewMaker
 
@@ -56,13 +57,19 @@ class ItemPairs:
         return len(self._sides[0])
 
     def batches(
-        self, places: Places, batch_size: int, *, order: torch.Generator, views: torch.Generator
+        self,
+        places: Places,
+        batch_size: int,
+        *,
+        order: torch.Generator,
+        views: torch.Generator,
+        processes: Processes,
     ) -> Batches:
         """Return an endless stream of batches, from memory if there is room for all views."""
         values = len(places) * (math.prod(self.x_shape) + math.prod(self.y_shape))
         if self._views is None and values * 4 <= _MOST_BYTES_RESIDENT:
             x, y = self._make_views(self._read(torch.from_numpy(places)), views)
-            return ShuffledBatches(x, y, batch_size, [order])
+            return ShuffledBatches(x, y, batch_size, [order], processes=processes)
         return PlacedBatches(
             torch.from_numpy(places),
             self._read,
@@ -70,6 +77,7 @@ class ItemPairs:
             batch_size,
             order=order,
             views=views,
+            processes=processes,
         )
 
     def pairs(

@@ -1,7 +1,6 @@
 """A training that is looked at, kept on disk, taken up again and ended in time."""
 
 import math
-import time
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.looks import Look, Looks, Measured
 from infomax.training import Failure, PairModel, PairTraining, Progress, train_in_blocks
@@ -41,6 +41,7 @@ class KeptTraining:
         time_limit: seconds after which to stop.
         checkpoints: where it is kept, and taken up from.
         observe: is told of each look.
+        processes: that train together; the first looks and writes for all.
 
     Attributes:
         step: updates made.
@@ -58,19 +59,22 @@ class KeptTraining:
         time_limit: float | None,
         checkpoints: Checkpoints | None,
         observe: Observer,
+        processes: Processes,
     ) -> None:
-        if patience is not None and (looks is None or not looks.validates):
+        self._processes = processes
+        validates = processes.from_first(looks is not None and looks.validates)
+        if patience is not None and not validates:
             raise UserError("patience waits for the bound on validation pairs, and there are none")
         self._training, self._looks = training, looks
         self._patience = patience
         self._checkpoints, self._observe = checkpoints, observe
-        self._deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+        self._deadline = math.inf if time_limit is None else processes.clock() + time_limit
         self._history: list[tuple[int, Measured]] = []
         self._validated: list[tuple[int, float]] = []
         self._best_weights: list[Tensor] | None = None
         self._warned: set[type[Warning]] = set()
         self.step, self._looked_at = 0, 0
-        self._kept_at, self._look_is_new = time.monotonic(), False
+        self._kept_at, self._look_is_new = processes.clock(), False
 
     def finish(self, steps: int, looks_at: Collection[int], progress: Progress) -> str:
         """Go on to the end and return why it ended.
@@ -94,6 +98,7 @@ class KeptTraining:
                 after=after,
                 keep=self._keep,
                 finished=self._finished,
+                clock=self._processes.clock,
             )
             if failures:
                 raise LossNotFiniteError(self._mishap(failures[0]))
@@ -121,10 +126,19 @@ class KeptTraining:
 
     def _take_up(self) -> int:
         kept = self._checkpoints.last() if self._checkpoints is not None else None
+        steps = self._processes.of_all(_NOT_BEGUN if kept is None else kept.notes["step"])
+        if len(set(steps)) > 1:
+            raise UserError(
+                f"processes find checkpoints of different updates ({', '.join(map(str, steps))}): "
+                "all need the same folder, on a disk that all of them see"
+            )
         if kept is None:
             return _NOT_BEGUN
         self._training.restore(kept.state)
-        torch.set_rng_state(kept.state[_GLOBAL_GENERATOR])
+        generators = kept.state[_GLOBAL_GENERATOR]
+        # A process more than there were goes on with its own seed.
+        if self._processes.rank < len(generators):
+            torch.set_rng_state(generators[self._processes.rank])
         notes = kept.notes
         self._history = [(step, Measured(*each)) for step, *each in notes["history"]]
         self._validated = [(step, value) for step, value in notes["validated"]]
@@ -135,23 +149,27 @@ class KeptTraining:
         self.step = step
         estimates = self._training.training_curve()[self._looked_at :, 0]
         self._looked_at, self._look_is_new = step, True
-        if self._looks is None:
-            value = float(estimates.mean()) if len(estimates) else math.nan
-            look = Look(step, (Measured("train", "bound", value),), math.nan, ())
-        else:
-            look = self._looks.look(step, estimates)
+        look = self._processes.from_first(self._seen(step, estimates))
         self._history += [(step, each) for each in look.measured]
         if math.isfinite(look.validation_bound):
             self._validated.append((step, look.validation_bound))
             if self._patience is not None and self.best[0] == step:
                 parameters = self._training.modules[0].parameters()
                 self._best_weights = [each.detach().clone() for each in parameters]
+        if not self._processes.is_first:
+            return
         for caution in look.cautions:
             # Once is enough: the same is seen at every look from here.
             if type(caution) not in self._warned:
                 self._warned.add(type(caution))
                 warnings.warn(caution, stacklevel=2)
         self._observe(look, self.history)
+
+    def _seen(self, step: int, estimates: Tensor) -> Look:
+        if self._looks is not None:
+            return self._looks.look(step, estimates)
+        value = float(estimates.mean()) if len(estimates) else math.nan
+        return Look(step, (Measured("train", "bound", value),), math.nan, ())
 
     def _finished(self, step: int) -> bool:
         self.step = step
@@ -165,15 +183,18 @@ class KeptTraining:
                     f"the bound on validation pairs has not risen for {since} looks: the weights "
                     f"are those of step {self.best[0]}"
                 )
-        if time.monotonic() >= self._deadline:
+        if self._deadline < math.inf and self._processes.clock() >= self._deadline:
             return "the time limit is reached"
         return None
 
     def _keep(self, step: int, _failures: Mapping[int, Failure]) -> None:
-        due = time.monotonic() - self._kept_at >= _SECONDS_BETWEEN_CHECKPOINTS
-        if self._checkpoints is None or not (due or self._look_is_new):
+        if self._checkpoints is None:
             return
-        state = {**self._training.state(), _GLOBAL_GENERATOR: torch.get_rng_state()}
+        due = self._processes.clock() - self._kept_at >= _SECONDS_BETWEEN_CHECKPOINTS
+        if not (due or self._look_is_new):
+            return
+        generators = torch.stack(self._processes.of_all(torch.get_rng_state()))
+        state = {**self._training.state(), _GLOBAL_GENERATOR: generators}
         notes = {
             "step": step,
             "looked_at": self._looked_at,
@@ -181,8 +202,9 @@ class KeptTraining:
             "validated": self._validated,
         }
         best = self._look_is_new and self.best[0] == step
-        self._checkpoints.write(step, state, notes, best=best)
-        self._kept_at, self._look_is_new = time.monotonic(), False
+        if self._processes.is_first:
+            self._checkpoints.write(step, state, notes, best=best)
+        self._kept_at, self._look_is_new = self._processes.clock(), False
 
     @torch.no_grad()
     def _take_best(self) -> None:

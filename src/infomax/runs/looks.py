@@ -34,7 +34,8 @@ from infomax.runs.cautions import (
     TrainingWarning,
 )
 from infomax.runs.pair_source import PairSource
-from infomax.training import PairModel, generator_for
+from infomax.score_matrix import Scores
+from infomax.training import BatchPlan, PairModel, generator_for, unshared_scores
 
 __all__ = ["Look", "Looks", "Measured"]
 
@@ -82,6 +83,7 @@ class Looks:
         split: which of them are trained on and which validate; no validation places, no look at
             what was not trained on.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
+        plan: how batches are worked through.
         labels: of all items, for the probes; ``None`` without.
         seed: of what is random in views.
 
@@ -98,13 +100,14 @@ class Looks:
         split: RowSplit,
         batch_size: int,
         *,
+        plan: BatchPlan,
         labels: NDArray[np.int64] | None,
         seed: int,
     ) -> None:
         self._model = model
         self._bound = bound
         self._source = source
-        self._batch_size = batch_size
+        self._batch_size, self._plan = batch_size, plan
         self._seed = seed
         # In an order of their own: rows that lie side by side are often alike.
         generator = np.random.default_rng(seed)
@@ -144,7 +147,7 @@ class Looks:
             views = generator_for(self._seed, "views of validation")
             batches = self._source.pairs(self._in_batches, self._batch_size, views)
             read = {"bound": self._bound.read}
-            held_out = means_over_batches(self._model, batches, read)["bound"]
+            held_out = means_over_batches(self._scores, batches, read)["bound"]
             validation_bound = held_out.mean
             measured += [
                 Measured("test", "bound", held_out.mean),
@@ -156,6 +159,9 @@ class Looks:
         if self._probed is not None:
             measured += self._probes(self._probed)
         return Look(step, tuple(measured), validation_bound, tuple(cautions))
+
+    def _scores(self, x: Tensor, y: Tensor) -> Scores:
+        return unshared_scores(self._model, x, y, self._plan)
 
     def _cautions_of_bounds(self, training: float, held_out: BatchMean) -> list[TrainingWarning]:
         found: list[TrainingWarning] = []

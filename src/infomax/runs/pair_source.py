@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from infomax.data.rows import Places
+from infomax.processes import Processes
 from infomax.training import Batches
 
 __all__ = ["PairSource"]
@@ -30,7 +31,13 @@ class PairSource(Protocol):
         """Return the number of pairs."""
 
     def batches(
-        self, places: Places, batch_size: int, *, order: torch.Generator, views: torch.Generator
+        self,
+        places: Places,
+        batch_size: int,
+        *,
+        order: torch.Generator,
+        views: torch.Generator,
+        processes: Processes,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs, for one model.
 
@@ -39,6 +46,7 @@ class PairSource(Protocol):
             batch_size: pairs in a batch.
             order: draws the permutation of each pass.
             views: draws what is random in views.
+            processes: that share each batch; this one is given its own part.
         """
 
     def pairs(

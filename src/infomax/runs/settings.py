@@ -81,6 +81,18 @@ class RunSettings(BaseModel):
     )
 
     batch_size: int = Field(128, ge=2, description="Pairs in a batch.")
+    tile_size: int | None = Field(
+        None,
+        ge=1,
+        description="Rows of the score matrix that are made at a time, for batches whose scores do "
+        "not fit; all without.",
+    )
+    encode_at_once: int | None = Field(
+        None,
+        ge=1,
+        description="Pairs whose activations are kept at a time, for encoders whose activations do "
+        "not fit; all without.",
+    )
     steps: int = Field(5_000, ge=1, description="Updates.")
     learning_rate: float = Field(1e-3, gt=0, description="Of Adam.")
     warm_up_steps: int = Field(0, ge=0, description="Updates over which the learning rate rises.")
@@ -120,6 +132,12 @@ class RunSettings(BaseModel):
     def _agree(self) -> Self:
         if self.patience is not None and self.validation == 0:
             raise ValueError("patience waits for the validation bound: validation must be above 0")
+        for name in ("tile_size", "encode_at_once"):
+            if (getattr(self, name) or 0) > self.batch_size:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}, more than a batch ({self.batch_size}): make "
+                    "it smaller, or leave it out"
+                )
         return self
 
     @classmethod

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from infomax.data.rows import Places
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.training import Batches, Pairs, ShuffledBatches
 
 __all__ = ["TensorPairs"]
@@ -47,9 +48,10 @@ class TensorPairs:
         *,
         order: torch.Generator,
         views: torch.Generator,  # noqa: ARG002 - nothing is random in views that are given
+        processes: Processes,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs."""
-        return ShuffledBatches(*self._rows(places), batch_size, [order])
+        return ShuffledBatches(*self._rows(places), batch_size, [order], processes=processes)
 
     def pairs(
         self,

@@ -17,6 +17,7 @@ from infomax.runs.given_pairs import GivenPairs
 from infomax.runs.kept_training import KeptTraining, Observer
 from infomax.runs.training_pairs import TrainingPairs, Validation
 from infomax.training import (
+    BatchPlan,
     NoProgress,
     Objective,
     Optimisation,
@@ -63,6 +64,7 @@ def train(
     optimisation: Optimisation | None = None,
     steps: int = 2_000,
     batch_size: int = 128,
+    plan: BatchPlan | None = None,
     validation: Validation = None,
     groups: ArrayLike | None = None,
     labels: ArrayLike | None = None,
@@ -90,6 +92,8 @@ def train(
         optimisation: how weights are updated; Adam at 1e-3 without more.
         steps: updates.
         batch_size: pairs in a batch; a DataLoader has its own.
+        plan: how each batch is worked through: shared by processes, scored in tiles, encoded in
+            parts. Loss, gradients and estimates are those of the whole batch.
         validation: the share of the pairs that is kept for validation, a split that was made
             before, or other pairs; 0 keeps none, ``None`` a tenth and at least two batches.
         groups: one for each pair: pairs of a group are all trained on or all kept.
@@ -124,10 +128,12 @@ def train(
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
     objective = _objective(objective)
+    plan = plan or BatchPlan()
     look_every = look_every or max(steps // _LOOKS, 1)
     # Whoever's modules draw from PyTorch's own generator do so from the same state every time.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(random_state)
+        # What modules draw for their pairs is to differ from process to process.
+        torch.manual_seed(random_state + plan.processes.rank)
         training_pairs = TrainingPairs(
             pairs,
             validation,
@@ -136,21 +142,26 @@ def train(
             batch_size=batch_size,
             seed=random_state,
             device=device,
+            plan=plan,
         )
+        plan.check(batch_size)
         _try(model, *training_pairs.first())
         training = PairTraining(
             [model],
             training_pairs.batches(),
             objective,
             optimisation=optimisation or Optimisation(1e-3),
+            plan=plan,
         )
         kept = KeptTraining(
             training,
-            training_pairs.looks(model, objective.bound),
+            # One looks for all: the others are told what it saw.
+            training_pairs.looks(model, objective.bound) if plan.processes.is_first else None,
             patience=patience,
             time_limit=time_limit,
             checkpoints=checkpoints,
             observe=observe or (lambda _look, _history: None),
+            processes=plan.processes,
         )
         ending = kept.finish(steps, range(0, steps, look_every), progress or NoProgress())
     model.eval()

@@ -15,7 +15,7 @@ from infomax.runs.given_pairs import GivenPairs, source_of
 from infomax.runs.loader_batches import LoaderBatches
 from infomax.runs.looks import Looks
 from infomax.runs.pair_source import PairSource
-from infomax.training import Batches, PairModel, generator_for
+from infomax.training import Batches, BatchPlan, PairModel, generator_for
 
 __all__ = ["TrainingPairs", "Validation", "kept_apart"]
 
@@ -40,6 +40,7 @@ class TrainingPairs:
         batch_size: pairs in a batch; a DataLoader has its own.
         seed: of the split, of the order of the batches and of what is random in views.
         device: where pairs are encoded.
+        plan: how each batch is worked through.
 
     Raises:
         UserError: if these do not fit each other.
@@ -55,8 +56,9 @@ class TrainingPairs:
         batch_size: int,
         seed: int,
         device: torch.device,
+        plan: BatchPlan,
     ) -> None:
-        self._batch_size, self._seed = batch_size, seed
+        self._batch_size, self._seed, self._plan = batch_size, seed, plan
         self._loader: LoaderBatches | None = None
         self._source: PairSource | None = None
         self._split = RowSplit(np.arange(0), np.arange(0))
@@ -73,6 +75,10 @@ class TrainingPairs:
                 else kept_apart(len(self._source), kept, groups, seed, batch_size)
             )
             self._looked_at = (self._source, self._split)
+        elif plan.processes.number > 1:
+            raise UserError(
+                "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
+            )
         elif kept == 0:
             self._loader = LoaderBatches(pairs, device)
         else:
@@ -93,6 +99,7 @@ class TrainingPairs:
             self._batch_size,
             order=generator_for(self._seed, "batches"),
             views=generator_for(self._seed, "views"),
+            processes=self._plan.processes,
         )
 
     def first(self) -> tuple[Tensor, Tensor]:
@@ -109,7 +116,14 @@ class TrainingPairs:
             return None
         source, split = self._looked_at
         return Looks(
-            model, bound, source, split, self._batch_size, labels=self._labels, seed=self._seed
+            model,
+            bound,
+            source,
+            split,
+            self._batch_size,
+            plan=self._plan,
+            labels=self._labels,
+            seed=self._seed,
         )
 
     def _checked_labels(self, labels: ArrayLike | None) -> NDArray[np.int64] | None:

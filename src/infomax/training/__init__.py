@@ -1,6 +1,7 @@
 """Training: objectives, one loop, seeds handed down and side by side, and checkpoints."""
 
 from infomax.training.adversarial_training import AdversarialTraining, BlindedClassifier
+from infomax.training.batch_plan import BatchPlan
 from infomax.training.batches import (
     Batches,
     NoisyBatches,
@@ -10,6 +11,7 @@ from infomax.training.batches import (
     State,
 )
 from infomax.training.checkpoint import read_checkpoint, write_checkpoint
+from infomax.training.connection import Connection, connected
 from infomax.training.device import choose_device
 from infomax.training.early_stopping import Course, train_until_settled
 from infomax.training.environment import describe_environment
@@ -24,11 +26,14 @@ from infomax.training.progress import NoProgress, Progress, TrainingProgress
 from infomax.training.seeds import generator_for
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Training, Update
+from infomax.training.unshared_scores import unshared_scores
 
 __all__ = [
     "AdversarialTraining",
+    "BatchPlan",
     "Batches",
     "BlindedClassifier",
+    "Connection",
     "Course",
     "Failure",
     "NoProgress",
@@ -49,11 +54,13 @@ __all__ = [
     "TrainingProgress",
     "Update",
     "choose_device",
+    "connected",
     "describe_environment",
     "generator_for",
     "read_checkpoint",
     "restore_model",
     "train_in_blocks",
     "train_until_settled",
+    "unshared_scores",
     "write_checkpoint",
 ]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from infomax.distributions import PairDistribution
 from infomax.errors import UserError
+from infomax.processes import Processes
 
 __all__ = [
     "Batches",
@@ -46,16 +47,24 @@ class ShuffledBatches:
         y: ``(rows, dy)`` or ``(rows,)``; row i belongs to row i of x.
         batch_size: rows in a batch.
         generators: one for each model, on the CPU; each draws its model's permutations.
+        processes: that share each batch: all draw the same, and each takes its own rows of it.
 
     Raises:
-        UserError: if a batch is larger than the data.
+        UserError: if a batch is larger than the data, or smaller than the number of processes.
     """
 
     def __init__(
-        self, x: Tensor, y: Tensor, batch_size: int, generators: Sequence[torch.Generator]
+        self,
+        x: Tensor,
+        y: Tensor,
+        batch_size: int,
+        generators: Sequence[torch.Generator],
+        *,
+        processes: Processes | None = None,
     ) -> None:
         if batch_size > len(x):
             raise UserError(f"a batch of {batch_size} is larger than the data ({len(x)} pairs)")
+        self._own = (processes or Processes()).own(batch_size)
         self._x, self._y = x, y
         self._batch_size = batch_size
         self._generators = generators
@@ -67,7 +76,7 @@ class ShuffledBatches:
         if self._position + self._batch_size > len(self._x):
             self._begin_pass()
         end = self._position + self._batch_size
-        rows = self._orders[:, self._position : end]
+        rows = self._orders[:, self._position : end][:, self._own]
         self._position = end
         flat, sizes = rows.reshape(-1), rows.shape
         x = self._x.index_select(0, flat).unflatten(0, sizes)

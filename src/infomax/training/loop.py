@@ -45,6 +45,7 @@ def train_in_blocks(
     failures: Mapping[int, Failure] | None = None,
     keep: Callable[[int, Mapping[int, Failure]], None] = lambda _step, _failures: None,
     finished: Callable[[int], bool] = lambda _step: False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[int, Failure]:
     """Train models in place, side by side.
 
@@ -63,6 +64,8 @@ def train_in_blocks(
         failures: of that training, by the model's place.
         keep: called with the number of updates made, and the failures so far, whenever all that
             belongs to that number is done: ``training.state()`` then determines the rest.
+        clock: tells seconds, by which updates are made in blocks; processes that train together
+            need one that tells all of them the same.
         finished: asked after each block of updates and each evaluation, with the number of updates
             made so far; once it says so, the training is evaluated and kept where it is, and ends.
 
@@ -77,9 +80,9 @@ def train_in_blocks(
     block, ending = 1, False
     for stop in [stop for stop in stops if stop > after]:
         while done < stop and len(failed) < len(places) and not ending:
-            began, count = time.monotonic(), min(block, stop - done)
+            began, count = clock(), min(block, stop - done)
             watched = _update(training, failed, first_step=done, count=count)
-            block = _next_block(block, time.monotonic() - began)
+            block = _next_block(block, clock() - began)
             done += count
             progress.advance(done, watched)
             ending = finished(done)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from infomax.bounds import Bound
+from infomax.score_matrix import Scores
 from infomax.training.batches import State
 from infomax.training.training import Update
 
@@ -35,8 +36,11 @@ class Objective:
     bound: Bound
     target: float | None = None
 
-    def __call__(self, scores: Tensor) -> Update:
-        """Return the loss, with its gradient, and the estimate: ``(S, N, N)`` -> ``(S,)`` each."""
+    def __call__(self, scores: Scores) -> Update:
+        """Return the loss, with its gradient, and the estimate: ``(S, N, N)`` -> ``(S,)`` each.
+
+        Of a score matrix that is held otherwise, for one model, both are single values.
+        """
         trained = self.bound.trained(scores)
         if self.bound.trained == self.bound.read:
             return Update(self._loss(trained, trained), trained.detach())

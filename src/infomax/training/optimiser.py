@@ -49,10 +49,12 @@ class ScheduledAdam:
             self._optimiser = adam(models.parameters, optimisation.learning_rate)
         self._schedule = LambdaLR(self._optimiser, optimisation.factor)
 
-    def update(self, loss: Tensor) -> None:
-        """Make one update by the gradient of a loss, in which models are summed."""
+    def clear(self) -> None:
+        """Forget the gradients of the update before."""
         self._optimiser.zero_grad()
-        loss.backward()
+
+    def step(self) -> None:
+        """Make one update by the gradients that the parameters have."""
         if self._optimisation.largest_gradient_norm is not None:
             self._models.clip_gradients(self._optimisation.largest_gradient_norm)
         self._optimiser.step()

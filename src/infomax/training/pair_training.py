@@ -1,15 +1,18 @@
 """Encoders and a critic, trained on an objective."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
+from infomax.training.batch_plan import BatchPlan
 from infomax.training.batches import Batches, State
 from infomax.training.objective import Objective
 from infomax.training.optimisation import Optimisation
 from infomax.training.optimiser import ScheduledAdam
+from infomax.training.pair_model import PairModel
+from infomax.training.shared_batch import SharedBatch
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 
@@ -26,6 +29,7 @@ class PairTraining(Generic[ModuleT]):
         batches: x ``(S, N, dx)`` and y ``(S, N, dy)`` at a time.
         objective: what to maximise or match.
         optimisation: how weights are updated.
+        plan: how each batch is worked through; what is not plain is for a single ``PairModel``.
 
     Attributes:
         modules: the models; they hold the weights of the latest update.
@@ -38,6 +42,7 @@ class PairTraining(Generic[ModuleT]):
         objective: Objective,
         *,
         optimisation: Optimisation,
+        plan: BatchPlan | None = None,
     ) -> None:
         self.modules = tuple(models)
         self._side_by_side = SideBySide(self.modules)
@@ -46,19 +51,34 @@ class PairTraining(Generic[ModuleT]):
         self._mixed_precision = optimisation.mixed_precision
         self._optimiser = ScheduledAdam(self._side_by_side, optimisation)
         self._estimates: list[Tensor] = []
+        self._shared = None
+        if plan is not None and not plan.is_plain:
+            (model,) = cast("tuple[PairModel]", self.modules)
+            self._shared = SharedBatch(
+                model, objective, plan, mixed_precision=optimisation.mixed_precision
+            )
 
     def update(self) -> Update:
         """Make one update of every model."""
-        losses, estimates = self._objective(self._scores(*self._batches.draw()))
-        # Models share no weights: the gradient of the sum is each model's own.
-        self._optimiser.update(losses.sum())
-        self._estimates.append(estimates)
-        return Update(losses.detach(), estimates)
+        self._optimiser.clear()
+        made = self._differentiate()
+        self._optimiser.step()
+        self._estimates.append(made.watched)
+        return made
 
     @torch.no_grad()
     def scores(self, x: Tensor, y: Tensor) -> Tensor:
         """Score pairs by every model: ``(S, ..., N, d)`` each -> ``(S, ..., N, N)``."""
         return self._scores(x, y)
+
+    def _differentiate(self) -> Update:
+        x, y = self._batches.draw()
+        if self._shared is not None:
+            return self._shared.differentiate(x.squeeze(0), y.squeeze(0))
+        losses, estimates = self._objective(self._scores(x, y))
+        # Models share no weights: the gradient of the sum is each model's own.
+        losses.sum().backward()
+        return Update(losses.detach(), estimates)
 
     def _scores(self, x: Tensor, y: Tensor) -> Tensor:
         if not self._mixed_precision:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from infomax.processes import Processes
 from infomax.training.batches import ShuffledBatches, State
 
 __all__ = ["PlacedBatches"]
@@ -27,9 +29,11 @@ class PlacedBatches(Generic[ItemsT]):
         batch_size: N.
         order: draws the permutations.
         views: draws what is random in views.
+        processes: that share each batch: all draw the same order, and each reads its own items.
+            What is random in views each draws for its own; it is not what one process would draw.
 
     Raises:
-        UserError: if a batch is larger than the data.
+        UserError: if a batch is larger than the data, or smaller than the number of processes.
     """
 
     def __init__(
@@ -41,8 +45,12 @@ class PlacedBatches(Generic[ItemsT]):
         *,
         order: torch.Generator,
         views: torch.Generator,
+        processes: Processes | None = None,
     ) -> None:
-        self._places = ShuffledBatches(places, places, batch_size, [order])
+        self._processes = processes or Processes()
+        self._places = ShuffledBatches(
+            places, places, batch_size, [order], processes=self._processes
+        )
         self._read = read
         self._make_views = make_views
         self._generator = views
@@ -54,7 +62,7 @@ class PlacedBatches(Generic[ItemsT]):
         """Return the next batch: x ``(1, N, ...)`` and y ``(1, N, ...)``."""
         items = (self._ahead or self._begin_reading()).result()
         self._ahead = self._begin_reading()
-        x, y = self._make_views(items, self._generator)
+        x, y = self._make_views(items, self._generator_of_batch())
         return x.unsqueeze(0), y.unsqueeze(0)
 
     def state(self) -> State:
@@ -67,6 +75,15 @@ class PlacedBatches(Generic[ItemsT]):
         self._ahead = None
         self._places.restore(state)
         self._generator.set_state(state["views"])
+
+    def _generator_of_batch(self) -> torch.Generator:
+        if self._processes.number == 1:
+            return self._generator
+        # Drawn alike on all, so that one state tells how every process goes on.
+        seed = torch.randint(2**62, (), generator=self._generator, device=self._generator.device)
+        sequence = np.random.SeedSequence((int(seed), self._processes.rank))
+        own = torch.Generator(self._generator.device)
+        return own.manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> 1))
 
     def _begin_reading(self) -> Future[ItemsT]:
         self._before_ahead = self._places.state()

@@ -1,0 +1,111 @@
+"""What a run writes into its folder as it goes: notes, records and a log."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self, cast
+
+import pandas as pd
+
+from infomax.records import Record, records_table
+from infomax.runs.folder import RunFolder
+from infomax.runs.kept_training import Observer
+from infomax.runs.looks import Look
+from infomax.runs.settings import RunSettings
+from infomax.runs.trackers import mlflow_observer, tensorboard_observer
+from infomax.runs.train import Trained
+
+__all__ = ["Diary"]
+
+_STUDY = "train"
+
+
+class Diary:
+    """What is known of a run, written as it becomes known.
+
+    Args:
+        settings: of the run.
+        folder: to write to.
+        notes: what is known before it begins.
+        observers: are told of each look too.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        folder: RunFolder,
+        notes: dict[str, Any],
+        observers: Sequence[Observer],
+    ) -> None:
+        self._settings, self._folder, self._notes = settings, folder, notes
+        self._observers = list(observers)
+        if settings.tensorboard:
+            self._observers.append(tensorboard_observer(folder.path / "tensorboard"))
+        if settings.mlflow:
+            self._observers.append(mlflow_observer(settings, folder.path.name))
+        self._warned: dict[str, str] = {}
+        self._log = logging.getLogger(f"infomax.runs.{folder.path.resolve()}")
+        self._log.setLevel(logging.INFO)
+        self._log.propagate = False
+        folder.write_notes(notes)
+
+    def __enter__(self) -> Self:
+        self._handler = logging.FileHandler(self._folder.log, encoding="utf-8")
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        self._log.addHandler(self._handler)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._log.removeHandler(self._handler)
+        self._handler.close()
+
+    def begin(self, command: str, *, resumed: bool) -> None:
+        """Note that the run begins, or goes on."""
+        self._log.info("%s: %s", "resumed" if resumed else "begun", command)
+
+    def observe(self, look: Look, history: pd.DataFrame) -> None:
+        """Write all that was measured so far."""
+        self._folder.write_records(_records(history, self._settings, self._notes["data"]))
+        for caution in look.cautions:
+            self._warned[type(caution).__name__] = str(caution)
+        self._log.info("%s", _in_one_line(look))
+        for each in self._observers:
+            each(look, history)
+
+    def end(self, trained: Trained) -> None:
+        """Note how the run has ended."""
+        self._log.info("ended after %d updates: %s", trained.steps, trained.ending)
+        self._folder.write_notes(
+            {
+                **self._notes,
+                "ending": trained.ending,
+                "steps": trained.steps,
+                "validation_bound": trained.validation_bound,
+                "warnings": self._warned,
+            }
+        )
+
+
+def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.DataFrame:
+    run: dict[str, Any] = {
+        "study": _STUDY,
+        "dataset": name,
+        "encoder": settings.encoder,
+        "critic": settings.critic,
+        "estimator": settings.bound,
+        "target": float("nan") if settings.target is None else settings.target,
+        "seed": settings.seed,
+    }
+    table = history.assign(**run)
+    return records_table(cast(Iterable[Record], table.to_dict("records")))
+
+
+def _in_one_line(look: Look) -> str:
+    values = ", ".join(f"{each.split} {each.metric} {each.value:.6g}" for each in look.measured)
+    cautions = "".join(f"; warning: {caution}" for caution in look.cautions)
+    return f"step {look.step}: {values}{cautions}"

@@ -1,0 +1,62 @@
+"""Sums over score matrices, beside loops over their elements."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from infomax.errors import UserError
+from infomax.score_matrix import DenseScores, TiledScores, score_matrix_of
+
+NUMBER = 5
+SCORES = torch.randn(
+    2, NUMBER, NUMBER, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+)
+
+
+def looped(scores: Tensor) -> dict[str, float]:
+    """Return each sum as a loop over single scores has it."""
+    pairs = range(NUMBER)
+    negatives = [float(scores[i, j]) for i in pairs for j in pairs if i != j]
+    joint = [float(scores[i, i]) for i in pairs]
+    by_row = [math.log(sum(math.exp(scores[i, j]) for j in pairs)) for i in pairs]
+    by_column = [math.log(sum(math.exp(scores[i, j]) for i in pairs)) for j in pairs]
+    return {
+        "joint_mean": sum(joint) / NUMBER,
+        "squared joint_mean": sum(each**2 for each in joint) / NUMBER,
+        "negatives_mean": sum(each**2 for each in negatives) / len(negatives),
+        "log_partition": math.log(sum(map(math.exp, negatives)) / len(negatives)),
+        "halved log_partition": math.log(
+            sum(math.exp(each / 2) for each in negatives) / len(negatives)
+        ),
+        "anchors_contrast": sum(joint) / NUMBER - sum(by_row) / NUMBER,
+        "candidates_contrast": sum(joint) / NUMBER - sum(by_column) / NUMBER,
+    }
+
+
+def test_every_sum_is_what_a_loop_gives() -> None:
+    matrix = DenseScores(SCORES)
+    got = {
+        "joint_mean": matrix.joint_mean(),
+        "squared joint_mean": matrix.joint_mean(torch.square),
+        "negatives_mean": matrix.negatives_mean(torch.square),
+        "log_partition": matrix.log_partition(),
+        "halved log_partition": matrix.log_partition(lambda score: score / 2),
+        "anchors_contrast": matrix.anchors_contrast(),
+        "candidates_contrast": matrix.candidates_contrast(),
+    }
+    for place in range(2):
+        for name, expected in looped(SCORES[place]).items():
+            assert float(got[name][place]) == pytest.approx(expected, rel=1e-12), name
+
+
+def test_a_tensor_is_a_score_matrix_if_it_is_square_and_large_enough() -> None:
+    assert score_matrix_of(SCORES, at_least=2).number == NUMBER
+    with pytest.raises(UserError, match="expected"):
+        score_matrix_of(SCORES[:, :3], at_least=1)
+    with pytest.raises(UserError, match="at least 2"):
+        score_matrix_of(torch.zeros(1, 1), at_least=2)
+    alone = TiledScores(torch.zeros(1, 2), torch.zeros(1, 2), rows_at_once=1)
+    with pytest.raises(UserError, match="at least 2"):
+        score_matrix_of(alone, at_least=2)

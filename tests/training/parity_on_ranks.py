@@ -1,0 +1,98 @@
+"""What training comes to on however many processes this script is started: see its test.
+
+Started by ``torchrun`` or alone, it writes what each process has to a file of its own.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from infomax.bounds import BOUNDS
+from infomax.critics import CRITICS, FactoredCritic
+from infomax.processes import Processes
+from infomax.training import (
+    BatchPlan,
+    Objective,
+    Optimisation,
+    PairModel,
+    PairTraining,
+    ShuffledBatches,
+    connected,
+    generator_for,
+)
+
+PAIRS, BATCH = 23, 7
+# All steps where the critic has factors and where it has none; elsewhere two will do.
+STEPS = {"bilinear": 20, "concat": 20}
+
+Case: TypeAlias = tuple[str, str, float | None, int | None, int | None]
+"""Bound, critic, target, tile size and pairs that are encoded at once."""
+
+
+def cases() -> Iterator[Case]:
+    """Yield what is to come to the same on every number of processes."""
+    for bound, critic in product(BOUNDS, CRITICS):
+        yield bound, critic, None, None, None
+        factored = isinstance(CRITICS[critic](2, 2, torch.Generator()), FactoredCritic)
+        if factored and BOUNDS[bound]().computed_from == "tiles":
+            yield bound, critic, None, 2, None
+    for bound in BOUNDS:
+        yield bound, "separable", 0.5, None, None
+        yield bound, "concat", None, None, 2
+
+
+def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
+    """Return losses, estimates, the first gradients and the last weights of a training."""
+    bound, critic, target, tile_size, encode_at_once = case
+    drawn = generator_for(0, "model")
+    encoders = [nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 4)) for _ in "xy"]
+    model = PairModel(encoders[0], encoders[1], CRITICS[critic](4, 4, drawn)).double()
+    for each in model.parameters():
+        drawn_weights = torch.randn(each.shape, generator=drawn, dtype=torch.float64)
+        each.data.copy_(drawn_weights / each.shape[-1] ** 0.5)
+    for name, each in model.named_parameters():
+        # It moves all scores alike, so its gradient is a rounding error, of which Adam would make a
+        # step as long as any, and MINE, whose average remembers it, other gradients.
+        each.requires_grad_(name != "critic.output.bias")
+    x = torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64)
+    y = x + torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64) / 4
+    training = PairTraining(
+        [model],
+        ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes),
+        Objective(BOUNDS[bound](), target),
+        optimisation=Optimisation(1e-2, largest_gradient_norm=1.0),
+        plan=BatchPlan(processes, tile_size, encode_at_once),
+    )
+    losses, estimates, gradients = [], [], {}
+    for step in range(STEPS.get(critic, 2)):
+        update = training.update()
+        losses.append(update.loss)
+        estimates.append(update.watched)
+        if step == 0:
+            gradients = {
+                f"gradient of {name}": each.grad.clone()
+                for name, each in model.named_parameters()
+                if each.grad is not None
+            }
+    weights = {f"weight {name}": each.detach() for name, each in model.named_parameters()}
+    return {"loss": torch.cat(losses), "estimate": torch.cat(estimates), **gradients, **weights}
+
+
+def main() -> None:
+    """Write the outcome of every case, on this process, to the folder that is named."""
+    torch.set_num_threads(1)
+    with connected("cpu") as connection:
+        processes = connection.processes
+        outcomes: dict[Any, dict[str, Tensor]] = {
+            case: outcome(processes, case) for case in cases()
+        }
+        torch.save(outcomes, Path(sys.argv[1]) / f"{processes.rank}.pt")
+
+
+if __name__ == "__main__":
+    main()
