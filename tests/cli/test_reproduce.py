@@ -325,6 +325,8 @@ def test_interrupted_what_is_finished_is_kept_and_can_be_drawn(
     out = tmp_path / "out"
     command = [sys.executable, "-m", "infomax", "reproduce", "critics", "--dataset", "digits"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # Of processes in the background a shell has interrupts ignored, which is inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [*command, "--steps", "400", "--out", str(out)],
         stderr=subprocess.PIPE,
@@ -401,3 +403,15 @@ def test_the_list_names_every_part(infomax: Command, capsys: pytest.CaptureFixtu
 def test_the_version(infomax: Command, capsys: pytest.CaptureFixture[str]) -> None:
     assert infomax("--version") == 0
     assert capsys.readouterr().out == f"infomax {__version__}\n"
+
+
+def test_processes_of_torchrun_do_not_each_run_the_studies(
+    infomax: Command,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert infomax("reproduce", "critics", "--dataset", "digits", "--out", tmp_path / "out") == 2
+    assert "without torchrun" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -1,8 +1,11 @@
 """The journal: what is finished is on disk, once, and is taken up again."""
 
+import itertools
+import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES
@@ -10,9 +13,12 @@ from infomax.studies.jobs import Job
 from infomax.studies.journal import JobOutcome, Journal
 from infomax.studies.measurement import Measurement, raw_pixels_record, run_record
 from infomax.studies.output_folder import OutputFolder
+from infomax.studies.plan import RawPixels, names_of, plan_of
 from infomax.studies.reproduction import Reproduction
 
 REPRODUCTION = Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"],))
+PLAN = plan_of(REPRODUCTION, torch.device("cpu"), {"mnist": "mnist"})
+PIXELS = PLAN[0]
 JOBS = [
     Job(STUDIES["critics"], configuration, (0, 1))
     for configuration in STUDIES["critics"].configurations()
@@ -22,7 +28,13 @@ JOBS = [
 def journal(path: Path, **environment: object) -> Journal:
     folder = OutputFolder(path)
     folder.prepare(keep=True)
-    return Journal(REPRODUCTION, folder, {"command": "infomax", **environment}, total=12)
+    about = {"command": "infomax", **environment}
+    return Journal(REPRODUCTION, folder, about, order=names_of(PLAN), total=12)
+
+
+def of_pixels(value: float) -> JobOutcome:
+    measured = Measurement("test", "probe_accuracy", value)
+    return JobOutcome([raw_pixels_record("critics", "mnist", 0, measured)])
 
 
 def outcome(job: Job, value: float) -> JobOutcome:
@@ -35,21 +47,21 @@ def outcome(job: Job, value: float) -> JobOutcome:
 
 def test_what_is_finished_is_known_after_resuming(tmp_path: Path) -> None:
     first = journal(tmp_path, threads=1)
-    pixels = raw_pixels_record("critics", "mnist", 0, Measurement("test", "probe_accuracy", 0.85))
-    first.keep("raw pixels", [pixels])
-    first.keep_job(JOBS[0], outcome(JOBS[0], 0.1 + 0.2))
+    first.keep(PIXELS, of_pixels(0.85))
+    first.keep(JOBS[0], outcome(JOBS[0], 0.1 + 0.2))
     failed = JobOutcome(failures={1: "the loss at step 7 is nan"})
-    first.keep_job(JOBS[1], failed)
+    first.keep(JOBS[1], failed)
 
     second = journal(tmp_path, threads=1)
     assert second.resume() == []
     assert second.finished == 4
     assert second.failures == [f"{JOBS[1].configuration.label}, seed 1: the loss at step 7 is nan"]
-    assert second.has("raw pixels")
+    assert isinstance(PIXELS, RawPixels)
+    assert second.remaining(PIXELS) is None
     assert second.remaining(JOBS[0]) is None
     assert second.remaining(JOBS[2]) == JOBS[2]
 
-    second.keep_job(JOBS[2], outcome(JOBS[2], -1.0))
+    second.keep(JOBS[2], outcome(JOBS[2], -1.0))
     records, metadata = OutputFolder(tmp_path).read_records()
     assert records["value"].tolist() == [0.85, 0.1 + 0.2, 0.1 + 0.2, -1.0, -1.0]
     assert metadata["progress"]["finished"] == 6
@@ -58,12 +70,50 @@ def test_what_is_finished_is_known_after_resuming(tmp_path: Path) -> None:
 
 def test_a_run_is_not_run_again_in_a_job_of_other_seeds(tmp_path: Path) -> None:
     first = journal(tmp_path)
-    first.keep_job(JOBS[0], outcome(JOBS[0], 1.0))
+    first.keep(JOBS[0], outcome(JOBS[0], 1.0))
     second = journal(tmp_path)
     second.resume()
     # On another device, other seeds go together.
     assert second.remaining(JOBS[0]._replace(seeds=(0, 1, 2, 3))) == JOBS[0]._replace(seeds=(2, 3))
     assert second.remaining(JOBS[0]._replace(seeds=(1,))) is None
+
+
+def test_in_whichever_order_pieces_end_the_tables_are_the_same(tmp_path: Path) -> None:
+    failed = JobOutcome(failures={1: "the loss at step 7 is nan"}, training_seconds=1.0)
+    pieces = [
+        (PIXELS, of_pixels(0.85)),
+        (JOBS[0], outcome(JOBS[0], 0.25)),
+        (JOBS[1], failed),
+        (JOBS[2], outcome(JOBS[2], 0.75)),
+    ]
+    told = set()
+    for number, order in enumerate(itertools.permutations(pieces)):
+        path = tmp_path / str(number)
+        for piece, its_outcome in order:
+            # Begun anew before each, as if the process before had been killed.
+            resumed = journal(path)
+            resumed.resume()
+            resumed.keep(piece, its_outcome)
+        records, metadata = OutputFolder(path).read_records()
+        timings = OutputFolder(path).read_timing_rows()
+        told.add((records.to_csv(), json.dumps(metadata), json.dumps(timings)))
+    assert len(told) == 1
+
+
+def test_records_of_an_earlier_version_are_gone_on_with(tmp_path: Path) -> None:
+    first = journal(tmp_path)
+    first.keep(PIXELS, of_pixels(0.85))
+    first.keep(JOBS[0], outcome(JOBS[0], 0.25))
+    folder = OutputFolder(tmp_path)
+    records, metadata = folder.read_records()
+    # It did not say how many rows are of which piece.
+    del metadata["progress"]["rows"]
+    folder.write_records(records, metadata)
+    second = journal(tmp_path)
+    second.resume()
+    second.keep(JOBS[1], outcome(JOBS[1], 0.5))
+    records, _ = folder.read_records()
+    assert records["value"].tolist() == [0.85, 0.25, 0.25, 0.5, 0.5]
 
 
 def test_nothing_to_resume_is_a_beginning(tmp_path: Path) -> None:
@@ -74,13 +124,13 @@ def test_nothing_to_resume_is_a_beginning(tmp_path: Path) -> None:
 
 def test_other_conditions_than_it_was_begun_under_are_named(tmp_path: Path) -> None:
     first = journal(tmp_path, threads=1, torch="2.13.0")
-    first.keep_job(JOBS[0], outcome(JOBS[0], 1.0))
+    first.keep(JOBS[0], outcome(JOBS[0], 1.0))
     second = journal(tmp_path, threads=2, torch="2.13.0")
     assert second.resume() == ["threads (1, now 2)"]
 
 
 def test_records_that_are_damaged_are_named(tmp_path: Path) -> None:
-    journal(tmp_path).keep("raw pixels", [])
+    journal(tmp_path).keep(PIXELS, JobOutcome())
     (tmp_path / "records.parquet").write_bytes(b"PAR1")
     with pytest.raises(UserError, match=r"records\.parquet is not a readable Parquet file"):
         journal(tmp_path).resume()

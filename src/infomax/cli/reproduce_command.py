@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from infomax.cli.one_process import check_one_process
 from infomax.cli.report_command import draw_report
+from infomax.cli.sweep_progress import SweepProgress
 from infomax.errors import UserError
+from infomax.executors import check_executor, open_executor, threads_of_a_task
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.presets import apply_preset
@@ -50,6 +53,16 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         str | None, typer.Option(help="auto, cpu, cuda, cuda:1, ...", show_default="auto")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/reproduction"),
+    executor: Annotated[
+        str, typer.Option(help="Where runs are made: local, or by ray, side by side.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the Ray cluster, HOST:PORT or auto; without, the cores of this machine.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what --out holds, to the same records.")
@@ -64,6 +77,8 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     """
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite removes it: give one")
+    check_executor(executor, address)
+    check_one_process()
     chosen = [find_study(name) for name in dict.fromkeys(names or STUDIES)]
     studies = [
         _scaled(
@@ -84,7 +99,9 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         given = [names, preset, steps, seeds, dataset, estimator, noise, device]
         reproduction = _resumed(reproduction, folder, asked=any(each is not None for each in given))
     errors = Console(stderr=True)
-    failures = _execute(reproduction, folder, errors, resume=resume, overwrite=overwrite)
+    if not resume:
+        folder.check(overwrite=overwrite)
+    failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
     draw_report(folder, Console())
     for failure in failures:
         errors.print(f"infomax: failed: {failure}", soft_wrap=True, highlight=False, markup=False)
@@ -145,48 +162,60 @@ def _execute(
     reproduction: Reproduction,
     folder: OutputFolder,
     errors: Console,
+    chosen: tuple[str, str | None],
     *,
     resume: bool,
-    overwrite: bool,
 ) -> list[str]:
     # Imported here: `infomax --help` and `infomax report` do not wait for PyTorch.
     from infomax.studies.journal import Journal  # noqa: PLC0415
+    from infomax.studies.plan import names_of, plan_of  # noqa: PLC0415
     from infomax.studies.reproduce import load_images  # noqa: PLC0415
     from infomax.studies.reproduce import reproduce as run_studies  # noqa: PLC0415
+    from infomax.studies.work_anywhere import WorkAnywhere  # noqa: PLC0415
+    from infomax.studies.work_here import WorkHere  # noqa: PLC0415
     from infomax.training import (  # noqa: PLC0415
         TrainingProgress,
         choose_device,
         describe_environment,
     )
 
-    if not resume:
-        folder.check(overwrite=overwrite)
     images = load_images(reproduction)
-    environment = describe_environment(
-        choose_device(reproduction.device), shlex.join(["infomax", *sys.argv[1:]])
-    )
+    device = choose_device(reproduction.device)
+    plan = plan_of(reproduction, device, {name: each.dataset for name, each in images.items()})
+    environment = describe_environment(device, shlex.join(["infomax", *sys.argv[1:]]))
+    name, address = chosen
+    if name == "ray":
+        environment["threads"] = threads_of_a_task()
     total = sum(1 for study in reproduction.studies for _ in study.runs())
-    journal = Journal(reproduction, folder, environment, total=total)
-    folder.prepare(keep=resume)
-    elsewhere = journal.resume() if resume else []
-    if elsewhere:
-        errors.print(
-            f"infomax: begun under other conditions, so the last bits may differ from those of one "
-            f"run: {'; '.join(elsewhere)}",
-            soft_wrap=True,
-            highlight=False,
-        )
-    folder.write_settings(reproduction)
-    try:
-        with TrainingProgress(errors) as progress:
-            run_studies(reproduction, images, folder, journal, progress)
-    except KeyboardInterrupt:
-        errors.print(
-            f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
-            f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or draw "
-            f"them with `infomax report {folder.path}`",
-            soft_wrap=True,
-            highlight=False,
-        )
-        raise typer.Exit(_INTERRUPTED) from None
+    journal = Journal(reproduction, folder, environment, order=names_of(plan), total=total)
+    with open_executor(name, address, gpu=device.type == "cuda") as executor:
+        folder.prepare(keep=resume)
+        elsewhere = journal.resume() if resume else []
+        if elsewhere:
+            errors.print(
+                f"infomax: begun under other conditions, so the last bits may differ from those of "
+                f"one run: {'; '.join(elsewhere)}",
+                soft_wrap=True,
+                highlight=False,
+            )
+        folder.write_settings(reproduction)
+        try:
+            if name == "local":
+                with TrainingProgress(errors) as progress:
+                    here = WorkHere(images, device, folder, journal, progress)
+                    run_studies(plan, journal, executor, here)
+            else:
+                with SweepProgress(errors, journal.total, ended=journal.finished) as ended:
+                    anywhere = WorkAnywhere(str(device), folder, ended.show)
+                    run_studies(plan, journal, executor, anywhere)
+        except KeyboardInterrupt:
+            errors.print(
+                f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
+                f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or "
+                f"draw them with `infomax report {folder.path}`",
+                soft_wrap=True,
+                highlight=False,
+            )
+            raise typer.Exit(_INTERRUPTED) from None
+    folder.remove_checkpoints()
     return journal.failures

@@ -2,31 +2,32 @@
 
 import math
 import shlex
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from infomax.cli.run_flags import given_settings, with_run_flags
+from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
+from infomax.cli.shown_looks import shown_looks
+from infomax.cli.sweep_command import run_sweep
+from infomax.cli.sweep_flags import swept_values
 from infomax.errors import UserError
+from infomax.executors import check_executor
 from infomax.runs.folder import RunFolder
 from infomax.runs.settings import RunSettings
 from infomax.runs.settings_file import commented_settings, read_settings
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from infomax.runs.looks import Look
+from infomax.runs.sweep import Sweep
+from infomax.runs.sweep_folder import SweepFolder
 
 __all__ = ["init", "train"]
 
 _INTERRUPTED = 130
-_MEBIBYTE = 2**20
 
 
 def init(
@@ -55,25 +56,78 @@ def train(
         bool,
         typer.Option("--resume", help="Go on with what --out holds, as if it had not stopped."),
     ] = False,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=V1,V2",
+            help="Train with each of these values of a setting; given again, with all "
+            "combinations. none is no value; critic_options.temperature=0.1,0.3 sweeps an option.",
+        ),
+    ] = None,
+    executor: Annotated[
+        str,
+        typer.Option(help="Where the runs of a sweep are made: local, or by ray, many at once."),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the Ray cluster, HOST:PORT or auto; without, the cores of this machine.",
+            show_default=False,
+        ),
+    ] = None,
     flags: dict[str, Any],
 ) -> None:
     """Train encoders on pairs of views: of one item each, or measured in pairs.
 
-    Exit status: 0; 1 if the loss was not finite; 2 for a mistake in what was given; 130 when
+    Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
+    check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
     given |= given_settings(flags)
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    swept = swept_values(sweep or [])
+    for key in swept:
+        if key in flags:
+            raise UserError(f"{flag_of(key)} and --sweep {key} both say what it is: give one")
+    if swept or (resume and out is not None and SweepFolder(out).begun):
+        of_all = SweepFolder(out or Path("runs") / _name_of(given))
+        asked_for = _asked_sweep(of_all, given, swept, resume=resume)
+        resume = resume and of_all.begun
+        run_sweep(asked_for, of_all, errors, resume=resume, executor=executor, address=address)
+        return
+    if executor != "local":
+        raise UserError(f"--executor {executor} makes the runs of a sweep: give --sweep KEY=V1,V2")
     if resume and not given and out is not None:
         asked = RunFolder.existing(out).settings()
     else:
         asked = RunSettings.checked(given)
-    folder = RunFolder(out or Path("runs") / Path(asked.data).name.partition(".")[0])
+    folder = RunFolder(out or Path("runs") / _name_of(given))
     if resume:
         resume = _same(folder, asked)
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with _shown_warnings(errors):
         _perform(asked, folder, errors, resume=resume)
+
+
+def _name_of(given: dict[str, Any]) -> str:
+    """Return what runs on the data are called, without an --out; a sweep may be over data."""
+    return Path(str(given.get("data", "sweep"))).name.partition(".")[0]
+
+
+def _asked_sweep(
+    folder: SweepFolder, given: dict[str, Any], swept: dict[str, list[Any]], *, resume: bool
+) -> Sweep:
+    """Return the sweep that is asked for; resumed, it must be the one that the folder holds."""
+    if resume and folder.begun and not given and not swept:
+        return folder.sweep()
+    asked = Sweep.checked(given, swept)
+    differences = asked.differences(folder.sweep()) if resume and folder.begun else []
+    if differences:
+        raise UserError(
+            f"{folder.path} was begun as another sweep than the one given: "
+            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
+        )
+    return asked
 
 
 def _same(folder: RunFolder, asked: RunSettings) -> bool:
@@ -94,35 +148,43 @@ def _same(folder: RunFolder, asked: RunSettings) -> bool:
 
 def _perform(settings: RunSettings, folder: RunFolder, errors: Console, *, resume: bool) -> None:
     # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.runs.kept_training import LossNotFiniteError  # noqa: PLC0415
     from infomax.runs.perform import perform  # noqa: PLC0415
-    from infomax.training import TrainingProgress  # noqa: PLC0415
+    from infomax.training import TrainingProgress, connected  # noqa: PLC0415
 
     again = f"infomax train --resume --out {folder.path}"
-    with TrainingProgress(errors) as progress:
-        progress.start_run(f"{settings.bound} on {Path(settings.data).name}", settings.steps)
-
-        def observe(look: "Look", _history: "pd.DataFrame") -> None:
-            progress.show_beside(
-                f" (validation {look.validation_bound:.3f}), {_peak_memory_mib():.0f} MiB"
-            )
-
-        try:
-            trained = perform(
-                settings,
-                folder,
-                resume=resume,
-                command=shlex.join(["infomax", *sys.argv[1:]]),
-                progress=progress,
-                observers=[observe],
-            )
-        except LossNotFiniteError as error:
-            errors.print(f"infomax: failed: {error}")
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            errors.print(f"infomax: interrupted; go on with `{again}`")
-            raise typer.Exit(_INTERRUPTED) from None
-    _conclude(trained.ending, trained.steps, trained.validation_bound, folder)
+    with connected(settings.device) as connection:
+        first = connection.processes.is_first
+        if connection.processes.number > 1:
+            # Whoever started the processes ends all of them so once one has ended.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with TrainingProgress(errors if first else Console(quiet=True)) as progress:
+            progress.start_run(f"{settings.bound} on {Path(settings.data).name}", settings.steps)
+            try:
+                trained = perform(
+                    settings,
+                    folder,
+                    resume=resume,
+                    command=shlex.join(["infomax", *sys.argv[1:]]),
+                    progress=progress,
+                    observers=[shown_looks(progress)],
+                    connection=connection,
+                )
+            except LossNotFiniteError as error:
+                if first:
+                    errors.print(f"infomax: failed: {error}")
+                raise typer.Exit(1) from None
+            except LostProcessError as error:
+                errors.print(f"infomax: failed: {error}")
+                raise typer.Exit(1) from None
+            except ToldByFirstError:
+                raise typer.Exit(2) from None
+            except KeyboardInterrupt:
+                errors.print(f"infomax: interrupted; go on with `{again}`")
+                raise typer.Exit(_INTERRUPTED) from None
+    if first:
+        _conclude(trained.ending, trained.steps, trained.validation_bound, folder)
 
 
 def _conclude(ending: str, steps: int, validation_bound: float, folder: RunFolder) -> None:
@@ -147,12 +209,6 @@ def _shown_warnings(errors: Console) -> Iterator[None]:
         warnings.simplefilter("always", TrainingWarning)
         warnings.showwarning = show
         yield
-
-
-def _peak_memory_mib() -> float:
-    import resource  # noqa: PLC0415 - not on every system
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MEBIBYTE
 
 
 train = with_run_flags(train)

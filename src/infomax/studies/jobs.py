@@ -39,6 +39,11 @@ class Job(NamedTuple):
         """The runs, one for each seed."""
         return tuple(Run(self.configuration, seed) for seed in self.seeds)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the journal knows its runs by."""
+        return tuple(run.label for run in self.runs)
+
 
 def jobs_of(reproduction: Reproduction, device: torch.device) -> Iterator[Job]:
     """Yield every job; within a study, those of the first seeds come first.

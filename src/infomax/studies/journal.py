@@ -1,20 +1,23 @@
-"""What a reproduction has finished so far, on disk after every job."""
+"""What a reproduction has finished so far, on disk after every piece."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from infomax.records import Record, records_table
 from infomax.studies.jobs import Job
 from infomax.studies.output_folder import OutputFolder
+from infomax.studies.plan import Piece
 from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Configuration, Run
 
 __all__ = ["JobOutcome", "Journal"]
 
 
 @dataclass
 class JobOutcome:
-    """What a job has left so far; complete when the job is finished.
+    """What a job, or another piece, has left so far; complete when it is finished.
 
     Attributes:
         records: everything measured, in order.
@@ -30,15 +33,17 @@ class JobOutcome:
 
 
 class Journal:
-    """Collects the outcomes of jobs and writes them to the folder, so that nothing is lost.
+    """Collects the outcomes of pieces and writes them to the folder, so that nothing is lost.
 
     What is finished stands in the metadata of the records, so that one file tells all: a run whose
-    records are there is not run again, in whichever job it would now be.
+    records are there is not run again, in whichever job it would now be. Outcomes may come in any
+    order; the tables have that of the plan, and are the same whoever was done first.
 
     Args:
         reproduction: what is being run.
         folder: where it is written.
         environment: versions and machine, kept with the records.
+        order: what all pieces are known by, as the plan has them.
         total: number of runs that the reproduction consists of.
 
     Attributes:
@@ -53,6 +58,7 @@ class Journal:
         folder: OutputFolder,
         environment: Mapping[str, Any],
         *,
+        order: Sequence[str],
         total: int,
     ) -> None:
         self.total = total
@@ -61,7 +67,9 @@ class Journal:
         self._folder = folder
         self._settings = reproduction.model_dump(mode="json")
         self._environment = dict(environment)
-        self._records: list[Record] = []
+        self._places = {name: place for place, name in enumerate(order)}
+        # By the first name of the piece that they are of.
+        self._records: dict[str, list[Record]] = {}
         self._timings: list[dict[str, Any]] = []
         self._done: list[str] = []
 
@@ -78,11 +86,16 @@ class Journal:
         if not self._folder.has_records():
             return []
         table, metadata = self._folder.read_records()
-        self._records = table.to_dict("records")  # type: ignore[assignment]
+        rows: list[Record] = table.to_dict("records")  # type: ignore[assignment]
         self._timings = list(self._folder.read_timing_rows())
         here, self._environment = self._environment, metadata["environment"]
         progress = metadata["progress"]
         self._done = progress["done"]
+        begin = 0
+        # Without counts they were kept in order, and all may stay with the first.
+        for name, count in zip(self._done, progress.get("rows", [len(rows)]), strict=False):
+            self._records[name] = rows[begin : begin + count]
+            begin += count
         self.finished = progress["finished"]
         self.failures = progress["failures"]
         return [
@@ -91,18 +104,24 @@ class Journal:
             if name != "command" and self._environment.get(name) != value
         ]
 
-    def has(self, name: str) -> bool:
-        """Tell whether what is kept under a name is there already."""
-        return name in self._done
-
-    def keep(self, name: str, records: Iterable[Record]) -> None:
-        """Keep records that belong to no run, under a name."""
-        self._records += records
-        self._done.append(name)
+    def keep(self, piece: Piece, outcome: JobOutcome) -> None:
+        """Keep the outcome of a piece, its failures too."""
+        if isinstance(piece, Job):
+            self._keep_job(piece, outcome)
+        self._records[piece.names[0]] = outcome.records
+        self._done += piece.names
         self._write()
 
-    def keep_job(self, job: Job, outcome: JobOutcome) -> None:
-        """Keep the outcome of a job, its failures too."""
+    def remaining(self, piece: Piece) -> Piece | None:
+        """Return a piece without the runs that are finished; nothing if all is."""
+        missing = [name not in self._done for name in piece.names]
+        if not any(missing):
+            return None
+        if not isinstance(piece, Job):
+            return piece
+        return piece._replace(seeds=tuple(compress(piece.seeds, missing)))
+
+    def _keep_job(self, job: Job, outcome: JobOutcome) -> None:
         self.finished += len(job.seeds)
         self.failures += [
             f"{run.label}: {outcome.failures[run.seed]}"
@@ -118,27 +137,32 @@ class Journal:
                 "evaluation_seconds": outcome.evaluation_seconds,
             }
         )
-        self._records += outcome.records
-        self._done += [run.label for run in job.runs]
-        self._write()
-
-    def remaining(self, job: Job) -> Job | None:
-        """Return the job without the runs that are finished; nothing if all are."""
-        seeds = tuple(run.seed for run in job.runs if not self.has(run.label))
-        return job._replace(seeds=seeds) if seeds else None
 
     def _write(self) -> None:
+        self._done.sort(key=self._place)
+        self.failures.sort(key=lambda line: self._place(line.rpartition(": ")[0]))
+        self._timings.sort(key=lambda row: self._place(_name_of(row)))
+        records = [record for name in self._done for record in self._records.get(name, ())]
         # The records last: what they say is done, is done.
         self._folder.write_timings(self._timings)
         self._folder.write_records(
-            records_table(self._records),
+            records_table(records),
             {
                 "settings": self._settings,
                 "environment": self._environment,
                 "progress": {
                     "done": self._done,
+                    "rows": [len(self._records.get(name, ())) for name in self._done],
                     "finished": self.finished,
                     "failures": self.failures,
                 },
             },
         )
+
+    def _place(self, name: str) -> int:
+        return self._places.get(name, len(self._places))
+
+
+def _name_of(timing: Mapping[str, Any]) -> str:
+    configuration = {key: timing[key] for key in Configuration.model_fields}
+    return Run(Configuration(**configuration), timing["seeds"][0]).label

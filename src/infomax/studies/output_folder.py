@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,11 @@ _SETTINGS = "settings.json"
 _TIMINGS = "timings.json"
 _CLAIMS = "claims.json"
 _CHECKPOINT = "checkpoint.safetensors"
-_OUTPUTS = (_RECORDS, _SETTINGS, _TIMINGS, _CLAIMS, _CHECKPOINT, "report.html", "figures")
+_CHECKPOINTS = "checkpoints"
+_OUTPUTS = (
+    *(_RECORDS, _SETTINGS, _TIMINGS, _CLAIMS, _CHECKPOINT, _CHECKPOINTS),
+    *("report.html", "figures"),
+)
 
 
 class OutputFolder:
@@ -78,8 +83,20 @@ class OutputFolder:
 
     @property
     def checkpoint(self) -> Path:
-        """Where the job in hand is kept while it is trained."""
+        """Where the job in hand is kept while it is trained, if there is one at a time."""
         return self.path / _CHECKPOINT
+
+    def checkpoint_of(self, label: str) -> Path:
+        """Where the job of a label is kept while it is trained beside others."""
+        return self.path / _CHECKPOINTS / f"{sha256(label.encode()).hexdigest()[:16]}.safetensors"
+
+    def prepare_checkpoints(self) -> None:
+        """Make the folder of the checkpoints of jobs that are trained beside others."""
+        (self.path / _CHECKPOINTS).mkdir(exist_ok=True)
+
+    def remove_checkpoints(self) -> None:
+        """Remove that folder with all that it holds, if it is there."""
+        shutil.rmtree(self.path / _CHECKPOINTS, ignore_errors=True)
 
     def write_settings(self, reproduction: Reproduction) -> None:
         """Write what is to be run."""

@@ -1,6 +1,7 @@
-"""Run studies, one job after the other."""
+"""Run studies: every piece of the plan that is not done yet, wherever that is done."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 
@@ -10,22 +11,22 @@ from infomax.data import load_dataset
 from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ENCODERS, Flow
 from infomax.errors import UserError, unknown_name
+from infomax.executors import Executor, Task
 from infomax.studies.adversarial_experiment import AdversarialExperiment
 from infomax.studies.experiment import Experiment
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.image_probe import ImageProbe
-from infomax.studies.jobs import Job, jobs_of
-from infomax.studies.journal import Journal
+from infomax.studies.jobs import Job
+from infomax.studies.journal import JobOutcome, Journal
 from infomax.studies.measurement import raw_pixels_record
-from infomax.studies.output_folder import OutputFolder
 from infomax.studies.pair_experiment import PairExperiment
-from infomax.studies.perform import perform
+from infomax.studies.plan import Piece, RawPixels
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.sample_experiment import SampleExperiment
 from infomax.studies.study import AdversarialStudy, AnyStudy, PairStudy, SampleStudy
-from infomax.training import TrainingProgress, choose_device, generator_for
+from infomax.training import choose_device, generator_for
 
-__all__ = ["experiment_of", "load_images", "reproduce"]
+__all__ = ["Works", "experiment_of", "load_images", "measure_raw_pixels", "reproduce"]
 
 
 def load_images(reproduction: Reproduction) -> dict[str, ImagePairs]:
@@ -79,41 +80,32 @@ def _check_encoders(study: PairStudy | AdversarialStudy, images: ImagePairs) -> 
             )
 
 
-def reproduce(
-    reproduction: Reproduction,
-    images: Mapping[str, ImagePairs],
-    folder: OutputFolder,
-    journal: Journal,
-    progress: TrainingProgress,
-) -> None:
-    """Run every job that the journal does not have.
+class Works(Protocol):
+    """How a piece is done, where an executor does it."""
 
-    Stopped at any moment, the folder holds the jobs that are finished and the one in hand.
+    def of(self, piece: Piece) -> Callable[[], JobOutcome]:
+        """Return what does it; called again, it goes on from what is kept of the piece."""
+
+    def ended(self, piece: Piece) -> None:
+        """Remove what was kept of a piece that the journal now has, and tell of it."""
+
+
+def reproduce(plan: Sequence[Piece], journal: Journal, executor: Executor, works: Works) -> None:
+    """Do every piece that the journal does not have.
+
+    Stopped at any moment, the folder holds the pieces that are finished and those in hand.
 
     Args:
-        reproduction: what to run.
-        images: data sets by the names that the studies give them.
-        folder: where it is written.
-        journal: keeps the outcome of every job.
-        progress: shows how far it is.
+        plan: all pieces.
+        journal: keeps the outcome of every piece.
+        executor: has them done.
+        works: how.
     """
-    device = choose_device(reproduction.device)
-    probe = ImageProbe()
-    for planned in jobs_of(reproduction, device):
-        if not isinstance(planned.study, SampleStudy):
-            _keep_raw_pixels(planned.study, images[planned.configuration.dataset], probe, journal)
-        job = journal.remaining(planned)
-        if job is None:
-            continue
-        experiment = experiment_of(job, images.get(job.configuration.dataset), probe, device)
-        number = journal.finished + 1
-        last = number + len(job.seeds) - 1
-        place = f"{number}" if number == last else f"{number}-{last}"
-        progress.start_run(
-            f"[{place}/{journal.total}] {job.label}", job.study.steps, experiment.watched
-        )
-        journal.keep_job(job, perform(job, experiment, folder.checkpoint, progress))
-        folder.checkpoint.unlink(missing_ok=True)
+    left = [piece for each in plan if (piece := journal.remaining(each)) is not None]
+    tasks = [Task(piece.label, works.of(piece)) for piece in left]
+    for place, outcome in executor.run(tasks):
+        journal.keep(left[place], outcome)
+        works.ended(left[place])
 
 
 def experiment_of(
@@ -137,18 +129,17 @@ def experiment_of(
     return AdversarialExperiment(study, job, images, probe)
 
 
-def _keep_raw_pixels(
-    study: PairStudy | AdversarialStudy, images: ImagePairs, probe: ImageProbe, journal: Journal
-) -> None:
-    """Probe the views themselves, as the encoders of this study see them, once."""
-    name = f"{study.name} on {images.dataset}: raw pixels"
-    if journal.has(name):
-        return
-    seed = study.seeds[0]
+def measure_raw_pixels(raw: RawPixels, images: ImagePairs, probe: ImageProbe) -> JobOutcome:
+    """Probe the views themselves, as the encoders of a study see them.
+
+    Args:
+        raw: of which study.
+        images: of its data set.
+        probe: remembers what need not be measured twice.
+    """
+    study, seed = raw.study, raw.study.seeds[0]
     deviation, noise = study.noise_on_views
     seen = images.with_noise(deviation, noise, seed).some_to_probe(study.probed_images, seed)
     pixels = (images.dataset, "raw pixels", deviation, noise, study.probed_images, seed)
     measured = probe.once(pixels, lambda: probe.raw_pixels(seen, seed))
-    journal.keep(
-        name, (raw_pixels_record(study.name, images.dataset, seed, each) for each in measured)
-    )
+    return JobOutcome([raw_pixels_record(study.name, images.dataset, seed, e) for e in measured])

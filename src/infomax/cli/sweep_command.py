@@ -1,0 +1,148 @@
+"""``infomax train --sweep``: a grid of runs, by whatever executor, and one table of them."""
+
+import math
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infomax.cli.one_process import check_one_process
+from infomax.cli.shown_looks import shown_looks
+from infomax.cli.sweep_progress import SweepProgress
+from infomax.executors import open_executor
+from infomax.runs.sweep import Sweep, SweptRun, shown
+from infomax.runs.sweep_folder import SweepFolder
+
+if TYPE_CHECKING:
+    from infomax.runs.sweep_perform import RunEnd, RunOutcome
+    from infomax.training import TrainingProgress
+
+__all__ = ["run_sweep"]
+
+_INTERRUPTED = 130
+
+
+def run_sweep(
+    sweep: Sweep,
+    folder: SweepFolder,
+    errors: Console,
+    *,
+    resume: bool,
+    executor: str,
+    address: str | None,
+) -> None:
+    """Make the runs of a sweep that have not ended, and show how all have.
+
+    Args:
+        sweep: what to run.
+        folder: that it is written to.
+        errors: where progress and warnings are shown.
+        resume: whether to go on with what the folder holds.
+        executor: name of what makes the runs.
+        address: of the Ray cluster that does.
+
+    Raises:
+        UserError: if this is one of several processes, a run could not be begun, or the folder or
+            executor cannot be used; nothing is written then.
+        typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
+            130 when interrupted.
+    """
+    # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.runs.sweep_check import check_runs  # noqa: PLC0415
+    from infomax.runs.sweep_perform import perform_run, perform_sweep  # noqa: PLC0415
+    from infomax.training import TrainingProgress  # noqa: PLC0415
+
+    check_one_process()
+    if not resume:
+        folder.check_free()
+        check_runs(sweep)
+    command = shlex.join(["infomax", *sys.argv[1:]])
+    ended: list[RunEnd] = []
+
+    def told(end: "RunEnd") -> None:
+        ended.append(end)
+        for warning in end.outcome.warnings:
+            errors.print(f"infomax: warning: {end.run.name}: {warning}")
+
+    gpu = any(run.settings.device != "cpu" for run in sweep.runs)
+    with open_executor(executor, address, gpu=gpu) as opened:
+        if not resume:
+            folder.begin(sweep)
+        try:
+            if executor == "local":
+                with TrainingProgress(errors) as progress:
+                    here = _shown(sweep, folder, command, progress)
+                    ends = perform_sweep(sweep, folder, opened, here, told)
+            else:
+                with SweepProgress(errors, len(sweep.runs)) as counted:
+
+                    def elsewhere(run: SweptRun) -> "Callable[[], RunOutcome]":
+                        path = folder.run_folder(run).path.absolute()
+                        return partial(perform_run, run, path, command)
+
+                    def tell(end: "RunEnd") -> None:
+                        counted.show(f"{end.run.name}: {end.ending}")
+                        told(end)
+
+                    ends = perform_sweep(sweep, folder, opened, elsewhere, tell)
+        except KeyboardInterrupt:
+            errors.print(
+                f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go on "
+                f"with `infomax train --resume --out {folder.path}`"
+            )
+            raise typer.Exit(_INTERRUPTED) from None
+    _conclude(sweep, folder, ends, errors)
+
+
+def _shown(
+    sweep: Sweep, folder: SweepFolder, command: str, progress: "TrainingProgress"
+) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
+    """Return how runs are made in this process, one after the other, with their progress."""
+    from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
+
+    places = {run.name: place for place, run in enumerate(sweep.runs, start=1)}
+
+    def make(run: SweptRun) -> "RunOutcome":
+        place = f"[{places[run.name]}/{len(places)}]"
+        progress.start_run(f"{place} {run.name}", run.settings.steps)
+        path = folder.run_folder(run).path
+        return perform_run(run, path, command, progress, [shown_looks(progress)])
+
+    return lambda run: partial(make, run)
+
+
+def _conclude(sweep: Sweep, folder: SweepFolder, ends: "Sequence[RunEnd]", errors: Console) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for key in sweep.swept:
+        table.add_column(key, overflow="fold")
+    table.add_column("ended")
+    for column in ("validation, nats", "probe"):
+        table.add_column(column, justify="right")
+    for end in ends:
+        failure = end.outcome.failure
+        values = (end.validation_bound, 3), (end.probe_accuracy, 4)
+        table.add_row(
+            *(shown(each) for each in end.run.swept.values()),
+            end.ending if failure is None else "failed",
+            *("" if math.isnan(each) else f"{each:.{digits}f}" for each, digits in values),
+        )
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(table)
+    console.print(
+        f"in {folder.path}: records.parquet holds all runs; infomax runs {folder.path}; infomax "
+        f"show {folder.path}/RUN"
+    )
+    reasons: dict[str, list[str]] = {}
+    for end in ends:
+        if end.outcome.failure is not None:
+            reasons.setdefault(end.outcome.failure, []).append(end.run.name)
+    for reason, names in reasons.items():
+        others = f" and {len(names) - 1} others" if len(names) > 1 else ""
+        errors.print(f"infomax: failed: {names[0]}{others}: {reason}")
+    if reasons:
+        raise typer.Exit(2 if any(end.outcome.mistaken for end in ends) else 1)

@@ -1,0 +1,113 @@
+"""The folder of a sweep: what is swept, one folder for each run, and the records of all."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from infomax.errors import UserError
+from infomax.records import COLUMNS, empty_records, write_records
+from infomax.runs.folder import RunFolder
+from infomax.runs.sweep import Sweep, SweptRun, shown
+
+__all__ = ["SweepFolder"]
+
+_SWEEP = "sweep.json"
+_RECORDS = "records.parquet"
+
+
+class SweepFolder:
+    """Reads and writes what belongs to one sweep.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def begun(self) -> bool:
+        """Whether it holds a sweep."""
+        return (self.path / _SWEEP).is_file()
+
+    def check_free(self) -> None:
+        """Check that a sweep may begin here; changes nothing.
+
+        Raises:
+            UserError: if the folder holds anything.
+        """
+        RunFolder(self.path).check_free()
+
+    def begin(self, sweep: Sweep) -> None:
+        """Make the folder and write what is swept."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"settings": sweep.settings, "swept": sweep.swept}, indent=1)
+        beside = self.path / f"{_SWEEP}.part"
+        beside.write_text(text + "\n", encoding="utf-8")
+        beside.replace(self.path / _SWEEP)
+
+    def sweep(self) -> Sweep:
+        """Read what is swept.
+
+        Raises:
+            UserError: if the file is damaged.
+        """
+        path = self.path / _SWEEP
+        try:
+            written = json.loads(path.read_text(encoding="utf-8"))
+            return Sweep.checked(written["settings"], written["swept"])
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise UserError(f"{path} does not say what is swept ({error}): start anew") from error
+
+    def run_folder(self, run: SweptRun) -> RunFolder:
+        """Return the folder of a run."""
+        return RunFolder(self.path / run.name)
+
+    def write_records(
+        self,
+        sweep: Sweep,
+        records: Sequence[tuple[SweptRun, pd.DataFrame]],
+        failures: Mapping[str, str],
+    ) -> None:
+        """Write the records of runs as one table.
+
+        Before the columns of all records it has the name of the run, and each swept key that is not
+        one of them.
+
+        Args:
+            sweep: that they are of.
+            records: of the runs that have ended, in the order of the grid.
+            failures: why runs failed, by their names.
+        """
+        metadata = {"settings": sweep.settings, "swept": sweep.swept, "failures": dict(failures)}
+        beside = self.path / f"{_RECORDS}.merged"
+        rows = [table for _, table in records] or [empty_records()]
+        write_records(pd.concat(rows, ignore_index=True), beside, metadata)
+        arrow = pq.read_table(beside)
+        keys = [key for key in sweep.swept if key not in COLUMNS]
+        for place, key in enumerate(["run", *keys]):
+            values = [
+                run.name if key == "run" else run.swept[key]
+                for run, table in records
+                for _ in range(len(table))
+            ]
+            column = _column(values, sweep.swept.get(key, [""]))
+            arrow = arrow.add_column(place, key, column)
+        pq.write_table(arrow, beside)
+        beside.replace(self.path / _RECORDS)
+
+
+def _column(values: Sequence[Any], all_values: Sequence[Any]) -> "pa.Array":
+    """Return values with the type that all values of the key have in common, or else as text."""
+    types = {type(each) for each in all_values if each is not None}
+    for wide, arrow in ((int, pa.int64()), (float, pa.float64()), (bool, pa.bool_())):
+        if types == {wide} or (wide is float and types == {int, float}):
+            return pa.array(values, arrow)
+    return pa.array([None if each is None else shown(each) for each in values], pa.string())
