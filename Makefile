@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench bench-peers clean
 
 # Stale when the dependencies or their pins have changed since it was made.
 .venv/installed: pyproject.toml constraints.txt
@@ -27,16 +27,11 @@ lint: .venv/installed
 	$(BIN)/lint-imports
 
 bench: .venv/installed
-	$(BIN)/python benchmarks/training_step.py
-	$(BIN)/python benchmarks/side_by_side.py
-	$(BIN)/python benchmarks/probes.py
-	$(BIN)/python benchmarks/held_out_order.py
-	$(BIN)/python benchmarks/study_hours.py
-	$(BIN)/python benchmarks/nearest_neighbours.py
-	$(BIN)/python benchmarks/mi_calibration.py
-	$(BIN)/python benchmarks/mi_against_peers.py
-	$(BIN)/python benchmarks/mapped_rows.py
-	$(BIN)/python benchmarks/image_folder.py
+	$(BIN)/python -m pytest benchmarks -m 'not peers'
+
+# Environments of other packages are made in .peers where they are not there yet.
+bench-peers: .venv/installed
+	$(BIN)/python -m pytest benchmarks -m peers
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,9 +1,8 @@
 """Training on a folder of 50,000 JPEG images, beside the same images as an array in memory.
 
-Run it with ``make bench`` or ``python benchmarks/image_folder.py``. It needs the archive of
-CIFAR-10 as JPEG images, looked for in the folder that ``INFOMAX_DATA`` names or else in
-``../shared/datasets``, and says so where it is not there. Contestants take turns, so that a machine
-whose speed drifts is fair to all.
+Run it with ``python benchmarks/image_folder.py``. It needs the archive of CIFAR-10 as JPEG images,
+looked for in the folder that ``INFOMAX_DATA`` names or else in ``../shared/datasets``, and says so
+where it is not there. Contestants take turns, so that a machine whose speed drifts is fair to all.
 """
 
 import os

@@ -1,8 +1,8 @@
 """Training on an array of 4 GB that is mapped: memory, and speed beside rows in memory.
 
-Run it with ``make bench`` or ``python benchmarks/mapped_rows.py``. The file is sparse: it takes
-little room on the disk, and all of its pages in memory once they are read. Each training is a
-process of its own, whose memory the system counts.
+Run it with ``python benchmarks/mapped_rows.py``. The file is sparse: it takes little room on the
+disk, and all of its pages in memory once they are read. Each training is a process of its own,
+whose memory the system counts.
 """
 
 import multiprocessing

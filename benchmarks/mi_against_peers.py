@@ -1,6 +1,6 @@
 """Estimates of known information by infomax and its peers, beside each other on the same pairs.
 
-Run it with ``python benchmarks/mi_against_peers.py``. Peers run in environments of their own, which
+Run it with ``python -m benchmarks.mi_against_peers``. Peers run in environments of their own, which
 are made on demand in ``--environments``. For each task and seed all estimators take their turn on
 the same pairs, so that drifts of the machine's speed fall on all. What is done is kept in
 ``--out``: run it again to go on. ``--seeds 1 --tasks a,b`` measures a part.
@@ -8,26 +8,23 @@ the same pairs, so that drifts of the machine's speed fall on all. What is done 
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.feature_selection import mutual_info_regression
 
+from benchmarks.worker import PEERS, Worker, environment_of
 from infomax.distributions import BENCHMARK_TASKS, DISTRIBUTIONS
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 
-PEERS = {
-    "bmi": ["benchmark-mi==0.1.3", "jax==0.4.26", "jaxlib==0.4.26", "scipy<1.13"],
-    "torch_mist": ["torch_mist==0.2.17", "pandas<3", "numpy<2"],
-}
 ESTIMATORS = {
     "infomax": ["auto", "infonce-symmetric", "ksg-1"],
     "bmi": ["infonce", "nwj", "donsker-varadhan", "mine", "ksg", "cca", "histogram", "kde"],
@@ -37,34 +34,6 @@ ESTIMATORS = {
 KEYS = ["task", "seed", "package", "estimator"]
 # torch-mist takes minutes for one estimate of many values: one seed shows what it gives.
 SEEDS_OF_TORCH_MIST = 1
-
-
-class Worker:
-    """A peer in an environment and a process of its own, which answers one question at a time."""
-
-    def __init__(self, peer: str, environments: Path) -> None:
-        folder = environments / peer
-        python = folder / "bin" / "python"
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS[peer]], check=True)
-        script = Path(__file__).parent / "peers" / f"{peer}_worker.py"
-        self._process = subprocess.Popen(
-            [python, script],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def ask(self, estimator: str, pairs: Path) -> dict[str, float]:
-        """Return the value in nats and the seconds it took; no value where there is none."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        question = {"estimator": estimator, "pairs": str(pairs)}
-        print(json.dumps(question), file=self._process.stdin, flush=True)
-        answer: dict[str, float] = json.loads(self._process.stdout.readline())
-        return answer
 
 
 def estimate_here(package: str, estimator: str, pairs: Path) -> dict[str, float]:
@@ -129,7 +98,9 @@ def main() -> None:
     kept = [json.loads(line) for line in given.out.open()] if given.out.exists() else []
     done = {tuple(answer[key] for key in KEYS) for answer in kept}
     workers: dict[str, Worker] = {}
-    with given.out.open("a") as out, tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        out = stack.enter_context(given.out.open("a"))
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         for asked in questions(given.tasks.split(","), given.seeds):
             if asked in done:
                 continue
@@ -140,8 +111,9 @@ def main() -> None:
                 np.savez(pairs, x=x, y=y)
             if package in PEERS:
                 if package not in workers:
-                    workers[package] = Worker(package, given.environments)
-                answer = workers[package].ask(estimator, pairs)
+                    python = environment_of(package, given.environments)
+                    workers[package] = stack.enter_context(Worker(package, python))
+                answer = workers[package].ask(estimator=estimator, pairs=str(pairs))
             else:
                 answer = estimate_here(package, estimator, pairs)
             kept.append({**dict(zip(KEYS, asked, strict=True)), **answer})

@@ -1,7 +1,7 @@
 """What each study costs on this machine, and the hours that the `paper` preset would take.
 
-Run it with ``make bench`` or ``python benchmarks/study_hours.py``. It makes the jobs of the preset,
-times some updates and one evaluation of one job of each configuration, and multiplies.
+Run it with ``python benchmarks/study_hours.py``. It makes the jobs of the preset, times some
+updates and one evaluation of one job of each configuration, and multiplies.
 """
 
 import platform

@@ -25,7 +25,7 @@ Benchmark = Callable[..., Said]
 
 
 @pytest.fixture
-def benchmark(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Benchmark:
+def benchmark_mi(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Benchmark:
     """Run ``infomax benchmark mi`` in this process."""
 
     def run(*arguments: str | Path) -> Said:
@@ -38,10 +38,10 @@ def benchmark(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     return run
 
 
-def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark: Benchmark) -> None:
+def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Benchmark) -> None:
     tasks = "1v1-normal-0.75,multinormal-dense-3-3-0.5"
     asked = ("--tasks", tasks, "--methods", "gaussian,histogram", "--n", "400", "--seeds", "2")
-    done = benchmark(*asked, "--out", tmp_path / "out")
+    done = benchmark_mi(*asked, "--out", tmp_path / "out")
     assert done.code == 0, done.err
     assert "multinormal-dense-3-3-0.5" in done.out
     assert "mean of all tasks" in done.out
@@ -57,7 +57,7 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark: Benchm
         assert (tmp_path / "out" / f"errors.{kind}").stat().st_size > 5000
     timings = json.loads((tmp_path / "out" / "timings.json").read_text())
     assert len(timings) == 8
-    again = benchmark(*asked, "--out", tmp_path / "out")
+    again = benchmark_mi(*asked, "--out", tmp_path / "out")
     assert again.code == 2
     assert "already holds a benchmark" in again.err
 
@@ -71,9 +71,9 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark: Benchm
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(
-    tmp_path: Path, benchmark: Benchmark, arguments: tuple[str, ...], line: str
+    tmp_path: Path, benchmark_mi: Benchmark, arguments: tuple[str, ...], line: str
 ) -> None:
-    done = benchmark(*arguments, "--out", tmp_path / "out")
+    done = benchmark_mi(*arguments, "--out", tmp_path / "out")
     assert done.code == 2
     assert line in done.err
     assert done.err.count("\n") == 1
