@@ -15,27 +15,10 @@ import yaml
 from PIL import Image
 from sklearn.datasets import load_digits, load_wine
 
-from infomax.cli import main
 from infomax.records import read_records
 
 Run = Callable[..., tuple[int, str, str]]
 QUICK = ("--steps", "60", "--batch-size", "32", "--device", "cpu")
-
-
-@pytest.fixture
-def infomax(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process; return its exit status, what it gave and what it said."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["infomax", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        code = stopped.value.code
-        assert isinstance(code, int) or code is None
-        said = capsys.readouterr()
-        return code or 0, said.out, said.err
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -167,3 +167,26 @@ def test_what_is_larger_than_the_batch_is_refused(flag: str, key: str, tmp_path:
         f"infomax: {key} is 65, more than a batch (64): make it smaller, or leave it out"
     )
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--critic", "concat", "--tile-size", "8"), "ConcatCritic cannot be made in tiles"),
+        (("--bound", "smile", "--tile-size", "8"), "bound smile cannot be computed in tiles"),
+    ],
+)
+def test_what_cannot_be_made_in_tiles_is_refused_before_anything_is_written(
+    flags: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    finished = subprocess.run(
+        [sys.executable, "-m", "infomax", "train", *COMMON, *flags, "--out", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 2
+    assert message in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert not out.exists()

@@ -12,7 +12,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from infomax.cli import main
 from infomax.records import COLUMNS, read_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -20,22 +19,6 @@ DIGITS = ("--data", "digits", "--views", "halves", "--device", "cpu", "--encoder
 QUICK = (*DIGITS, "--steps", "40", "--look-every", "20", "--batch-size", "32")
 SWEPT = ("--sweep", "seed=0,1", "--sweep", "projection=none,8")
 NAMES = [f"seed={seed},projection={size}" for seed in (0, 1) for size in ("none", 8)]
-
-
-@pytest.fixture
-def infomax(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process; return its exit status, what it gave and what it said."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["infomax", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        code = stopped.value.code
-        assert isinstance(code, int) or code is None
-        said = capsys.readouterr()
-        return code or 0, said.out, said.err
-
-    return run
 
 
 @pytest.fixture(scope="module")

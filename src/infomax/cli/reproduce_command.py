@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.one_process import check_one_process
 from infomax.cli.report_command import draw_report
 from infomax.cli.sweep_progress import SweepProgress
@@ -53,16 +54,8 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         str | None, typer.Option(help="auto, cpu, cuda, cuda:1, ...", show_default="auto")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/reproduction"),
-    executor: Annotated[
-        str, typer.Option(help="Where runs are made: local, or by ray, side by side.")
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="Of the Ray cluster, HOST:PORT or auto; without, the cores of this machine.",
-            show_default=False,
-        ),
-    ] = None,
+    executor: ExecutorFlag = "local",
+    address: AddressFlag = None,
     *,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what --out holds, to the same records.")

@@ -68,7 +68,12 @@ def runs(
         "validation, nats",
         "probe",
     ):
-        table.add_column(column, justify="right" if column in {"steps", "probe"} else "left")
+        # Names of swept runs are long, and are what `show` is given.
+        table.add_column(
+            column,
+            justify="right" if column in {"steps", "probe"} else "left",
+            overflow="fold" if column == "run" else "ellipsis",
+        )
     for _, cells in rows:
         table.add_row(*cells)
     Console(highlight=False).print(table)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.sweep_command import run_sweep
@@ -64,17 +65,8 @@ def train(
             "combinations. none is no value; critic_options.temperature=0.1,0.3 sweeps an option.",
         ),
     ] = None,
-    executor: Annotated[
-        str,
-        typer.Option(help="Where the runs of a sweep are made: local, or by ray, many at once."),
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="Of the Ray cluster, HOST:PORT or auto; without, the cores of this machine.",
-            show_default=False,
-        ),
-    ] = None,
+    executor: ExecutorFlag = "local",
+    address: AddressFlag = None,
     flags: dict[str, Any],
 ) -> None:
     """Train encoders on pairs of views: of one item each, or measured in pairs.

@@ -135,7 +135,8 @@ class KeptTraining:
         if kept is None:
             return _NOT_BEGUN
         self._training.restore(kept.state)
-        generators = kept.state[_GLOBAL_GENERATOR]
+        # One row for each process; of a single one, before there were several, without rows.
+        generators = torch.atleast_2d(kept.state[_GLOBAL_GENERATOR])
         # A process more than there were goes on with its own seed.
         if self._processes.rank < len(generators):
             torch.set_rng_state(generators[self._processes.rank])

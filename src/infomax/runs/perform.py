@@ -3,31 +3,25 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 
-from infomax.data import Items, open_items
-from infomax.data.validation_split import RowSplit
 from infomax.processes import Processes
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.diary import Diary
 from infomax.runs.folder import RunFolder
-from infomax.runs.item_pairs import ItemPairs
 from infomax.runs.kept_training import Observer
-from infomax.runs.parts import Parts, optimisation_of, parts_of
+from infomax.runs.opened_run import open_run, opened_items
+from infomax.runs.parts import optimisation_of
 from infomax.runs.settings import RunSettings
 from infomax.runs.train import Trained, train
-from infomax.runs.training_pairs import kept_apart
 from infomax.training import (
-    BatchPlan,
     Connection,
     NoProgress,
     Progress,
     choose_device,
     describe_environment,
 )
-from infomax.views import make_views
 
-__all__ = ["opened_items", "perform"]
+__all__ = ["perform"]
 
 _SECONDS_PER_MINUTE = 60
 
@@ -65,8 +59,12 @@ def perform(
     resume = processes.from_first(resume)
     _check_same(settings, processes)
     with processes.first_goes_first():
-        opened = _opened(settings, folder, connection, resume=resume)
-    items, pairs, model = opened.items, opened.pairs, opened.parts.model
+        if processes.is_first and not resume:
+            folder.check_free()
+        items = opened_items(settings, folder.cache)
+        split = folder.split(len(items)) if resume else None
+        opened = open_run(settings, items, connection, split)
+    pairs, model = opened.pairs, opened.parts.model
     diary = None
     if processes.is_first:
         if not resume:
@@ -112,52 +110,6 @@ def perform(
         if diary is not None:
             diary.end(trained)
     return trained
-
-
-def opened_items(settings: RunSettings, folder: RunFolder) -> Items:
-    """Open the data that settings name."""
-    return open_items(
-        settings.data,
-        y_data=settings.y_data,
-        x_columns=list(settings.x) or None,
-        y_columns=list(settings.y) or None,
-        labels=settings.labels,
-        groups=settings.groups,
-        image_size=settings.image_size,
-        skip_bad=settings.skip_bad,
-        cache=folder.cache,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Opened:
-    items: Items
-    pairs: ItemPairs
-    parts: Parts
-    split: RowSplit
-    plan: BatchPlan
-
-
-def _opened(
-    settings: RunSettings, folder: RunFolder, connection: Connection, *, resume: bool
-) -> _Opened:
-    """Open and check all that settings name, before anything is written."""
-    if connection.processes.is_first and not resume:
-        folder.check_free()
-    plan = BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once)
-    plan.check(settings.batch_size)
-    items = opened_items(settings, folder)
-    views = None
-    if settings.views is not None:
-        views = make_views(settings.views, settings.view_options)
-    pairs = ItemPairs(items, views, connection.device)
-    parts = parts_of(settings, pairs.x_shape, pairs.y_shape)
-    split = folder.split(len(pairs)) if resume else None
-    if split is None:
-        split = kept_apart(
-            len(pairs), settings.validation, items.groups, settings.seed, settings.batch_size
-        )
-    return _Opened(items, pairs, parts, split, plan)
 
 
 def _check_same(settings: RunSettings, processes: Processes) -> None:

@@ -24,6 +24,7 @@ from infomax.training import (
     PairModel,
     PairTraining,
     Progress,
+    generator_for,
 )
 
 __all__ = ["Trained", "train"]
@@ -132,8 +133,7 @@ def train(
     look_every = look_every or max(steps // _LOOKS, 1)
     # Whoever's modules draw from PyTorch's own generator do so from the same state every time.
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        # What modules draw for their pairs is to differ from process to process.
-        torch.manual_seed(random_state + plan.processes.rank)
+        torch.manual_seed(_global_seed(random_state, plan.processes.rank))
         training_pairs = TrainingPairs(
             pairs,
             validation,
@@ -174,6 +174,11 @@ def train(
         ending=ending,
         validation_bound=kept.validation_bound,
     )
+
+
+def _global_seed(seed: int, rank: int) -> int:
+    """Return the seed of PyTorch's own generator: what modules draw differs between processes."""
+    return seed if rank == 0 else generator_for(seed, f"process {rank}").initial_seed()
 
 
 def _check_counts(**counts: int | None) -> None:

@@ -55,7 +55,7 @@ class TrainedRun:
         self.step: int = kept.notes["step"]
         self._item_shape = tuple(notes["item_shape"])
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
-        self.x_names: tuple[str, ...] = tuple(notes["x_names"])
+        self.x_names: tuple[str, ...] = tuple(notes.get("x_names", self.settings.x))
         self._trained_on: tuple[str, int] = notes["data"], notes["rows"]
         self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
         restore_model(self.model, kept.state)

@@ -55,7 +55,7 @@ class DenseScores:
 
     def anchors_contrast(self) -> Tensor:
         """Return the mean log-softmax over candidates of the pairs: ``(...)``."""
-        # Softmax is one pass over the scores each way; a log-sum-exp by itself takes ten.
+        # A softmax is one kernel each way, a log-sum-exp by itself many.
         return self._mean(self._joint(self._rows.log_softmax(dim=-1)))
 
     def candidates_contrast(self) -> Tensor:

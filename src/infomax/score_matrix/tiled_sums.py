@@ -5,8 +5,8 @@ multiplied out at once, while the block is in the cache: of all B x N scores onl
 there, and nothing of them is kept for the backward, which only scales what the forward found.
 
 For a softmax over each row, :math:`P_{ij} = e^{s_{ij}} / \sum_k e^{s_{ik}}`, that costs what dense
-arithmetic costs, three products of 2 B N d operations; computing scores again in the backward, as
-is done where the gradient is not known before it, costs a fourth.
+arithmetic costs, three products of 2 B N d operations; to compute scores again in the backward, as
+is done where the gradient is not known before it, would be a fourth.
 
 Source: the row-wise form follows the online softmax of Milakov and Gimelshein (2018); gradients
 taken in the forward are those of a value that is only ever scaled afterwards.

@@ -24,6 +24,7 @@ from infomax.training.pairs import Pairs
 from infomax.training.placed_batches import PlacedBatches
 from infomax.training.progress import NoProgress, Progress, TrainingProgress
 from infomax.training.seeds import generator_for
+from infomax.training.shared_batch import check_plan
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Training, Update
 from infomax.training.unshared_scores import unshared_scores
@@ -53,6 +54,7 @@ __all__ = [
     "Training",
     "TrainingProgress",
     "Update",
+    "check_plan",
     "choose_device",
     "connected",
     "describe_environment",

@@ -52,7 +52,7 @@ def connected(device: str) -> Iterator[Connection]:
         raise UserError(
             f"device {device!r} cannot be shared out to {number} processes: give cpu, cuda or auto"
         )
-    # Imported here: it takes longer to import than PyTorch, and one process has no need of it.
+    # Imported here: it takes as long as PyTorch to import, and one process has no need of it.
     from lightning_fabric import Fabric  # noqa: PLC0415
     from lightning_fabric.strategies.ddp import DDPStrategy  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
 from infomax.training.training import Update
 
-__all__ = ["SharedBatch"]
+__all__ = ["SharedBatch", "check_plan"]
 
 
 class SharedBatch:
@@ -43,14 +43,7 @@ class SharedBatch:
         self._model, self._objective, self._plan = model, objective, plan
         self._mixed_precision = mixed_precision
         self._parameters = [each for each in model.parameters() if each.requires_grad]
-        _check_bound(objective, plan)
-        _check_norms(model, plan)
-        if plan.tile_size is not None and not isinstance(model.critic, FactoredCritic):
-            raise UserError(
-                f"the scores of {type(model.critic).__name__} cannot be made in tiles: they are no "
-                "inner products; choose inner-product, cosine, bilinear or separable, or leave the "
-                "size of tiles out"
-            )
+        check_plan(plan, model, objective)
 
     def differentiate(self, x: Tensor, y: Tensor) -> Update:
         """Leave the gradients of the whole batch in the parameters.
@@ -113,6 +106,22 @@ class SharedBatch:
         if not self._mixed_precision:
             return nullcontext()
         return torch.autocast(values.device.type, dtype=torch.bfloat16)
+
+
+def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
+    """Check that a model can be trained on an objective with batches that are cut like this.
+
+    Raises:
+        UserError: if the bound, the critic or a batch norm cannot be cut like that.
+    """
+    _check_bound(objective, plan)
+    _check_norms(model, plan)
+    if plan.tile_size is not None and not isinstance(model.critic, FactoredCritic):
+        raise UserError(
+            f"the scores of {type(model.critic).__name__} cannot be made in tiles: they are no "
+            "inner products; choose inner-product, cosine, bilinear or separable, or leave the "
+            "size of tiles out"
+        )
 
 
 def _check_bound(objective: Objective, plan: BatchPlan) -> None:

@@ -1,0 +1,86 @@
+"""All that the settings of a run name, opened and found to fit before anything is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infomax.data import Items, open_items
+from infomax.data.validation_split import RowSplit
+from infomax.runs.item_pairs import ItemPairs
+from infomax.runs.parts import Parts, parts_of
+from infomax.runs.settings import RunSettings
+from infomax.runs.training_pairs import kept_apart
+from infomax.training import BatchPlan, Connection, check_plan
+from infomax.views import make_views
+
+__all__ = ["OpenedRun", "open_run", "opened_items"]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedRun:
+    """What a run is made of.
+
+    Attributes:
+        items: that pairs are made of.
+        pairs: of views of them.
+        parts: encoders, heads, critic and objective, with fresh weights.
+        split: which pairs are trained on and which validate.
+        plan: how batches are worked through.
+    """
+
+    items: Items
+    pairs: ItemPairs
+    parts: Parts
+    split: RowSplit
+    plan: BatchPlan
+
+
+def opened_items(settings: RunSettings, cache: Path) -> Items:
+    """Open the data that settings name.
+
+    Args:
+        settings: of the run.
+        cache: folder for what is laid out of them once.
+
+    Raises:
+        UserError: if they cannot be read, or are not what settings say of them.
+    """
+    return open_items(
+        settings.data,
+        y_data=settings.y_data,
+        x_columns=list(settings.x) or None,
+        y_columns=list(settings.y) or None,
+        labels=settings.labels,
+        groups=settings.groups,
+        image_size=settings.image_size,
+        skip_bad=settings.skip_bad,
+        cache=cache,
+    )
+
+
+def open_run(
+    settings: RunSettings, items: Items, connection: Connection, split: RowSplit | None = None
+) -> OpenedRun:
+    """Make what settings name, and check that it fits together.
+
+    Args:
+        settings: of the run.
+        items: that they name.
+        connection: the device of this process, and those that train with it.
+        split: made before; ``None`` makes one.
+
+    Raises:
+        UserError: if the parts cannot be made, or do not fit the items or each other.
+    """
+    plan = BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once)
+    plan.check(settings.batch_size)
+    views = None
+    if settings.views is not None:
+        views = make_views(settings.views, settings.view_options)
+    pairs = ItemPairs(items, views, connection.device)
+    parts = parts_of(settings, pairs.x_shape, pairs.y_shape)
+    check_plan(plan, parts.model, parts.objective)
+    if split is None:
+        split = kept_apart(
+            len(pairs), settings.validation, items.groups, settings.seed, settings.batch_size
+        )
+    return OpenedRun(items, pairs, parts, split, plan)
