@@ -1,12 +1,12 @@
 """Where the time of a training step goes, operator by operator.
 
-Run it with ``python benchmarks/step_profile.py``: the step of the study ``critics`` (MLP encoders
-300-300-100, bilinear critic, InfoNCE, batches of 128, Adam), as a table of text. The profiler
-itself slows the smallest operators, so shares say more than microseconds.
+Run it with ``python benchmarks/step_profile.py > docs/step_profile.txt``: the step of the study
+``critics`` (MLP encoders 300-300-100, bilinear critic, InfoNCE, batches of 128, Adam), as a table
+of text. The profiler itself slows the smallest operators, so shares say more than microseconds.
 """
 
-import platform
 import time
+from datetime import datetime
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -22,6 +22,7 @@ from infomax.training import (
     PairModel,
     PairTraining,
     ShuffledBatches,
+    describe_environment,
     generator_for,
 )
 
@@ -70,7 +71,12 @@ def main() -> None:
         matrix @ matrix
     rate = 3 * 2048**3 / (time.perf_counter() - began)
     work = multiplications(trained.modules[0])
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
+    about = describe_environment(torch.device("cpu"), "python benchmarks/step_profile.py")
+    print(f"{about['command']}, {datetime.now().astimezone():%Y-%m-%d %H:%M}")
+    print(
+        f"{about['device']}, cores: {about['cores']}, threads: {about['threads']}, "
+        f"torch {about['torch']}, {about['machine']}"
+    )
     print(
         f"a step takes {1e3 * step:.2f} ms; its {work / 1e6:.0f} million multiply-adds take "
         f"{1e3 * work / rate:.2f} ms at the rate of a product of 2048 x 2048 "

@@ -41,7 +41,8 @@ class MLPEncoder(Encoder):
         self.code_size = layer_sizes[-1]
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((math.prod(view_shape), *layer_sizes)):
-            layers += [dense(inputs, outputs, generator), nn.ReLU()]
+            # In place: no gradient needs what a ReLU reads.
+            layers += [dense(inputs, outputs, generator), nn.ReLU(inplace=True)]
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, view: Tensor) -> Tensor:

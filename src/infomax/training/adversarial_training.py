@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from infomax.encoders import Encoder
+from infomax.training.adam import Adam
 from infomax.training.batches import Batches, State
-from infomax.training.optimiser import adam, optimiser_state, restore_optimiser
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 
@@ -65,8 +65,10 @@ class AdversarialTraining:
         self._classifiers = SideBySide([model.classifier for model in models])
         self._batches = batches
         self._classifier_steps = classifier_steps
-        self._encoder_optimiser = adam(self._encoders.parameters, encoder_learning_rate)
-        self._classifier_optimiser = adam(self._classifiers.parameters, classifier_learning_rate)
+        self._encoder_learning_rate = encoder_learning_rate
+        self._classifier_learning_rate = classifier_learning_rate
+        self._encoder_adam = Adam(self._encoders.parameters)
+        self._classifier_adam = Adam(self._classifiers.parameters)
 
     def warm_up(self, steps: int) -> None:
         """Update the classifiers alone, before the encoders' first update."""
@@ -83,10 +85,10 @@ class AdversarialTraining:
         views, _ = self._batches.draw()
         log_probabilities = self._classifiers(self._encoders(views)).log_softmax(dim=-1)
         losses = -log_probabilities.mean(dim=(-2, -1))
-        self._encoder_optimiser.zero_grad()
+        self._encoder_adam.clear()
         # The classifiers stand still here: only the encoders' gradients are wanted.
         losses.sum().backward(inputs=self._encoders.parameters)
-        self._encoder_optimiser.step()
+        self._encoder_adam.step(self._encoder_learning_rate)
         # A classifier whose loss is not finite fails its run, whatever the encoder's loss is.
         return Update(losses.detach() + 0 * watched, watched)
 
@@ -95,8 +97,8 @@ class AdversarialTraining:
         parameters = [*self._encoders.parameters, *self._classifiers.parameters]
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
-            **prefixed("encoder_optimiser", optimiser_state(self._encoder_optimiser)),
-            **prefixed("classifier_optimiser", optimiser_state(self._classifier_optimiser)),
+            **prefixed("encoder_optimiser", self._encoder_adam.state()),
+            **prefixed("classifier_optimiser", self._classifier_adam.state()),
             **prefixed("batches", self._batches.state()),
         }
 
@@ -104,8 +106,8 @@ class AdversarialTraining:
         """Go on from a state that ``state`` returned, to the same bits."""
         parameters = [*self._encoders.parameters, *self._classifiers.parameters]
         load_parameters(parameters, stripped("parameters", state))
-        restore_optimiser(self._encoder_optimiser, stripped("encoder_optimiser", state))
-        restore_optimiser(self._classifier_optimiser, stripped("classifier_optimiser", state))
+        self._encoder_adam.restore(stripped("encoder_optimiser", state))
+        self._classifier_adam.restore(stripped("classifier_optimiser", state))
         self._batches.restore(stripped("batches", state))
 
     def _update_classifiers(self, steps: int) -> Tensor:
@@ -120,7 +122,7 @@ class AdversarialTraining:
             logits = self._classifiers(of_batch)
             log_likelihoods = logits.log_softmax(dim=-1).gather(-1, labels.unsqueeze(-1))
             losses = -log_likelihoods.mean(dim=(-2, -1))
-            self._classifier_optimiser.zero_grad()
+            self._classifier_adam.clear()
             losses.sum().backward()
-            self._classifier_optimiser.step()
+            self._classifier_adam.step(self._classifier_learning_rate)
         return losses.detach()
