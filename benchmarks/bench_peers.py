@@ -21,6 +21,7 @@ PAIRS_OF_CODES, SIZE, TEMPERATURE = 256, 128, 0.5
 PAIRS_OF_WARM_UP = 16
 TASK, PAIRS = "multinormal-sparse-5-5-2-2.0", 5000
 LARGEST_ERROR = 0.2
+ROUNDS = 3
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_neural_estimate(
         turns = compare(
             lambda: ours.append(estimate_mi(x, y, "infonce-symmetric").value),
             lambda: theirs.append(worker.ask(estimator="infonce", pairs=str(path))["value"]),
-            rounds=1,
+            rounds=ROUNDS,
             warm_up=0,
         )
     assert abs(ours[-1] - truth) < LARGEST_ERROR
@@ -77,5 +78,6 @@ def test_a_neural_estimate(
             f"InfoNCE estimate beside {peer}'s, {PAIRS:,} pairs of {TASK}, {truth:.3f} nats",
             how=f"{ours[-1]:.3f} nats, interval and test included",
             beside=f"{theirs[-1]:.3f} nats, {PEERS[peer][0]}",
+            at_most=1 / 3,
         )
     )
