@@ -1,13 +1,15 @@
 """Dense and convolution layers started as the paper starts them, from a generator handed down."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import torch
 from torch import nn
 
-__all__ = ["convolution", "dense", "truncated_normal_dense"]
+__all__ = ["convolution", "dense", "truncated_normal_dense", "undrawn"]
 
 _Layer = TypeVar("_Layer", nn.Linear, nn.Conv2d)
+_AnyLayer = TypeVar("_AnyLayer", bound=nn.Module)
 
 
 def dense(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
@@ -20,8 +22,7 @@ def dense(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool =
         >>> bool((layer.weight.abs() <= (6 / 5) ** 0.5).all()), layer.bias.tolist()
         (True, [0.0, 0.0])
     """
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
-    return _glorot(layer, generator)
+    return _glorot(undrawn(nn.Linear, inputs, outputs, bias=bias), generator)
 
 
 def truncated_normal_dense(
@@ -38,7 +39,7 @@ def truncated_normal_dense(
         >>> bool(layer.weight.abs().max() <= 0.2), round(layer.weight.std().item(), 3)
         (True, 0.088)
     """
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer = undrawn(nn.Linear, inputs, outputs)
     nn.init.trunc_normal_(layer.weight, std=std, a=-2 * std, b=2 * std, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer
@@ -48,12 +49,34 @@ def convolution(
     inputs: int, outputs: int, generator: torch.Generator, *, kernel_size: int, stride: int
 ) -> nn.Conv2d:
     """Return a convolution without padding, Glorot-uniform weights and zero bias."""
-    layer: nn.Conv2d = nn.utils.skip_init(nn.Conv2d, inputs, outputs, kernel_size, stride=stride)
+    layer = undrawn(nn.Conv2d, inputs, outputs, kernel_size, stride=stride)
     return _glorot(layer, generator)
 
 
+def undrawn(kind: Callable[..., _AnyLayer], *arguments: object, **named: object) -> _AnyLayer:
+    """Return a layer whose weights are not set, with nothing drawn from the global generator.
+
+    ``torch.nn.utils.skip_init`` does the same, by a call that imports a package for symbolic
+    algebra: the first layer of a process then takes as long as some hundred updates of it.
+
+    Args:
+        kind: class of the layer.
+        *arguments: of the class.
+        **named: arguments of the class by name.
+
+    Example:
+        >>> undrawn(nn.Linear, 3, 2).weight.shape
+        torch.Size([2, 3])
+    """
+    layer = kind(*arguments, **named, device="meta")
+    for name, parameter in list(layer.named_parameters(recurse=False)):
+        layer.register_parameter(
+            name, nn.Parameter(torch.empty(parameter.shape, dtype=parameter.dtype))
+        )
+    return layer
+
+
 def _glorot(layer: _Layer, generator: torch.Generator) -> _Layer:
-    # skip_init leaves the weights unset, so that nothing is drawn from the global generator.
     nn.init.xavier_uniform_(layer.weight, generator=generator)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)

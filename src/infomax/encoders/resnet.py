@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from infomax.encoders.encoder import Encoder
 from infomax.encoders.view_shape import ViewShape, shaped, unsuited
 from infomax.errors import UserError
-from infomax.layers import dense
+from infomax.layers import dense, undrawn
 
 __all__ = ["ResNetEncoder"]
 
@@ -123,7 +123,7 @@ def _normed_convolution(
     inputs: int, outputs: int, generator: torch.Generator, *, kernel_size: int, stride: int = 1
 ) -> nn.Sequential:
     # Without a bias, which the norm would take away again.
-    layer: nn.Conv2d = nn.utils.skip_init(
+    layer = undrawn(
         nn.Conv2d,
         inputs,
         outputs,

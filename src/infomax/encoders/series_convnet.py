@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from infomax.encoders.encoder import Encoder
 from infomax.encoders.view_shape import ViewShape, shaped, unsuited
-from infomax.layers import dense
+from infomax.layers import dense, undrawn
 
 __all__ = ["SeriesConvNetEncoder"]
 
@@ -74,9 +74,7 @@ class SeriesConvNetEncoder(Encoder):
 
 
 def _convolution(inputs: int, outputs: int, generator: torch.Generator) -> nn.Conv1d:
-    layer: nn.Conv1d = nn.utils.skip_init(
-        nn.Conv1d, inputs, outputs, _KERNEL_SIZE, stride=2, padding=_KERNEL_SIZE // 2
-    )
+    layer = undrawn(nn.Conv1d, inputs, outputs, _KERNEL_SIZE, stride=2, padding=_KERNEL_SIZE // 2)
     nn.init.xavier_uniform_(layer.weight, generator=generator)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
