@@ -38,6 +38,12 @@ def networks(x_size: int, y_size: int, seed: int = 0) -> SeparableNetworks:
     )
 
 
+def sides_of(copula: EllipticalDependence, number: int) -> tuple[Tensor, Tensor]:
+    rows = np.random.default_rng(1).normal(size=(number, len(copula.correlation)))
+    x, y = (torch.from_numpy(side).float() for side in copula.sides(rows))
+    return x, y
+
+
 def trained(critic: torch.nn.Module, x: Tensor, y: Tensor, updates: int = 3) -> None:
     optimiser = torch.optim.Adam(critic.parameters(), lr=0.01)
     for _ in range(updates):
@@ -53,7 +59,7 @@ def test_scores_all_pairs_as_the_copula_does(degrees: float, x_size: int, y_size
     generator = np.random.default_rng(1)
     x, y = 2 * generator.normal(size=(9, x_size)), 2 * generator.normal(size=(9, y_size))
     critic = CopulaRatio(copula, gaussian=math.isinf(degrees))
-    scores = critic.of_arrays(x, y)
+    scores = critic.of_arrays(*copula.sides(np.hstack([x, y])))
     assert scores.dtype == np.float64
     for i in range(9):
         # Rows are x, columns are y.
@@ -68,19 +74,17 @@ def test_scores_of_fitted_copulas_are_of_values_behind_their_margins(
 ) -> None:
     x, y = normal_pairs(0, 300, 2, 1, correlation=0.8)
     copula = fit_elliptical_copula(np.exp(x), y)
-    rows = copula.margins(np.hstack([np.exp(x), y]))
+    rows = np.hstack([np.exp(x), y])
     critic = CopulaRatio(copula, gaussian=math.isinf(copula.degrees_of_freedom))
     np.testing.assert_allclose(
-        np.diagonal(critic.of_arrays(rows[:, :2], rows[:, 2:])),
-        copula.log_ratios(np.hstack([np.exp(x), y])),
-        atol=1e-3,
+        np.diagonal(critic.of_arrays(*copula.sides(rows))), copula.log_ratios(rows), atol=1e-3
     )
 
 
 @sizes
 def test_the_general_path_scores_a_gaussian_as_the_short_one_does(x_size: int, y_size: int) -> None:
     copula = copula_of(math.inf, x_size, y_size)
-    x, y = drawn(0, 20, x_size), drawn(1, 20, y_size)
+    x, y = sides_of(copula, 20)
     short, general = (CopulaRatio(copula, gaussian=gaussian) for gaussian in (True, False))
     torch.testing.assert_close(general(x, y), short(x, y), rtol=1e-5, atol=1e-5)
 
@@ -88,7 +92,8 @@ def test_the_general_path_scores_a_gaussian_as_the_short_one_does(x_size: int, y
 def test_a_gaussian_beside_a_student_is_scored_as_it_is_alone() -> None:
     copulas = [copula_of(degrees, 2, 2) for degrees in (math.inf, 3.0)]
     critics = [CopulaRatio(copula, gaussian=False) for copula in copulas]
-    x, y = drawn(0, 2, 10, 2), drawn(1, 2, 10, 2)
+    sides = [sides_of(copula, 10) for copula in copulas]
+    x, y = (torch.stack(side) for side in zip(*sides, strict=True))
     buffers = {
         name: torch.stack([dict(critic.named_buffers())[name] for critic in critics])
         for name, _ in critics[0].named_buffers()
@@ -106,8 +111,9 @@ def test_a_gaussian_beside_a_student_is_scored_as_it_is_alone() -> None:
 @degrees_of_freedom
 @pytest.mark.parametrize("gaussian", [False, True])
 def test_gradients_of_the_copula_are_finite(degrees: float, gaussian: bool) -> None:
-    x, y = drawn(0, 5, 2).requires_grad_(), torch.zeros(5, 1).requires_grad_()
-    CopulaRatio(copula_of(degrees, 2, 1), gaussian=gaussian)(x, y).sum().backward()
+    copula = copula_of(degrees, 2, 1)
+    x, y = (side.requires_grad_() for side in sides_of(copula, 5))
+    CopulaRatio(copula, gaussian=gaussian)(x, y).sum().backward()
     for side in (x, y):
         assert side.grad is not None
         assert side.grad.isfinite().all()
@@ -123,8 +129,9 @@ def test_leading_sizes_are_a_batch(leading: tuple[int, ...], x_size: int, y_size
     critic = CorrectedCritic(
         networks(x_size, y_size), CopulaRatio(copula_of(3.0, x_size, y_size), gaussian=False)
     )
-    x, y = drawn(0, *leading, 6, 2 * x_size), drawn(1, *leading, 6, 2 * y_size)
-    trained(critic, x.reshape(-1, 6, 2 * x_size)[0], y.reshape(-1, 6, 2 * y_size)[0])
+    of_x, of_y = x_size + y_size + 3, 2 * y_size + 3
+    x, y = drawn(0, *leading, 6, of_x), drawn(1, *leading, 6, of_y)
+    trained(critic, x.reshape(-1, 6, of_x)[0], y.reshape(-1, 6, of_y)[0])
     with torch.no_grad():
         together = critic(x, y)
         assert together.shape == (*leading, 6, 6)
@@ -139,12 +146,12 @@ def test_networks_start_as_nothing(x_size: int, y_size: int) -> None:
 
 
 @degrees_of_freedom
-def test_a_corrected_critic_starts_as_the_copula_of_the_second_half_of_each_side(
+def test_a_corrected_critic_starts_as_the_copula_of_what_follows_the_values_of_each_side(
     degrees: float,
 ) -> None:
     copula = CopulaRatio(copula_of(degrees, 3, 2), gaussian=False)
     critic = CorrectedCritic(networks(3, 2), copula)
-    x, y = drawn(0, 7, 6), drawn(1, 7, 4)
+    x, y = drawn(0, 7, 8), drawn(1, 7, 7)
     torch.testing.assert_close(critic(x, y), copula(x[:, 3:], y[:, 2:]), rtol=0, atol=0)
     trained(critic, x, y)
     with torch.no_grad():

@@ -11,7 +11,11 @@ from infomax.distributions import (
     equicorrelation,
     paired_correlation,
 )
-from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.elliptical import (
+    EllipticalDependence,
+    quadratic_forms,
+    radial_terms,
+)
 
 from .conftest import Array
 
@@ -21,6 +25,10 @@ degrees_of_freedom = pytest.mark.parametrize("degrees", [1.0, 2.5, 8.0, math.inf
 
 def as_it_is(values: Array) -> Array:
     return values
+
+
+def squeezed(values: Array) -> Array:
+    return np.asarray(np.arcsinh(values))
 
 
 def random_correlation(seed: int, size: int) -> Array:
@@ -51,6 +59,24 @@ def test_log_ratios_are_those_of_the_densities_of_scipy(
     both, cut = x_size + y_size, x_size
     expected = log_density(0, both) - log_density(0, cut) - log_density(cut, both)
     np.testing.assert_allclose(model.log_ratios(rows), expected, rtol=1e-9, atol=1e-9)
+
+
+@degrees_of_freedom
+@sizes
+def test_sides_give_the_form_and_the_log_ratio_of_every_pair(
+    degrees: float, x_size: int, y_size: int
+) -> None:
+    correlation = random_correlation(0, x_size + y_size)
+    model = EllipticalDependence(correlation, degrees, x_size, squeezed)
+    rows = 3 * np.random.default_rng(1).normal(size=(7, x_size + y_size))
+    x, y = model.sides(rows)
+    forms = x[:, :-1] @ y[:, :-1].T
+    for i in range(7):
+        pairs = np.hstack([np.repeat(rows[i : i + 1, :x_size], 7, axis=0), rows[:, x_size:]])
+        expected = quadratic_forms(squeezed(pairs), correlation)
+        np.testing.assert_allclose(forms[i], expected, rtol=1e-9)
+        ratios = x[i, -1] + y[:, -1] - radial_terms(expected, degrees, x_size + y_size)
+        np.testing.assert_allclose(ratios, model.log_ratios(pairs), rtol=1e-9, atol=1e-9)
 
 
 @degrees_of_freedom

@@ -138,11 +138,9 @@ def _test_ellipse(
 ) -> PermutationTest:
     split = split_pairs(len(x), generator)
     model = fit(x[split.fitted], y[split.fitted])
-    of_x, of_y = np.split(
-        model.margins(np.hstack([x[split.test], y[split.test]])), [x.shape[1]], axis=1
-    )
+    sides = model.sides(np.hstack([x[split.test], y[split.test]]))
     gaussian = math.isinf(model.degrees_of_freedom)
-    scores = CopulaRatio(model, gaussian=gaussian).of_arrays(of_x, of_y)
+    scores = CopulaRatio(model, gaussian=gaussian).of_arrays(*sides)
     return permute_scores(scores, settings.permutations, generator)
 
 

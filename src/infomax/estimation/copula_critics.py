@@ -52,12 +52,13 @@ def copula_critics(
     critics = []
     for place, (refit, copula) in enumerate(zip(refits, copulas, strict=True)):
         seen = [fitted_scaling(scaling, side[refit.train])(side) for side in (x, y)]
-        behind = np.split(copula.margins(np.hstack([x, y])), [x.shape[1]], axis=1)
+        sides = copula.sides(np.hstack([x, y]))
+        sides[0][:, -1] += shift
         generator = generator_for(seed, f"critic of refit {place}")
         critic = CorrectedCritic(
             SeparableNetworks(x.shape[1], y.shape[1], generator),
-            CopulaRatio(copula, gaussian=gaussian, shift=shift),
+            CopulaRatio(copula, gaussian=gaussian),
         )
-        of_x, of_y = (np.hstack(side) for side in zip(seen, behind, strict=True))
+        of_x, of_y = (np.hstack(side) for side in zip(seen, sides, strict=True))
         critics.append(RefitCritic.of_arrays(critic, of_x, of_y))
     return critics

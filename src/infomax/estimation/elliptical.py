@@ -92,6 +92,45 @@ class EllipticalDependence:
         )
         return ratios
 
+    def sides(self, values: Array) -> tuple[Array, Array]:
+        r"""Return x and y of rows ``(M, dx + dy)`` as what a score of all their pairs needs.
+
+        With the inverse of R in blocks, A of x, B of y and C between, the quadratic form of a pair
+        is a product,
+
+        .. math:: q_{ij} = x_i A x_i + y_j B y_j + 2 x_i C y_j
+                         = (2 x_i C, x_i A x_i, 1) \cdot (y_j, 1, y_j B y_j)
+
+        The log density ratio is a value of x and one of y, which stand at the end of each side,
+        less the radial term of the form.
+
+        Returns:
+            x, ``(M, dy + 3)``, and y, ``(M, dy + 3)``.
+        """
+        rows, size, degrees = self.margins(values), self.x_size, self.degrees_of_freedom
+        x, y = rows[:, :size], rows[:, size:]
+        inverse = np.linalg.inv(self.correlation)
+        of_x, of_y = self.correlation[:size, :size], self.correlation[size:, size:]
+        ones = np.ones(len(rows))
+        return (
+            np.column_stack(
+                [
+                    2 * x @ inverse[:size, size:],
+                    ((x @ inverse[:size, :size]) * x).sum(axis=1),
+                    ones,
+                    self.log_constant + radial_terms(quadratic_forms(x, of_x), degrees, size),
+                ]
+            ),
+            np.column_stack(
+                [
+                    y,
+                    ones,
+                    ((y @ inverse[size:, size:]) * y).sum(axis=1),
+                    radial_terms(quadratic_forms(y, of_y), degrees, self.y_size),
+                ]
+            ),
+        )
+
     def _log_determinants(self) -> float:
         size = self.x_size
         blocks = (self.correlation, self.correlation[:size, :size], self.correlation[size:, size:])
