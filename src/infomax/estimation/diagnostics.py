@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.estimation.cautions import (
@@ -19,7 +18,7 @@ from infomax.estimation.cautions import (
 )
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
-from infomax.estimation.samples import Column, PairedSamples
+from infomax.estimation.samples import Column, PairedSamples, matrix
 
 __all__ = [
     "cautions_of_fit",
@@ -173,8 +172,8 @@ def _sides(samples: PairedSamples) -> dict[str, tuple[Column, ...]]:
 
 def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
     """Describe the column whose ranks are most alike in neighbouring rows, if beyond chance."""
-    scores = NormalScores(np.column_stack([column.measured for column in columns]))
-    rows = scores(np.column_stack([column.measured for column in columns]))
+    values = matrix(columns)
+    rows = NormalScores(values)(values)
     rows = rows - rows.mean(axis=0)
     variances = (rows**2).mean(axis=0)
     variances[variances == 0] = 1
@@ -193,7 +192,7 @@ def _repeated_rows(samples: PairedSamples) -> int:
     continuous = [column.measured for column in samples.columns if not column.discrete]
     if not continuous or (len(continuous) == 1 and tied_columns(samples)):
         return 0
-    rows: NDArray[np.float64] = np.column_stack([column.measured for column in samples.columns])
+    rows = matrix(samples.columns)
     _, places, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     places = places.reshape(-1)
     copied = counts[places] > 1

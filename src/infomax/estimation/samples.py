@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
 
-__all__ = ["Column", "PairedSamples", "paired_samples"]
+__all__ = ["Column", "PairedSamples", "matrix", "paired_samples"]
 
 _FEWEST_ROWS = 50
 _FEW_LEVELS = 20
