@@ -90,15 +90,19 @@ def naive_mixed_ksg(x: Array, y: Array, k: int) -> list[float]:
 
 
 def naive_mixed_ksg_1(x: Array, y: Array, k: int) -> list[float]:
-    terms = naive_ksg_1(x, y, k)
+    terms = []
     for i in range(len(x)):
-        if neighbours_of(x, y, i, k)[-1][0] > 0:
-            continue
-        at_x, at_y = ([distance(side[i], each) == 0 for each in side] for side in (x, y))
-        at_both = [of_x and of_y for of_x, of_y in zip(at_x, at_y, strict=True)]
-        counts = (sum(at_both), len(x), sum(at_x), sum(at_y))
-        both, all_of_them, of_x, of_y = map(digamma, counts)
-        terms[i] = both + all_of_them - of_x - of_y
+        radius = neighbours_of(x, y, i, k)[-1][0]
+        in_x, in_y = (
+            [
+                distance(side[i], each) < radius or (radius == distance(side[i], each) == 0)
+                for each in side
+            ]
+            for side in (x, y)
+        )
+        in_both = [of_x and of_y for of_x, of_y in zip(in_x, in_y, strict=True)]
+        both, all_of_them, of_x, of_y = map(digamma, (sum(in_both), len(x), sum(in_x), sum(in_y)))
+        terms.append(both + all_of_them - of_x - of_y)
     return terms
 
 
@@ -223,6 +227,37 @@ def test_mixed_ksg_1_of_independent_levels_is_near_nothing_where_plug_in_is_not(
     # (64 - 8 - 8 + 1) / 2N = 0.0245 nats, which is what Miller (1955) takes away.
     assert np.mean(plug_in) == pytest.approx(0.0245, abs=0.003)
     assert found.mean() == pytest.approx(0, abs=0.003)
+
+
+@pytest.mark.parametrize("neighbours", [1, 5, 20])
+def test_mixed_ksg_1_of_levels_in_few_rows_is_the_plug_in_value_of_digammas(
+    neighbours: int,
+) -> None:
+    # Cells of fewer rows than neighbours, whose neighbours are then of other levels.
+    x, y = discrete_pairs(0, 300, 12, 6)
+    found = mixed_ksg_1_terms(1e3 * x, 1e3 * y, neighbours=neighbours, levels_apart=1e3)
+    pairs = list(zip(x[:, 0], y[:, 0], strict=True))
+    in_x, in_y, in_both = Counter(x[:, 0]), Counter(y[:, 0]), Counter(pairs)
+    assert min(in_both.values()) < 5 < max(in_both.values())
+    expected = [
+        digamma(in_both[a, b]) + digamma(300) - digamma(in_x[a]) - digamma(in_y[b])
+        for a, b in pairs
+    ]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("levels", [20, 100])
+def test_mixed_ksg_1_finds_nothing_in_independent_pairs_of_many_levels(levels: int) -> None:
+    generator = np.random.default_rng(0)
+    values = []
+    for _ in range(20):
+        x, y = generator.integers(levels, size=(2, 1_000, 1)).astype(np.float64)
+        other = y if levels == 20 else generator.normal(size=(1_000, 1))
+        values.append(
+            mixed_ksg_1_terms(1e3 * x, 1e3 * other, neighbours=5, levels_apart=1e3).mean()
+        )
+    # 400 cells for 1,000 pairs: the plug-in value is 0.18 too large.
+    assert np.mean(values) == pytest.approx(0, abs=0.035)
 
 
 def test_mixed_ksg_1_finds_the_information_of_a_whole_number_and_a_real_one(draw: Draw) -> None:

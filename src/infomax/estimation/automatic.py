@@ -14,13 +14,17 @@
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
    copula loses only because its correlations are fitted on fewer pairs.
 
-Nothing of this looks at the test pairs.
+What is compared are training and validation pairs alone. Whether a column is discrete or has
+values of positive probability is a question about one column by itself, and asked of all rows.
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
@@ -28,7 +32,7 @@ from infomax.estimation.diagnostics import columns_with_atoms
 from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
 from infomax.estimation.nearest_neighbours import ksg_1_terms, mixed_ksg_1_terms
-from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.neighbour_space import LEVELS_APART, neighbour_space
 from infomax.estimation.neural import NeuralFit
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
@@ -37,9 +41,14 @@ from infomax.estimation.split import Split, split_pairs
 
 __all__ = ["measure_automatically"]
 
+Array: TypeAlias = NDArray[np.float64]
+
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
-_TERMS = {"ksg-1": ksg_1_terms, "mixed-ksg-1": mixed_ksg_1_terms}
+_TERMS: dict[str, Callable[..., Array]] = {
+    "ksg-1": ksg_1_terms,
+    "mixed-ksg-1": partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART),
+}
 
 
 def measure_automatically(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -116,10 +125,11 @@ def _by_neighbours(
     return measure_by_terms(method, samples, settings, terms_of, reason, continuous=continuous)
 
 
-def _validation_gains(fit: NeuralFit) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _validation_gains(fit: NeuralFit) -> Array:
     """Return how much training raised each validation pair's term of symmetric InfoNCE, in nats."""
     gains = _terms(fit.validation_scores) - _terms(fit.untrained_validation_scores)
-    return gains.flatten().double().numpy()
+    flat: Array = gains.flatten().double().numpy()
+    return flat
 
 
 def _terms(scores: Tensor) -> Tensor:
@@ -127,7 +137,5 @@ def _terms(scores: Tensor) -> Tensor:
     return scores.diagonal(dim1=-2, dim2=-1) - normalisers
 
 
-def _mean_and_error(
-    differences: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> tuple[float, float]:
+def _mean_and_error(differences: Array) -> tuple[float, float]:
     return float(differences.mean()), float(differences.std() / math.sqrt(len(differences)))

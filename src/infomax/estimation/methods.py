@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
@@ -22,6 +25,7 @@ from infomax.estimation.nearest_neighbours import (
     mixed_ksg_1_terms,
     mixed_ksg_terms,
 )
+from infomax.estimation.neighbour_space import LEVELS_APART
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
@@ -54,7 +58,7 @@ def _by_neighbours(name: str, samples: PairedSamples, settings: EstimationSettin
         name,
         samples,
         settings,
-        partial(terms_of, neighbours=settings.neighbours),
+        partial(terms_of, neighbours=settings.neighbours, **_KNOWN.get(name, {})),
         _ASKED_FOR,
         continuous=continuous,
     )
@@ -74,12 +78,13 @@ def _by_bound(name: str, samples: PairedSamples, settings: EstimationSettings) -
     return measure_by_bound(name, samples, settings, _ASKED_FOR)
 
 
-_NEIGHBOURS = {
+_NEIGHBOURS: dict[str, tuple[Callable[..., NDArray[np.float64]], bool]] = {
     "ksg-1": (ksg_1_terms, True),
     "ksg-2": (ksg_2_terms, True),
     "mixed-ksg": (mixed_ksg_terms, False),
     "mixed-ksg-1": (mixed_ksg_1_terms, False),
 }
+_KNOWN = {"mixed-ksg-1": {"levels_apart": LEVELS_APART}}
 _ELLIPSES: dict[str, Callable[..., EllipticalDependence]] = {
     "gaussian": fit_gaussian,
     "gaussian-copula": fit_gaussian_copula,

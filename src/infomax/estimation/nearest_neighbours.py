@@ -1,5 +1,7 @@
 """Nearest-neighbour estimates: information from how many neighbours a pair has on each side."""
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -132,17 +134,21 @@ def mixed_ksg_terms(x: Array, y: Array, *, neighbours: int) -> Array:
     return terms
 
 
-def mixed_ksg_1_terms(x: Array, y: Array, *, neighbours: int) -> Array:
+def mixed_ksg_1_terms(
+    x: Array, y: Array, *, neighbours: int, levels_apart: float = math.inf
+) -> Array:
     r"""KSG's first estimator where no pair repeats, and plug-in where pairs do, in nats.
 
     .. math:: \hat I = \psi(N) + \frac{1}{N} \sum_i
               \big( \psi(k_i) - \psi(n_x(i) + 1) - \psi(n_y(i) + 1) \big)
 
-    Where the k-th neighbour is at a distance, this is KSG 1, and for a discrete x and a continuous
-    y the estimator of Ross. Where it is not, :math:`k_i` counts all pairs at the very same place
-    and :math:`n` the others at the same place in x, in y: the plug-in estimate, with the correction
-    of Miller that the digammas bring. Unlike mixed KSG, whose logarithms in the place of digammas
-    leave an error of order 1 / k, it needs no large k. It assumes independent draws; no bound.
+    :math:`k_i` counts pair i and the others that are closer than its k-th neighbour, n those that
+    are closer in x, in y. Of continuous pairs :math:`k_i` is k, and this is KSG 1, or for a
+    discrete x and a continuous y the estimator of Ross. Of discrete pairs neighbours are tied: all
+    others of the same levels are closer, whether they are fewer than k or, at distance 0, more, and
+    this is the plug-in estimate, with the correction of Miller that the digammas bring. Unlike
+    mixed KSG, whose logarithms in the place of digammas leave an error of order 1 / k, it needs no
+    large k. It assumes independent draws; no bound.
 
     Source: Kraskov, Stögbauer and Grassberger (2004), equation 8; Ross (2014), equation 5; Gao,
     Kannan, Oh and Viswanath (2017), for joining the two at each pair; Miller (1955).
@@ -151,6 +157,9 @@ def mixed_ksg_1_terms(x: Array, y: Array, *, neighbours: int) -> Array:
         x: ``(N, dx)``; levels of a discrete variable lie farther apart than anything else.
         y: ``(N, dy)``.
         neighbours: k.
+        levels_apart: the least distance between two levels of a discrete variable. Where a pair has
+            fewer than k others of its levels, only these are counted as closer: of two other levels
+            neither is the nearer one.
 
     Returns:
         The terms, ``(N,)``; their mean is the estimate.
@@ -165,12 +174,12 @@ def mixed_ksg_1_terms(x: Array, y: Array, *, neighbours: int) -> Array:
         >>> round(float(mixed_ksg_1_terms(1000 * x, y, neighbours=5).mean()), 1)
         1.1
     """
-    distances = _neighbours(x, y, neighbours)[0][:, -1]
-    tied = distances == 0
-    counted = np.full(len(x), float(neighbours))
-    if tied.any():
-        counted[tied] = _others_within(np.hstack([x, y]), distances)[tied] + 1
-    radii = distances * _SHORTENED
+    distances = _neighbours(x, y, neighbours)[0]
+    radii = np.minimum(distances[:, -1], levels_apart) * _SHORTENED
+    counted = (distances < radii[:, None]).sum(axis=1) + 1.0
+    same_place = radii == 0
+    if same_place.any():
+        counted[same_place] = _others_within(np.hstack([x, y]), radii)[same_place] + 1
     inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
     terms: Array = (
         digamma(counted) + digamma(len(x)) - digamma(inside_x + 1) - digamma(inside_y + 1)

@@ -6,12 +6,12 @@ from scipy import special
 
 from infomax.estimation.samples import Column, PairedSamples
 
-__all__ = ["neighbour_space"]
+__all__ = ["LEVELS_APART", "neighbour_space"]
 
 Array = NDArray[np.float64]
 
-# Levels of a discrete column are farther apart than the scores of any continuous one.
-_BETWEEN_LEVELS = 1e3
+LEVELS_APART = 1e3
+"""Distance of two levels of a discrete column: no scores of a continuous one are so far apart."""
 
 
 def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> tuple[Array, Array]:
@@ -45,7 +45,7 @@ def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> t
 
 def _coordinate(column: Column, generator: np.random.Generator) -> Array:
     if column.discrete:
-        return column.measured * _BETWEEN_LEVELS
+        return column.measured * LEVELS_APART
     number = len(column.measured)
     ranks = np.empty(number)
     ranks[np.lexsort((generator.random(number), column.measured))] = np.arange(number)
