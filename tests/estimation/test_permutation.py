@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, chisquare
 
-from infomax.estimation.permutation import PermutationTest, permute_and_repeat, permute_scores
+from infomax.estimation.permutation import (
+    PermutationTest,
+    permute_and_repeat,
+    permute_scores,
+    variance_when_broken,
+)
 
 from .conftest import Array, NormalPairs
 
@@ -129,3 +134,16 @@ def test_repeats_on_at_most_a_thousand_pairs_that_stay_together() -> None:
     # Once the pairs as they are, which are no first thousand.
     assert together == 1
     assert max(chosen) > 1_400
+
+
+@pytest.mark.parametrize("number", [400, 4_000])
+def test_variance_when_broken_is_that_of_independent_pairs_of_all_rows(number: int) -> None:
+    # The correlation of independent pairs has the variance 1 / (N - 1), however strong it was.
+    x = np.random.default_rng(0).normal(size=(number, 1))
+
+    def correlation(x: Array, y: Array) -> float:
+        return float(np.corrcoef(x[:, 0], y[:, 0])[0, 1])
+
+    generator = np.random.default_rng(1)
+    found = [variance_when_broken(correlation, x, x, generator) for _ in range(40)]
+    assert np.mean(found) == pytest.approx(1 / number, rel=0.25)

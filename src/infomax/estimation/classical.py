@@ -15,7 +15,12 @@ from infomax.estimation.critic import CopulaRatio
 from infomax.estimation.diagnostics import columns_with_atoms, repetition_caution
 from infomax.estimation.elliptical import EllipticalDependence
 from infomax.estimation.neighbour_space import neighbour_space
-from infomax.estimation.permutation import PermutationTest, permute_and_repeat, permute_scores
+from infomax.estimation.permutation import (
+    PermutationTest,
+    permute_and_repeat,
+    permute_scores,
+    variance_when_broken,
+)
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
@@ -60,15 +65,19 @@ def measure_by_terms(
     generator = np.random.default_rng(settings.random_state)
     x, y = neighbour_space(samples, generator)
     terms = terms_of(x, y)
-    test = permute_and_repeat(
-        lambda x, y: float(terms_of(x, y).mean()),
-        x,
-        y,
-        settings.permutations,
-        generator,
-    )
+
+    def estimate(x: Array, y: Array) -> float:
+        return float(terms_of(x, y).mean())
+
+    test = permute_and_repeat(estimate, x, y, settings.permutations, generator)
     value = float(terms.mean())
-    interval = interval_of_terms(value, terms, settings.confidence)
+    interval = interval_of_terms(
+        value,
+        terms,
+        settings.confidence,
+        # Terms of pairs that are close are not independent: they count the same neighbours.
+        second_order=variance_when_broken(estimate, x, y, generator),
+    )
     return _result(
         method,
         samples,
@@ -149,8 +158,8 @@ def _refuse_discrete(method: str, samples: PairedSamples) -> None:
     if discrete:
         raise UserError(
             f"method {method} needs continuous columns and {', '.join(discrete)} is discrete: "
-            "choose method='mixed-ksg-1' or 'auto', or say discrete=[] if the levels are points on "
-            "a scale"
+            "choose method='mixed-ksg-1' or 'auto', or say discrete=[] (--continuous) if whole "
+            "numbers are points on a scale"
         )
 
 

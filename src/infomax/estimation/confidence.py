@@ -25,7 +25,7 @@ def interval_of_terms(
 
     The log density ratio less the information is the influence function of the information, so the
     variance of the terms over N is that of any estimate that is efficient. At independence it
-    vanishes, and what is left is of second order.
+    vanishes, and what is left is of second order: it is given, and added.
 
     Args:
         value: the estimate, in nats.

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PermutationTest", "permute_and_repeat", "permute_scores"]
+__all__ = ["PermutationTest", "permute_and_repeat", "permute_scores", "variance_when_broken"]
 
 Array = NDArray[np.float64]
 
 _MOST_PAIRS = 1000
+_BROKEN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +78,28 @@ def permute_and_repeat(
     x, y = x[drawn], y[drawn]
     null_values = [estimate(x, y[generator.permutation(len(y))]) for _ in range(permutations)]
     return PermutationTest(estimate(x, y), np.array(null_values))
+
+
+def variance_when_broken(
+    estimate: Callable[[Array, Array], float], x: Array, y: Array, generator: np.random.Generator
+) -> float:
+    """Return the variance of a whole estimate over pairs that were broken at random.
+
+    It is that of 20 permutations of at most 1,000 pairs, and falls with 1 / N from there.
+
+    Args:
+        estimate: from x ``(N, dx)`` and y ``(N, dy)`` to a number.
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+        generator: draws the pairs and the permutations.
+
+    Example:
+        >>> x = np.arange(4000.0)[:, None]
+        >>> variance = variance_when_broken(
+        ...     lambda x, y: len(x) * y[0, 0], x, x / 4000, np.random.default_rng(0)
+        ... )
+        >>> bool(0.3 < variance / (1000**2 / 12 / 4) < 3)  # uniform, 1,000 of 4,000
+        True
+    """
+    broken = permute_and_repeat(estimate, x, y, _BROKEN, generator).null_values
+    return float(broken.var(ddof=1)) * min(len(x), _MOST_PAIRS) / len(x)
