@@ -63,6 +63,41 @@ def test_headers_may_hold_commas_quotes_and_spaces(tmp_path: Path) -> None:
     assert table.cells["c"].tolist() == [2.5, 4.0]
 
 
+def rows_with(*, at: dict[int, str], ending: str) -> str:
+    cells = [f"{row}.5,{at.get(row, 'text')},{row % 7}" for row in range(20)]
+    return ending.join(["a,note,b", *cells, ""])
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("until", [5, 6, 12])
+def test_a_quote_that_is_not_closed_does_not_swallow_rows(
+    tmp_path: Path, ending: str, until: int
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(rows_with(at={4: '"open', until: 'shut"'}, ending=ending), newline="")
+    with pytest.raises(UserError) as refused:
+        read_table(path)
+    assert str(refused.value) == (
+        f"{path}: in row 4, counted from 0, column 'note' holds {until - 3} lines that look like "
+        "rows: close or remove the quote that stands alone"
+    )
+
+
+def test_a_quote_that_is_open_to_the_end_is_not_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,note\n" + "1,2,text\n" * 9 + '1,2,"open\n' + "1,2,text\n" * 9)
+    with pytest.raises(UserError, match="in row 9, counted from 0, column 'note' holds 10 lines"):
+        read_table(path)
+
+
+def test_text_of_several_lines_is_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(rows_with(at={4: '"two lines,\nand a comma"'}, ending="\n"))
+    cells = read_table(path).cells
+    assert len(cells) == 20
+    assert cells["note"][4] == "two lines,\nand a comma"
+
+
 @pytest.mark.parametrize("missing", ["", "NA", "NaN", "null"])
 def test_missing_cells_stay_missing(tmp_path: Path, missing: str) -> None:
     path = tmp_path / "t.csv"
