@@ -36,7 +36,7 @@ def unknown_name(kind: str, name: str, choices: Iterable[str]) -> UserError:
         listed += f", ... ({len(choices)} in all)"
     # Upper and lower case are the commonest mistake, and difflib takes them for other letters.
     by_letters = {choice.casefold(): choice for choice in choices}
-    nearest = get_close_matches(name.casefold(), by_letters, n=1)
+    nearest = get_close_matches(str(name).casefold(), by_letters, n=1)
     meant = f"did you mean {by_letters[nearest[0]]!r}? " if nearest else ""
     return UserError(f"unknown {kind} {name!r}: {meant}choose one of {listed}")
 

@@ -55,6 +55,8 @@ def test_a_refusal_is_a_missing_estimate_and_not_a_lost_benchmark() -> None:
     [
         ({"tasks": ("1v1-norml",)}, "unknown task '1v1-norml'"),
         ({"methods": ("knn",)}, "unknown method 'knn'"),
+        ({"tasks": ()}, "there is no task to measure"),
+        ({"methods": ()}, "there is no method to measure"),
         ({"seeds": 0}, "seeds is 0"),
         ({"pairs": 0}, "n is 0"),
     ],

@@ -1,11 +1,13 @@
 """Paired measurements: what is refused and by which line, what is kept, what is noticed."""
 
+import datetime
 import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from infomax.errors import UserError
 from infomax.estimation import DiscreteColumnWarning
@@ -148,6 +150,53 @@ def test_refuses_text_that_was_not_declared_discrete() -> None:
         "(discrete=['colour'], or --discrete colour), or turn it into numbers"
     )
     assert refusal(table, discrete=[]) == refusal(table)
+
+
+@pytest.mark.parametrize(
+    "given", [np.array(["00501", "00502"] * 30), pd.Series(["1.5", "2.5"] * 30, name="x0")]
+)
+def test_numbers_that_are_text_are_text(given: Any) -> None:
+    assert refusal(given).startswith("column x0 holds text or objects, such as '")
+    assert column_of(given, discrete=["x0"]).discrete
+
+
+@pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[h]"])
+def test_refuses_dates_and_times(kind: str) -> None:
+    assert refusal(np.arange(60).astype(kind)).startswith("column x0 holds dates or times: turn")
+    assert "datetime.date(2026, 1, 1)" in refusal([datetime.date(2026, 1, 1)] * 60)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        2**60 + np.arange(60),
+        np.uint64(2**63) + np.arange(60, dtype=np.uint64),
+        np.array([10**20 + place for place in range(60)], dtype=object),
+    ],
+    ids=["int64", "uint64", "object"],
+)
+def test_refuses_whole_numbers_that_floating_point_would_make_equal(given: Any) -> None:
+    assert refusal(given).startswith("column x0 holds numbers that floating point cannot tell")
+    np.testing.assert_array_equal(column_of(given - given.min()).measured, np.arange(60))
+
+
+def test_whole_numbers_beyond_all_floating_point_are_infinite() -> None:
+    given = np.array([*range(59), 10**400], dtype=object)
+    assert refusal(given).startswith("column x0 has 1 infinite value(s), in row(s) 59")
+
+
+def test_refuses_records_and_what_is_no_array_yet() -> None:
+    records = np.zeros(60, dtype=[("a", float), ("b", float)])
+    assert refusal(records) == "x is an array of records: give a table, pandas.DataFrame(x)"
+    message = refusal(torch.zeros(60, requires_grad=True))
+    assert message.startswith("x cannot be taken as an array: Can't call numpy()")
+
+
+def test_columns_that_numbers_name_are_declared_by_them() -> None:
+    table = pd.DataFrame({0: ["a", "b"] * 30, 1: ROWS[:, 0]})
+    discrete: Any = [0]
+    assert paired_samples(table, Y, discrete=discrete).x[0].discrete
+    assert refusal(table, discrete=["2"]).startswith("unknown discrete column '2': choose one of 0")
 
 
 def test_numbers_the_levels_of_declared_columns_in_order() -> None:

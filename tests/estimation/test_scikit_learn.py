@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import shuffle
 from sklearn.utils.estimator_checks import check_estimator
+from sklearn.utils.multiclass import type_of_target
 
 from infomax.errors import UserError
 from infomax.estimation import MutualInformation, estimate_mi, mutual_information_scores
@@ -109,3 +110,32 @@ def test_classes_may_be_text_and_targets_numbers() -> None:
     assert by_text == pytest.approx(by_number, abs=1e-12)
     scores, _ = mutual_information_scores(x[:, :2], x[:, 2] + 0.001, permutations=9)
     assert np.isfinite(scores).all()
+
+
+def test_whole_numbers_of_many_levels_are_a_scale_and_no_classes() -> None:
+    table, y = load_diabetes(return_X_y=True, as_frame=True)
+    assert type_of_target(y) == "multiclass"
+    scores, _ = mutual_information_scores(table[["bmi", "s5"]], y, permutations=9)
+    singles = [estimate_mi(table[name], y, permutations=9).value for name in ("bmi", "s5")]
+    assert scores.tolist() == singles
+    assert scores.max() < 0.3
+
+
+@pytest.fixture
+def patients() -> pd.DataFrame:
+    """A table whose rows have labels of their own."""
+    generator = np.random.default_rng(0)
+    ward = pd.Categorical(generator.choice(["north", "south"], size=200))
+    return pd.DataFrame({"ward": ward, "age": generator.normal(size=200)}, index=range(200, 400))
+
+
+def test_a_table_beside_an_array_keeps_names_and_categories(patients: pd.DataFrame) -> None:
+    y = patients["age"].to_numpy() + 3 * (patients["ward"] == "north").to_numpy()
+    fitted = MutualInformation(discrete=["ward"], permutations=9).fit(patients, y)
+    whole = estimate_mi(patients, y, discrete=["ward"], permutations=9)
+    assert fitted.mutual_information_ == whole.value
+    scores, _ = mutual_information_scores(patients, y, permutations=9)
+    for place, name in enumerate(patients):
+        assert scores[place] == estimate_mi(patients[name], y, permutations=9).value
+    by_labels, _ = mutual_information_scores(patients, pd.Series(y), permutations=9)
+    np.testing.assert_array_equal(by_labels, scores)

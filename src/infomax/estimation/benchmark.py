@@ -34,7 +34,7 @@ class Benchmark:
         seeds: number of seeds, from 0.
 
     Raises:
-        UserError: if a task or method is unknown or a number too small.
+        UserError: if a task or method is unknown or there is none, or a number is too small.
     """
 
     tasks: tuple[str, ...] = BENCHMARK_TASKS
@@ -47,6 +47,8 @@ class Benchmark:
             ("task", self.tasks, DISTRIBUTIONS),
             ("method", self.methods, METHODS),
         ):
+            if not names:
+                raise UserError(f"there is no {kind} to measure: name at least one")
             for name in names:
                 if name not in known:
                     raise unknown_name(kind, name, known)

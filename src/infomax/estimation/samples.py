@@ -1,8 +1,11 @@
 """Paired measurements, checked: nothing is dropped, nothing is guessed in silence."""
 
 import dataclasses
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,10 +15,12 @@ from numpy.typing import NDArray
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
 
-__all__ = ["Column", "PairedSamples", "matrix", "paired_samples"]
+__all__ = ["FEW_LEVELS", "Column", "PairedSamples", "matrix", "paired_samples"]
+
+FEW_LEVELS = 20
+"""Whole numbers of so many levels, or fewer, are taken as discrete."""
 
 _FEWEST_ROWS = 50
-_FEW_LEVELS = 20
 _ROWS_NAMED = 3
 _ATOM_SHARE = 0.1
 
@@ -123,6 +128,9 @@ def paired_samples(x: Any, y: Any, *, discrete: Collection[str] | None = None) -
         raise UserError(f"there are {lengths['x']} rows: an estimate needs at least {_FEWEST_ROWS}")
     if isinstance(discrete, str):
         discrete = [discrete]
+    if discrete is not None:
+        # Columns of a table may be named by numbers.
+        discrete = [str(name) for name in discrete]
     names = [str(name) for table in tables.values() for name in table.columns]
     for name in discrete or ():
         if name not in names:
@@ -163,6 +171,12 @@ def _table(data: Any, side: str) -> pd.DataFrame:
             array = np.ma.filled(data.astype(np.float64), np.nan) if masked else np.asarray(data)
         except ValueError:
             raise UserError(f"{side} is no array: its rows differ in length") from None
+        except RuntimeError as error:  # A tensor that is still to be differentiated, ...
+            raise UserError(f"{side} cannot be taken as an array: {error}") from error
+        if array.dtype.names is not None:
+            raise UserError(
+                f"{side} is an array of records: give a table, pandas.DataFrame({side})"
+            )
         if array.ndim == 1:
             array = array[:, None]
         if array.ndim != 2:
@@ -195,7 +209,12 @@ def _column(
             f"column {name} holds complex numbers: give their real and imaginary parts as two "
             "columns"
         )
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64)
+    if series.dtype.kind in "mM":
+        raise UserError(
+            f"column {name} holds dates or times: turn it into numbers, such as days since the "
+            "first one"
+        )
+    values = _numbers(series)
     wrong = np.isnan(values)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
@@ -211,7 +230,12 @@ def _column(
             "or remove these rows, in x and y alike; none is dropped for you"
         )
     levels = np.unique(values)
-    if discrete is None and 1 < len(levels) <= _FEW_LEVELS and (levels == np.rint(levels)).all():
+    if len(levels) < series.nunique():
+        raise UserError(
+            f"column {name} holds numbers that floating point cannot tell apart, such as whole "
+            "ones beyond 2^53: subtract the smallest, or give their ranks"
+        )
+    if discrete is None and 1 < len(levels) <= FEW_LEVELS and (levels == np.rint(levels)).all():
         cautions.append(
             DiscreteColumnWarning(
                 f"column {name} has {len(levels)} levels, all whole numbers: taken as discrete; "
@@ -220,6 +244,21 @@ def _column(
         )
         return Column(name, np.searchsorted(levels, values).astype(np.float64), discrete=True)
     return Column(name, values, discrete=False)
+
+
+def _numbers(series: "pd.Series[Any]") -> NDArray[np.float64]:
+    """Return a column as floating point, NaN where a value is no number, as text never is."""
+    if series.dtype.kind in "biuf":
+        return series.to_numpy(dtype=np.float64)
+    values = np.full(len(series), np.nan)
+    for place, value in enumerate(series):
+        if isinstance(value, (Real, Decimal)):
+            # Beyond all floating point is as infinite as it.
+            try:
+                values[place] = float(value)
+            except OverflowError:
+                values[place] = math.inf
+    return values
 
 
 def _places(wrong: NDArray[np.bool_]) -> str:

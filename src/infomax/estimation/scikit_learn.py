@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_X_y, validate_data
 
 from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.samples import FEW_LEVELS
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
 
@@ -71,9 +72,10 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         Raises:
             UserError: if the pairs cannot be estimated from as they are.
         """
-        tables = isinstance(X, pd.DataFrame) and isinstance(y, (pd.DataFrame, pd.Series))
-        checked = validate_data(self, X, y, multi_output=True, dtype=None)
-        x_side, y_side = (X, y) if tables else checked
+        checked_x, checked_y = validate_data(self, X, y, multi_output=True, dtype=None)
+        # A table knows names and categories, which scikit-learn's arrays do not.
+        x_side = X if isinstance(X, pd.DataFrame) else checked_x
+        y_side = y if isinstance(y, (pd.DataFrame, pd.Series)) else checked_y
         settings = self.get_params(deep=False)
         self.result_ = estimate_mi(x_side, y_side, **settings)
         self.mutual_information_ = self.result_.value
@@ -104,7 +106,8 @@ def mutual_information_scores(
 
     Args:
         X: ``(N, dx)``.
-        y: ``(N,)``; classes where scikit-learn's ``type_of_target`` says so: text or whole numbers.
+        y: ``(N,)``; classes are text, truth values, categories or whole numbers of at most 20
+            levels.
         method: as of ``estimate_mi``.
         permutations: of each column's test.
         neighbours: k of the nearest-neighbour methods.
@@ -125,21 +128,32 @@ def mutual_information_scores(
         >>> SelectKBest(mutual_information_scores, k=2).fit(X, y).get_support(indices=True).tolist()
         [6, 12]
     """
-    columns, target = check_X_y(X, y, dtype=None)
-    classes = type_of_target(target) in {"binary", "multiclass"}
-    of_y = pd.Series(pd.Categorical(target) if classes else target, name="y")
+    checked, target = check_X_y(X, y, dtype=None)
+    if isinstance(X, pd.DataFrame):
+        # A table knows names and categories. Rows belong together by their places.
+        table = X.reset_index(drop=True)
+    else:
+        table = pd.DataFrame(checked, columns=[f"x{place}" for place in range(checked.shape[1])])
+    of_y = pd.Series(pd.Categorical(target) if _are_classes(target) else target, name="y")
     results = [
         estimate_mi(
-            pd.Series(column, name=f"x{place}"),
+            column,
             of_y,
             method,
             permutations=permutations,
             neighbours=neighbours,
             random_state=random_state,
         )
-        for place, column in enumerate(columns.T)
+        for _, column in table.items()
     ]
     return (
         np.array([result.value for result in results]),
         np.array([result.p_value for result in results]),
     )
+
+
+def _are_classes(target: NDArray[Any]) -> bool:
+    """Whether to predict a target is to classify; whole numbers of many levels are a scale."""
+    if type_of_target(target) not in {"binary", "multiclass"}:
+        return False
+    return target.dtype.kind not in "iuf" or len(np.unique(target)) <= FEW_LEVELS

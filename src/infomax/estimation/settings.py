@@ -1,7 +1,7 @@
 """What a user may choose about an estimate."""
 
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.margins import SCALINGS
@@ -37,13 +37,13 @@ class EstimationSettings:
     random_state: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.confidence < 1:
+        if not isinstance(self.confidence, Real) or not 0 < self.confidence < 1:
             raise UserError(
                 f"confidence is {self.confidence}: give a number between 0 and 1, such as 0.95"
             )
         for name, least in (("permutations", 1), ("neighbours", 1), ("random_state", 0)):
             value = getattr(self, name)
-            if not isinstance(value, Integral) or value < least:
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise UserError(f"{name} is {value}: give a whole number of at least {least}")
         if self.scaling not in SCALINGS:
             raise unknown_name("scaling", self.scaling, SCALINGS)
