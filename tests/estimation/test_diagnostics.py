@@ -18,6 +18,7 @@ from infomax.estimation import (
     FewSamplesWarning,
     GapWarning,
     HeavyTailWarning,
+    SaturationWarning,
     StillIncreasingWarning,
 )
 from infomax.estimation.diagnostics import (
@@ -143,6 +144,26 @@ def test_fewer_rows_than_the_columns_need(
     if cautions:
         assert str(cautions[0]).startswith(f"{number} rows for {x_size} and {y_size} columns")
         assert f"about {needed} are needed" in str(cautions[0])
+
+
+@pytest.mark.parametrize(("levels", "few"), [(8, False), (10, False), (11, True)])
+def test_fewer_rows_than_combinations_of_levels_need(levels: int, few: bool) -> None:
+    # All combinations are there, so 500 rows are five to each of the 10 x 10.
+    pairs = np.arange(500)
+    x, y = pairs % levels, pairs // levels % levels
+    cautions = of_rows(*np.random.default_rng(0).permutation(np.column_stack([x, y])).T)
+    assert kinds(cautions) == [FewSamplesWarning] * few
+    if few:
+        assert str(cautions[0]).startswith(
+            "the levels of x0, y0 stand together in 121 combinations in 500 rows: with fewer than 5"
+        )
+
+
+def test_a_side_that_determines_the_other_is_said(normal_pairs: NormalPairs) -> None:
+    x, _ = normal_pairs(0, 400, 2, 1)
+    (caution,) = of_rows(x, x[:, 0] * x[:, 1])
+    assert isinstance(caution, SaturationWarning)
+    assert "of the pairs whatever is near in one side is near in the other" in str(caution)
 
 
 def test_all_that_is_wrong_is_said() -> None:

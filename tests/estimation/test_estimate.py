@@ -136,7 +136,7 @@ def test_columns_that_determine_each_other_share_infinitely_much(
     x, _ = gaussian(100)
     result = estimate_mi(x, of(x))
     assert result.value == math.inf
-    assert "determine each other" in result.reason
+    assert "order the rows alike: as far as these rows show" in result.reason
     assert json.loads(json.dumps(dict(result.as_dict()), allow_nan=False))["value_nats"] is None
 
 
@@ -213,3 +213,54 @@ def test_the_package_itself_has_what_is_needed() -> None:
     assert set(infomax.__all__) <= set(dir(infomax))
     with pytest.raises(AttributeError, match="no attribute 'estimate'"):
         infomax.estimate  # noqa: B018
+
+
+@QUIETLY
+@pytest.mark.parametrize(
+    ("method", "x_levels", "y_levels"),
+    [
+        ("mixed-ksg-1", 2, 2),
+        ("mixed-ksg-1", 3, None),
+        ("ksg-1", None, None),
+        ("histogram", None, None),
+    ],
+)
+def test_intervals_of_few_independent_rows_hold_nothing(
+    method: str, x_levels: int | None, y_levels: int | None
+) -> None:
+    # By the variance of the terms alone they would be too narrow, and hold it too seldom.
+    generator = np.random.default_rng(0)
+
+    def side(levels: int | None) -> Any:
+        return (
+            generator.normal(size=400) if levels is None else generator.integers(levels, size=400)
+        )
+
+    intervals = [
+        estimate_mi(side(x_levels), side(y_levels), method, permutations=1).interval
+        for _ in range(40)
+    ]
+    assert sum(0 in interval for interval in intervals) >= 35
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_column_that_is_a_sum_of_others_shares_everything(
+    *, turned: bool, dtype: type[np.floating[Any]]
+) -> None:
+    parts = np.random.default_rng(0).normal(size=(200, 4)).astype(dtype)
+    table = np.column_stack([parts[:, 1] ** 2, 3 * parts[:, 0] - parts[:, 3] + 7])
+    sides = (table, parts) if turned else (parts, table)
+    result = estimate_mi(*sides)
+    assert result.value == math.inf
+    side, other = ("x", "y") if turned else ("y", "x")
+    assert result.reason.startswith(
+        f"column {side}1 of {side} is a sum of multiples of columns of {other}"
+    )
+
+
+@QUIETLY
+def test_as_many_columns_as_rows_determine_nothing() -> None:
+    # A linear map of 60 columns gives any values of 60 rows.
+    x, y = np.random.default_rng(0).normal(size=(60, 61)), np.random.default_rng(1).normal(size=60)
+    assert math.isfinite(estimate_mi(x, y, permutations=19).value)

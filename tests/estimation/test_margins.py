@@ -96,6 +96,14 @@ def test_standard_scores_are_those_of_scikit_learn() -> None:
     np.testing.assert_array_equal(StandardScores(fitted)(fitted)[:, 1], np.zeros(40))
 
 
+@pytest.mark.parametrize("exponent", [-1070, -700, 0, 700, 1020])
+def test_standard_scores_of_values_of_any_size_are_the_same(exponent: int) -> None:
+    values = np.random.default_rng(0).integers(-8, 9, size=(40, 2)).astype(np.float64)
+    scores = StandardScores(np.ldexp(values, exponent))(np.ldexp(values, exponent))
+    np.testing.assert_array_equal(scores, StandardScores(values)(values))
+    np.testing.assert_allclose(scores.std(axis=0), 1)
+
+
 @pytest.mark.parametrize("name", SCALINGS)
 def test_a_scaling_is_fitted_on_what_it_is_given_and_nothing_else(name: str) -> None:
     fitted, asked, others = np.random.default_rng(0).normal(size=(3, 40, 2))

@@ -11,6 +11,7 @@ from infomax.estimation.cautions import (
     FewSamplesWarning,
     GapWarning,
     HeavyTailWarning,
+    SaturationWarning,
     StillIncreasingWarning,
 )
 from infomax.estimation.estimate import estimate_mi
@@ -33,6 +34,7 @@ __all__ = [
     "Interval",
     "MIResult",
     "MutualInformation",
+    "SaturationWarning",
     "StillIncreasingWarning",
     "estimate_mi",
     "mutual_information_scores",

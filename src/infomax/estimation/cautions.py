@@ -11,6 +11,7 @@ __all__ = [
     "FewSamplesWarning",
     "GapWarning",
     "HeavyTailWarning",
+    "SaturationWarning",
     "StillIncreasingWarning",
 ]
 
@@ -53,6 +54,10 @@ class DependentRowsWarning(EstimationWarning):
 
 class FewSamplesWarning(EstimationWarning):
     """There are fewer rows than so many columns need."""
+
+
+class SaturationWarning(EstimationWarning):
+    """One side determines the other as far as the rows show: no estimate can say how strongly."""
 
 
 class AssumptionWarning(EstimationWarning):

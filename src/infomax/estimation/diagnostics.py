@@ -14,11 +14,13 @@ from infomax.estimation.cautions import (
     FewSamplesWarning,
     GapWarning,
     HeavyTailWarning,
+    SaturationWarning,
     StillIncreasingWarning,
 )
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
 from infomax.estimation.samples import Column, PairedSamples, matrix
+from infomax.estimation.saturation import saturated_share
 
 __all__ = [
     "cautions_of_fit",
@@ -42,10 +44,14 @@ _ROWS_PER_CORRELATION = 5
 _ROWS_PER_LEVEL = 5
 _TIED_SHARE = 0.05
 _REPEATED_SHARE = 0.01
+_SATURATED_SHARE = 0.3
 
 
 def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
-    """Return what the rows themselves give reason to: dependence between them, and too few."""
+    """Return what the rows themselves give reason to, whatever method is to estimate.
+
+    They may depend on each other, be too few, or show a dependence that is too strong for them.
+    """
     found: list[EstimationWarning] = []
     sides = {side: _most_autocorrelated(columns) for side, columns in _sides(samples).items()}
     if all(correlated is not None for correlated in sides.values()):
@@ -75,13 +81,39 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
                 f"{needed} are needed before an estimate says more than its own error"
             )
         )
-    for column in samples.columns:
+    saturated = saturated_share(samples, np.random.default_rng(0))
+    if saturated > _SATURATED_SHARE:
+        found.append(
+            SaturationWarning(
+                f"around {saturated:.0%} of the pairs whatever is near in one side is near in the "
+                "other, as if one determined the other: the information may be far larger than "
+                "the estimate, beyond its interval, or infinite"
+            )
+        )
+    return found + _too_many_levels(samples)
+
+
+def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
+    discrete = [column for column in samples.columns if column.discrete]
+    found: list[EstimationWarning] = []
+    for column in discrete:
         levels = len(np.unique(column.measured))
-        if column.discrete and levels > len(samples) / _ROWS_PER_LEVEL:
+        if levels > len(samples) / _ROWS_PER_LEVEL:
             found.append(
                 FewSamplesWarning(
                     f"column {column.name} has {levels} levels in {len(samples)} rows: a level "
                     "that hardly repeats, as that of an identifier, tells nothing of the next row"
+                )
+            )
+    if len(discrete) > 1 and not found:
+        together = len(np.unique(matrix(discrete), axis=0))
+        if together > len(samples) / _ROWS_PER_LEVEL:
+            named = ", ".join(column.name for column in discrete)
+            found.append(
+                FewSamplesWarning(
+                    f"the levels of {named} stand together in {together} combinations in "
+                    f"{len(samples)} rows: with fewer than {_ROWS_PER_LEVEL} rows to each, the "
+                    "estimate may be far off, beyond its interval; join levels that are alike"
                 )
             )
     return found

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import warnings
 from collections.abc import Collection
+from itertools import permutations as orders_of
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,17 @@ from infomax.estimation.cautions import (
 )
 from infomax.estimation.classical import NO_HISTORY
 from infomax.estimation.diagnostics import cautions_of_rows
+from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.samples import Column, PairedSamples, paired_samples
+from infomax.estimation.samples import Column, PairedSamples, matrix, paired_samples
 from infomax.estimation.settings import EstimationSettings
 
 __all__ = ["estimate_mi"]
+
+# Sums of float32 have no more digits.
+_ROUNDING = 1e-6
+_ROWS_FOR_EACH_COEFFICIENT = 2
 
 
 def estimate_mi(
@@ -78,8 +84,8 @@ def estimate_mi(
             side for columns, (_, side) in zip(sides, _sides(samples), strict=True) if not columns
         ]
         result = _nothing_shared(samples, settings, " and ".join(names))
-    elif (same := _determined(*sides)) is not None:
-        result = _everything_shared(samples, settings, *same)
+    elif (shown := _determined(*sides)) is not None:
+        result = _everything_shared(samples, settings, shown)
     else:
         kept = PairedSamples(tuple(sides[0]), tuple(sides[1]))
         cautions += cautions_of_rows(kept)
@@ -124,14 +130,35 @@ def _informative(
     return kept
 
 
-def _determined(x: list[Column], y: list[Column]) -> tuple[str, str] | None:
-    """Return a continuous column of x and one of y that order the rows alike, if there are any."""
+def _determined(x: list[Column], y: list[Column]) -> str | None:
+    """Return what shows that a continuous column of one side is known from the other, if it is."""
     of_x = {_order(column): column.name for column in x if _continuous(column)}
     for column in y:
         for order in (_order(column), _order(column, turned=True)):
             if _continuous(column) and order in of_x:
-                return of_x[order], column.name
+                return (
+                    f"column {of_x[order]} of x and column {column.name} of y order the rows alike"
+                )
+    for (side, columns), (other, others) in orders_of((("x", x), ("y", y))):
+        if (sum_of_others := _linear(columns, others)) is not None:
+            return f"column {sum_of_others} of {side} is a sum of multiples of columns of {other}"
     return None
+
+
+def _linear(columns: list[Column], others: list[Column]) -> str | None:
+    """Return a continuous column that the others give by a linear map, if there is one."""
+    continuous = [column for column in columns if _continuous(column)]
+    rows = matrix(others)
+    number, size = rows.shape
+    # As many others as rows give anything.
+    if not continuous or number < _ROWS_FOR_EACH_COEFFICIENT * (size + 1):
+        return None
+    of_others = np.column_stack([StandardScores(rows)(rows), np.ones(number)])
+    values = matrix(continuous)
+    sought = StandardScores(values)(values)
+    coefficients = np.linalg.lstsq(of_others, sought)[0]
+    left = np.abs(sought - of_others @ coefficients).max(axis=0)
+    return continuous[left.argmin()].name if left.min() < _ROUNDING else None
 
 
 def _continuous(column: Column) -> bool:
@@ -150,12 +177,11 @@ def _nothing_shared(samples: PairedSamples, settings: EstimationSettings, side: 
 
 
 def _everything_shared(
-    samples: PairedSamples, settings: EstimationSettings, of_x: str, of_y: str
+    samples: PairedSamples, settings: EstimationSettings, shown: str
 ) -> MIResult:
     reason = (
-        f"column {of_x} of x and column {of_y} of y order the rows alike: as far as these rows "
-        "show, they determine each other, and the information of continuous variables that do is "
-        "infinite"
+        f"{shown}: as far as these rows show, one side determines the other, and the information "
+        "of continuous variables that do is infinite"
     )
     return _known(samples, settings, math.inf, 1 / (1 + settings.permutations), reason)
 

@@ -108,13 +108,17 @@ class StandardScores:
     """
 
     def __init__(self, fitted: Array) -> None:
-        self._mean = fitted.mean(axis=0)
-        deviation = fitted.std(axis=0)
-        self._deviation = np.where(deviation > 0, deviation, 1.0)
+        # Squares of very large or small values leave the range of floating point. A power of two
+        # brings them to 1 and changes no digit.
+        varies = fitted.min(axis=0) < fitted.max(axis=0)
+        self._exponents = np.where(varies, np.frexp(np.abs(fitted).max(axis=0))[1], 0)
+        near_one = np.ldexp(fitted, -self._exponents)
+        self._mean = near_one.mean(axis=0)
+        self._deviation = np.where(varies, near_one.std(axis=0), 1.0)
 
     def __call__(self, values: Array) -> Array:
         """Return the scores of rows: ``(M, d)`` -> ``(M, d)``."""
-        scores: Array = (values - self._mean) / self._deviation
+        scores: Array = (np.ldexp(values, -self._exponents) - self._mean) / self._deviation
         return scores
 
 

@@ -1,0 +1,72 @@
+"""Saturation: seen where one side determines the other, and not where dependence is only strong."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from infomax.distributions import DISTRIBUTIONS
+from infomax.estimation.samples import paired_samples
+from infomax.estimation.saturation import saturated_share
+
+from .conftest import Array, Draw
+
+Relation = Callable[[Array], Array]
+
+
+def share(x: Array, y: Array) -> float:
+    return saturated_share(paired_samples(x, y, discrete=[]), np.random.default_rng(0))
+
+
+def normal(seed: int, *shape: int) -> Array:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+RELATIONS: dict[str, tuple[int, Relation]] = {
+    "sum of 2": (2, lambda x: x.sum(axis=1)),
+    "product": (2, lambda x: x[:, 0] * x[:, 1]),
+    "square": (1, lambda x: x[:, 0] ** 2),
+    "wave": (1, lambda x: np.sin(2 * x[:, 0])),
+}
+
+
+@pytest.mark.parametrize("number", [200, 2_000])
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_one_side_that_determines_the_other_is_seen(relation: str, number: int) -> None:
+    size, of_x = RELATIONS[relation]
+    x = normal(0, number, size)
+    y = of_x(x)
+    assert share(x, y) > 0.3
+    assert share(y, x) > 0.3
+
+
+def test_strong_dependence_by_itself_is_none(draw: Draw) -> None:
+    assert share(*draw(DISTRIBUTIONS["1v1-additive-0.1"], 1_000, 0)) < 0.1
+
+
+@pytest.mark.parametrize(("x_size", "y_size"), [(1, 1), (2, 1), (1, 2)])
+def test_nothing_is_seen_in_independent_sides(x_size: int, y_size: int) -> None:
+    shares = [
+        share(normal(seed, 200, x_size), normal(100 + seed, 200, y_size)) for seed in range(5)
+    ]
+    assert max(map(abs, shares)) < 0.1
+
+
+def test_in_many_columns_nothing_is_said() -> None:
+    x = normal(0, 200, 3)
+    assert share(x, x.sum(axis=1)) == 0
+
+
+def test_more_rows_tell_noise_from_determination() -> None:
+    x, noise = normal(0, 4_000, 2), normal(1, 4_000)
+    y = x.sum(axis=1) + 0.3 * noise
+    assert share(x[:100], y[:100]) > 0.3
+    assert share(x, y) < 0.1
+
+
+def test_levels_determine_nothing_but_levels() -> None:
+    level = np.arange(300) % 3
+    x = level + 0.1 * normal(0, 300)
+    samples = paired_samples(level, x)
+    assert samples.x[0].discrete
+    assert saturated_share(samples, np.random.default_rng(0)) == 0
