@@ -264,3 +264,14 @@ def test_as_many_columns_as_rows_determine_nothing() -> None:
     # A linear map of 60 columns gives any values of 60 rows.
     x, y = np.random.default_rng(0).normal(size=(60, 61)), np.random.default_rng(1).normal(size=60)
     assert math.isfinite(estimate_mi(x, y, permutations=19).value)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(60, 30), (3_000, 500)])
+@pytest.mark.parametrize("method", ["auto", "ksg-1"])
+def test_more_neighbours_than_half_of_the_rows_are_refused(
+    method: str, rows: int, most: int
+) -> None:
+    x, y = gaussian(rows)
+    assert estimate_mi(x, y, method, neighbours=most, permutations=1).pairs == rows
+    with pytest.raises(UserError, match=f"^neighbours is {most + 1} for {rows} rows: give at most"):
+        estimate_mi(x, y, method, neighbours=most + 1, permutations=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from infomax.errors import UserError
 from infomax.estimation.cautions import (
     ConstantColumnWarning,
     DuplicateColumnWarning,
@@ -18,6 +19,7 @@ from infomax.estimation.classical import NO_HISTORY
 from infomax.estimation.diagnostics import cautions_of_rows
 from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
+from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import Column, PairedSamples, matrix, paired_samples
 from infomax.estimation.settings import EstimationSettings
@@ -77,6 +79,10 @@ def estimate_mi(
     measure = find_method(method).measure
     settings = EstimationSettings(confidence, permutations, neighbours, scaling, random_state)
     samples = paired_samples(x, y, discrete=discrete)
+    # The choice of a method and the test look at some of the rows only.
+    most = min(len(samples), MOST_PAIRS_REPEATED) // 2
+    if neighbours > most:
+        raise UserError(f"neighbours is {neighbours} for {len(samples)} rows: give at most {most}")
     cautions: list[EstimationWarning] = list(samples.cautions)
     sides = [_informative(columns, side, cautions) for columns, side in _sides(samples)]
     if not all(sides):

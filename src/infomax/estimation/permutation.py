@@ -6,11 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PermutationTest", "permute_and_repeat", "permute_scores", "variance_when_broken"]
+__all__ = [
+    "MOST_PAIRS_REPEATED",
+    "PermutationTest",
+    "permute_and_repeat",
+    "permute_scores",
+    "variance_when_broken",
+]
 
 Array = NDArray[np.float64]
 
-_MOST_PAIRS = 1000
+MOST_PAIRS_REPEATED = 1000
+"""A whole estimate is repeated on at most so many pairs."""
+
 _BROKEN = 20
 
 
@@ -74,7 +82,7 @@ def permute_and_repeat(
         permutations: number of permutations.
         generator: draws the pairs and the permutations.
     """
-    drawn = generator.permutation(len(x))[:_MOST_PAIRS]
+    drawn = generator.permutation(len(x))[:MOST_PAIRS_REPEATED]
     x, y = x[drawn], y[drawn]
     null_values = [estimate(x, y[generator.permutation(len(y))]) for _ in range(permutations)]
     return PermutationTest(estimate(x, y), np.array(null_values))
@@ -102,4 +110,4 @@ def variance_when_broken(
         True
     """
     broken = permute_and_repeat(estimate, x, y, _BROKEN, generator).null_values
-    return float(broken.var(ddof=1)) * min(len(x), _MOST_PAIRS) / len(x)
+    return float(broken.var(ddof=1)) * min(len(x), MOST_PAIRS_REPEATED) / len(x)
