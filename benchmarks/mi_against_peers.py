@@ -71,14 +71,21 @@ def questions(tasks: Sequence[str], seeds: int) -> Iterator[tuple[str, int, str,
 
 
 def show(answers: pd.DataFrame) -> None:
-    """Print mean absolute errors and seconds, over all and by task."""
+    """Print errors and seconds over all tasks, and mean estimates by task."""
     answers["truth"] = [DISTRIBUTIONS[task].mutual_information for task in answers["task"]]
     answers["error"] = (answers["value"] - answers["truth"]).abs()
     answers["by"] = answers["package"] + " " + answers["estimator"]
     order = list(dict.fromkeys(answers["by"]))
-    means = answers.groupby("by")[["error", "seconds"]].mean().loc[order]
-    means["tasks"] = answers.dropna(subset="value").groupby("by")["task"].nunique()
-    print(means.rename(columns={"error": "mean absolute error, nats"}).round(4).to_string())
+    by_estimator = answers.groupby("by")
+    table = pd.DataFrame(
+        {
+            "mean absolute error, nats": by_estimator["error"].mean(),
+            "median": by_estimator["error"].median(),
+            "seconds": by_estimator["seconds"].mean(),
+            "tasks": answers.dropna(subset="value").groupby("by")["task"].nunique(),
+        }
+    )
+    print(table.loc[order].round(3).to_string())
     print()
     by_task = answers.pivot_table(index=["task", "truth"], columns="by", values="value")
     print(by_task[[name for name in order if name in by_task]].round(3).to_string())
