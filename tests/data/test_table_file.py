@@ -68,7 +68,7 @@ def rows_with(*, at: dict[int, str], ending: str) -> str:
     return ending.join(["a,note,b", *cells, ""])
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("until", [5, 6, 12])
 def test_a_quote_that_is_not_closed_does_not_swallow_rows(
     tmp_path: Path, ending: str, until: int
@@ -90,12 +90,30 @@ def test_a_quote_that_is_open_to_the_end_is_not_a_cell(tmp_path: Path) -> None:
         read_table(path)
 
 
-def test_text_of_several_lines_is_a_cell(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two lines,\nand a comma",
+        "Tired, cold, and hungry.\nWent home.",
+        "1 Main St, Springfield, IL\nUSA",
+        "Dear Sir,\nthanks",
+        "one\n\ntwo\n",
+    ],
+)
+@pytest.mark.parametrize("columns", [1, 2, 3])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_text_of_several_lines_is_a_cell(
+    tmp_path: Path, text: str, columns: int, place: int
+) -> None:
+    place = min(place, columns - 1)
+    rows = [[f"{row}.5"] * columns for row in range(5)]
+    rows[3][place] = f'"{text}"'
+    header = [f"c{column}" for column in range(columns)]
     path = tmp_path / "t.csv"
-    path.write_text(rows_with(at={4: '"two lines,\nand a comma"'}, ending="\n"))
+    path.write_text("\n".join(map(",".join, [header, *rows, []])))
     cells = read_table(path).cells
-    assert len(cells) == 20
-    assert cells["note"][4] == "two lines,\nand a comma"
+    assert len(cells) == 5
+    assert cells[f"c{place}"][3] == text
 
 
 @pytest.mark.parametrize("missing", ["", "NA", "NaN", "null"])
@@ -129,6 +147,7 @@ def test_an_index_is_no_column(wine: pd.DataFrame, tmp_path: Path) -> None:
         ("t.csv", b"\x89PNG\r\n\x1a\n\x00\xff,\n", "cannot be read as .csv"),
         ("t.csv", b"a,b\n1,\xe9\n", "column 'b' holds text that is not UTF-8"),
         ("t.csv", b"a,b,a\n1,2,3\n", "two columns are named 'a'"),
+        ("t.csv", b"a,b,a\nx,2,y\n", "two columns are named 'a'"),
         ("t.csv", b"a;b\n1,5;2\n", "Expected 1 columns, got 2"),
         ("t.csv", b"a;b\n1;2\n", "is one name: part columns with commas"),
         ("t.csv", b"0.5,1\n0.6,2\n", "its first line holds numbers, expected the names"),

@@ -171,6 +171,25 @@ def test_mixed_ksg_1_of_levels_and_a_real_number_is_what_scikit_learn_estimates(
     assert ours.mean() == pytest.approx(theirs, abs=1e-12)
 
 
+@pytest.mark.parametrize("neighbours", [1, 5, 20])
+def test_mixed_ksg_1_of_levels_of_few_rows_takes_all_others_of_a_level_for_neighbours(
+    neighbours: int,
+) -> None:
+    # Ross (2014), equation 5, with as many neighbours as a level of six has others.
+    level = np.random.default_rng(0).permutation(np.repeat(np.arange(20), 6))
+    y = level % 4 + np.random.default_rng(1).normal(size=120)
+    expected = []
+    for i in range(120):
+        others = [j for j in range(120) if j != i and level[j] == level[i]]
+        own = min(neighbours, 5)
+        radius = sorted(abs(y[i] - y[j]) for j in others)[own - 1]
+        inside = sum(abs(y[i] - each) < radius for each in y)
+        expected.append(digamma(own) + digamma(120) - digamma(6) - digamma(inside))
+    x = 1e3 * level[:, None]
+    found = mixed_ksg_1_terms(x, y[:, None], neighbours=neighbours, levels_apart=1e3)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
 def test_mixed_ksg_1_of_values_that_never_repeat_is_ksg_1(normal_pairs: NormalPairs) -> None:
     x, y = normal_pairs(0, 300, 2, 1, correlation=0.7)
     np.testing.assert_array_equal(

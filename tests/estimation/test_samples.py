@@ -2,6 +2,8 @@
 
 import datetime
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -160,6 +162,12 @@ def test_numbers_that_are_text_are_text(given: Any) -> None:
     assert column_of(given, discrete=["x0"]).discrete
 
 
+def test_objects_that_are_numbers_are_numbers() -> None:
+    mixed: list[Any] = [Decimal("0.1"), 0.1, Fraction(1, 3), np.float32(2.5), 7, np.True_] * 10
+    column = column_of(np.array(mixed, dtype=object))
+    np.testing.assert_allclose(column.measured[:6], [0.1, 0.1, 1 / 3, 2.5, 7, 1])
+
+
 @pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[h]"])
 def test_refuses_dates_and_times(kind: str) -> None:
     assert refusal(np.arange(60).astype(kind)).startswith("column x0 holds dates or times: turn")
@@ -176,7 +184,9 @@ def test_refuses_dates_and_times(kind: str) -> None:
     ids=["int64", "uint64", "object"],
 )
 def test_refuses_whole_numbers_that_floating_point_would_make_equal(given: Any) -> None:
-    assert refusal(given).startswith("column x0 holds numbers that floating point cannot tell")
+    assert refusal(given).startswith(
+        "column x0 holds whole numbers that floating point cannot tell"
+    )
     np.testing.assert_array_equal(column_of(given - given.min()).measured, np.arange(60))
 
 

@@ -121,6 +121,15 @@ def test_whole_numbers_of_many_levels_are_a_scale_and_no_classes() -> None:
     assert scores.max() < 0.3
 
 
+def test_categories_of_many_levels_are_classes() -> None:
+    generator = np.random.default_rng(0)
+    codes = generator.permutation(np.repeat(np.arange(30), 20))
+    x = codes[:, None] % 5 + generator.normal(size=(600, 1))
+    by_category, _ = mutual_information_scores(x, pd.Series(pd.Categorical(codes)), permutations=9)
+    by_text, _ = mutual_information_scores(x, codes.astype(str), permutations=9)
+    assert by_category == pytest.approx(by_text, abs=1e-12)
+
+
 @pytest.fixture
 def patients() -> pd.DataFrame:
     """A table whose rows have labels of their own."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import csv, types
 
 from infomax.data.measured_table import MeasuredTable
+from infomax.data.open_quotes import swallowed_rows
 from infomax.errors import UserError
 
 __all__ = ["READERS", "read_table"]
@@ -95,27 +96,14 @@ def _parsed(path: Path, separator: str, *, skip_empty_lines: bool) -> pd.DataFra
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if types.is_binary(kind):
             raise UserError(f"{path}: column {name!r} holds text that is not UTF-8: write it so")
+    if (found := swallowed_rows(table, separator)) is not None:
+        row, name, lines = found
+        raise UserError(
+            f"{path}: in row {row}, counted from 0, column {name!r} holds {lines} lines that look "
+            "like rows: close or remove the quote that stands alone"
+        )
     cells: pd.DataFrame = table.to_pandas()
-    _refuse_open_quotes(path, cells, separator)
     return cells
-
-
-def _refuse_open_quotes(path: Path, cells: pd.DataFrame, separator: str) -> None:
-    """Refuse a cell that holds what stands between the same column of one row and of a later one.
-
-    A quote that is not closed takes the rows after it into its cell, up to the next quote or the
-    end. Text of several lines has fewer separators than that.
-    """
-    for name in cells.select_dtypes(["object", "str"]):
-        lines = cells[name].astype(str).str.rstrip("\n")
-        breaks = lines.str.count("\n")
-        swallowed = (breaks > 0) & (lines.str.count(separator) >= breaks * (cells.shape[1] - 1))
-        if swallowed.any():
-            row = int(swallowed.to_numpy().argmax())
-            raise UserError(
-                f"{path}: in row {row}, counted from 0, column {name!r} holds {breaks[row] + 1} "
-                "lines that look like rows: close or remove the quote that stands alone"
-            )
 
 
 def _refuse_other_separator(path: Path, header: str) -> None:

@@ -86,8 +86,8 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
         found.append(
             SaturationWarning(
                 f"around {saturated:.0%} of the pairs whatever is near in one side is near in the "
-                "other, as if one determined the other: the information may be far larger than "
-                "the estimate, beyond its interval, or infinite"
+                "other, as if one determined the other: these rows cannot tell very strong "
+                "dependence from infinite, and the information may be far beyond the interval"
             )
         )
     return found + _too_many_levels(samples)

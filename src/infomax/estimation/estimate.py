@@ -28,7 +28,6 @@ __all__ = ["estimate_mi"]
 
 # Sums of float32 have no more digits.
 _ROUNDING = 1e-6
-_ROWS_FOR_EACH_COEFFICIENT = 2
 
 
 def estimate_mi(
@@ -82,7 +81,10 @@ def estimate_mi(
     # The choice of a method and the test look at some of the rows only.
     most = min(len(samples), MOST_PAIRS_REPEATED) // 2
     if neighbours > most:
-        raise UserError(f"neighbours is {neighbours} for {len(samples)} rows: give at most {most}")
+        raise UserError(
+            f"neighbours is {neighbours} for {len(samples)} rows: give at most {most}, half of the "
+            "rows that a test looks at"
+        )
     cautions: list[EstimationWarning] = list(samples.cautions)
     sides = [_informative(columns, side, cautions) for columns, side in _sides(samples)]
     if not all(sides):
@@ -152,19 +154,26 @@ def _determined(x: list[Column], y: list[Column]) -> str | None:
 
 
 def _linear(columns: list[Column], others: list[Column]) -> str | None:
-    """Return a continuous column that the others give by a linear map, if there is one."""
-    continuous = [column for column in columns if _continuous(column)]
-    rows = matrix(others)
-    number, size = rows.shape
+    """Return a column that the others give by a linear map, if there is one; levels give none."""
+    sought, given = (
+        [column for column in side if _continuous(column) and _hardly_repeats(column)]
+        for side in (columns, others)
+    )
     # As many others as rows give anything.
-    if not continuous or number < _ROWS_FOR_EACH_COEFFICIENT * (size + 1):
+    if not (sought and given) or len(given) + 1 > len(given[0].measured) / 2:
         return None
-    of_others = np.column_stack([StandardScores(rows)(rows), np.ones(number)])
-    values = matrix(continuous)
-    sought = StandardScores(values)(values)
-    coefficients = np.linalg.lstsq(of_others, sought)[0]
-    left = np.abs(sought - of_others @ coefficients).max(axis=0)
-    return continuous[left.argmin()].name if left.min() < _ROUNDING else None
+    values, rows = matrix(sought), matrix(given)
+    values, rows = StandardScores(values)(values), StandardScores(rows)(rows)
+    rows = np.column_stack([rows, np.ones(len(rows))])
+    left = np.abs(values - rows @ np.linalg.lstsq(rows, values)[0]).max(axis=0)
+    # Not the deviation, which an outlier may govern.
+    spread = np.subtract(*np.quantile(values, [0.75, 0.25], axis=0))
+    place = int((left / spread).argmin())
+    return sought[place].name if left[place] < _ROUNDING * spread[place] else None
+
+
+def _hardly_repeats(column: Column) -> bool:
+    return len(np.unique(column.measured)) > len(column.measured) / 2
 
 
 def _continuous(column: Column) -> bool:

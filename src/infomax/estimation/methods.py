@@ -127,6 +127,6 @@ def find_method(name: str) -> Method:
     Raises:
         UserError: if there is none.
     """
-    if name not in METHODS:
+    if name not in list(METHODS):  # A list may be asked for what cannot be hashed.
         raise unknown_name("method", name, METHODS)
     return METHODS[name]

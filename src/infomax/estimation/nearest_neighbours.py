@@ -158,8 +158,8 @@ def mixed_ksg_1_terms(
         y: ``(N, dy)``.
         neighbours: k.
         levels_apart: the least distance between two levels of a discrete variable. Where a pair has
-            fewer than k others of its levels, only these are counted as closer: of two other levels
-            neither is the nearer one.
+            fewer than k others of its levels, k is their number there: of two other levels neither
+            is the nearer one.
 
     Returns:
         The terms, ``(N,)``; their mean is the estimate.
@@ -175,7 +175,9 @@ def mixed_ksg_1_terms(
         1.1
     """
     distances = _neighbours(x, y, neighbours)[0]
-    radii = np.minimum(distances[:, -1], levels_apart) * _SHORTENED
+    of_its_levels = (distances < levels_apart).sum(axis=1)
+    farthest = distances[np.arange(len(x)), np.maximum(of_its_levels, 1) - 1]
+    radii = np.minimum(farthest, levels_apart) * _SHORTENED
     counted = (distances < radii[:, None]).sum(axis=1) + 1.0
     same_place = radii == 0
     if same_place.any():

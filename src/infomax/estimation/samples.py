@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -230,10 +230,10 @@ def _column(
             "or remove these rows, in x and y alike; none is dropped for you"
         )
     levels = np.unique(values)
-    if len(levels) < series.nunique():
+    if _whole(series) and len(levels) < series.nunique():
         raise UserError(
-            f"column {name} holds numbers that floating point cannot tell apart, such as whole "
-            "ones beyond 2^53: subtract the smallest, or give their ranks"
+            f"column {name} holds whole numbers that floating point cannot tell apart: subtract "
+            "the smallest, or give their ranks"
         )
     if discrete is None and 1 < len(levels) <= FEW_LEVELS and (levels == np.rint(levels)).all():
         cautions.append(
@@ -252,13 +252,19 @@ def _numbers(series: "pd.Series[Any]") -> NDArray[np.float64]:
         return series.to_numpy(dtype=np.float64)
     values = np.full(len(series), np.nan)
     for place, value in enumerate(series):
-        if isinstance(value, (Real, Decimal)):
+        if isinstance(value, (Real, Decimal, np.bool_)):
             # Beyond all floating point is as infinite as it.
             try:
                 values[place] = float(value)
             except OverflowError:
                 values[place] = math.inf
     return values
+
+
+def _whole(series: "pd.Series[Any]") -> bool:
+    if series.dtype.kind == "O":
+        return all(isinstance(value, Integral) for value in series)
+    return series.dtype.kind in "iu"
 
 
 def _places(wrong: NDArray[np.bool_]) -> str:

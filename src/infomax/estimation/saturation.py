@@ -5,15 +5,16 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from infomax.estimation.neighbour_space import neighbour_space
-from infomax.estimation.samples import PairedSamples
+from infomax.estimation.samples import Column, PairedSamples
 
 __all__ = ["saturated_share"]
 
 Array = NDArray[np.float64]
 
 _MOST_COLUMNS = 3
-_NEIGHBOURS = 5
-_NO_OTHERS = 1.5 * _NEIGHBOURS
+_NEIGHBOURS = 3
+# Those closer than the k-th neighbour and the pair itself are k: one more may be there by chance.
+_NO_OTHERS = _NEIGHBOURS + 1
 _PAIRS_ASKED = 200
 # The k-th neighbour itself must not count as closer by rounding.
 _SHORTENED = 1 - 1e-10
@@ -31,7 +32,7 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
     Source: Gao, Ver Steeg and Galstyan (2015), for what strong dependence does to neighbours.
 
     Args:
-        samples: the pairs; a side of nothing but discrete columns cannot be determined.
+        samples: the pairs; of a side whose values are levels, nothing is said.
         generator: draws the pairs that are looked at, and breaks them.
 
     Example:
@@ -41,12 +42,16 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
         >>> [bool(saturated_share(each, np.random.default_rng(0)) > 0.3) for each in samples]
         [True, False, False]
     """
-    only_levels = any(all(column.discrete for column in side) for side in (samples.x, samples.y))
+    only_levels = any(all(map(_repeats, side)) for side in (samples.x, samples.y))
     if only_levels or len(samples.columns) > _MOST_COLUMNS:
         return 0.0
     x, y = neighbour_space(samples, generator)
     asked = generator.permutation(len(x))[:_PAIRS_ASKED]
     return _share(x, y, asked) - _share(x, y[generator.permutation(len(y))], asked)
+
+
+def _repeats(column: Column) -> bool:
+    return column.discrete or len(np.unique(column.measured)) < len(column.measured) / 4
 
 
 def _share(x: Array, y: Array, asked: NDArray[np.int64]) -> float:

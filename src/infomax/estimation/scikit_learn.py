@@ -134,7 +134,7 @@ def mutual_information_scores(
         table = X.reset_index(drop=True)
     else:
         table = pd.DataFrame(checked, columns=[f"x{place}" for place in range(checked.shape[1])])
-    of_y = pd.Series(pd.Categorical(target) if _are_classes(target) else target, name="y")
+    of_y = pd.Series(pd.Categorical(target) if _are_classes(y, target) else target, name="y")
     results = [
         estimate_mi(
             column,
@@ -152,8 +152,10 @@ def mutual_information_scores(
     )
 
 
-def _are_classes(target: NDArray[Any]) -> bool:
-    """Whether to predict a target is to classify; whole numbers of many levels are a scale."""
+def _are_classes(y: Any, target: NDArray[Any]) -> bool:
+    """Whether to predict y is to classify; whole numbers of many levels are a scale."""
+    if isinstance(getattr(y, "dtype", None), pd.CategoricalDtype):
+        return True
     if type_of_target(target) not in {"binary", "multiclass"}:
         return False
     return target.dtype.kind not in "iuf" or len(np.unique(target)) <= FEW_LEVELS
