@@ -21,7 +21,7 @@ PAIRS_OF_CODES, SIZE, TEMPERATURE = 256, 128, 0.5
 PAIRS_OF_WARM_UP = 16
 TASK, PAIRS = "multinormal-sparse-5-5-2-2.0", 5000
 LARGEST_ERROR = 0.2
-ROUNDS = 3
+ROUNDS = 5
 
 
 @pytest.fixture

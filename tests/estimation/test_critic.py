@@ -8,7 +8,12 @@ import torch
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
+from infomax.estimation.critic import (
+    CopulaRatio,
+    CorrectedCritic,
+    SeparableNetworks,
+    with_radius,
+)
 from infomax.estimation.elliptical import EllipticalDependence
 from infomax.estimation.elliptical_fits import fit_elliptical_copula
 
@@ -129,7 +134,7 @@ def test_leading_sizes_are_a_batch(leading: tuple[int, ...], x_size: int, y_size
     critic = CorrectedCritic(
         networks(x_size, y_size), CopulaRatio(copula_of(3.0, x_size, y_size), gaussian=False)
     )
-    of_x, of_y = x_size + y_size + 3, 2 * y_size + 3
+    of_x, of_y = x_size + y_size + 4, 2 * y_size + 4
     x, y = drawn(0, *leading, 6, of_x), drawn(1, *leading, 6, of_y)
     trained(critic, x.reshape(-1, 6, of_x)[0], y.reshape(-1, 6, of_y)[0])
     with torch.no_grad():
@@ -141,7 +146,7 @@ def test_leading_sizes_are_a_batch(leading: tuple[int, ...], x_size: int, y_size
 
 @sizes
 def test_networks_start_as_nothing(x_size: int, y_size: int) -> None:
-    scores = networks(x_size, y_size)(drawn(0, 7, x_size), drawn(1, 7, y_size))
+    scores = networks(x_size, y_size)(drawn(0, 7, x_size + 1), drawn(1, 7, y_size + 1))
     torch.testing.assert_close(scores, torch.zeros(7, 7), rtol=0, atol=0)
 
 
@@ -151,24 +156,22 @@ def test_a_corrected_critic_starts_as_the_copula_of_what_follows_the_values_of_e
 ) -> None:
     copula = CopulaRatio(copula_of(degrees, 3, 2), gaussian=False)
     critic = CorrectedCritic(networks(3, 2), copula)
-    x, y = drawn(0, 7, 8), drawn(1, 7, 7)
-    torch.testing.assert_close(critic(x, y), copula(x[:, 3:], y[:, 2:]), rtol=0, atol=0)
+    x, y = drawn(0, 7, 9), drawn(1, 7, 8)
+    torch.testing.assert_close(critic(x, y), copula(x[:, 4:], y[:, 3:]), rtol=0, atol=0)
     trained(critic, x, y)
     with torch.no_grad():
-        added = critic(x, y) - copula(x[:, 3:], y[:, 2:])
-        torch.testing.assert_close(added, critic.networks(x[:, :3], y[:, :2]))
+        added = critic(x, y) - copula(x[:, 4:], y[:, 3:])
+        torch.testing.assert_close(added, critic.networks(x[:, :4], y[:, :3]))
     assert added.abs().max() > 1e-3
 
 
 def test_scores_are_a_product_and_a_term_of_each_side() -> None:
     critic = networks(2, 3)
-    x, y = drawn(0, 8, 2), drawn(1, 8, 3)
+    x, y = with_radius(drawn(0, 8, 2)), with_radius(drawn(1, 8, 3))
     trained(critic, x, y, updates=10)
     with torch.no_grad():
         scores = critic(x, y).double()
-        radii = [side.square().mean(dim=1, keepdim=True) - 1 for side in (x, y)]
-        of_x = critic.x_network(torch.cat([x, radii[0]], dim=1)).double()
-        of_y = critic.y_network(torch.cat([y, radii[1]], dim=1)).double()
+        of_x, of_y = critic.x_network(x).double(), critic.y_network(y).double()
     for i in range(8):
         for j in range(8):
             expected = of_x[i, :3] @ of_y[j, :3] + of_x[i, 3] + of_y[j, 3]
@@ -180,6 +183,7 @@ def test_every_parameter_gets_a_gradient_after_one_update(name: str) -> None:
     critic = networks(2, 3)
     x, y = drawn(0, 30, 2), drawn(1, 30, 3)
     y[:, :2] += x
+    x, y = with_radius(x), with_radius(y)
     trained(critic, x, y, updates=1)
     critic.zero_grad()
     (-BOUNDS[name]().trained(critic(x, y))).backward()
@@ -191,6 +195,15 @@ def test_every_parameter_gets_a_gradient_after_one_update(name: str) -> None:
         moved = parameter.grad[:-1] if silent else parameter.grad
         # Of a matrix, every unit learns.
         assert (moved.reshape(len(moved), -1) != 0).any(dim=1).all()
+
+
+def test_the_radius_is_a_mean_square_less_what_a_normal_one_has() -> None:
+    values = drawn(0, 2, 5, 3)
+    found = with_radius(values)
+    assert torch.equal(found[..., :3], values)
+    for place in np.ndindex(2, 5):
+        expected = sum(value**2 for value in values[place].tolist()) / 3 - 1
+        assert found[place][3].item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_weights_are_drawn_by_the_generator() -> None:

@@ -4,9 +4,15 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from infomax.estimation.critic import CopulaRatio, CorrectedCritic, SeparableNetworks
+from infomax.estimation.critic import (
+    CopulaRatio,
+    CorrectedCritic,
+    SeparableNetworks,
+    with_radius,
+)
 from infomax.estimation.elliptical_fits import (
     fit_elliptical_copula,
     fit_shrunken_copula,
@@ -59,6 +65,9 @@ def copula_critics(
             SeparableNetworks(x.shape[1], y.shape[1], generator),
             CopulaRatio(copula, gaussian=gaussian),
         )
-        of_x, of_y = (np.hstack(side) for side in zip(seen, sides, strict=True))
+        of_x, of_y = (
+            np.hstack([with_radius(torch.from_numpy(values)).numpy(), side])
+            for values, side in zip(seen, sides, strict=True)
+        )
         critics.append(RefitCritic.of_arrays(critic, of_x, of_y))
     return critics

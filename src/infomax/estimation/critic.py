@@ -64,11 +64,11 @@ class SeparableNetworks(Critic):
 
     a and b belong to the class of exact log density ratios of every exponential family, and make
     the critic's scores comparable between rows, which the product alone does not. Each network sees
-    its side and the mean square of it, for what depends on the radius. It starts as the constant 0.
+    its side ``with_radius``, for what depends on that. It starts as the constant 0.
 
     Args:
-        x_size: dx.
-        y_size: dy.
+        x_size: dx, without the radius.
+        y_size: dy, without the radius.
         generator: draws the weights.
         hidden_size: units of the two hidden layers of each network.
         code_size: length of g and h.
@@ -91,9 +91,9 @@ class SeparableNetworks(Critic):
         self.y_network = _network(y_size, *sizes, generator, silent=everything)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score all pairs: ``(..., N, dx)`` and ``(..., N, dy)`` -> ``(..., N, N)``."""
-        of_x: Tensor = self.x_network(with_radius(x))
-        of_y: Tensor = self.y_network(with_radius(y))
+        """Score all pairs: ``(..., N, dx + 1)`` and ``(..., N, dy + 1)`` -> ``(..., N, N)``."""
+        of_x: Tensor = self.x_network(x)
+        of_y: Tensor = self.y_network(y)
         products = of_x[..., :-1] @ of_y[..., :-1].mT
         return products + of_x[..., -1:] + of_y[..., -1].unsqueeze(-2)
 
@@ -102,7 +102,7 @@ class CorrectedCritic(Critic):
     """A copula's log density ratio and a correction that is learned.
 
     It begins as the copula, which on data of an elliptical copula is the best critic there is.
-    A side is given as its scaled values, and after them the side of the copula.
+    A side is given as its scaled values ``with_radius``, and after them the side of the copula.
 
     Args:
         networks: the correction, of the scaled values.
@@ -115,9 +115,9 @@ class CorrectedCritic(Critic):
         self.copula = copula
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score all pairs: ``(..., N, dx + dy + 3)`` and ``(..., N, 2 dy + 3)``."""
+        """Score all pairs: ``(..., N, dx + dy + 4)`` and ``(..., N, 2 dy + 4)``."""
         (x, x_behind), (y, y_behind) = (
-            side.tensor_split([size], dim=-1)
+            side.tensor_split([size + 1], dim=-1)
             for side, size in ((x, self.networks.x_size), (y, self.networks.y_size))
         )
         return self.copula(x_behind, y_behind) + self.networks(x, y)

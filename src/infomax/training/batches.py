@@ -126,8 +126,9 @@ class SeparateBatches:
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""
         places, _ = self._places.draw()
-        rows = self._first_rows + places
-        return self._x[rows], self._y[rows]
+        rows = (self._first_rows + places).reshape(-1)
+        x, y = (side.index_select(0, rows) for side in (self._x, self._y))
+        return x.unflatten(0, places.shape), y.unflatten(0, places.shape)
 
     def state(self) -> State:
         """Return the generators as they were when the pass began, and the position in it."""
