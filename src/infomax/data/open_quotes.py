@@ -1,5 +1,6 @@
 """Rows of a text table that a quote which is not closed has taken into a cell."""
 
+import pandas as pd
 import pyarrow as pa
 from pyarrow import compute, types
 
@@ -58,12 +59,6 @@ def _are_rows(lines: list[str], place: int, separator: str, numeric: list[bool])
         for piece, of_numbers in zip(row, numeric, strict=True)
         if of_numbers and piece
     ]
-    return (bool(pieces) or not any(numeric)) and all(map(_is_number, pieces))
-
-
-def _is_number(piece: str) -> bool:
-    try:
-        float(piece)
-    except ValueError:
-        return False
-    return True
+    if not pieces:
+        return not any(numeric)
+    return bool(pd.to_numeric(pd.Series(pieces), errors="coerce").notna().all())
