@@ -57,7 +57,7 @@ def undrawn(kind: Callable[..., _AnyLayer], *arguments: object, **named: object)
     """Return a layer whose weights are not set, with nothing drawn from the global generator.
 
     ``torch.nn.utils.skip_init`` does the same, by a call that imports a package for symbolic
-    algebra: the first layer of a process then takes as long as some hundred updates of it.
+    algebra, for which the first layer of every process would wait.
 
     Args:
         kind: class of the layer.

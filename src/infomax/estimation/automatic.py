@@ -19,20 +19,19 @@ values of positive probability is a question about one column by itself, and ask
 """
 
 import math
-from collections.abc import Callable
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
+from infomax.estimation.classical import measure_by_ellipse
 from infomax.estimation.diagnostics import columns_with_atoms
 from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
-from infomax.estimation.nearest_neighbours import ksg_1_terms, mixed_ksg_1_terms
-from infomax.estimation.neighbour_space import LEVELS_APART, neighbour_space
+from infomax.estimation.measured_by_neighbours import measure_by_neighbours
+from infomax.estimation.nearest_neighbours import ksg_1_terms
+from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.neural import NeuralFit
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
@@ -45,10 +44,6 @@ Array: TypeAlias = NDArray[np.float64]
 
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
-_TERMS: dict[str, Callable[..., Array]] = {
-    "ksg-1": ksg_1_terms,
-    "mixed-ksg-1": partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART),
-}
 
 
 def measure_automatically(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -67,7 +62,7 @@ def _without_copula(
 ) -> MIResult:
     why = "columns are discrete or have values of positive probability"
     if few:
-        return _by_neighbours("mixed-ksg-1", samples, settings, f"few columns, and {why}")
+        return measure_by_neighbours("mixed-ksg-1", samples, settings, f"few columns, and {why}")
     fit = fit_bound("infonce-symmetric", samples, split, settings)
     return read_bound(fit, samples, settings, f"many columns, and {why}")
 
@@ -88,7 +83,7 @@ def _with_few_columns(
     if more <= _STANDARD_ERRORS * error:
         return _by_copula(samples, settings, compared)
     reason = f"few columns, and no elliptical copula: {compared}"
-    return _by_neighbours("ksg-1", samples, settings, reason)
+    return measure_by_neighbours("ksg-1", samples, settings, reason)
 
 
 def _with_many_columns(
@@ -115,14 +110,6 @@ def _with_many_columns(
 def _by_copula(samples: PairedSamples, settings: EstimationSettings, compared: str) -> MIResult:
     reason = f"the data do not contradict an elliptical copula: {compared}"
     return measure_by_ellipse("elliptical-copula", samples, settings, fit_elliptical_copula, reason)
-
-
-def _by_neighbours(
-    method: str, samples: PairedSamples, settings: EstimationSettings, reason: str
-) -> MIResult:
-    terms_of = partial(_TERMS[method], neighbours=settings.neighbours)
-    continuous = method == "ksg-1"
-    return measure_by_terms(method, samples, settings, terms_of, reason, continuous=continuous)
 
 
 def _validation_gains(fit: NeuralFit) -> Array:

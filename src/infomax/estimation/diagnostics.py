@@ -97,12 +97,12 @@ def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
     discrete = [column for column in samples.columns if column.discrete]
     found: list[EstimationWarning] = []
     for column in discrete:
-        levels = len(np.unique(column.measured))
-        if levels > len(samples) / _ROWS_PER_LEVEL:
+        if column.different > len(samples) / _ROWS_PER_LEVEL:
             found.append(
                 FewSamplesWarning(
-                    f"column {column.name} has {levels} levels in {len(samples)} rows: a level "
-                    "that hardly repeats, as that of an identifier, tells nothing of the next row"
+                    f"column {column.name} has {column.different} levels in {len(samples)} rows: "
+                    "a level that hardly repeats, as that of an identifier, tells nothing of the "
+                    "next row"
                 )
             )
     if len(discrete) > 1 and not found:
@@ -124,8 +124,7 @@ def tied_columns(samples: PairedSamples) -> list[str]:
     return [
         column.name
         for column in samples.columns
-        if not column.discrete
-        and len(np.unique(column.measured)) < (1 - _TIED_SHARE) * len(column.measured)
+        if not column.discrete and column.different < (1 - _TIED_SHARE) * len(column.measured)
     ]
 
 

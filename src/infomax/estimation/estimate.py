@@ -156,7 +156,11 @@ def _determined(x: list[Column], y: list[Column]) -> str | None:
 def _linear(columns: list[Column], others: list[Column]) -> str | None:
     """Return a column that the others give by a linear map, if there is one; levels give none."""
     sought, given = (
-        [column for column in side if _continuous(column) and _hardly_repeats(column)]
+        [
+            column
+            for column in side
+            if _continuous(column) and column.different > len(column.measured) / 2
+        ]
         for side in (columns, others)
     )
     # As many others as rows give anything.
@@ -170,10 +174,6 @@ def _linear(columns: list[Column], others: list[Column]) -> str | None:
     spread = np.subtract(*np.quantile(values, [0.75, 0.25], axis=0))
     place = int((left / spread).argmin())
     return sought[place].name if left[place] < _ROUNDING * spread[place] else None
-
-
-def _hardly_repeats(column: Column) -> bool:
-    return len(np.unique(column.measured)) > len(column.measured) / 2
 
 
 def _continuous(column: Column) -> bool:

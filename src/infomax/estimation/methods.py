@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
@@ -19,13 +16,7 @@ from infomax.estimation.elliptical_fits import (
 )
 from infomax.estimation.histogram import histogram_terms
 from infomax.estimation.measured_by_bound import measure_by_bound
-from infomax.estimation.nearest_neighbours import (
-    ksg_1_terms,
-    ksg_2_terms,
-    mixed_ksg_1_terms,
-    mixed_ksg_terms,
-)
-from infomax.estimation.neighbour_space import LEVELS_APART
+from infomax.estimation.measured_by_neighbours import NEIGHBOUR_TERMS, measure_by_neighbours
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
@@ -53,15 +44,7 @@ def _first_line(part: object) -> str:
 
 
 def _by_neighbours(name: str, samples: PairedSamples, settings: EstimationSettings) -> MIResult:
-    terms_of, continuous = _NEIGHBOURS[name]
-    return measure_by_terms(
-        name,
-        samples,
-        settings,
-        partial(terms_of, neighbours=settings.neighbours, **_KNOWN.get(name, {})),
-        _ASKED_FOR,
-        continuous=continuous,
-    )
+    return measure_by_neighbours(name, samples, settings, _ASKED_FOR)
 
 
 def _by_histogram(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -78,13 +61,6 @@ def _by_bound(name: str, samples: PairedSamples, settings: EstimationSettings) -
     return measure_by_bound(name, samples, settings, _ASKED_FOR)
 
 
-_NEIGHBOURS: dict[str, tuple[Callable[..., NDArray[np.float64]], bool]] = {
-    "ksg-1": (ksg_1_terms, True),
-    "ksg-2": (ksg_2_terms, True),
-    "mixed-ksg": (mixed_ksg_terms, False),
-    "mixed-ksg-1": (mixed_ksg_1_terms, False),
-}
-_KNOWN = {"mixed-ksg-1": {"levels_apart": LEVELS_APART}}
 _ELLIPSES: dict[str, Callable[..., EllipticalDependence]] = {
     "gaussian": fit_gaussian,
     "gaussian-copula": fit_gaussian_copula,
@@ -105,7 +81,7 @@ METHODS: dict[str, Method] = {
     ),
     **{
         name: Method(_first_line(terms_of), partial(_by_neighbours, name))
-        for name, (terms_of, _) in _NEIGHBOURS.items()
+        for name, terms_of in NEIGHBOUR_TERMS.items()
     },
     **{
         name: Method(_first_line(fit), partial(_by_ellipse, name))

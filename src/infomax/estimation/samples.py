@@ -40,6 +40,11 @@ class Column:
     discrete: bool
 
     @property
+    def different(self) -> int:
+        """Number of different values."""
+        return len(np.unique(self.measured))
+
+    @property
     def atoms(self) -> NDArray[np.float64]:
         """Values that a tenth of the rows have, or more: too many to come from rounding."""
         values, counts = np.unique(self.measured, return_counts=True)

@@ -51,7 +51,7 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
 
 
 def _repeats(column: Column) -> bool:
-    return column.discrete or len(np.unique(column.measured)) < len(column.measured) / 4
+    return column.discrete or column.different < len(column.measured) / 4
 
 
 def _share(x: Array, y: Array, asked: NDArray[np.int64]) -> float:
