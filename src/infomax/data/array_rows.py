@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from infomax.data.array_files import check_array_file
 from infomax.data.file_rows import file_rows_of
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
@@ -170,11 +171,13 @@ def map_array(path: Path) -> "np.memmap[Any, Any]":
     """Map the array of a ``.npy`` file, of any type but Python objects, which are never unpickled.
 
     Raises:
-        UserError: if the file is not there, or is no array that can be mapped.
+        UserError: if the file is not there, is no array that can be mapped, or holds more or less
+            than its header says.
     """
-    if not path.is_file():
+    if path.is_dir() or not path.exists():
         found = "is a folder" if path.is_dir() else "is not there"
         raise UserError(f"{path}: {found}, expected a .npy file")
+    check_array_file(path)
     try:
         # Not `np.load`, which takes a file for something else by what it begins with.
         return np.lib.format.open_memmap(path, mode="r")

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from infomax.data.byte_streams import read_whole
 from infomax.data.dataset import ImageArray, ImageDataset, LabelArray
 from infomax.data.plain_unpickler import load_plain_pickle
 from infomax.errors import UserError
@@ -101,10 +102,7 @@ def _channels_last(batches: list[ImageArray]) -> ImageArray:
 
 
 def _read_binary(path: Path) -> Batch:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error})") from error
+    content = read_whole(path)
     if not content or len(content) % RECORD_BYTES:
         raise UserError(
             f"{path}: is {len(content)} bytes long, expected a multiple of {RECORD_BYTES}: "

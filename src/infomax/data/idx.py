@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from infomax.data.byte_streams import DAMAGED, open_bytes
+from infomax.data.byte_streams import DAMAGED, check_fits_memory, open_bytes
 from infomax.data.dataset import ImageArray
 from infomax.errors import UserError
 
@@ -42,7 +42,7 @@ def parse_idx(stream: io.BufferedIOBase, source: str) -> ImageArray:
 
     Raises:
         UserError: if the header is not one of unsigned bytes, or promises more or fewer bytes
-            than follow it.
+            than follow it, or more than there is memory.
 
     Example:
         >>> import io
@@ -51,6 +51,7 @@ def parse_idx(stream: io.BufferedIOBase, source: str) -> ImageArray:
     """
     shape = _parse_header(stream, source)
     promised = math.prod(shape)
+    check_fits_memory(promised, f"{source}: its idx header promises {promised} bytes, which")
     # The header is not trusted with the allocation: a corrupt one may promise terabytes.
     content = bytearray()
     while len(content) <= promised and (chunk := stream.read(CHUNK_BYTES)):

@@ -16,6 +16,10 @@ __all__ = ["ARCHIVE_ENDINGS", "is_archive", "load_image_archive"]
 
 ARCHIVE_ENDINGS: Final = (".tar", ".tar.gz", ".tar.xz")
 
+# Of small files, some expand to terabytes: no image is so large, and no end mark so long.
+_MOST_BYTES_OF_A_FILE: Final = 2**30
+_MOST_BYTES_OF_THE_END: Final = 2**24
+
 
 def is_archive(path: Path) -> bool:
     """Tell by its name whether a file is a tar archive this module reads.
@@ -34,14 +38,15 @@ def load_image_archive(path: Path) -> ImageDataset:
     file's name without its ending.
 
     Raises:
-        UserError: if the archive is damaged or cut short, holds anything but folders and files,
-            or is not as `image_tree_dataset` expects.
+        UserError: if the archive is damaged or cut short, holds anything but folders and files or
+            a file above 1 GiB, does not fit in memory, or is not as `image_tree_dataset` expects.
     """
     name = next(path.name.removesuffix(end) for end in ARCHIVE_ENDINGS if path.name.endswith(end))
     try:
         with open_bytes(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             return image_tree_dataset(name, str(path), _entries(archive, stream, path))
-    except (tarfile.TarError, *DAMAGED) as error:
+    # Headers of members may promise more than there is memory for.
+    except (tarfile.TarError, MemoryError, *DAMAGED) as error:
         raise UserError(
             f"{path}: unreadable, truncated or corrupt ({error}); expected a tar archive"
         ) from error
@@ -56,6 +61,11 @@ def _entries(
         archive.members.clear()  # type: ignore[attr-defined]
         if not (member.isdir() or member.isreg()):
             raise UserError(f"{path}: {member.name} is a link or device, expected only files")
+        if member.size > _MOST_BYTES_OF_A_FILE:
+            raise UserError(
+                f"{path}: {member.name} takes {member.size / 2**30:,.1f} GiB, expected images and "
+                "no file above 1 GiB"
+            )
         place = PurePosixPath(member.name)
         if root is None:
             root = _root(place, is_folder=member.isdir())
@@ -88,10 +98,12 @@ def _require_end(stream: io.BufferedIOBase, offset: int, path: Path) -> None:
     """
     stream.seek(offset)
     mark = stream.read(tarfile.BLOCKSIZE)
-    rest = mark
-    while not any(rest) and (rest := stream.read(tarfile.RECORDSIZE)):
-        pass
-    if len(mark) < tarfile.BLOCKSIZE or any(rest):
+    rest, passed = mark, 0
+    while passed <= _MOST_BYTES_OF_THE_END and not any(rest):
+        if not (rest := stream.read(tarfile.RECORDSIZE)):
+            break
+        passed += len(rest)
+    if len(mark) < tarfile.BLOCKSIZE or any(rest) or passed > _MOST_BYTES_OF_THE_END:
         raise UserError(
             f"{path}: corrupt or cut short at byte {offset} of the archive, "
             "expected another file or the end mark"

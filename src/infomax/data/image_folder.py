@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from infomax.data.byte_streams import read_whole
 from infomax.data.dataset import ImageDataset
 from infomax.data.image_tree import SPLITS, TreeEntry, image_tree_dataset
 from infomax.errors import UserError
@@ -41,11 +42,4 @@ def _entries(folder: Path, inside: PurePosixPath) -> Iterator[TreeEntry]:
             yield TreeEntry(path, None)
             yield from _entries(child, path)
         else:
-            yield TreeEntry(path, partial(_read, child))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error})") from error
+            yield TreeEntry(path, partial(read_whole, child))

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from infomax.data.byte_streams import check_fits_memory
 from infomax.data.cifar10 import CIFAR10_CLASSES, CIFAR10_SHAPE
 from infomax.data.dataset import ImageArray, ImageDataset, LabelArray
 from infomax.data.image_file import IMAGE_SUFFIXES, DecodedImage, decode_image
@@ -16,6 +17,8 @@ __all__ = ["SPLITS", "TreeEntry", "image_tree_dataset"]
 SPLITS: Final = ("train", "test")
 LAYOUT: Final = "{train,test}/class/*.{jpg,jpeg,png}"
 LOSSY_ENDING: Final = "-jpeg"
+
+_BYTES_BETWEEN_CHECKS: Final = 2**26
 
 
 class TreeEntry(NamedTuple):
@@ -67,8 +70,13 @@ class _Split:
         self.files: list[tuple[str, str]] = []
         self.classes: set[str] = set()
         self.shape = (0, 0, 0)
+        self._checked = 0
 
-    def add(self, class_name: str, file_name: str, image: ImageArray) -> None:
+    def add(self, class_name: str, file_name: str, image: ImageArray, source: str) -> None:
+        if len(self.pixels) - self._checked > _BYTES_BETWEEN_CHECKS:
+            # They are copied once, into the order of their names.
+            check_fits_memory(len(self.pixels), source)
+            self._checked = len(self.pixels)
         self.pixels += image.tobytes()
         self.files.append((class_name, file_name))
         self.shape = image.shape
@@ -137,7 +145,7 @@ class _Tree:
             )
         self.lossy = self.lossy or image.lossy
         split, class_name, file_name = path.parts
-        self.splits[split].add(class_name, file_name, image.pixels)
+        self.splits[split].add(class_name, file_name, image.pixels, self.source)
 
     def _misplaced(self, path: PurePosixPath) -> UserError:
         return UserError(f"{self.source}: {path} is out of place, expected only {LAYOUT}")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from infomax.data.array_files import read_arrays
 from infomax.data.array_rows import ArrayRows, map_array, open_array
 from infomax.data.column_rows import (
     column_rows,
@@ -145,7 +146,7 @@ def _open_large_array(
 
 
 def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
-    arrays = _read_arrays(path)
+    arrays = read_arrays(path)
     y = chosen_columns(asked.y, list(arrays), kind="array")
     x = chosen_columns(asked.x, list(arrays), kind="array")
     if not x:
@@ -175,19 +176,6 @@ def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
         [*arrays],
         x_names=x,
     )
-
-
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        # Not `np.load`, which takes a file for something else by what it begins with.
-        with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
-            return {name: np.asanyarray(archive[name]) for name in archive.files}
-    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(
-            f"{path}: cannot be read as .npz ({reason}): check the file, or write it again"
-        ) from error
 
 
 def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str]) -> ArrayRows:

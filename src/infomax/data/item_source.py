@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.data.array_rows import ArrayRows
-from infomax.data.byte_streams import COMPRESSIONS
+from infomax.data.byte_streams import COMPRESSIONS, check_regular_file
 from infomax.data.catalogue import DATASETS, load_dataset
 from infomax.data.cifar10 import holds_cifar10_binary, holds_cifar10_python
 from infomax.data.idx import read_idx
@@ -104,6 +104,7 @@ def _open(
         error = unknown_name("data", data, DATASETS)
         raise UserError(f"{error}; or give the path of a file or folder that exists")
     if data not in DATASETS and path is not None:
+        check_regular_file(path)
         opener = ITEM_FILES.get(path.suffix.lower())
         if opener is not None and path.is_file():
             _refuse_size(data, image_size)

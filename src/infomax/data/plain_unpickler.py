@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from infomax.data.byte_streams import check_regular_file
 from infomax.errors import UserError
 
 __all__ = ["PlainUnpickler", "load_plain_pickle"]
@@ -72,6 +73,7 @@ def load_plain_pickle(path: Path) -> object:
     Raises:
         UserError: if the file cannot be read, is no complete pickle, or names anything else.
     """
+    check_regular_file(path)
     try:
         with path.open("rb") as stream:
             return PlainUnpickler(stream, str(path)).load()

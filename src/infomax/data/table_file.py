@@ -1,8 +1,5 @@
 """Tables in files: text, Parquet and NumPy arrays, read without running anything in them."""
 
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -12,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyarrow import csv, types
 
+from infomax.data.array_files import read_array, read_arrays
+from infomax.data.byte_streams import check_regular_file
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.open_quotes import swallowed_rows
 from infomax.errors import UserError
@@ -21,18 +20,13 @@ __all__ = ["READERS", "read_table"]
 Array: TypeAlias = NDArray[np.generic]
 
 _DAMAGED: Final = (
-    ValueError,  # of NumPy, of pyarrow, and of text that is not UTF-8
+    ValueError,  # of pyarrow, and of text that is not UTF-8
     EOFError,
     OSError,
     MemoryError,  # a corrupt header promises more than there is
     NotImplementedError,
-    RuntimeError,  # of zipfile, for a member that is encrypted
     LookupError,  # of pandas, for what its own notes in a Parquet file say of types and columns
     TypeError,
-    SyntaxError,  # of NumPy, whose headers are Python
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 _ORDINARY_KINDS: Final = "biufUS"
 _OTHER_SEPARATORS: Final = ";\t|"
@@ -46,6 +40,7 @@ def read_table(path: Path) -> MeasuredTable:
             what its ending says, or it holds arrays of other than one or two dimensions or of
             Python objects, which are never unpickled.
     """
+    check_regular_file(path)
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "is not there"
         raise UserError(f"{path}: {found}, expected a file: {', '.join(READERS)}")
@@ -130,17 +125,13 @@ def _read_parquet(path: Path) -> MeasuredTable:
 
 
 def _read_array(path: Path) -> MeasuredTable:
-    with path.open("rb") as stream:
-        array = np.lib.format.read_array(stream, allow_pickle=False)
-    rows = _rows(array, str(path))
+    rows = _rows(read_array(path), str(path))
     names = [str(place) for place in range(rows.shape[1])]
     return MeasuredTable(str(path), pd.DataFrame(rows, columns=names), numbered=True)
 
 
 def _read_arrays(path: Path) -> MeasuredTable:
-    # Not `np.load`, which takes a file for something else by what it begins with.
-    with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
-        arrays = {name: np.asanyarray(archive[name]) for name in archive.files}
+    arrays = read_arrays(path)
     lengths: dict[str, int] = {}
     several: dict[str, list[str]] = {}
     parts: list[pd.DataFrame] = []

@@ -1,0 +1,126 @@
+"""NumPy's files of arrays, held against their own headers before anything of them is read."""
+
+import math
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infomax.data.byte_streams import check_fits_memory, check_regular_file
+from infomax.errors import UserError
+
+__all__ = ["check_array_file", "read_array", "read_arrays"]
+
+
+def check_array_file(path: Path) -> int:
+    """Check that a ``.npy`` file holds what its header says: no less, and nothing behind it.
+
+    Returns:
+        Bytes that the array takes.
+
+    Raises:
+        UserError: if it does not, cannot be read, or holds Python objects, which are never
+            unpickled.
+    """
+    check_regular_file(path)
+    try:
+        with path.open("rb") as stream:
+            return _promised(stream, path.stat().st_size, str(path))
+    except UserError:
+        raise
+    # The header is Python: a damaged one may raise nearly anything.
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Read the array of a ``.npy`` file.
+
+    Raises:
+        UserError: as `check_array_file` does, and if the array does not fit in memory.
+    """
+    check_fits_memory(check_array_file(path), str(path))
+    try:
+        # Not `np.load`, which takes a file for something else by what it begins with.
+        with path.open("rb") as stream:
+            return _array(stream)
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read all arrays of an ``.npz`` file, by their names.
+
+    Raises:
+        UserError: if it cannot be read, two arrays have one name, a member is no array, holds more
+            or less than its header says or Python objects, or all of them do not fit in memory.
+    """
+    check_regular_file(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive, path)
+            promised = 0
+            for name, member in members.items():
+                with archive.open(member) as stream:
+                    promised += _promised(stream, member.file_size, f"{path}: array {name}")
+            check_fits_memory(promised, str(path))
+            arrays = {}
+            for name, member in members.items():
+                with archive.open(member) as stream:
+                    arrays[name] = _array(stream)
+            return arrays
+    except UserError:
+        raise
+    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
+        if name == member.filename:
+            raise UserError(f"{path}: holds {name}, which is no array (.npy): leave it out")
+        if name in members:
+            raise UserError(f"{path}: holds two arrays called {name}: write it with one of them")
+        members[name] = member
+    return members
+
+
+def _promised(stream: IO[bytes], size: int, source: str) -> int:
+    """Return the bytes of an array by its header, which must be all that follows it."""
+    version = np.lib.format.read_magic(stream)
+    # Version 3 differs from version 2 in how names of fields are written alone.
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, _, kind = read(stream)
+    if kind.hasobject:
+        raise UserError(
+            f"{source}: holds Python objects, which are never unpickled: save numbers, or text "
+            "(array.astype(str))"
+        )
+    promised, found = math.prod(shape) * kind.itemsize, size - stream.tell()
+    if promised != found:
+        raise UserError(
+            f"{source}: its header says shape {shape} of {kind}, which is {promised} bytes, and "
+            f"{found} follow: write it again"
+        )
+    return promised
+
+
+def _array(stream: IO[bytes]) -> NDArray[Any]:
+    array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+    return array
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return UserError(
+        f"{path}: cannot be read as {path.suffix} ({reason}): check the file, or write it again"
+    )
