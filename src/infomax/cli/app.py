@@ -1,4 +1,8 @@
-"""Parse, call, print."""
+"""Parse, call, print.
+
+The modules of commands import what takes long inside their functions: help, the version and a
+name that is mistyped wait for neither PyTorch nor pandas.
+"""
 
 import sys
 from typing import Annotated

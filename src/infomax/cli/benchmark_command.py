@@ -10,13 +10,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 from infomax.errors import UserError
-from infomax.records import write_records
-from infomax.report.estimation_errors import (
-    draw_errors,
-    estimation_errors,
-    mean_absolute_errors,
-)
-from infomax.report.figure_files import save_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +51,15 @@ def benchmark_mi(
     ] = False,
 ) -> None:
     """Estimate known information; write records, a table of errors and a heat map of them."""
-    # Imported here: `infomax --help` does not wait for PyTorch.
     from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
     from infomax.estimation.benchmark import Benchmark, benchmark_records, measure  # noqa: PLC0415
+    from infomax.records import write_records  # noqa: PLC0415
+    from infomax.report.estimation_errors import (  # noqa: PLC0415
+        draw_errors,
+        estimation_errors,
+        mean_absolute_errors,
+    )
+    from infomax.report.figure_files import save_figure  # noqa: PLC0415
 
     benchmark = Benchmark(
         tasks=BENCHMARK_TASKS if tasks is None else _names(tasks),

@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import matplotlib
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from infomax import __version__
-from infomax.data.measured_table import MeasuredTable, chosen_columns
-from infomax.data.table_file import READERS, read_table
 from infomax.errors import UserError
-from infomax.report.figures import STYLE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from infomax.data.measured_table import MeasuredTable
     from infomax.estimation import MIResult
 
 __all__ = ["estimate"]
@@ -35,8 +33,8 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         list[Path],
         typer.Argument(
             metavar="FILE [FILE_OF_Y]",
-            help=f"One table, or one of x and one of y whose rows belong together: "
-            f"{', '.join(READERS)}.",
+            help="One table, or one of x and one of y whose rows belong together: "
+            ".csv, .tsv, .parquet, .npy, .npz.",
         ),
     ],
     x: Annotated[
@@ -88,6 +86,8 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
 
     Exit status: 0; 2 for a mistake in what was given.
     """
+    from infomax.data.table_file import read_table  # noqa: PLC0415
+
     if continuous and discrete:
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
     if plot is not None:
@@ -122,7 +122,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
 class _Side:
     """The columns that are x or y, and how they came to be."""
 
-    cells: pd.DataFrame
+    cells: "pd.DataFrame"
     arrays: dict[str, list[str]]
     chosen_as: str
 
@@ -132,7 +132,7 @@ class _Side:
 
 
 def _sides(
-    tables: Sequence[MeasuredTable], x: list[str] | None, y: list[str] | None
+    tables: "Sequence[MeasuredTable]", x: list[str] | None, y: list[str] | None
 ) -> tuple[_Side, _Side]:
     match tables:
         case [both]:
@@ -144,7 +144,7 @@ def _sides(
 
 
 def _sides_of_one(
-    table: MeasuredTable, x: list[str] | None, y: list[str] | None
+    table: "MeasuredTable", x: list[str] | None, y: list[str] | None
 ) -> tuple[_Side, _Side]:
     if not x and not y:
         if not (table.names("x") and table.names("y")):
@@ -166,7 +166,7 @@ def _sides_of_one(
     )
 
 
-def _side_of_its_own(table: MeasuredTable, side: str, given: list[str] | None) -> _Side:
+def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None) -> _Side:
     chosen = _side(
         table,
         table.chosen(given) if given else table.all_but(),
@@ -174,11 +174,11 @@ def _side_of_its_own(table: MeasuredTable, side: str, given: list[str] | None) -
     )
     if table.numbered:
         # Else column 0 of x and column 0 of y would have one name.
-        chosen.cells.columns = pd.Index([f"{side}{place}" for place in chosen.columns])
+        chosen.cells.columns = [f"{side}{place}" for place in chosen.columns]
     return chosen
 
 
-def _side(table: MeasuredTable, columns: list[str], chosen_as: str) -> _Side:
+def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> _Side:
     arrays = {
         name: members
         for name, each in table.arrays.items()
@@ -188,6 +188,8 @@ def _side(table: MeasuredTable, columns: list[str], chosen_as: str) -> _Side:
 
 
 def _declared(discrete: list[str], sides: tuple[_Side, _Side]) -> list[str]:
+    from infomax.data.measured_table import chosen_columns  # noqa: PLC0415
+
     of_x, of_y = sides
     columns = [*of_x.columns, *of_y.columns]
     arrays = {
@@ -205,7 +207,6 @@ def _check_figure_path(path: Path) -> None:
 
 
 def _estimated(sides: tuple[_Side, _Side], settings: dict[str, Any]) -> "MIResult":
-    # Imported here: `infomax --help` does not wait for PyTorch.
     from infomax.estimation import EstimationWarning, estimate_mi  # noqa: PLC0415
 
     with warnings.catch_warnings():
@@ -267,6 +268,10 @@ def _as_json(
 
 
 def _draw(result: "MIResult", path: Path) -> None:
+    import matplotlib  # noqa: PLC0415
+
+    from infomax.report.figures import STYLE  # noqa: PLC0415
+
     # No window is wanted, and there may be no screen to open one on.
     matplotlib.use("agg")
     with matplotlib.rc_context(STYLE):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from infomax.data import DATASETS
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.presets import PRESETS
 
@@ -18,9 +17,9 @@ __all__ = ["list_parts"]
 
 def list_parts() -> None:
     """Show studies, presets, bounds, critics, encoders, views, data sets, methods and others."""
-    # Imported here: these wait for PyTorch.
     from infomax.bounds import BOUNDS  # noqa: PLC0415
     from infomax.critics import CRITICS  # noqa: PLC0415
+    from infomax.data import DATASETS  # noqa: PLC0415
     from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
     from infomax.encoders import ENCODERS  # noqa: PLC0415
     from infomax.estimation import METHODS  # noqa: PLC0415

@@ -1,17 +1,16 @@
 """``infomax report``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from infomax.report import shown_effect, write_report
-from infomax.studies.claims import judge_claims
-from infomax.studies.output_folder import OutputFolder
-from infomax.studies.verdicts import Claim
+if TYPE_CHECKING:
+    from infomax.studies.output_folder import OutputFolder
+    from infomax.studies.verdicts import Claim
 
 __all__ = ["draw_report", "report"]
 
@@ -22,11 +21,16 @@ def report(
     directory: Annotated[Path, typer.Argument(help="Folder that holds records.parquet.")],
 ) -> None:
     """Judge the claims and draw the report again, from the records alone."""
+    from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
+
     draw_report(OutputFolder(directory), Console())
 
 
-def draw_report(folder: OutputFolder, console: Console) -> None:
+def draw_report(folder: "OutputFolder", console: Console) -> None:
     """Judge the claims, write them with the report, and show the verdicts."""
+    from infomax.report import write_report  # noqa: PLC0415
+    from infomax.studies.claims import judge_claims  # noqa: PLC0415
+
     records, metadata = folder.read_records()
     claims = judge_claims(records)
     folder.write_claims(claims)
@@ -41,7 +45,9 @@ def draw_report(folder: OutputFolder, console: Console) -> None:
     console.print(f"report: {page}", soft_wrap=True, highlight=False)
 
 
-def _verdicts(claims: list[Claim]) -> Table:
+def _verdicts(claims: "list[Claim]") -> Table:
+    from infomax.report import shown_effect  # noqa: PLC0415
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("verdict")
     table.add_column("effect [95 % interval]", max_width=26)

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,10 +15,12 @@ from infomax.cli.sweep_progress import SweepProgress
 from infomax.errors import UserError
 from infomax.executors import check_executor, open_executor, threads_of_a_task
 from infomax.studies.catalogue import STUDIES, find_study
-from infomax.studies.output_folder import OutputFolder
 from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy, PairStudy, SampleStudy
+
+if TYPE_CHECKING:
+    from infomax.studies.output_folder import OutputFolder
 
 __all__ = ["reproduce"]
 
@@ -87,6 +89,8 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     reproduction = Reproduction(
         preset=preset or "quick", device=device or "auto", studies=tuple(studies)
     )
+    from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
+
     folder = OutputFolder(out)
     if resume:
         given = [names, preset, steps, seeds, dataset, estimator, noise, device]
@@ -130,7 +134,7 @@ def _scaled(
     return study.model_copy(update=changes)
 
 
-def _resumed(reproduction: Reproduction, folder: OutputFolder, *, asked: bool) -> Reproduction:
+def _resumed(reproduction: Reproduction, folder: "OutputFolder", *, asked: bool) -> Reproduction:
     """Return what the folder was begun with, which must be what is asked for, if anything is.
 
     A folder that was never begun is begun: whoever was interrupted gives the same line again.
@@ -153,13 +157,13 @@ def _resumed(reproduction: Reproduction, folder: OutputFolder, *, asked: bool) -
 
 def _execute(
     reproduction: Reproduction,
-    folder: OutputFolder,
+    folder: "OutputFolder",
     errors: Console,
     chosen: tuple[str, str | None],
     *,
     resume: bool,
 ) -> list[str]:
-    # Imported here: `infomax --help` and `infomax report` do not wait for PyTorch.
+    # Imported here: `infomax report` does not wait for PyTorch.
     from infomax.studies.journal import Journal  # noqa: PLC0415
     from infomax.studies.plan import names_of, plan_of  # noqa: PLC0415
     from infomax.studies.reproduce import load_images  # noqa: PLC0415

@@ -2,17 +2,17 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
-import plotille
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from infomax.errors import UserError
-from infomax.runs.folder import NOTES, RunFolder
 from infomax.runs.settings import RunSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["runs", "show"]
 
@@ -22,6 +22,8 @@ _FEWEST_POINTS = 2
 
 def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
     """Show a run: settings, curves, what was measured last, and warnings."""
+    from infomax.runs.folder import RunFolder  # noqa: PLC0415
+
     folder = RunFolder.existing(run)
     settings, notes = folder.settings(), folder.notes()
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -49,6 +51,8 @@ def runs(
     ),
 ) -> None:
     """List the runs below a folder, the highest bound on validation pairs first."""
+    from infomax.runs.folder import NOTES  # noqa: PLC0415
+
     if not folder.is_dir():
         raise UserError(f"{folder} is not there: expected a folder that holds runs")
     found = sorted(path.parent for path in folder.rglob(NOTES))
@@ -80,6 +84,8 @@ def runs(
 
 
 def _row(path: Path, below: Path) -> tuple[float, tuple[str, ...]]:
+    from infomax.runs.folder import RunFolder  # noqa: PLC0415
+
     folder, name = RunFolder(path), str(path.relative_to(below))
     try:
         settings = folder.settings()
@@ -104,12 +110,14 @@ def _ending(notes: dict[str, object]) -> str:
     return "not yet: it is training, or goes on with `infomax train --resume`"
 
 
-def _last(records: pd.DataFrame, split: str, metric: str) -> float:
+def _last(records: "pd.DataFrame", split: str, metric: str) -> float:
     chosen = records[(records["split"] == split) & (records["metric"] == metric)]
     return float(chosen.sort_values("step")["value"].iloc[-1]) if len(chosen) else math.nan
 
 
-def _draw(console: Console, records: pd.DataFrame) -> None:
+def _draw(console: Console, records: "pd.DataFrame") -> None:
+    import plotille  # noqa: PLC0415
+
     figure = plotille.Figure()
     figure.width, figure.height = _WIDTH, _HEIGHT
     # Axes through the origin would be drawn over the curves.
@@ -131,7 +139,7 @@ def _draw(console: Console, records: pd.DataFrame) -> None:
         console.print(figure.show(legend=True))
 
 
-def _print_last(console: Console, records: pd.DataFrame) -> None:
+def _print_last(console: Console, records: "pd.DataFrame") -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("measured last")
     table.add_column("on training pairs", justify="right")

@@ -16,9 +16,9 @@ from infomax.cli.shown_looks import shown_looks
 from infomax.cli.sweep_progress import SweepProgress
 from infomax.executors import open_executor
 from infomax.runs.sweep import Sweep, SweptRun, shown
-from infomax.runs.sweep_folder import SweepFolder
 
 if TYPE_CHECKING:
+    from infomax.runs.sweep_folder import SweepFolder
     from infomax.runs.sweep_perform import RunEnd, RunOutcome
     from infomax.training import TrainingProgress
 
@@ -29,7 +29,7 @@ _INTERRUPTED = 130
 
 def run_sweep(
     sweep: Sweep,
-    folder: SweepFolder,
+    folder: "SweepFolder",
     errors: Console,
     *,
     resume: bool,
@@ -52,7 +52,6 @@ def run_sweep(
         typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
             130 when interrupted.
     """
-    # Imported here: `infomax --help` does not wait for PyTorch.
     from infomax.runs.sweep_check import check_runs  # noqa: PLC0415
     from infomax.runs.sweep_perform import perform_run, perform_sweep  # noqa: PLC0415
     from infomax.training import TrainingProgress  # noqa: PLC0415
@@ -100,7 +99,7 @@ def run_sweep(
 
 
 def _shown(
-    sweep: Sweep, folder: SweepFolder, command: str, progress: "TrainingProgress"
+    sweep: Sweep, folder: "SweepFolder", command: str, progress: "TrainingProgress"
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in this process, one after the other, with their progress."""
     from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
@@ -116,7 +115,9 @@ def _shown(
     return lambda run: partial(make, run)
 
 
-def _conclude(sweep: Sweep, folder: SweepFolder, ends: "Sequence[RunEnd]", errors: Console) -> None:
+def _conclude(
+    sweep: Sweep, folder: "SweepFolder", ends: "Sequence[RunEnd]", errors: Console
+) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for key in sweep.swept:
         table.add_column(key, overflow="fold")

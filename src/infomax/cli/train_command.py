@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,11 +20,13 @@ from infomax.cli.sweep_command import run_sweep
 from infomax.cli.sweep_flags import swept_values
 from infomax.errors import UserError
 from infomax.executors import check_executor
-from infomax.runs.folder import RunFolder
 from infomax.runs.settings import RunSettings
 from infomax.runs.settings_file import commented_settings, read_settings
 from infomax.runs.sweep import Sweep
-from infomax.runs.sweep_folder import SweepFolder
+
+if TYPE_CHECKING:
+    from infomax.runs.folder import RunFolder
+    from infomax.runs.sweep_folder import SweepFolder
 
 __all__ = ["init", "train"]
 
@@ -74,6 +76,9 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
+    from infomax.runs.folder import RunFolder  # noqa: PLC0415
+    from infomax.runs.sweep_folder import SweepFolder  # noqa: PLC0415
+
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
     given |= given_settings(flags)
@@ -107,7 +112,7 @@ def _name_of(given: dict[str, Any]) -> str:
 
 
 def _asked_sweep(
-    folder: SweepFolder, given: dict[str, Any], swept: dict[str, list[Any]], *, resume: bool
+    folder: "SweepFolder", given: dict[str, Any], swept: dict[str, list[Any]], *, resume: bool
 ) -> Sweep:
     """Return the sweep that is asked for; resumed, it must be the one that the folder holds."""
     if resume and folder.begun and not given and not swept:
@@ -122,7 +127,7 @@ def _asked_sweep(
     return asked
 
 
-def _same(folder: RunFolder, asked: RunSettings) -> bool:
+def _same(folder: "RunFolder", asked: RunSettings) -> bool:
     """Tell whether the folder holds this very run; one that was never begun is begun."""
     if not folder.begun:
         return False
@@ -138,8 +143,7 @@ def _same(folder: RunFolder, asked: RunSettings) -> bool:
     return True
 
 
-def _perform(settings: RunSettings, folder: RunFolder, errors: Console, *, resume: bool) -> None:
-    # Imported here: `infomax --help` does not wait for PyTorch.
+def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, resume: bool) -> None:
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.runs.kept_training import LossNotFiniteError  # noqa: PLC0415
     from infomax.runs.perform import perform  # noqa: PLC0415
@@ -179,7 +183,7 @@ def _perform(settings: RunSettings, folder: RunFolder, errors: Console, *, resum
         _conclude(trained.ending, trained.steps, trained.validation_bound, folder)
 
 
-def _conclude(ending: str, steps: int, validation_bound: float, folder: RunFolder) -> None:
+def _conclude(ending: str, steps: int, validation_bound: float, folder: "RunFolder") -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{steps} updates: {ending}")
     if math.isfinite(validation_bound):
