@@ -160,8 +160,25 @@ def test_a_bad_image_is_listed_and_left_out_only_when_asked(infomax: Run, tmp_pa
     assert not (tmp_path / "run").exists()
     code, _, said = infomax("train", *flags, "--skip-bad", "--out", tmp_path / "run")
     assert code == 0, said
+    told = "2 of 200 images are left out: 0007.png: is empty; 0011.png: unreadable"
+    assert f"infomax: warning: {images}: {told}" in said
     skipped = json.loads((tmp_path / "run" / "run.json").read_text())["skipped"]
-    assert [Path(path).name for path in skipped] == ["0007.png", "0011.png"]
+    assert {Path(path).name: why for path, why in skipped.items()} == {
+        "0007.png": "is empty",
+        "0011.png": "unreadable, truncated or corrupt (of no known format)",
+    }
+    assert f"left out: {images / '0007.png'}: is empty" in infomax("show", tmp_path / "run")[1]
+    encoded = ("encode", tmp_path / "run", images, "--out", tmp_path / "codes.npy")
+    assert "2 of 200 images cannot be used" in infomax(*encoded)[2]
+    code, _, said = infomax(*encoded, "--skip-bad")
+    assert (code, len(np.load(tmp_path / "codes.npy"))) == (0, 198)
+    assert told in said
+    for place in range(20, 40):
+        (images / f"{place:04d}.png").write_bytes(b"")
+    code, _, said = infomax("train", *flags, "--skip-bad", "--out", tmp_path / "again")
+    assert (code, (tmp_path / "again").exists()) == (2, False)
+    assert "22 of 200 images are left out" in said
+    assert "more than a share of 0.1" in said
 
 
 def test_init_writes_settings_that_train(infomax: Run, tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
 """Folders of images: what is read, kept, resized, left out and refused."""
 
 import io
+import os
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from infomax.data import image_files
 from infomax.data.image_file import DecodedImage, decode_image
-from infomax.data.image_files import ImageFiles
+from infomax.data.image_files import DataWarning, ImageFiles
 from infomax.errors import UserError
 
 ARCHIVE = Path(__file__).parents[3] / "shared" / "datasets" / "cifar10-jpeg.tar.xz"
@@ -137,28 +139,29 @@ def test_images_of_all_sizes_are_brought_to_one(tmp_path: Path) -> None:
 
 
 BAD = {
+    "cut.jpg": encoded(pixels(0, (64, 64, 3)), "JPEG")[:900],
+    "cut.webp": encoded(pixels(0, (64, 64, 3)), "WEBP")[:900],
     "empty.png": b"",
+    "float.tif": encoded(np.zeros((6, 5), np.float32), "TIFF"),
     "text.png": b"not an image",
-    "cmyk.jpg": b"",
-    "deep.png": encoded(np.zeros((6, 5), np.uint16)),
 }
-with io.BytesIO() as _stream:
-    Image.new("CMYK", (5, 6)).save(_stream, format="JPEG")
-    BAD["cmyk.jpg"] = _stream.getvalue()
 
 
 def test_all_that_cannot_be_used_is_named_at_once(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {**numbered(3), **BAD})
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
+    os.mkfifo(folder / "pipe.gif")
     with pytest.raises(UserError) as refused:
         ImageFiles(folder)
     message = str(refused.value)
-    assert message.startswith(f"{folder}: 5 of 8 images cannot be used: cmyk.jpg: has mode CMYK")
+    assert message.startswith(f"{folder}: 7 of 10 images cannot be used: cut.jpg: unreadable, ")
     for told in (
-        "deep.png: has mode I;16",
+        "cut.webp: unreadable, truncated",
         "empty.png: is empty",
+        "float.tif: has pixels of mode F, expected values of 8 or 16 bits",
         "gone.png: No such file",
-        "text.png: is no JPEG or PNG image",
+        "pipe.gif: is a pipe, a socket or a device",
+        "text.png: unreadable, truncated or corrupt (of no known format)",
         "or give --skip-bad",
     ):
         assert told in message
@@ -178,15 +181,19 @@ def test_bad_images_are_left_out_and_recorded(tmp_path: Path) -> None:
         **numbered(5),
         **BAD,
         "001a.png": encoded(pixels(9))[:60],
-        "grey.png": encoded(pixels(0, (6, 5))),
     }
     folder = folder_of(
         tmp_path, {"000.png": cut, **{n: c for n, c in files.items() if n != "000.png"}}
     )
-    images = ImageFiles(folder, skip_bad=True)
+    with pytest.warns(
+        DataWarning, match=r"7 of 11 images are left out: 000\.png: unreadable"
+    ) as said:
+        images = ImageFiles(folder, skip_bad=True, skip_at_most=0.7)
+    assert len(said) == 1
     assert [path.name for path in images.paths] == [f"{place:03}.png" for place in range(1, 5)]
-    left = sorted(["000.png", "001a.png", "grey.png", *BAD])
-    assert images.skipped == tuple(str(folder / name) for name in left)
+    left = sorted(["000.png", "001a.png", *BAD])
+    assert list(images.skipped) == [str(folder / name) for name in left]
+    assert images.skipped[str(folder / "empty.png")] == "is empty"
     read = images.read(np.array([3, 0, 1, 2]))
     np.testing.assert_array_equal(read, [pixels(place) for place in (4, 1, 2, 3)])
 
@@ -194,23 +201,137 @@ def test_bad_images_are_left_out_and_recorded(tmp_path: Path) -> None:
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_another_size_is_never_left_out(tmp_path: Path, skip_bad: bool) -> None:
     files = {**numbered(2), "z.png": encoded(pixels(0, (7, 5, 3)))}
-    told = r"1 of 3 .*z\.png: is 5x7 colour, expected 5x6 colour like 000\.png, or image_size"
+    told = (
+        r"1 of 3 .*\.png: is 5x7 colour, expected 5x6 colour as most are, such as 000\.png, or im"
+    )
     with pytest.raises(UserError, match=told):
         ImageFiles(folder_of(tmp_path, files), skip_bad=skip_bad)
 
 
-def test_other_colours_are_refused(tmp_path: Path) -> None:
-    files = {**numbered(2), "z.png": encoded(pixels(0, (6, 5)))}
-    with pytest.raises(UserError, match=r"z\.png: is 5x6 greyscale, expected 5x6 colour like 000"):
+def test_the_commonest_size_is_that_of_all_and_not_the_first(tmp_path: Path) -> None:
+    files = {**numbered(9), "000.png": encoded(pixels(0, (7, 5, 3)))}
+    with pytest.raises(UserError, match=r"1 of 9 images cannot be used: 000\.png: is 5x7 colour"):
         ImageFiles(folder_of(tmp_path, files))
 
 
 @pytest.mark.usefixtures("way")
-def test_an_image_that_fails_to_decode_is_named_when_it_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("skip_bad", [False, True])
+@pytest.mark.parametrize("size", [None, (3, 2)])
+def test_greyscale_becomes_colour_where_most_are_and_is_counted(
+    tmp_path: Path, skip_bad: bool, size: tuple[int, int] | None
+) -> None:
+    grey = {f"{place:03}.png": encoded(pixels(place, (6, 5))) for place in range(3)}
+    folder = folder_of(tmp_path, {**numbered(9), **grey})
+    with pytest.warns(
+        DataWarning, match=r"3 of 9 images are greyscale, and read as colour"
+    ) as said:
+        images = ImageFiles(folder, size=size, skip_bad=skip_bad)
+    assert len(said) == 1
+    assert (len(images), images.skipped) == (9, {})
+    assert images.shape == (*(size or (6, 5)), 3)
+    read = images.read(np.arange(9))
+    assert (read[:3] == read[:3, :, :, :1]).all()
+    if size is None:
+        np.testing.assert_array_equal(read[0, :, :, 2], pixels(0, (6, 5)))
+        np.testing.assert_array_equal(read[3:], [pixels(place) for place in range(3, 9)])
+
+
+def test_colour_is_not_made_greyscale_where_most_are(tmp_path: Path) -> None:
+    grey = {f"g{place:02}.png": encoded(pixels(place, (6, 5))) for place in range(19)}
+    folder = folder_of(tmp_path, {"000.png": encoded(pixels(0)), **grey})
+    told = r"000\.png: is 5x6 colour, expected 5x6 greyscale as most are, such as g00\.png: mend"
+    with pytest.raises(UserError, match=told):
+        ImageFiles(folder)
+    with pytest.warns(DataWarning, match=r"1 of 20 images are left out: 000\.png: is 5x6 colour"):
+        images = ImageFiles(folder, skip_bad=True)
+    assert (len(images), images.shape) == (19, (6, 5, 1))
+
+
+def test_more_than_a_tenth_is_left_out_only_where_it_is_allowed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {**numbered(18), "x.png": b"", "y.png": b"no"})
+    with pytest.warns(DataWarning, match="2 of 20 images are left out"):
+        assert len(ImageFiles(folder, skip_bad=True)) == 18
+    (folder / "z.png").touch()
+    told = (
+        r"3 of 21 images are left out: x\.png: is empty; y\.png: .*; z\.png: is empty, more than a "
+    )
+    with pytest.raises(UserError, match=told + r"share of 0\.1: .* \(--skip-at-most\)"):
+        ImageFiles(folder, skip_bad=True)
+    with pytest.warns(DataWarning, match="3 of 21 images are left out"):
+        assert len(ImageFiles(folder, skip_bad=True, skip_at_most=0.15)) == 18
+
+
+def test_what_is_read_of_deep_and_animated_images_is_said(tmp_path: Path) -> None:
+    deep = encoded(np.full((6, 5), 0x1234, np.uint16))
+    stream = io.BytesIO()
+    pages = [Image.fromarray(np.full((6, 5), place, np.uint8)) for place in (7, 8)]
+    pages[0].save(stream, format="TIFF", save_all=True, append_images=pages[1:])
+    folder = folder_of(tmp_path, {"0.png": deep, "1.tif": stream.getvalue()})
+    with pytest.warns(DataWarning) as said:
+        images = ImageFiles(folder)
+    assert [str(each.message) for each in said] == [
+        f"{folder}: 1 of 2 images have 16 bits, of which the higher 8 are read",
+        f"{folder}: 1 of 2 files hold several images: the first is read",
+    ]
+    assert images.read(np.arange(2))[:, 0, 0, 0].tolist() == [0x12, 7]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_lie_as_they_were_taken(tmp_path: Path, kind: str, orientation: int) -> None:
+    # Of smooth colours, so that a JPEG is nearly what went into it; 12 rows of 8.
+    rows, columns = np.mgrid[0:12, 0:8]
+    upright = np.stack([rows * 20, columns * 30, 0 * rows], axis=2).astype(np.uint8)
+    # How the sensor lay: what the orientation says is to be undone.
+    lying = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright),
+        7: np.rot90(upright.transpose(1, 0, 2), 2),
+        8: np.rot90(upright, -1),
+    }[orientation]
+    noted = Image.Exif()
+    noted[ExifTags.Base.Orientation] = orientation
+    kept: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {}
+    if kind == "JPEG":
+        kept = {"quality": 100, "subsampling": 0}
+    picture = Image.fromarray(np.ascontiguousarray(lying))
+    picture.save(tmp_path / f"0.{kind.lower()}", format=kind, exif=noted, **kept)
+    images = ImageFiles(tmp_path)
+    assert images.shape == (12, 8, 3)
+    read = images.read(np.array([0]))[0].astype(int)
+    assert np.abs(read - upright).max() <= (3 if kind == "JPEG" else 0)
+
+
+def test_notes_of_macos_are_left_alone(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {**numbered(2), "._000.png": b"note", ".DS_Store": b"note"})
+    assert [path.name for path in ImageFiles(folder).paths] == ["000.png", "001.png"]
+
+
+def test_an_image_of_too_many_pixels_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A few kilobytes on the disk, and half as many, or a quarter, are as many as may be decoded.
+    Image.new("1", (400, 400)).save(tmp_path / "0.png")
+    for most in (100_000, 50_000):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
+        with pytest.raises(UserError, match=rf"0\.png: has more than {most:,} pixels"):
+            ImageFiles(tmp_path)
+    with (tmp_path / "0.png").open("wb") as stream:
+        stream.truncate(2**34)
+    with pytest.raises(UserError, match=r"0\.png: is 16\.0 GiB long"):
+        ImageFiles(tmp_path)
+
+
+@pytest.mark.usefixtures("way")
+def test_an_image_that_is_damaged_later_is_named_when_it_is_read(tmp_path: Path) -> None:
     files = numbered(5)
-    files["003.png"] = files["003.png"][:60]
     images = ImageFiles(folder_of(tmp_path, files))
     images.read(np.array([0, 1, 2, 4]))
+    (tmp_path / "003.png").write_bytes(files["003.png"][:60])
     for _ in range(2):
         with pytest.raises(UserError, match=r"003\.png: unreadable, .*give --skip-bad"):
             images.read(np.arange(5))
@@ -230,7 +351,7 @@ def test_a_file_that_went_or_changed_since_is_named(tmp_path: Path) -> None:
 def test_a_folder_of_only_bad_images_is_refused(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, BAD)
     for skip_bad in (False, True):
-        with pytest.raises(UserError, match="none of its 4 images can be used, the last: text"):
+        with pytest.raises(UserError, match="none of its 5 images can be used, the last: text"):
             ImageFiles(folder, skip_bad=skip_bad)
 
 

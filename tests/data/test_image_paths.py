@@ -28,7 +28,7 @@ def test_linked_folders_are_followed_and_circles_refused(tmp_path: Path) -> None
 
 
 def test_a_folder_without_images_or_no_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"holds no images, expected \.jpg, \.jpeg, \.png"):
+    with pytest.raises(UserError, match=r"holds no images, expected \.jpg, \.jpeg, \.jfif, \.png"):
         image_paths(tmp_path)
     with pytest.raises(UserError, match="gone: is no folder"):
         image_paths(tmp_path / "gone")

@@ -132,7 +132,7 @@ def test_a_label_that_says_jpeg_does_not_say_it_twice(tmp_path: Path) -> None:
         ({"train/cow/a.png": image(0)}, r"different classes \(cow in one alone\)"),
         ({"test/cow/a.png": image(0)}, r"different classes \(cow in one alone\)"),
         ({"train/cow": None, "test/cow": None}, "train/cow is an empty folder"),
-        ({"train/cat/z.gif": b""}, "train/cat/z.gif is out of place"),
+        ({"train/cat/z.heic": b""}, "train/cat/z.heic is out of place"),
         ({"train/z.png": image(0)}, "train/z.png is out of place"),
         ({"z.png": image(0)}, "z.png is out of place"),
         ({"train/cat/more/z.png": image(0)}, "train/cat/more.* is out of place"),

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ WhichWeights = Annotated[
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out, and say, images that cannot be read.")
 ]
+SkipAtMost = Annotated[
+    float,
+    typer.Option(min=0, max=1, help="Share of the images that --skip-bad may leave out."),
+]
 
 
 def encode(
@@ -34,6 +39,7 @@ def encode(
     weights: WhichWeights = "best",
     *,
     skip_bad: SkipBad = False,
+    skip_at_most: SkipAtMost = 0.1,
 ) -> None:
     """Write the codes of view x of data, one row for each item."""
     from infomax.runs.code_file import check_code_file, write_codes  # noqa: PLC0415
@@ -41,11 +47,16 @@ def encode(
     check_code_file(out)
     trained = _trained_run(run, weights)
     with tempfile.TemporaryDirectory() as cache:
-        items = _items(trained, data, Path(cache), labelled=False, skip_bad=skip_bad)
+        items = _items(
+            trained,
+            data,
+            Path(cache),
+            labelled=False,
+            skip_bad=skip_bad,
+            skip_at_most=skip_at_most,
+        )
         write_codes(out, trained.codes(items.x), len(items.x))
     console = Console(highlight=False, soft_wrap=True)
-    for path in items.skipped:
-        console.print(f"left out: {path}", markup=False)
     console.print(f"codes of {len(items.x)} items by step {trained.step} of {run}: {out}")
 
 
@@ -63,6 +74,7 @@ def probe(
     weights: WhichWeights = "best",
     *,
     skip_bad: SkipBad = False,
+    skip_at_most: SkipAtMost | None = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell how well classes can be told from codes: a linear probe and k nearest neighbours."""
@@ -76,6 +88,7 @@ def probe(
             Path(cache),
             labelled=True,
             skip_bad=skip_bad or trained.settings.skip_bad,
+            skip_at_most=(trained.settings.skip_at_most if skip_at_most is None else skip_at_most),
             labels=labels,
         )
         probes, split = probe_codes(trained, items)
@@ -138,19 +151,22 @@ def _items(
     *,
     labelled: bool,
     skip_bad: bool,
+    skip_at_most: float,
     labels: str | None = None,
 ) -> "Items":
     from infomax.data import open_items  # noqa: PLC0415
 
     settings = trained.settings
     same = data == settings.data
-    return open_items(
-        data,
-        # By name: other data may lack the columns that were labels or the other view.
-        x_columns=trained.x_names or None,
-        labels=(labels or settings.labels) if labelled else None,
-        groups=settings.groups if labelled and same else None,
-        image_size=settings.image_size,
-        skip_bad=skip_bad,
-        cache=cache,
-    )
+    with shown_warnings(Console(stderr=True, soft_wrap=True, highlight=False)):
+        return open_items(
+            data,
+            # By name: other data may lack the columns that were labels or the other view.
+            x_columns=trained.x_names or None,
+            labels=(labels or settings.labels) if labelled else None,
+            groups=settings.groups if labelled and same else None,
+            image_size=settings.image_size,
+            skip_bad=skip_bad,
+            skip_at_most=skip_at_most,
+            cache=cache,
+        )

@@ -32,8 +32,8 @@ def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a ru
     console.print(f"data: {settings.data}, {notes.get('rows', '?')} items")
     console.print(f"settings that are not defaults: {'; '.join(asked) or 'none'}")
     console.print(f"ended: {_ending(notes)}")
-    for path in notes.get("skipped", []):
-        console.print(f"left out: {path}")
+    for path, why in notes.get("skipped", {}).items():
+        console.print(f"left out: {path}: {why}")
     try:
         records = folder.records()
     except UserError:

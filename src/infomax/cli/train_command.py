@@ -4,9 +4,6 @@ import math
 import shlex
 import signal
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +13,7 @@ from rich.console import Console
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.shown_looks import shown_looks
+from infomax.cli.shown_warnings import shown_warnings
 from infomax.cli.sweep_command import run_sweep
 from infomax.cli.sweep_flags import swept_values
 from infomax.errors import UserError
@@ -91,7 +89,8 @@ def train(
         of_all = SweepFolder(out or Path("runs") / _name_of(given))
         asked_for = _asked_sweep(of_all, given, swept, resume=resume)
         resume = resume and of_all.begun
-        run_sweep(asked_for, of_all, errors, resume=resume, executor=executor, address=address)
+        with shown_warnings(errors):
+            run_sweep(asked_for, of_all, errors, resume=resume, executor=executor, address=address)
         return
     if executor != "local":
         raise UserError(f"--executor {executor} makes the runs of a sweep: give --sweep KEY=V1,V2")
@@ -102,7 +101,7 @@ def train(
     folder = RunFolder(out or Path("runs") / _name_of(given))
     if resume:
         resume = _same(folder, asked)
-    with _shown_warnings(errors):
+    with shown_warnings(errors):
         _perform(asked, folder, errors, resume=resume)
 
 
@@ -192,19 +191,6 @@ def _conclude(ending: str, steps: int, validation_bound: float, folder: "RunFold
         f"in {folder.path}: infomax show {folder.path}; infomax encode {folder.path} DATA --out "
         "codes.parquet"
     )
-
-
-@contextmanager
-def _shown_warnings(errors: Console) -> Iterator[None]:
-    from infomax.runs.cautions import TrainingWarning  # noqa: PLC0415
-
-    def show(message: Warning | str, *_: object, **__: object) -> None:
-        errors.print(f"infomax: warning: {message}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", TrainingWarning)
-        warnings.showwarning = show
-        yield
 
 
 train = with_run_flags(train)

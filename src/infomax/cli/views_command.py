@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from infomax.cli.run_flags import given_settings
+from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import UserError
 from infomax.runs.settings import RunSettings
 
@@ -51,7 +52,8 @@ def views(
     given = {"view_options": view_options or [], "x": x, "y": y}
     asked = given_settings({key: value for key, value in given.items() if value is not None})
     maker = make_views(made_by, asked["view_options"]) if made_by is not None else None
-    with tempfile.TemporaryDirectory() as cache:
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
         items = open_items(
             data,
             y_data=y_data,

@@ -3,7 +3,7 @@
 from infomax.data.array_rows import ArrayRows
 from infomax.data.catalogue import DATASETS, load_dataset
 from infomax.data.dataset import ImageDataset
-from infomax.data.image_files import ImageFiles
+from infomax.data.image_files import DataWarning, ImageFiles
 from infomax.data.item_source import open_items
 from infomax.data.paired_items import Items
 from infomax.data.rows import Places, Rows, Values
@@ -12,6 +12,7 @@ from infomax.data.validation_split import RowSplit, read_split, split_rows, writ
 __all__ = [
     "DATASETS",
     "ArrayRows",
+    "DataWarning",
     "ImageDataset",
     "ImageFiles",
     "Items",

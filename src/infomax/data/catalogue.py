@@ -62,7 +62,7 @@ FOLDER_FORMATS: Final[
     "idx files (train-images-idx3-ubyte, ...)": (holds_idx, load_idx_folder),
     "CIFAR-10 binary batches (data_batch_1.bin, ...)": (holds_cifar10_binary, load_cifar10_binary),
     "CIFAR-10 Python batches (data_batch_1, ...)": (holds_cifar10_python, load_cifar10_python),
-    "images ({train,test}/class/*.{jpg,jpeg,png})": (holds_images, load_image_folder),
+    "images ({train,test}/class/*.{jpg,png,...})": (holds_images, load_image_folder),
 }
 """What a folder may hold: whether its names say so, and the loader."""
 

@@ -1,6 +1,8 @@
 """Images in files below a folder, decoded as they are read and kept where they fit in memory."""
 
 import os
+import warnings
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -9,17 +11,16 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from infomax.data.dataset import ImageArray
-from infomax.data.image_file import DecodedImage, decode_image
+from infomax.data.image_file import DecodedImage, ImageHeader, decode_image, read_image_header
 from infomax.data.image_paths import image_paths
 from infomax.data.rows import Places
 from infomax.errors import UserError
 
-__all__ = ["ImageFiles"]
+__all__ = ["DataWarning", "ImageFiles"]
 
 # Decoded images that need no more than this are kept: from then on they cost no decoding.
 _MOST_BYTES_KEPT: Final = 2**30
 _MOST_NAMED: Final = 10
-_CHANNELS: Final = {"1": 1, "L": 1, "LA": 1, "RGB": 3, "P": 3, "RGBA": 3}
 # Small images are decoded so fast that threads only wait for Python's lock. In microseconds for an
 # image, in one thread and in two on two cores: 84 and 136 of 32x32 pixels, 131 and 106 of 128x128,
 # 370 and 253 of 256x256 (JPEG, 128 at once).
@@ -27,63 +28,80 @@ _PIXELS_FOR_THREADS: Final = 128 * 128
 _FILES_IN_A_RUN: Final = 32
 _MOST_THREADS: Final = 8
 _VERIFIED_AT_ONCE: Final = 256
+_GREY, _COLOUR = 1, 3
+
+
+class DataWarning(UserWarning):
+    """Data were read, but not all of them, or not as they are in their files."""
 
 
 class ImageFiles:
-    """JPEG and PNG images below a folder, in the order of their paths.
+    """Images below a folder, in the order of their paths; `image_file` says how each is read.
 
-    The header of every file is read when the folder is opened, its pixels when the image is first
-    asked for; where all images fit in a gibibyte, decoded ones are kept. Large images are decoded
-    in several threads, since Pillow decodes outside Python's lock.
+    The header of every file is read when the folder is opened, and whether the file was cut short;
+    its pixels are decoded when the image is first asked for. Where all images fit in a gibibyte,
+    decoded ones are kept. Large images are decoded in several threads, since Pillow decodes outside
+    Python's lock.
+
+    Where most images are in colour, greyscale ones become colour, with three equal channels. Where
+    most are greyscale, those in colour cannot be used. Without a ``size``, the commonest is that of
+    all. What is left out or changed is said in a `DataWarning`.
 
     Args:
         folder: searched with all folders in it.
         size: height and width that every image is brought to: scaled until it covers them, then cut
             about its centre; ``None`` where all have one size.
-        skip_bad: leave out files that cannot be read, or have other colours than the first that
-            can, instead of refusing them; to find them, all are decoded when the folder is opened.
+        skip_bad: leave out files that cannot be read, or are in colour where most are greyscale,
+            instead of refusing them; to find them, all are decoded when the folder is opened.
+        skip_at_most: share of the files that ``skip_bad`` may leave out.
 
     Attributes:
         name: the folder.
         shape: height, width and channels.
         brightest: 255.
         paths: of the images, relative to the folder.
-        skipped: paths of files that were left out, with the folder.
+        skipped: why a file was left out, by its path with the folder.
 
     Raises:
-        UserError: if there are no images, or some cannot be used: unreadable by their header, or
-            unlike the first in size or colour. Another size is never left out: that would be
-            nearly all images of many a folder.
+        UserError: if there are no images, some cannot be used, or more than ``skip_at_most`` would
+            be left out. Another size is never left out: that would be nearly all images of many a
+            folder.
     """
 
     brightest = 255.0
 
     def __init__(
-        self, folder: Path, *, size: tuple[int, int] | None = None, skip_bad: bool = False
+        self,
+        folder: Path,
+        *,
+        size: tuple[int, int] | None = None,
+        skip_bad: bool = False,
+        skip_at_most: float = 0.1,
     ) -> None:
         if size is not None and min(size) < 1:
             raise UserError(f"image_size is {size}: give height and width of at least 1")
         self.name = str(folder)
-        self.skipped: tuple[str, ...] = ()
+        self.skipped: dict[str, str] = {}
         self._folder = folder
         self._size = size
         self._pool = ThreadPoolExecutor(
             min(os.cpu_count() or 1, _MOST_THREADS), thread_name_prefix="images"
         )
         self.paths = image_paths(folder)
-        self._like, raw = self._first(decoded=skip_bad)
+        headers, bad = self._read_headers()
+        self._like, raw = self._commonest(headers, bad)
         self._threaded = raw[0] * raw[1] >= _PIXELS_FOR_THREADS
         self.shape = self._brought(raw)
         self._use(self.paths)
-        bad, of_other_size = self._check_headers()
-        if skip_bad:
-            bad |= {place: why for place in of_other_size if (why := self._why_unreadable(place))}
-            of_other_size = {place: of_other_size[place] for place in of_other_size.keys() - bad}
+        of_other_size = self._check_headers(headers, bad)
         if of_other_size or (bad and not skip_bad):
             raise self._refusal(of_other_size if skip_bad else bad | of_other_size)
+        number = len(self)
+        self._leave_out(bad)
         if skip_bad:
-            self._leave_out(bad)
             self._leave_out(self._verify())
+            self._check_loss(number, skip_at_most)
+        self._warn(headers, number)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -121,19 +139,14 @@ class ImageFiles:
     def _leave_out(self, bad: dict[int, str]) -> None:
         if not bad:
             return
-        self.skipped = tuple(sorted({*self.skipped, *(self._files[place] for place in bad)}))
+        for place, why in bad.items():
+            self.skipped[self._files[place]] = why.removeprefix(f"{self.paths[place]}: ")
+        self.skipped = dict(sorted(self.skipped.items()))
         good = np.delete(np.arange(len(self)), list(bad))
         kept, is_kept = self._kept, self._is_kept
         self._use([self.paths[place] for place in good])
         if kept is not None and is_kept.any():
             self._kept, self._is_kept = kept[good], is_kept[good]
-
-    def _why_unreadable(self, place: int) -> str | None:
-        try:
-            self._decoded(self.paths[place], self._files[place])
-        except UserError as error:
-            return str(error)
-        return None
 
     def _verify(self) -> dict[int, str]:
         """Decode all, which also keeps them if they fit, and return what is bad."""
@@ -180,55 +193,56 @@ class ImageFiles:
                 content = stream.read()
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror})") from error
-        image = decode_image(content, str(path))
-        return image.pixels if self._size is None else _brought_to(image.pixels, self._size)
+        pixels = decode_image(content, str(path)).pixels
+        if self._size is not None:
+            pixels = _brought_to(pixels, self._size)
+        # Grey as colour, of which nothing is lost.
+        return np.repeat(pixels, self.shape[2], axis=2) if pixels.shape[2] == _GREY else pixels
 
-    def _first(self, *, decoded: bool) -> tuple[Path, tuple[int, ...]]:
-        """Return the first image that can be read, and the shape it has in its file."""
-        for path in self.paths:
-            try:
-                shape = self._header_shape(path)
-                if decoded:
-                    self._decoded(path, str(self._folder / path))
-            except UserError as error:
-                last = error
-            else:
-                return path, shape
-        raise UserError(
-            f"{self.name}: none of its {len(self.paths)} images can be used, the last: {last}"
-        )
-
-    def _check_headers(self) -> tuple[dict[int, str], dict[int, str]]:
-        """Return what cannot be used: unreadable or of other colours, and of another size."""
+    def _read_headers(self) -> tuple[dict[Path, ImageHeader], dict[int, str]]:
+        """Return what files say of their images, and why others cannot be read."""
+        headers: dict[Path, ImageHeader] = {}
         bad: dict[int, str] = {}
-        of_other_size: dict[int, str] = {}
         for place, path in enumerate(self.paths):
             try:
-                shape = self._brought(self._header_shape(path))
+                headers[path] = read_image_header(self._folder / path, str(path))
             except UserError as error:
                 bad[place] = str(error)
-                continue
-            if shape != self.shape:
-                alike = shape[:2] == self.shape[:2]
-                (bad if alike else of_other_size)[place] = str(self._unlike(path, shape))
-        return bad, of_other_size
+        return headers, bad
 
-    def _header_shape(self, path: Path) -> tuple[int, ...]:
-        file = self._folder / path
-        try:
-            with Image.open(file, formats=("JPEG", "PNG")) as image:
-                mode, (width, height) = image.mode, image.size
-        # Pillow raises SyntaxError, ValueError, struct.error and more on damaged files.
-        except Exception as error:
-            reason = error.strerror if isinstance(error, OSError) else None
-            if reason is None:
-                reason = "is no JPEG or PNG image" if file.stat().st_size else "is empty"
-            raise UserError(f"{path}: {reason}") from error
-        if mode not in _CHANNELS:
+    def _commonest(
+        self, headers: dict[Path, ImageHeader], bad: dict[int, str]
+    ) -> tuple[Path, tuple[int, int, int]]:
+        """Return the first image that is as most are, and its height, width and channels."""
+        if not headers:
             raise UserError(
-                f"{path}: has mode {mode}, expected greyscale, RGB or a palette of 8 bits"
+                f"{self.name}: none of its {len(self.paths)} images can be used, the last: "
+                f"{bad[max(bad)]}"
             )
-        return height, width, _CHANNELS[mode]
+        shapes = [header.shape for header in headers.values()]
+        # The first is taken of sizes that are as common.
+        (height, width), _ = Counter(shape[:2] for shape in shapes).most_common(1)[0]
+        in_colour = sum(shape[2] == _COLOUR for shape in shapes)
+        channels = _COLOUR if 2 * in_colour >= len(shapes) else _GREY
+        wanted = (height, width, channels)
+        # There may be none: the commonest size need not be that of images in most colours.
+        like = [path for path, header in headers.items() if header.shape == wanted]
+        return (like or list(headers))[0], wanted
+
+    def _check_headers(
+        self, headers: dict[Path, ImageHeader], bad: dict[int, str]
+    ) -> dict[int, str]:
+        """Add to what is bad images in colour among greyscale ones; return those of other sizes."""
+        of_other_size: dict[int, str] = {}
+        for place, path in enumerate(self.paths):
+            if path not in headers:
+                continue
+            shape = self._brought(headers[path].shape)
+            if shape[:2] != self.shape[:2]:
+                of_other_size[place] = str(self._unlike(path, shape))
+            elif shape[2] > self.shape[2]:
+                bad[place] = str(self._unlike(path, shape))
+        return of_other_size
 
     def _brought(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape if self._size is None else (*self._size, *shape[2:])
@@ -238,18 +252,43 @@ class ImageFiles:
         if self._size is None and shape[:2] != self.shape[:2]:
             hint = ", or image_size to bring all to one size"
         return UserError(
-            f"{path}: is {_layout(shape)}, expected {_layout(self.shape)} like {self._like}{hint}"
+            f"{path}: is {_layout(shape)}, expected {_layout(self.shape)} as most are, such as "
+            f"{self._like}{hint}"
         )
 
     def _refusal(self, bad: dict[int, str]) -> UserError:
-        reasons = [reason for _, reason in sorted(bad.items())]
-        more = len(reasons) - _MOST_NAMED
         return UserError(
-            f"{self.name}: {len(reasons)} of {len(self)} images cannot be used: "
-            + "; ".join(reasons[:_MOST_NAMED])
-            + (f"; and {more} more" if more > 0 else "")
-            + ": mend or remove them, or give --skip-bad to leave out what cannot be read"
+            f"{self.name}: {len(bad)} of {len(self)} images cannot be used: "
+            f"{_listed([reason for _, reason in sorted(bad.items())])}: mend or remove them, or "
+            "give --skip-bad to leave out what cannot be read"
         )
+
+    def _check_loss(self, number: int, skip_at_most: float) -> None:
+        if len(self.skipped) > skip_at_most * number:
+            raise UserError(
+                f"{self.name}: {self._left_out(number)}, more than a share of {skip_at_most:g}: "
+                "mend them, or give a larger share (--skip-at-most)"
+            )
+
+    def _left_out(self, number: int) -> str:
+        below = len(self.name) + 1
+        reasons = [f"{file[below:]}: {why}" for file, why in self.skipped.items()]
+        return f"{len(reasons)} of {number} images are left out: {_listed(reasons)}"
+
+    def _warn(self, headers: dict[Path, ImageHeader], number: int) -> None:
+        used = [headers[path] for path in self.paths]
+        grey = sum(header.shape[2] < self.shape[2] for header in used)
+        deep = sum(header.deep for header in used)
+        several = sum(header.several for header in used)
+        said = [
+            (bool(self.skipped), self._left_out(number)),
+            (grey, f"{grey} of {number} images are greyscale, and read as colour like the others"),
+            (deep, f"{deep} of {number} images have 16 bits, of which the higher 8 are read"),
+            (several, f"{several} of {number} files hold several images: the first is read"),
+        ]
+        for is_so, words in said:
+            if is_so:
+                warnings.warn(f"{self.name}: {words}", DataWarning, stacklevel=3)
 
 
 def _brought_to(pixels: ImageArray, size: tuple[int, int]) -> ImageArray:
@@ -262,3 +301,8 @@ def _brought_to(pixels: ImageArray, size: tuple[int, int]) -> ImageArray:
 def _layout(shape: tuple[int, ...]) -> str:
     height, width, channels = shape
     return DecodedImage(np.empty((height, width, channels), np.uint8), lossy=False).layout
+
+
+def _listed(reasons: list[str]) -> str:
+    more = len(reasons) - _MOST_NAMED
+    return "; ".join(reasons[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")

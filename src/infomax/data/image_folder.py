@@ -23,7 +23,7 @@ def holds_images(names: Collection[str]) -> bool:
 
 
 def load_image_folder(folder: Path) -> ImageDataset:
-    """Load ``train/class/*.png`` and ``test/class/*.png`` (or jpg, jpeg); see `image_tree_dataset`.
+    """Load ``train/class/*.png`` and ``test/class/*.png`` (or jpg, ...); see `image_tree_dataset`.
 
     Raises:
         UserError: if anything in the folder is unreadable or not as `image_tree_dataset` expects.

@@ -1,21 +1,24 @@
 """Images laid out as ``split/class/file``, wherever the tree is kept, as one data set."""
 
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from infomax.data.byte_streams import check_fits_memory
 from infomax.data.cifar10 import CIFAR10_CLASSES, CIFAR10_SHAPE
 from infomax.data.dataset import ImageArray, ImageDataset, LabelArray
 from infomax.data.image_file import IMAGE_SUFFIXES, DecodedImage, decode_image
+from infomax.data.image_paths import is_note_of_macos
 from infomax.errors import UserError
 
 __all__ = ["SPLITS", "TreeEntry", "image_tree_dataset"]
 
 SPLITS: Final = ("train", "test")
-LAYOUT: Final = "{train,test}/class/*.{jpg,jpeg,png}"
+LAYOUT: Final = "{train,test}/class/*.{jpg,png,...}"
 LOSSY_ENDING: Final = "-jpeg"
 
 _BYTES_BETWEEN_CHECKS: Final = 2**26
@@ -37,7 +40,8 @@ def image_tree_dataset(name: str, source: str, entries: Iterable[TreeEntry]) -> 
     """Decode every image of a tree, ordered by class and file name in whatever order they come.
 
     Classes are numbered in the order of their names. Files at the root that are no images (a
-    licence, a description) are let be; anything else out of place is refused.
+    licence, a description) are let be, and so are the notes of macOS (``._cat.jpg``); anything else
+    out of place is refused.
 
     Args:
         name: the label, but ``cifar10`` where classes and shape are CIFAR-10's; ``-jpeg`` is added
@@ -50,8 +54,11 @@ def image_tree_dataset(name: str, source: str, entries: Iterable[TreeEntry]) -> 
             in size or colour, or if train and test hold different classes.
     """
     tree = _Tree(source)
-    for entry in entries:
-        tree.add(entry)
+    with warnings.catch_warnings():
+        # Pillow refuses what has twice as many pixels as it thinks safe, and warns of these.
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        for entry in entries:
+            tree.add(entry)
     classes = tree.classes()
     train_images, train_labels = tree.splits["train"].arrays(classes)
     test_images, test_labels = tree.splits["test"].arrays(classes)
@@ -102,6 +109,8 @@ class _Tree:
         self.seen: set[PurePosixPath] = set()
 
     def add(self, entry: TreeEntry) -> None:
+        if is_note_of_macos(entry.path.name):
+            return
         parts, is_image = entry.path.parts, entry.path.suffix.lower() in IMAGE_SUFFIXES
         if entry.read is None:
             if len(parts) > 2 or parts[0] not in SPLITS:

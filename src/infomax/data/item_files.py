@@ -1,7 +1,7 @@
 """Items in files of arrays and tables, and what else such a file says of each item."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -66,7 +66,7 @@ class OpenedItems:
         column: returns what else is known of each item, by name; ``None`` for other names.
         names: that `column` knows.
         classes: of each item, as its folder or data set has it.
-        skipped: files that were left out.
+        skipped: why a file was left out, by its path.
     """
 
     x: Rows
@@ -74,7 +74,7 @@ class OpenedItems:
     column: Callable[[str], pd.Series | None] = _no_column
     names: Sequence[str] = ()
     classes: pd.Series | None = None
-    skipped: tuple[str, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
     x_names: Sequence[str] = ()
 
 

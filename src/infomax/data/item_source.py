@@ -1,6 +1,7 @@
 """Items to train on, opened from wherever a user keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -42,6 +43,7 @@ def open_items(
     groups: str | None = None,
     image_size: tuple[int, int] | None = None,
     skip_bad: bool = False,
+    skip_at_most: float = 0.1,
 ) -> Items:
     """Open items, and what is known of them, by name or path.
 
@@ -62,7 +64,8 @@ def open_items(
         labels: column, array or file of the classes, or ``folder``; folders name those of images.
         groups: column, array or file of groups of items that belong together.
         image_size: height and width that images of a folder are brought to.
-        skip_bad: leave out images that cannot be read.
+        skip_bad: leave out images that cannot be read, and say so in a `DataWarning`.
+        skip_at_most: share of the images that may be left out.
 
     Raises:
         UserError: if anything is not there, cannot be read or does not fit the rest.
@@ -75,7 +78,8 @@ def open_items(
     others = [name for name in (labels, groups) if name is not None]
     x_asked, y_asked = x_columns or (), y_columns or ()
     of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
-    opened = _open(str(data), of_data, image_size, skip_bad=skip_bad)
+    of_images = partial(ImageFiles, size=image_size, skip_bad=skip_bad, skip_at_most=skip_at_most)
+    opened = _open(str(data), of_data, image_size, of_images)
     y = opened.y
     if y_data is not None:
         if y is not None:
@@ -84,8 +88,8 @@ def open_items(
                 "x alone, or leave y_data out"
             )
         of_y = AskedOfFile(y_asked, (), others, "y", cache)
-        opened_y = _open(str(y_data), of_y, image_size, skip_bad=skip_bad)
-        _refuse_skipped(opened.skipped + opened_y.skipped, data, y_data)
+        opened_y = _open(str(y_data), of_y, image_size, of_images)
+        _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
         y = opened_y.x
     numbers, classes = _labels(opened, labels)
     group_numbers = None
@@ -97,7 +101,10 @@ def open_items(
 
 
 def _open(
-    data: str, asked: AskedOfFile, image_size: tuple[int, int] | None, *, skip_bad: bool
+    data: str,
+    asked: AskedOfFile,
+    image_size: tuple[int, int] | None,
+    of_images: Callable[[Path], ImageFiles],
 ) -> OpenedItems:
     path = _existing(data)
     if data not in DATASETS and path is None:
@@ -124,7 +131,7 @@ def _open(
                 "(...-ubyte), an archive, or a folder of images"
             )
         if path.is_dir() and (folder := _folder_of_images(path)):
-            images = ImageFiles(folder, size=image_size, skip_bad=skip_bad)
+            images = of_images(folder)
             classes = None if images.folders is None else pd.Series(images.folders)
             return OpenedItems(images, classes=classes, skipped=images.skipped)
     _refuse_size(data, image_size)
@@ -222,11 +229,11 @@ def _of_items(opened: OpenedItems, name: str, kind: str) -> pd.Series:
     return table.cells[table.columns[0]]
 
 
-def _refuse_skipped(skipped: Sequence[str], data: str | Path, other: str | Path) -> None:
+def _refuse_skipped(skipped: Mapping[str, str], data: str | Path, other: str | Path) -> None:
     if skipped:
         raise UserError(
-            f"{len(skipped)} images were left out, the first {skipped[0]}, so that rows of {data} "
-            f"and {other} no longer belong together: mend or remove them in both"
+            f"{len(skipped)} images were left out, the first {next(iter(skipped))}, so that rows "
+            f"of {data} and {other} no longer belong together: mend or remove them in both"
         )
 
 

@@ -1,6 +1,7 @@
 """Items to train on: what their views are read from, and what is known of each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ class Items:
         labels: class of each item, counted from 0; ``None`` without.
         classes: name of each class.
         groups: number of the group of each item; ``None`` without.
-        skipped: files that were left out since they cannot be read.
+        skipped: why a file was left out, by its path.
         x_names: columns, or arrays, that x was put together of; none where it is of neither.
 
     Raises:
@@ -33,7 +34,7 @@ class Items:
     labels: NDArray[np.int64] | None = None
     classes: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
-    skipped: tuple[str, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
     x_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

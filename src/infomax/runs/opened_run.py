@@ -53,6 +53,7 @@ def opened_items(settings: RunSettings, cache: Path) -> Items:
         groups=settings.groups,
         image_size=settings.image_size,
         skip_bad=settings.skip_bad,
+        skip_at_most=settings.skip_at_most,
         cache=cache,
     )
 

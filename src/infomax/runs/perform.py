@@ -79,7 +79,7 @@ def perform(
             "brightest": items.x.brightest,
             "x_shape": pairs.x_shape,
             "y_shape": pairs.y_shape,
-            "skipped": list(items.skipped),
+            "skipped": dict(items.skipped),
             "environment": describe_environment(device, command),
             "processes": processes.number,
         }

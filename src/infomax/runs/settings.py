@@ -47,6 +47,9 @@ class RunSettings(BaseModel):
         None, description="Height and width that images of a folder are brought to."
     )
     skip_bad: bool = Field(False, description="Leave out, and record, images that cannot be read.")
+    skip_at_most: float = Field(
+        0.1, ge=0, le=1, description="Share of the images that skip_bad may leave out."
+    )
 
     views: str | None = Field(
         None,

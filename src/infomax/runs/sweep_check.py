@@ -13,7 +13,10 @@ from infomax.training import Connection
 
 __all__ = ["check_runs"]
 
-_OF_DATA = ("data", "y_data", "x", "y", "labels", "groups", "image_size", "skip_bad")
+_OF_DATA = (
+    *("data", "y_data", "x", "y", "labels", "groups"),
+    *("image_size", "skip_bad", "skip_at_most"),
+)
 
 
 def check_runs(sweep: Sweep) -> None:

@@ -1,0 +1,30 @@
+"""Warnings as lines of the command, without the place in the code that gave them."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+__all__ = ["shown_warnings"]
+
+
+@contextmanager
+def shown_warnings(errors: Console) -> Iterator[None]:
+    """Show every warning about data or training, each time it is given.
+
+    Args:
+        errors: where to.
+    """
+    # Imported here: `infomax --help` waits for neither pandas nor PyTorch.
+    from infomax.data import DataWarning  # noqa: PLC0415
+    from infomax.runs.cautions import TrainingWarning  # noqa: PLC0415
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        errors.print(f"infomax: warning: {message}", markup=False)
+
+    with warnings.catch_warnings():
+        for kind in (DataWarning, TrainingWarning):
+            warnings.simplefilter("always", kind)
+        warnings.showwarning = show
+        yield
