@@ -383,6 +383,175 @@ def test_a_mistake_in_a_file_is_one_line(
     assert told in said.err
 
 
+NOISE = np.random.default_rng(0).normal(size=120)
+SECOND = np.arange(120) % 3 == 0
+
+
+def lines(*columns: object) -> str:
+    return "\n".join([*(",".join(map(str, row)) for row in zip(*columns, strict=True)), ""])
+
+
+@pytest.mark.parametrize(
+    "levels", [("123", "0123"), (10**19, 10**19 + 1), (10**29, 10**29 + 1), ("1.10", "1.1")]
+)
+def test_declared_levels_are_what_is_written(
+    estimate: Estimate, tmp_path: Path, levels: tuple[object, object]
+) -> None:
+    code = np.where(SECOND, str(levels[1]), str(levels[0]))
+    y = NOISE + 3 * SECOND
+    (tmp_path / "t.csv").write_text("code,y\n" + lines(code, y))
+    arguments = (tmp_path / "t.csv", "--x", "code", "--y", "y", "--permutations", "19")
+    told = estimate(*arguments, "--discrete", "code", "--json").object()
+    result = expected(pd.Series(code, name="code"), y, discrete=["code"], permutations=19)
+    assert told["value_nats"] == pytest.approx(result.value)
+    assert told["value_nats"] > 0.4
+    assert told["settings"]["discrete"] == ["code"]
+
+
+def test_a_code_that_a_number_would_not_keep_is_refused_undeclared(
+    estimate: Estimate, tmp_path: Path
+) -> None:
+    for levels, told in (
+        (("123", "0123"), "such as '0123' in row 0 (a whole number with leading zeros"),
+        ((10**19 + 1, 10**19), "floating point cannot tell apart"),
+        ((10**29, 10**29 + 1), f"such as '{10**29 + 1}' in row 0 (a whole number of more digits"),
+    ):
+        (tmp_path / "t.csv").write_text(
+            "code,y\n" + lines(np.where(SECOND, str(levels[1]), str(levels[0])), NOISE)
+        )
+        said = estimate(tmp_path / "t.csv", "--x", "code", "--y", "y")
+        assert_refused(said)
+        assert told in said.err
+
+
+def test_files_without_names_lose_no_row(estimate: Estimate, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    counts = generator.poisson(40, 200)
+    (tmp_path / "x.csv").write_text(lines(counts))
+    (tmp_path / "y.csv").write_text(lines(counts + generator.poisson(9, 200)))
+    files = (tmp_path / "x.csv", tmp_path / "y.csv")
+    said = estimate(*files, "--permutations", "19")
+    assert "pairs 200" in " ".join(said.out.split())
+    assert said.err.count("its first line (") == 2
+    told = estimate(*files, "--no-header", "--permutations", "19", "--json").object()
+    assert (told["pairs"], told["columns"]) == (200, {"x": ["x0"], "y": ["y0"]})
+    assert told["text"]["header"] is False
+    assert "TableWarning" not in [each["type"] for each in told["warnings"]]
+    told = estimate(*files, "--header", "--permutations", "19", "--json").object()
+    assert (told["pairs"], told["columns"]["x"]) == (199, [str(counts[0])])
+
+
+GROUP = np.where(SECOND, "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "flags", "told"),
+    [
+        (
+            "de.csv",
+            ("x;y;g\n" + lines(NOISE, NOISE[::-1])).replace(",", ";").replace(".", ","),
+            (),
+            "read it by --separator ';' --decimal ','",
+        ),
+        (
+            "de.csv",
+            ("x;y\n" + lines(NOISE, NOISE[::-1])).replace(",", ";").replace(".", ","),
+            ("--separator", ";"),
+            "in row 0 (a number with a decimal comma: read the file by --decimal ','",
+        ),
+        (
+            "q.csv",
+            "x,y\n" + lines([*NOISE[:3], "?", *NOISE[4:]], NOISE),
+            (),
+            "column x holds text or objects, such as '?' in row 3 (text among numbers",
+        ),
+        (
+            "hex.csv",
+            "x,y\n" + lines([*range(99), "0x10", *range(20)], NOISE),
+            (),
+            "such as '0x10' in row 99 (a hexadecimal number",
+        ),
+        (
+            "date.csv",
+            "x,y\n" + lines(pd.date_range("2020-01-01", periods=120).date, NOISE),
+            (),
+            "column x holds dates or times: turn it into numbers, such as days since",
+        ),
+        (
+            "day.csv",
+            "x,y\n" + lines(pd.date_range("2020-01-01", periods=120).strftime("%d.%m.%y"), NOISE),
+            (),
+            "column x holds dates or times as text, such as '01.01.20' in row 0: turn it into",
+        ),
+        (
+            "parquet.parquet",
+            pd.DataFrame({"x": [[1, 2]] * 120, "y": NOISE}),
+            (),
+            "such as array([1, 2]) in row 0: give a column for each of the values in a cell",
+        ),
+        (
+            "parquet.parquet",
+            pd.DataFrame({"x": [{"a": 1}] * 120, "y": NOISE}),
+            ("--discrete", "x"),
+            "such as {'a': 1} in row 0: give a column for each of the values in a cell",
+        ),
+        ("x.npy", NOISE, ("--decimal", ","), "header are of text (.csv, .tsv"),
+    ],
+)
+def test_what_a_table_is_refused_for(  # noqa: PLR0917 - fixtures and what is tried
+    estimate: Estimate,
+    tmp_path: Path,
+    name: str,
+    content: Any,
+    flags: tuple[str, ...],
+    told: str,
+) -> None:
+    path = tmp_path / name
+    if isinstance(content, str):
+        path.write_text(content)
+    elif isinstance(content, pd.DataFrame):
+        content.to_parquet(path)
+    else:
+        np.save(path, content)
+    said = estimate(path, "--x", "x", "--y", "y", *flags)
+    assert_refused(said)
+    assert told in said.err
+
+
+@pytest.mark.parametrize(
+    ("encoding", "decimal", "flags"),
+    [
+        ("utf-16", ".", ()),
+        ("latin-1", ".", ("--encoding", "latin-1")),
+        ("utf-8", ",", ("--separator", ";", "--decimal", ",")),
+        ("utf-8", ".", ("--separator", "tab")),
+    ],
+)
+def test_a_table_of_another_program_is_read_to_the_same_numbers(
+    estimate: Estimate, tmp_path: Path, encoding: str, decimal: str, flags: tuple[str, ...]
+) -> None:
+    separator = {"tab": "\t"}.get(flags[1], flags[1]) if "--separator" in flags else ","
+    frame = pd.DataFrame({"größe": NOISE, "y": NOISE + NOISE[::-1] * (1 + SECOND)})
+    frame.to_csv(tmp_path / "t.csv", sep=separator, decimal=decimal, encoding=encoding, index=False)
+    arguments = ("--x", "größe", "--y", "y", "--method", "ksg-1", "--json")
+    told = assert_agrees(
+        estimate(tmp_path / "t.csv", *arguments, *flags),
+        expected(frame["größe"], frame["y"], method="ksg-1"),
+    )
+    assert told["text"]["decimal"] == decimal
+
+
+def test_text_beside_an_array_is_read_as_said(estimate: Estimate, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", NOISE)
+    (tmp_path / "y.csv").write_text("y\n" + lines(NOISE + NOISE[::-1]).replace(".", ","))
+    files = (tmp_path / "x.npy", tmp_path / "y.csv")
+    flags = ("--separator", ";", "--decimal", ",", "--method", "ksg-1", "--json")
+    assert_agrees(
+        estimate(*files, *flags),
+        expected(NOISE, NOISE + NOISE[::-1], method="ksg-1"),
+    )
+
+
 def test_files_of_different_lengths(
     estimate: Estimate, diabetes: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from infomax.data.array_rows import ArrayRows
 from infomax.data.column_rows import column_rows, laid_out_columns, parquet_column
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.rows import Values
+from infomax.data.table_file import read_table
 from infomax.errors import UserError
 
 
@@ -46,8 +47,30 @@ def test_columns_come_in_the_order_asked_for() -> None:
 
 
 def test_text_is_refused_and_named() -> None:
-    with pytest.raises(UserError, match=r"^t\.csv: column d holds text, and views are numbers: l"):
+    with pytest.raises(UserError, match=r"column d holds text, such as 'word 0' in row 0, and vi"):
         column_rows(MeasuredTable("t.csv", cells()), ["a", "d"])
+
+
+def test_a_column_without_values_is_named() -> None:
+    with pytest.raises(UserError, match="column e holds no values, and views are numbers"):
+        column_rows(
+            MeasuredTable("t.csv", pd.DataFrame({"e": pd.Series([None], dtype="str")})), ["e"]
+        )
+
+
+@pytest.mark.parametrize("values", [[2**53, 2**53 + 1], [2**64 - 1, 2**64 - 2]])
+def test_whole_numbers_that_floating_point_makes_equal_are_no_views(values: list[int]) -> None:
+    with pytest.raises(UserError, match="whole numbers that floating point cannot tell apart"):
+        column_rows(MeasuredTable("t.csv", pd.DataFrame({"a": values})), ["a"])
+    assert len(column_rows(MeasuredTable("t.csv", pd.DataFrame({"a": values[:1]})), ["a"])) == 1
+
+
+def test_codes_that_numbers_would_not_keep_are_no_views(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("zip,b\n123,1\n0123,2\n")
+    with pytest.raises(
+        UserError, match=r"such as '0123' in row 1 \(a whole number with leading ze"
+    ):
+        column_rows(read_table(tmp_path / "t.csv"), ["zip"])
 
 
 def test_dates_are_not_called_text() -> None:

@@ -366,6 +366,7 @@ def write_table(path: Path, columns: dict[str, list[Any]]) -> bool:
     return True
 
 
+@pytest.mark.filterwarnings("ignore::infomax.data.text_table.TableWarning")
 @settings(
     deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

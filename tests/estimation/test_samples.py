@@ -171,7 +171,45 @@ def test_objects_that_are_numbers_are_numbers() -> None:
 @pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[h]"])
 def test_refuses_dates_and_times(kind: str) -> None:
     assert refusal(np.arange(60).astype(kind)).startswith("column x0 holds dates or times: turn")
-    assert "datetime.date(2026, 1, 1)" in refusal([datetime.date(2026, 1, 1)] * 60)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [datetime.date(2026, 1, 1)] * 60,
+        [datetime.time(9, 30)] * 60,
+        pd.Series(pd.period_range("2026-01", periods=60, freq="M"), name="x0"),
+    ],
+    ids=["date", "time", "period"],
+)
+def test_dates_of_any_type_are_dates(given: Any) -> None:
+    assert refusal(given).startswith("column x0 holds dates or times: turn")
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-01-31", "31.01.2026", "1/31/26", "09:30", "2026-01-31T09"]
+)
+def test_dates_written_as_text_get_the_advice_of_dates(written: str) -> None:
+    assert refusal([written] * 60) == (
+        f"column x0 holds dates or times as text, such as {written!r} in row 0: turn it into "
+        "numbers, such as days since the first one"
+    )
+
+
+@pytest.mark.parametrize("written", ["?", "n/a", "0x10"])
+def test_the_value_that_is_no_number_is_named_and_its_row(written: str) -> None:
+    given = [str(value) for value in Y]
+    given[42] = written
+    assert refusal(given).startswith(
+        f"column x0 holds text or objects, such as {written!r} in row 42 ("
+    )
+
+
+@pytest.mark.parametrize("discrete", [None, ["x"]])
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}, np.arange(2)], ids=["list", "struct", "array"])
+def test_cells_of_several_values_are_named(value: Any, discrete: list[str] | None) -> None:
+    message = refusal(pd.Series([value] * 60), discrete=discrete)
+    assert message.endswith("in row 0: give a column for each of the values in a cell")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """``infomax estimate``."""
 
+import dataclasses
 import json
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +35,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         typer.Argument(
             metavar="FILE [FILE_OF_Y]",
             help="One table, or one of x and one of y whose rows belong together: "
-            ".csv, .tsv, .parquet, .npy, .npz.",
+            ".csv, .tsv, .csv.gz, .tsv.gz, .csv.xz, .tsv.xz, .parquet, .npy, .npz.",
         ),
     ],
     x: Annotated[
@@ -75,6 +76,25 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         Path | None, typer.Option(metavar="FILE", help="Draw the estimate: .png or .svg.")
     ] = None,
     *,
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            help="Of cells, in text: one character, or tab.", show_default="by the file's ending"
+        ),
+    ] = None,
+    decimal: Annotated[str, typer.Option(help="Decimal mark, in text.")] = ".",
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Of text: latin-1, ...", show_default="UTF-8, or as the file is marked"),
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Whether the first line of text names the columns.",
+            show_default="unless it looks measured; a warning says so",
+        ),
+    ] = None,
     continuous: Annotated[
         bool, typer.Option("--continuous", help="Take no column as discrete.")
     ] = False,
@@ -86,13 +106,13 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
 
     Exit status: 0; 2 for a mistake in what was given.
     """
-    from infomax.data.table_file import read_table  # noqa: PLC0415
-
     if continuous and discrete:
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
     if plot is not None:
         _check_figure_path(plot)
-    sides = _sides([read_table(path) for path in files], x, y)
+    form = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
+    tables, remarks = _read(files, form)
+    sides = _sides(tables, x, y)
     declared: list[str] | None = [] if continuous else None
     if discrete:
         declared = _declared(discrete, sides)
@@ -107,28 +127,54 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     }
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with errors.status("estimating"):
-        result = _estimated(sides, settings)
+        of_x, of_y = (side.cells(declared or ()) for side in sides)
+        result = _estimated(of_x, of_y, settings)
     if as_json:
-        typer.echo(_as_json(result, files, sides, settings))
+        typer.echo(_as_json(result, files, sides, {"settings": settings, "text": form}, remarks))
     else:
         Console(markup=False, highlight=False).print(_shown(result, sides))
-        for caution in result.warnings:
+        for caution in (*remarks, *result.warnings):
             errors.print(f"infomax: warning: {caution}")
     if plot is not None:
         _draw(result, plot)
+
+
+def _read(
+    files: Sequence[Path], form: dict[str, Any]
+) -> tuple[list["MeasuredTable"], list[Warning]]:
+    """Read all tables, text as it is written, and return what there is to say of them."""
+    from infomax.data.table_file import SEPARATORS, read_table, table_ending  # noqa: PLC0415
+    from infomax.data.text_table import TableWarning  # noqa: PLC0415
+
+    of_text = [table_ending(path) in SEPARATORS for path in files]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TableWarning)
+        tables = [
+            # What is said of text is no mistake while one of the files is text.
+            read_table(path, **form) if is_text or not any(of_text) else read_table(path)
+            for path, is_text in zip(files, of_text, strict=True)
+        ]
+    return tables, [each.message for each in caught if isinstance(each.message, TableWarning)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Side:
     """The columns that are x or y, and how they came to be."""
 
-    cells: "pd.DataFrame"
+    table: "MeasuredTable"
+    chosen: list[str]
+    columns: list[str]
     arrays: dict[str, list[str]]
     chosen_as: str
 
-    @property
-    def columns(self) -> list[str]:
-        return list(self.cells.columns)
+    def cells(self, declared: Collection[str]) -> "pd.DataFrame":
+        """Return the measurements; columns that are declared discrete are as they are written."""
+        levels = [
+            column
+            for column, name in zip(self.chosen, self.columns, strict=True)
+            if name in declared
+        ]
+        return self.table.with_levels(levels)[self.chosen].set_axis(self.columns, axis=1)
 
 
 def _sides(
@@ -172,10 +218,10 @@ def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None)
         table.chosen(given) if given else table.all_but(),
         "" if given else f"all of {table.source}",
     )
-    if table.numbered:
-        # Else column 0 of x and column 0 of y would have one name.
-        chosen.cells.columns = [f"{side}{place}" for place in chosen.columns]
-    return chosen
+    if not table.numbered:
+        return chosen
+    # Else column 0 of x and column 0 of y would have one name.
+    return dataclasses.replace(chosen, columns=[f"{side}{place}" for place in chosen.chosen])
 
 
 def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> _Side:
@@ -184,7 +230,7 @@ def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> _Side:
         for name, each in table.arrays.items()
         if (members := [column for column in each if column in columns])
     }
-    return _Side(table.cells[columns], arrays, chosen_as)
+    return _Side(table, columns, columns, arrays, chosen_as)
 
 
 def _declared(discrete: list[str], sides: tuple[_Side, _Side]) -> list[str]:
@@ -206,13 +252,13 @@ def _check_figure_path(path: Path) -> None:
         raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
 
 
-def _estimated(sides: tuple[_Side, _Side], settings: dict[str, Any]) -> "MIResult":
+def _estimated(x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]) -> "MIResult":
     from infomax.estimation import EstimationWarning, estimate_mi  # noqa: PLC0415
 
     with warnings.catch_warnings():
         # They are in the result, which is where they are shown from.
         warnings.simplefilter("ignore", EstimationWarning)
-        return estimate_mi(sides[0].cells, sides[1].cells, **settings)
+        return estimate_mi(x, y, **settings)
 
 
 def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
@@ -246,7 +292,8 @@ def _as_json(
     result: "MIResult",
     files: Sequence[Path],
     sides: tuple[_Side, _Side],
-    settings: dict[str, Any],
+    said: dict[str, Any],
+    remarks: Sequence[Warning],
 ) -> str:
     """Return strict JSON, which has no infinity: null, and what it was under ``not_finite``."""
     numbers = {
@@ -258,12 +305,16 @@ def _as_json(
         "version": __version__,
         "files": [str(path) for path in files],
         "columns": {"x": sides[0].columns, "y": sides[1].columns},
-        "settings": settings,
+        **said,
         **result.as_dict(),
         "not_finite": {
             place: str(number) for place, number in numbers.items() if not math.isfinite(number)
         },
     }
+    told["warnings"] = [
+        *({"type": type(remark).__name__, "message": str(remark)} for remark in remarks),
+        *told["warnings"],
+    ]
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
 
 

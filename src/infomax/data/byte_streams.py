@@ -40,9 +40,9 @@ def open_bytes(path: Path) -> io.BufferedIOBase:
         OSError: if the file cannot be opened. Reading may later raise any of `DAMAGED`.
     """
     check_regular_file(path)
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return gzip.open(path, "rb")
-    if path.suffix == ".xz":
+    if path.suffix.lower() == ".xz":
         return lzma.open(path, "rb")
     return path.open("rb")
 

@@ -15,6 +15,7 @@ from pandas.api import types
 
 from infomax.data.array_rows import ArrayRows, open_array
 from infomax.data.measured_table import MeasuredTable
+from infomax.data.text_cells import first_text
 from infomax.errors import UserError
 
 __all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_columns", "parquet_file"]
@@ -50,16 +51,32 @@ def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
     # Truth values beside a missing one are kept as objects.
     known = cells.dropna().infer_objects()
     if not (types.is_numeric_dtype(known) or types.is_bool_dtype(known)):
-        kind = "text" if types.is_string_dtype(known) else f"values of type {known.dtype}"
-        raise _no_numbers(source, column, kind)
+        raise _no_numbers(source, column, _kind(known))
     with np.errstate(over="ignore"):
         if types.is_object_dtype(cells):
             cells = cells.astype("boolean")
-        values = cells.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
+        exact = cells.to_numpy(np.float64, na_value=np.nan)
+        values = exact.astype(np.float32)
     bad = ~np.isfinite(values)
     if bad.any():
         raise _not_finite(source, column, int(bad.sum()), int(bad.argmax()))
+    if types.is_integer_dtype(cells) and len(np.unique(exact)) < cells.nunique():
+        raise UserError(
+            f"{source}: column {column} holds whole numbers that floating point cannot tell apart: "
+            "leave it out of x and y, or subtract the smallest"
+        )
     return values
+
+
+def _kind(known: pd.Series) -> str:
+    if known.empty:
+        return "no values"
+    if not types.is_string_dtype(known):
+        inferred = types.infer_dtype(known)
+        return f"values of type {known.dtype if inferred == 'mixed' else inferred}"
+    row, value, kind = first_text(known)
+    told = f" ({kind})" if kind else ""
+    return f"text, such as {value!r} in row {known.index[row]}{told}"
 
 
 def parquet_file(path: Path) -> Any:

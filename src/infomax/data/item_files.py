@@ -21,7 +21,7 @@ from infomax.data.column_rows import (
 )
 from infomax.data.measured_table import chosen_columns
 from infomax.data.rows import Rows
-from infomax.data.table_file import read_table
+from infomax.data.table_file import SEPARATORS, read_table
 from infomax.errors import UserError
 
 __all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems"]
@@ -84,15 +84,16 @@ def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
     others = [name for name in asked.others if name in table.columns]
     x = table.chosen(asked.x) if asked.x else table.all_but([*y, *others])
     _refuse_both(path, x, y)
+    cells, names = table.cells, table.columns
 
     def column(name: str) -> pd.Series | None:
-        return table.cells[name] if name in table.columns else None
+        return cells[name] if name in names else None
 
     return OpenedItems(
         column_rows(table, x),
         column_rows(table, y) if y else None,
         column,
-        table.columns,
+        names,
         x_names=x,
     )
 
@@ -203,8 +204,7 @@ ITEM_FILES: Final = MappingProxyType(
     {
         ".npy": _open_array,
         ".npz": _open_arrays,
-        ".csv": _open_table,
-        ".tsv": _open_table,
+        **dict.fromkeys(SEPARATORS, _open_table),
         ".parquet": _open_parquet,
     }
 )

@@ -20,7 +20,7 @@ from infomax.data.image_file import IMAGE_SUFFIXES
 from infomax.data.image_files import ImageFiles
 from infomax.data.item_files import ITEM_FILES, AskedOfFile, OpenedItems
 from infomax.data.paired_items import Items
-from infomax.data.table_file import read_table
+from infomax.data.table_file import read_table, table_ending
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["open_items"]
@@ -50,8 +50,8 @@ def open_items(
     - A name of ``DATASETS``, and folders and archives that hold one: its training images.
     - ``.npy``: an array, one item in a row; of two dimensions, columns may be chosen.
     - ``.npz``: arrays by name, ``x`` and ``y`` where none is named.
-    - ``.csv``, ``.tsv``, ``.parquet``: columns. Without columns of x, all that are not otherwise
-      named; without columns of y, there is one view.
+    - ``.csv``, ``.tsv`` (also ``.csv.gz``, ...), ``.parquet``: columns. Without columns of x, all
+      that are not otherwise named; without columns of y, there is one view.
     - idx files, and folders of images: of ``train`` where there are only splits.
 
     Args:
@@ -112,7 +112,7 @@ def _open(
         raise UserError(f"{error}; or give the path of a file or folder that exists")
     if data not in DATASETS and path is not None:
         check_regular_file(path)
-        opener = ITEM_FILES.get(path.suffix.lower())
+        opener = ITEM_FILES.get(table_ending(path) or "")
         if opener is not None and path.is_file():
             _refuse_size(data, image_size)
             return opener(path, asked)

@@ -1,10 +1,12 @@
 """Measurements side by side, and which of their columns a user means."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute
 
 from infomax.errors import UserError, unknown_name
 
@@ -22,6 +24,7 @@ class MeasuredTable:
         cells: the measurements; all column names are text.
         arrays: the columns of each array of several that has a name of its own.
         numbered: whether the columns have no names, only places counted from 0.
+        written: the cells of text as they are written, which are numbers and more in ``cells``.
 
     Raises:
         UserError: if it has no columns, or a name that means two things.
@@ -31,6 +34,7 @@ class MeasuredTable:
     cells: pd.DataFrame
     arrays: Mapping[str, Sequence[str]] = field(default_factory=dict)
     numbered: bool = False
+    written: pa.Table | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -54,6 +58,20 @@ class MeasuredTable:
     def chosen(self, given: Iterable[str]) -> list[str]:
         """Return the columns that a user means; see `chosen_columns`."""
         return chosen_columns(given, self.columns, self.arrays)
+
+    def with_levels(self, columns: Collection[str]) -> pd.DataFrame:
+        """Return the cells, those of some columns as levels: what is written is what they are.
+
+        ``0123`` and ``123`` are two levels and one number. Names of other columns are passed over.
+        """
+        if self.written is None:
+            return self.cells
+        cells = self.cells.copy(deep=False)
+        for name in self.columns:
+            if name in columns:
+                text = compute.utf8_trim(self.written[name], " \t")
+                cells[name] = text.to_pandas()
+        return cells
 
     def all_but(self, columns: Iterable[str] = ()) -> list[str]:
         """Return all other columns.

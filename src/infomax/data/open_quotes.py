@@ -7,7 +7,9 @@ from pyarrow import compute, types
 __all__ = ["swallowed_rows"]
 
 
-def swallowed_rows(table: pa.Table, separator: str) -> tuple[int, str, int] | None:
+def swallowed_rows(
+    table: pa.Table, separator: str, decimal: str = "."
+) -> tuple[int, str, int] | None:
     r"""Return row, column and number of lines of the first cell that rows after it stand in.
 
     A quote that is not closed makes one cell of what stands between it and the next quote, or the
@@ -18,6 +20,7 @@ def swallowed_rows(table: pa.Table, separator: str) -> tuple[int, str, int] | No
     Args:
         table: as it was read.
         separator: between the cells of a row.
+        decimal: the decimal mark.
 
     Example:
         >>> table = pa.table({"a": [1, 2], "note": ["x", "open\n3,y\n4,shut"], "b": [1, 5]})
@@ -36,12 +39,14 @@ def swallowed_rows(table: pa.Table, separator: str) -> tuple[int, str, int] | No
         of_several_lines = compute.match_substring_regex(cells, r"[\r\n]").fill_null(False)
         for row in compute.indices_nonzero(of_several_lines).to_pylist():
             lines = cells[row].as_py().rstrip("\r\n").splitlines()
-            if _are_rows(lines, place, separator, numeric):
+            if _are_rows(lines, place, separator, decimal, numeric):
                 return row, name, len(lines)
     return None
 
 
-def _are_rows(lines: list[str], place: int, separator: str, numeric: list[bool]) -> bool:
+def _are_rows(
+    lines: list[str], place: int, separator: str, decimal: str, numeric: list[bool]
+) -> bool:
     if len(lines) < 2:
         return False
     first, *between, last = (line.split(separator) for line in lines)
@@ -54,7 +59,7 @@ def _are_rows(lines: list[str], place: int, separator: str, numeric: list[bool])
     # What the quote itself stands in says nothing.
     first, last = [""] * (place + 1) + first[1:], [*last[:-1], *[""] * (width - place)]
     pieces = [
-        piece
+        piece.replace(decimal, ".")
         for row in (first, *between, last)
         for piece, of_numbers in zip(row, numeric, strict=True)
         if of_numbers and piece

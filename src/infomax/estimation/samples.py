@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral, Real
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from infomax.data.text_cells import A_DATE, first_text
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
 
@@ -23,6 +24,9 @@ FEW_LEVELS = 20
 _FEWEST_ROWS = 50
 _ROWS_NAMED = 3
 _ATOM_SHARE = 0.1
+_MOST_SHOWN = 60
+_AS_NUMBERS = ": turn it into numbers, such as days since the first one"
+_TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,26 +212,22 @@ def _column(
         )
     truth = pd.api.types.is_bool_dtype(series.dtype)
     if declared or truth or isinstance(series.dtype, pd.CategoricalDtype):
-        return Column(name, pd.factorize(series, sort=True)[0].astype(np.float64), discrete=True)
+        try:
+            levels_in_order = pd.factorize(series, sort=True)[0]
+        except TypeError:  # Lists and what else cannot be told apart.
+            raise _no_numbers(series, name, np.ones(len(series), bool)) from None
+        return Column(name, levels_in_order.astype(np.float64), discrete=True)
     if pd.api.types.is_complex_dtype(series.dtype):
         raise UserError(
             f"column {name} holds complex numbers: give their real and imaginary parts as two "
             "columns"
         )
-    if series.dtype.kind in "mM":
-        raise UserError(
-            f"column {name} holds dates or times: turn it into numbers, such as days since the "
-            "first one"
-        )
+    if pd.api.types.infer_dtype(series) in _TIMES:
+        raise UserError(f"column {name} holds dates or times{_AS_NUMBERS}")
     values = _numbers(series)
     wrong = np.isnan(values)
     if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise UserError(
-            f"column {name} holds text or objects, such as {series.iloc[first]!r} in row {first}: "
-            f"declare it discrete (discrete=[{name!r}], or --discrete {name}), or turn it into "
-            "numbers"
-        )
+        raise _no_numbers(series, name, wrong)
     infinite = ~np.isfinite(values)
     if infinite.any():
         raise UserError(
@@ -264,6 +264,31 @@ def _numbers(series: "pd.Series[Any]") -> NDArray[np.float64]:
             except OverflowError:
                 values[place] = math.inf
     return values
+
+
+def _no_numbers(series: "pd.Series[Any]", name: str, wrong: NDArray[np.bool_]) -> UserError:
+    first, kind = int(np.flatnonzero(wrong)[0]), ""
+    if all(isinstance(value, str) for value in series[wrong]):
+        first, _, kind = first_text(series)
+    value = " ".join(repr(series.iloc[first]).split())
+    if len(value) > _MOST_SHOWN:
+        value = f"{value[:_MOST_SHOWN]}..."
+    found = f"column {name} holds text or objects, such as {value} in row {series.index[first]}"
+    if kind == A_DATE:
+        return UserError(
+            f"column {name} holds dates or times as text, such as {value} in row "
+            f"{series.index[first]}{_AS_NUMBERS}"
+        )
+    if kind:
+        found += f" ({kind})"
+    if isinstance(series.iloc[first], (Mapping, Sequence, Set, np.ndarray)) and not isinstance(
+        series.iloc[first], (str, bytes)
+    ):
+        return UserError(f"{found}: give a column for each of the values in a cell")
+    return UserError(
+        f"{found}: declare it discrete (discrete=[{name!r}], or --discrete {name}), or turn it "
+        "into numbers"
+    )
 
 
 def _whole(series: "pd.Series[Any]") -> bool:
