@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 from PIL import Image
 from sklearn.datasets import load_digits, load_wine
@@ -123,6 +124,25 @@ def test_the_exported_encoder_gives_the_same_codes(
     session = onnxruntime.InferenceSession(str(tmp_path / "e.onnx"))
     codes = session.run(["code"], {"view": views})[0]
     np.testing.assert_allclose(codes, np.load(tmp_path / "codes.npy"), rtol=1e-5, atol=1e-5)
+
+
+def test_the_encoder_of_view_y_is_encoded_probed_and_exported(
+    infomax: Run, trained: Path, wine: Path, tmp_path: Path
+) -> None:
+    of_y = ("--view", "y")
+    assert infomax("encode", trained, wine, "--out", tmp_path / "codes.npy", *of_y)[0] == 0
+    code, shown, _ = infomax("export", trained, "--format", "torch", *of_y)
+    assert code == 0
+    assert shown.startswith(f"{trained / 'y_encoder.pt2'}: views (N, 3) to codes")
+    exported = torch.export.load(trained / "y_encoder.pt2").module()
+    views = pd.read_csv(wine)[["flavanoids", "hue", "proline"]].to_numpy(np.float32)
+    codes = exported(torch.from_numpy(views)).detach().numpy()
+    np.testing.assert_allclose(codes, np.load(tmp_path / "codes.npy"), rtol=1e-5, atol=1e-5)
+    code, shown, _ = infomax("probe", trained, "--json", *of_y)
+    assert code == 0
+    assert "view y itself" in json.loads(shown)["probes"]
+    code, _, said = infomax("encode", trained, wine, "--out", tmp_path / "z.npy", "--view", "z")
+    assert (code, said) == (2, "infomax: unknown view 'z': choose one of x, y\n")
 
 
 def test_images_of_a_folder_are_seen_in_pairs_trained_on_and_encoded(

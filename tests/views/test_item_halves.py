@@ -115,6 +115,7 @@ def test_an_unknown_cut_is_named_with_the_nearest() -> None:
         Halves("top-botom")  # type: ignore[arg-type]
 
 
-def test_the_clean_view_is_the_first_half() -> None:
+def test_the_clean_views_are_the_halves() -> None:
     items = torch.arange(8.0).reshape(2, 4)
-    assert Halves().clean(items).tolist() == [[0, 1], [4, 5]]
+    x, y = Halves().clean(items)
+    assert (x.tolist(), y.tolist()) == ([[0, 1], [4, 5]], [[2, 3], [6, 7]])

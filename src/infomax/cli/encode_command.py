@@ -13,7 +13,6 @@ from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
-    from infomax.data import Items
     from infomax.runs.trained_run import TrainedRun, Weights
 
 __all__ = ["encode", "export", "probe"]
@@ -23,6 +22,7 @@ Data = Annotated[str, typer.Argument(metavar="DATA", help="Data as in training: 
 WhichWeights = Annotated[
     str, typer.Option("--weights", help="best by the bound on validation pairs, or last.")
 ]
+View = Annotated[str, typer.Option("--view", help="View whose encoder is meant: x or y.")]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out, and say, images that cannot be read.")
 ]
@@ -37,25 +37,27 @@ def encode(
     data: Data,
     out: Annotated[Path, typer.Option(help="File to write: .npy or .parquet.")],
     weights: WhichWeights = "best",
+    view: View = "x",
     *,
     skip_bad: SkipBad = False,
     skip_at_most: SkipAtMost = 0.1,
 ) -> None:
-    """Write the codes of view x of data, one row for each item."""
+    """Write the codes of one view of data, one row for each item; .parquet also names image files.
+
+    Where views were measured and not made, DATA for --view y is what y was read from.
+    """
+    from infomax.data import ImageFiles  # noqa: PLC0415
     from infomax.runs.code_file import check_code_file, write_codes  # noqa: PLC0415
+    from infomax.runs.encoded_items import items_to_encode  # noqa: PLC0415
 
     check_code_file(out)
-    trained = _trained_run(run, weights)
-    with tempfile.TemporaryDirectory() as cache:
-        items = _items(
-            trained,
-            data,
-            Path(cache),
-            labelled=False,
-            skip_bad=skip_bad,
-            skip_at_most=skip_at_most,
+    trained = _trained_run(run, weights, view)
+    with tempfile.TemporaryDirectory() as cache, shown_warnings(_errors()):
+        items = items_to_encode(
+            trained, data, cache=Path(cache), skip_bad=skip_bad, skip_at_most=skip_at_most
         )
-        write_codes(out, trained.codes(items.x), len(items.x))
+        files = items.x.files if isinstance(items.x, ImageFiles) else None
+        write_codes(out, trained.codes(items.x), len(items.x), files)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"codes of {len(items.x)} items by step {trained.step} of {run}: {out}")
 
@@ -72,25 +74,35 @@ def probe(
         str | None, typer.Option(help="Column, array or file of labels, if not as in training.")
     ] = None,
     weights: WhichWeights = "best",
+    view: View = "x",
     *,
     skip_bad: SkipBad = False,
-    skip_at_most: SkipAtMost | None = None,
+    skip_at_most: SkipAtMost = 0.1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell how well classes can be told from codes: a linear probe and k nearest neighbours."""
     from infomax.runs.code_probes import probe_codes  # noqa: PLC0415
+    from infomax.runs.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
 
-    trained = _trained_run(run, weights)
-    with tempfile.TemporaryDirectory() as cache:
-        items = _items(
-            trained,
-            data or trained.settings.data,
-            Path(cache),
-            labelled=True,
-            skip_bad=skip_bad or trained.settings.skip_bad,
-            skip_at_most=(trained.settings.skip_at_most if skip_at_most is None else skip_at_most),
-            labels=labels,
-        )
+    trained = _trained_run(run, weights, view)
+    with tempfile.TemporaryDirectory() as cache, shown_warnings(_errors()):
+        if data is None or data == trained.settings.data:
+            items = items_of_training(
+                trained,
+                cache=Path(cache),
+                labels=labels,
+                skip_bad=skip_bad,
+                skip_at_most=skip_at_most,
+            )
+        else:
+            items = items_to_encode(
+                trained,
+                data,
+                cache=Path(cache),
+                labels=labels or trained.settings.labels,
+                skip_bad=skip_bad or trained.settings.skip_bad,
+                skip_at_most=skip_at_most,
+            )
         probes, split = probe_codes(trained, items)
     if as_json:
         found: dict[str, Any] = {each.of: each._asdict() for each in probes}
@@ -117,56 +129,37 @@ def export(
         str, typer.Option("--format", help="onnx, or torch for a .pt2 of torch.export.")
     ] = "onnx",
     out: Annotated[
-        Path | None, typer.Option(help="File to write.", show_default="encoder.onnx or .pt2 in RUN")
+        Path | None,
+        typer.Option(help="File to write.", show_default="encoder.onnx or .pt2 in RUN"),
     ] = None,
     weights: WhichWeights = "best",
+    view: View = "x",
 ) -> None:
-    """Write the encoder of view x to a file that other programs run; its codes are checked."""
+    """Write the encoder of one view to a file that other programs run; its codes are checked."""
     from infomax.runs.export import FORMATS, export_encoder  # noqa: PLC0415
 
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
-    trained = _trained_run(run, weights)
-    path = out or run / ("encoder.onnx" if file_format == "onnx" else "encoder.pt2")
-    difference = export_encoder(trained.encoder, trained.x_shape, path, file_format)
+    trained = _trained_run(run, weights, view)
+    name = "encoder" if view == "x" else "y_encoder"
+    path = out or run / f"{name}.{'onnx' if file_format == 'onnx' else 'pt2'}"
+    difference = export_encoder(trained.encoder, trained.view_shape, path, file_format)
     Console(highlight=False, soft_wrap=True).print(
-        f"{path}: views (N, {', '.join(map(str, trained.x_shape))}) to codes, which differ from "
+        f"{path}: views (N, {', '.join(map(str, trained.view_shape))}) to codes, which differ from "
         f"those here by {difference:.0e} of the largest value"
     )
 
 
-def _trained_run(path: Path, weights: str) -> "TrainedRun":
+def _trained_run(path: Path, weights: str, view: str) -> "TrainedRun":
     from infomax.runs.trained_run import TrainedRun  # noqa: PLC0415
 
     if weights not in {"best", "last"}:
         raise unknown_name("weights", weights, ("best", "last"))
+    if view not in {"x", "y"}:
+        raise unknown_name("view", view, ("x", "y"))
     which: Weights = "best" if weights == "best" else "last"
-    return TrainedRun(path, which)
+    return TrainedRun(path, which, "x" if view == "x" else "y")
 
 
-def _items(
-    trained: "TrainedRun",
-    data: str,
-    cache: Path,
-    *,
-    labelled: bool,
-    skip_bad: bool,
-    skip_at_most: float,
-    labels: str | None = None,
-) -> "Items":
-    from infomax.data import open_items  # noqa: PLC0415
-
-    settings = trained.settings
-    same = data == settings.data
-    with shown_warnings(Console(stderr=True, soft_wrap=True, highlight=False)):
-        return open_items(
-            data,
-            # By name: other data may lack the columns that were labels or the other view.
-            x_columns=trained.x_names or None,
-            labels=(labels or settings.labels) if labelled else None,
-            groups=settings.groups if labelled and same else None,
-            image_size=settings.image_size,
-            skip_bad=skip_bad,
-            skip_at_most=skip_at_most,
-            cache=cache,
-        )
+def _errors() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)

@@ -4,6 +4,7 @@ from infomax.data.array_rows import ArrayRows
 from infomax.data.catalogue import DATASETS, load_dataset
 from infomax.data.dataset import ImageDataset
 from infomax.data.image_files import DataWarning, ImageFiles
+from infomax.data.item_files import names_in
 from infomax.data.item_source import open_items
 from infomax.data.paired_items import Items
 from infomax.data.rows import Places, Rows, Values
@@ -21,6 +22,7 @@ __all__ = [
     "Rows",
     "Values",
     "load_dataset",
+    "names_in",
     "open_items",
     "read_split",
     "split_rows",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from infomax.data.byte_streams import check_fits_memory, check_regular_file
 from infomax.errors import UserError
 
-__all__ = ["check_array_file", "read_array", "read_arrays"]
+__all__ = ["array_names", "check_array_file", "read_array", "read_arrays"]
 
 
 def check_array_file(path: Path) -> int:
@@ -74,6 +74,22 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     except UserError:
         raise
     # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def array_names(path: Path) -> list[str]:
+    """Return the names of the arrays of an ``.npz`` file, of which none is read.
+
+    Raises:
+        UserError: if the file cannot be read, two arrays have one name, or a member is no array.
+    """
+    check_regular_file(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return list(_members(archive, path))
+    except UserError:
+        raise
     except Exception as error:
         raise _unreadable(path, error) from error
 

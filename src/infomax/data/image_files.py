@@ -107,6 +107,13 @@ class ImageFiles:
         return len(self.paths)
 
     @property
+    def files(self) -> list[str]:
+        """The path of each image below the folder, in text that any file can hold."""
+        return [
+            os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace") for path in self.paths
+        ]
+
+    @property
     def folders(self) -> list[str] | None:
         """The folder of each image, relative to the root; ``None`` if all lie in the root."""
         folders = [path.parent.as_posix() for path in self.paths]

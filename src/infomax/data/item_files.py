@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.data.array_files import read_arrays
+from infomax.data.array_files import array_names, read_arrays
 from infomax.data.array_rows import ArrayRows, map_array, open_array
 from infomax.data.column_rows import (
     column_rows,
@@ -24,7 +24,7 @@ from infomax.data.rows import Rows
 from infomax.data.table_file import SEPARATORS, read_table
 from infomax.errors import UserError
 
-__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems"]
+__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems", "names_in"]
 
 _MOST_BYTES_READ: Final = 2**30
 """Tables that need more are mapped, or laid out on disk, and not read into memory."""
@@ -63,6 +63,7 @@ class OpenedItems:
         x: the items.
         y: a second view of them in the same file.
         x_names: columns, or arrays, that x was put together of.
+        y_names: those of y.
         column: returns what else is known of each item, by name; ``None`` for other names.
         names: that `column` knows.
         classes: of each item, as its folder or data set has it.
@@ -76,6 +77,7 @@ class OpenedItems:
     classes: pd.Series | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     x_names: Sequence[str] = ()
+    y_names: Sequence[str] = ()
 
 
 def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
@@ -95,6 +97,7 @@ def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
         column,
         names,
         x_names=x,
+        y_names=y,
     )
 
 
@@ -115,6 +118,7 @@ def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
         lambda name: parquet_column(path, name) if name in names else None,
         names,
         x_names=x,
+        y_names=y,
     )
 
 
@@ -143,7 +147,7 @@ def _open_large_array(
     def column(name: str) -> pd.Series | None:
         return pd.Series(np.array(array[:, int(name)])) if name in names else None
 
-    return OpenedItems(rows(x), rows(y) if y else None, column, names, x_names=x)
+    return OpenedItems(rows(x), rows(y) if y else None, column, names, x_names=x, y_names=y)
 
 
 def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
@@ -176,6 +180,7 @@ def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
         column,
         [*arrays],
         x_names=x,
+        y_names=y,
     )
 
 
@@ -209,3 +214,25 @@ ITEM_FILES: Final = MappingProxyType(
     }
 )
 """What opens a file, by its ending."""
+
+
+def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence[str]:
+    """Return names by which a view was chosen in one file, if they choose it in another as well.
+
+    Columns of tables, places in arrays (``.npy``) and names of arrays (``.npz``) mean nothing in
+    each other. Where a view was one array of an ``.npz``, and another has none of that name, it
+    is its only one.
+
+    Example:
+        >>> names_in("b.csv", ["age"], of="a.parquet"), names_in("b.npy", ["age"], of="a.csv")
+        (['age'], ())
+    """
+    of_path = ITEM_FILES.get(Path(path).suffix.lower())
+    of_names = ITEM_FILES.get(Path(of).suffix.lower())
+    tables = (_open_table, _open_parquet)
+    if of_path is not of_names and not (of_path in tables and of_names in tables):
+        return ()
+    if of_path is _open_arrays and len(names) == 1 and Path(path).is_file():
+        held = array_names(Path(path))
+        return () if len(held) == 1 and names[0] not in held else names
+    return names

@@ -80,7 +80,7 @@ def open_items(
     of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
     of_images = partial(ImageFiles, size=image_size, skip_bad=skip_bad, skip_at_most=skip_at_most)
     opened = _open(str(data), of_data, image_size, of_images)
-    y = opened.y
+    y, y_names = opened.y, opened.y_names
     if y_data is not None:
         if y is not None:
             raise UserError(
@@ -90,13 +90,20 @@ def open_items(
         of_y = AskedOfFile(y_asked, (), others, "y", cache)
         opened_y = _open(str(y_data), of_y, image_size, of_images)
         _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
-        y = opened_y.x
+        y, y_names = opened_y.x, opened_y.x_names
     numbers, classes = _labels(opened, labels)
     group_numbers = None
     if groups is not None:
         group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
     return Items(
-        opened.x, y, numbers, classes, group_numbers, opened.skipped, tuple(opened.x_names)
+        opened.x,
+        y,
+        numbers,
+        classes,
+        group_numbers,
+        opened.skipped,
+        tuple(opened.x_names),
+        tuple(y_names),
     )
 
 

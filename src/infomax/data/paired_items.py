@@ -24,6 +24,7 @@ class Items:
         groups: number of the group of each item; ``None`` without.
         skipped: why a file was left out, by its path.
         x_names: columns, or arrays, that x was put together of; none where it is of neither.
+        y_names: those of y.
 
     Raises:
         UserError: if lengths differ, or the labels hold one class.
@@ -36,6 +37,7 @@ class Items:
     groups: NDArray[np.int64] | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     x_names: tuple[str, ...] = ()
+    y_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.y is not None and len(self.y) != len(self.x):

@@ -64,8 +64,9 @@ class SeriesConvNetEncoder(Encoder):
         self.output = dense(2 * width, code_size, generator)
 
     def forward(self, view: Tensor) -> Tensor:
-        """Encode: ``(N, length, channels)``, or flattened -> ``(N, code_size)``."""
-        series = shaped(view, self.view_shape)
+        """Encode: ``(N, length, channels)`` of any length, or flattened -> ``(N, code_size)``."""
+        as_series = view.ndim == 3 and view.shape[2:] == self.view_shape[1:]
+        series = view if as_series else shaped(view, self.view_shape)
         if len(self.view_shape) == 1:
             series = series.unsqueeze(-1)
         hidden: Tensor = self.layers(series.mT)

@@ -1,6 +1,6 @@
 """Codes in a file, written as they are computed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,28 +28,36 @@ def check_code_file(path: Path) -> None:
         raise UserError(f"{path.parent} is not there: make the folder first")
 
 
-def write_codes(path: Path, codes: Iterable[Tensor], number: int) -> None:
+def write_codes(
+    path: Path, codes: Iterable[Tensor], number: int, files: Sequence[str] | None = None
+) -> None:
     """Write codes, one row for each item in the order of the items.
 
-    ``.npy`` holds ``(N, d)`` in float32; ``.parquet`` holds columns ``code_0``, ``code_1``, ...
-    The file is whole or is not there.
+    ``.npy`` holds ``(N, d)`` in float32; ``.parquet`` holds columns ``code_0``, ``code_1``, ...,
+    and before them ``file`` where each item is a file. The file is whole or is not there.
 
     Args:
         path: of the file.
         codes: some rows at a time, ``(n, d)``.
         number: N.
+        files: that the items are read from, which ``.parquet`` alone has room for.
     """
     check_code_file(path)
     beside = path.with_name(f"{path.name}.part")
     write = _write_array if path.suffix.lower() == ".npy" else _write_table
     try:
-        write(beside, codes, number)
+        write(beside, codes, number, files)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _write_array(path: Path, codes: Iterable[Tensor], number: int) -> None:
+def _write_array(
+    path: Path,
+    codes: Iterable[Tensor],
+    number: int,
+    files: Sequence[str] | None,  # noqa: ARG001
+) -> None:
     array, done = None, 0
     for some in codes:
         if array is None:
@@ -62,11 +70,19 @@ def _write_array(path: Path, codes: Iterable[Tensor], number: int) -> None:
         array.flush()
 
 
-def _write_table(path: Path, codes: Iterable[Tensor], number: int) -> None:  # noqa: ARG001
-    writer = None
+def _write_table(
+    path: Path,
+    codes: Iterable[Tensor],
+    number: int,  # noqa: ARG001
+    files: Sequence[str] | None,
+) -> None:
+    writer, done = None, 0
     try:
         for some in codes:
             columns = {f"code_{place}": of_column for place, of_column in enumerate(some.T.numpy())}
+            if files is not None:
+                columns = {"file": files[done : done + len(some)], **columns}
+                done += len(some)
             table = pa.table(columns)
             writer = writer or pq.ParquetWriter(path, table.schema)
             writer.write_table(table)

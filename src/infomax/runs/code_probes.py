@@ -33,7 +33,7 @@ class CodeProbe(NamedTuple):
 
 
 def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSplit]:
-    """Probe the codes, those of the untrained encoder, and view x itself.
+    """Probe the codes, those of the untrained encoder, and the view itself.
 
     Data that the run was trained on are split as they were then; others are split anew, a fifth
     held out, groups kept whole. Nothing is tuned on held-out rows.
@@ -57,11 +57,11 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         seed = run.settings.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
     views = [some.cpu() for some in run.clean_views(items.x)]
-    untrained = parts_of(run.settings, run.x_shape, run.y_shape).model.x_encoder.eval()
+    untrained = run.encoder_of(parts_of(run.settings, run.x_shape, run.y_shape).model).eval()
     features = {
         "codes": torch.cat([encode(run.encoder, some) for some in views]),
         "codes of the untrained encoder": torch.cat([encode(untrained, some) for some in views]),
-        "view x itself": torch.cat(views).flatten(1),
+        f"view {run.view} itself": torch.cat(views).flatten(1),
     }
     probes = [
         CodeProbe(of, *_accuracies(values, items.labels, split, run.settings.seed))

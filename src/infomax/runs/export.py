@@ -1,5 +1,6 @@
 """The encoder of a run in a file that other programs run, checked to give the same codes."""
 
+import io
 import logging
 import warnings
 from collections.abc import Callable
@@ -104,7 +105,10 @@ def _write_torch(
             )
         except RuntimeError as error:
             raise UserError(f"the encoder cannot be exported: {_first_line(error)}") from error
-        torch.export.save(program, path)
+        # In memory first: PyTorch's writer ends the process where a disk is full.
+        exported = io.BytesIO()
+        torch.export.save(program, exported)
+        path.write_bytes(exported.getbuffer())
         module = torch.export.load(path).module()
 
     def run(views: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -14,7 +14,10 @@ from infomax.processes import Processes
 from infomax.training import Batches, PlacedBatches, ShuffledBatches
 from infomax.views.view_maker import ViewMaker
 
-__all__ = ["ItemPairs"]
+__all__ = ["ItemPairs", "WhichView"]
+
+WhichView: TypeAlias = Literal["x", "y"]
+"""Which view of a pair."""
 
 _Read: TypeAlias = tuple[Tensor, ...]
 # Smaller data are laid out in the device's memory once and for all.
@@ -87,11 +90,15 @@ class ItemPairs:
         for some in torch.from_numpy(places).split(batch_size):
             yield self._make_views(self._read(some), views)
 
-    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
-        """Yield view x of some items as codes are made of it, without anything random."""
+    def clean_views(
+        self, places: Places, batch_size: int, view: WhichView = "x"
+    ) -> Iterator[Tensor]:
+        """Yield a view of some items as codes are made of it, without anything random."""
+        of_pair = 0 if view == "x" else 1
+        side = of_pair if self._views is None else 0
         for some in torch.from_numpy(places).split(batch_size):
-            x = self._on_device(self._sides[0], self._read_side(0, some.numpy()))
-            yield x if self._views is None else self._views.clean(x)
+            values = self._on_device(self._sides[side], self._read_side(side, some.numpy()))
+            yield values if self._views is None else self._views.clean(values)[of_pair]
 
     def _read(self, places: Tensor) -> _Read:
         asked = places.numpy()

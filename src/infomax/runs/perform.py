@@ -72,9 +72,11 @@ def perform(
         folder.write_split(opened.split)
         notes = {
             "data": items.x.name,
+            "y_data": None if items.y is None else items.y.name,
             "rows": len(items),
             "classes": list(items.classes),
             "x_names": list(items.x_names),
+            "y_names": list(items.y_names),
             "item_shape": items.x.shape,
             "brightest": items.x.brightest,
             "x_shape": pairs.x_shape,

@@ -12,7 +12,7 @@ from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.runs.checkpoints import Checkpoint, Checkpoints
 from infomax.runs.folder import RunFolder
-from infomax.runs.item_pairs import ItemPairs
+from infomax.runs.item_pairs import ItemPairs, WhichView
 from infomax.runs.parts import parts_of
 from infomax.training import PairModel, restore_model
 from infomax.views import make_views
@@ -23,40 +23,45 @@ Weights: TypeAlias = Literal["best", "last"]
 """The weights with the highest bound on validation pairs, or those of the last checkpoint."""
 
 _BATCH = 1_000
+_AXES_OF_SERIES = 2
 
 
 class TrainedRun:
-    """The encoders of a run.
+    """The encoders of a run, of which that of one view makes codes.
 
     Args:
         path: folder of the run.
         weights: which.
+        view: whose encoder makes codes.
 
     Attributes:
         folder: of the run.
+        view: whose encoder makes codes.
         settings: that it was begun with.
         step: updates that the weights are of.
         model: encoders, heads and critic, in evaluation mode, on the CPU.
         x_shape: of one view x.
         y_shape: of one view y.
-        x_names: columns, or arrays, that x was put together of; none where it was of neither.
+        names: columns, or arrays, that the view was put together of; none where it was of neither.
 
     Raises:
         UserError: if it is no run, or has no checkpoint yet.
     """
 
-    def __init__(self, path: Path, weights: Weights = "best") -> None:
+    def __init__(self, path: Path, weights: Weights = "best", view: WhichView = "x") -> None:
         self.folder = RunFolder.existing(path)
+        self.view = view
         self.settings = self.folder.settings()
         notes = self.folder.notes()
         kept = self._kept(weights)
         if kept is None or not notes:
             raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
         self.step: int = kept.notes["step"]
-        self._item_shape = tuple(notes["item_shape"])
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
-        self.x_names: tuple[str, ...] = tuple(notes.get("x_names", self.settings.x))
-        self._trained_on: tuple[str, int] = notes["data"], notes["rows"]
+        of_y = view == "y" and self.settings.views is None
+        self._item_shape = self.y_shape if of_y else tuple(notes["item_shape"])
+        self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
+        self._trained_on: tuple[str, int] = notes["y_data" if of_y else "data"], notes["rows"]
         self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
         restore_model(self.model, kept.state)
         self.model.eval()
@@ -68,8 +73,17 @@ class TrainedRun:
 
     @property
     def encoder(self) -> nn.Module:
-        """The encoder of view x, from views to codes."""
-        return self.model.x_encoder
+        """The encoder of the view, from views to codes."""
+        return self.encoder_of(self.model)
+
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """The shape of one view, as it was trained on."""
+        return self.x_shape if self.view == "x" else self.y_shape
+
+    def encoder_of(self, model: PairModel) -> nn.Module:
+        """Return the encoder of the view in another model, such as an untrained one."""
+        return model.x_encoder if self.view == "x" else model.y_encoder
 
     def split_of(self, items: Items) -> RowSplit | None:
         """Return the split that was trained on, if these are the items of the training."""
@@ -87,19 +101,35 @@ class TrainedRun:
             yield encode(self.encoder, views)
 
     def clean_views(self, items: Rows) -> Iterator[Tensor]:
-        """Yield view x of items as codes are made of it, some at a time.
+        """Yield the view of items as codes are made of it, some at a time.
 
         Raises:
-            UserError: if the items are of another shape than those that were trained on.
+            UserError: if the items are of another shape than those that were trained on; series may
+                be of another length where the encoder takes any.
         """
-        if tuple(items.shape) != self._item_shape:
-            raise UserError(
-                f"{items.name} holds items of shape {tuple(items.shape)}, and {self.folder.path} "
-                f"was trained on {self._item_shape}: expected the same"
-            )
         places = torch.arange(len(items)).numpy()
         pairs = ItemPairs(_one_sided(items, with_y=self._views is None), self._views, _CPU)
-        yield from pairs.clean_views(places, _BATCH)
+        self._check_shape(items, pairs)
+        yield from pairs.clean_views(places, _BATCH, self.view)
+
+    def _check_shape(self, items: Rows, pairs: ItemPairs) -> None:
+        shape, trained_on = tuple(items.shape), self._item_shape
+        if shape == trained_on:
+            return
+        expected = "the same"
+        if len(shape) == len(trained_on) == _AXES_OF_SERIES and shape[1] == trained_on[1]:
+            view_shape = pairs.x_shape if self.view == "x" else pairs.y_shape
+            try:
+                encode(self.encoder, torch.zeros(1, *view_shape))
+            # Whatever an encoder of the user's own raises on what it was not made for.
+            except Exception:  # noqa: BLE001
+                expected = "the same, since the encoder takes no other length"
+            else:
+                return
+        raise UserError(
+            f"{items.name} holds items of shape {shape}, and {self.folder.path} was trained on "
+            f"{trained_on}: expected {expected}"
+        )
 
     def _kept(self, weights: Weights) -> Checkpoint | None:
         checkpoints = Checkpoints(self.folder.checkpoints)
@@ -110,5 +140,5 @@ _CPU = torch.device("cpu")
 
 
 def _one_sided(items: Rows, *, with_y: bool) -> Items:
-    """Return items of which only x will be read."""
+    """Return items of which only one side will be read."""
     return Items(x=items, y=items if with_y else None)

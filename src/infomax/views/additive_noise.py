@@ -54,9 +54,9 @@ class AdditiveNoise:
         x = self._noisy(items, generator)
         return x, x.clone() if self.shared else self._noisy(items, generator)
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the items without noise."""
-        return items
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the items without noise, as either view."""
+        return items, items
 
     def _noisy(self, items: Tensor, generator: torch.Generator) -> Tensor:
         noise = torch.randn(

@@ -94,9 +94,9 @@ class Augmentation:
         self.shapes(items.shape[1:])
         return self._augmented(items, generator), self._augmented(items, generator)
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the images as they are."""
-        return items
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the images as they are, as either view."""
+        return items, items
 
     def _augmented(self, items: Tensor, generator: torch.Generator) -> Tensor:
         # Both import kornia, which is optional.

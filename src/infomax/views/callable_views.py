@@ -58,10 +58,10 @@ class CallableViews:
             f"({len(items)}, ...) for {len(items)} items, got {_described(made)}"
         )
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return x by a generator of a fixed seed: what is drawn is the same each time."""
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return x and y by a generator of a fixed seed: what is drawn is the same each time."""
         generator = torch.Generator(device=items.device).manual_seed(_CLEAN_SEED)
-        return self(items, generator)[0]
+        return self(items, generator)
 
 
 def _is_view(made: object, rows: int) -> bool:

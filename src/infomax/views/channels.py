@@ -47,9 +47,9 @@ class Channels:
         x, y = self._channels(items.shape[1:])
         return items[..., x], items[..., y]
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the channels of x: nothing here is random."""
-        return self(items, torch.Generator())[0]
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the channels of each view: nothing here is random."""
+        return self(items, torch.Generator())
 
     def _channels(self, item_shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
         if kind_of(item_shape) == "features":

@@ -45,9 +45,9 @@ class FeatureGroups:
         x, y = self._features(items.shape[1:])
         return items[:, x], items[:, y]
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the features of x: nothing here is random."""
-        return self(items, torch.Generator())[0]
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the features of each view: nothing here is random."""
+        return self(items, torch.Generator())
 
     def _features(self, item_shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
         if (kind := kind_of(item_shape)) != "features":

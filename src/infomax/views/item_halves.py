@@ -88,9 +88,9 @@ class Halves:
         x, y = items.chunk(2, dim=axis)
         return x, y
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the first half: nothing here is random."""
-        return self(items, torch.Generator())[0]
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return both halves: nothing here is random."""
+        return self(items, torch.Generator())
 
     @property
     def _axis(self) -> int:

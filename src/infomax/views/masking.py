@@ -60,9 +60,9 @@ class Masking:
         """Return items ``(N, *item_shape)`` with patches set to 0, twice."""
         return self._masked(items, generator), self._masked(items, generator)
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return the items with nothing hidden."""
-        return items
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the items with nothing hidden, as either view."""
+        return items, items
 
     def _masked(self, items: Tensor, generator: torch.Generator) -> Tensor:
         grid, hidden = self._hidden_patches(items.shape[1:])

@@ -24,5 +24,5 @@ class ViewMaker(Protocol):
         Whatever is random is drawn from the generator, which is on the device of the items.
         """
 
-    def clean(self, items: Tensor) -> Tensor:
-        """Return x without anything random, for codes of items: ``(N, *x_shape)``."""
+    def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return x and y without anything random, for codes of items: shapes as of pairs."""
