@@ -1,5 +1,6 @@
 """An estimate in words and as data."""
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -67,11 +68,33 @@ def test_verdict_is_at_one_level_whatever_the_confidence(
     assert verdict.startswith("yes (" if found else "not shown (")
 
 
+@pytest.mark.parametrize(
+    ("reading", "read_as"),
+    [
+        ((-0.162, -0.301, -0.023), (0, 0, 0.139)),
+        ((-0.01, -0.03, 0.01), (0, 0, 0.02)),
+        ((0.01, -0.03, 0.05), (0.01, 0, 0.05)),
+        ((0.2, 0.1, 0.3), (0.2, 0.1, 0.3)),
+    ],
+)
+def test_no_information_is_below_0_and_the_reading_is_kept(
+    reading: tuple[float, ...], read_as: tuple[float, ...]
+) -> None:
+    value, *ends = reading
+    found = dataclasses.replace(
+        result(value=value, interval=Interval(*ends)), warnings=()
+    )  # which must not read what was read
+    assert (found.value, *found.interval) == pytest.approx(read_as)
+    assert found.raw_value == found.as_dict()["raw_value_nats"] == value
+    assert f"I(X; Y) = {read_as[0]:.3f} nats" in str(found)
+
+
 def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
     found = dict(result().as_dict())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found == {
         "value_nats": 0.41321,
+        "raw_value_nats": 0.41321,
         "interval_nats": [0.38, 0.447],
         "confidence": 0.95,
         "p_value": 0.005,

@@ -50,12 +50,13 @@ class MIResult:
     """An estimate of the mutual information of x and y.
 
     Attributes:
-        value: the estimate, in nats. One of independent variables scatters around 0, so it may be
-            below.
+        value: the estimate, in nats; information is never below 0, and a reading that is counts
+            as 0.
         interval: where the value would lie in other samples as large, by the confidence asked for.
-            It knows the spread of the estimate, not its bias.
-        p_value: share of permutations that break the pairs and look at least as dependent; small
-            where there is any dependence at all.
+            It knows the spread of the estimate, not its bias. It begins at 0 where it would begin
+            below, and around a reading below 0 it is moved to be around 0.
+        p_value: how often broken pairs look at least as dependent, by permutations or by a test
+            that the reason names; small where there is any dependence at all.
         method: that gave the number.
         kind: side of the information on which the method's expectation stands.
         reason: why this method, and on what it rests.
@@ -65,6 +66,7 @@ class MIResult:
         history: of training: refit, step, train and validation bound in nats; empty for methods
             that are not trained.
         warnings: reasons to read the number with care.
+        raw_value: the reading itself, which scatters around 0 where nothing is shared.
     """
 
     value: float
@@ -79,6 +81,15 @@ class MIResult:
     observed: float = field(repr=False)
     history: pd.DataFrame = field(repr=False)
     warnings: tuple[EstimationWarning, ...] = ()
+    raw_value: float = field(default=math.nan, repr=False)
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.raw_value):
+            below = min(self.value, 0.0)
+            low, high = self.interval
+            object.__setattr__(self, "raw_value", self.value)
+            object.__setattr__(self, "value", self.value - below)
+            object.__setattr__(self, "interval", Interval(max(low - below, 0.0), high - below))
 
     def __str__(self) -> str:
         percent = f"{100 * self.confidence:g} %"
@@ -103,6 +114,7 @@ class MIResult:
         """Return all but the history as what JSON can hold; None for what is not finite."""
         return {
             "value_nats": _finite(self.value),
+            "raw_value_nats": _finite(self.raw_value),
             "interval_nats": [_finite(self.interval.low), _finite(self.interval.high)],
             "confidence": self.confidence,
             "p_value": self.p_value,
