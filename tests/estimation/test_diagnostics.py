@@ -147,16 +147,31 @@ def test_fewer_rows_than_the_columns_need(
 
 
 @pytest.mark.parametrize(("levels", "few"), [(8, False), (10, False), (11, True)])
-def test_fewer_rows_than_combinations_of_levels_need(levels: int, few: bool) -> None:
+def test_fewer_rows_than_combinations_of_levels_beside_a_number_need(
+    levels: int, few: bool
+) -> None:
     # All combinations are there, so 500 rows are five to each of the 10 x 10.
     pairs = np.arange(500)
     x, y = pairs % levels, pairs // levels % levels
-    cautions = of_rows(*np.random.default_rng(0).permutation(np.column_stack([x, y])).T)
+    rows = np.random.default_rng(0).permutation(np.column_stack([x, y]))
+    number = np.random.default_rng(1).normal(size=500)
+    cautions = of_rows(rows, number, ["x0", "x1"])
     assert kinds(cautions) == [FewSamplesWarning] * few
     if few:
         assert str(cautions[0]).startswith(
-            "the levels of x0, y0 stand together in 121 combinations in 500 rows: with fewer than 5"
+            "the levels of x0, x1 stand together in 121 combinations in 500 rows: with fewer than 5"
         )
+
+
+@pytest.mark.parametrize(("alone", "few"), [(10, False), (25, False), (26, True), (50, True)])
+def test_rows_alone_in_their_combination_of_levels(alone: int, few: bool) -> None:
+    x, y = np.repeat([0, 1], 250), np.repeat([0, 1], 250)
+    x[:alone], y[:alone] = np.arange(alone) % 8 + 2, np.arange(alone) // 8 + 2
+    rows = np.random.default_rng(0).permutation(np.column_stack([x, y]))
+    cautions = of_rows(rows[:, 0], rows[:, 1], ["x0", "y0"])
+    assert kinds(cautions) == [FewSamplesWarning] * few
+    if few:
+        assert str(cautions[0]).startswith(f"{alone / 5:.0f}% of the rows are alone")
 
 
 def test_a_side_that_determines_the_other_is_said(normal_pairs: NormalPairs) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,12 @@ from infomax.estimation import (
     DependentRowsWarning,
     DiscreteColumnWarning,
     DuplicateColumnWarning,
+    FewSamplesWarning,
     estimate_mi,
 )
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.density_bounds import DENSITY_BOUNDS
+from infomax.estimation.discrete.entropies import ENTROPIES
 
 QUIETLY = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
 
@@ -31,7 +34,9 @@ def gaussian(pairs: int, correlation: float = 0.75, seed: int = 0) -> tuple[Any,
 
 
 @QUIETLY
-@pytest.mark.parametrize("method", [name for name in METHODS if name not in DENSITY_BOUNDS])
+@pytest.mark.parametrize(
+    "method", [name for name in METHODS if name not in {*DENSITY_BOUNDS, *ENTROPIES}]
+)
 def test_every_method_finds_the_information_of_gaussians(method: str) -> None:
     result = estimate_mi(*gaussian(2000), method, permutations=99)
     assert result.value == pytest.approx(-0.5 * math.log(1 - 0.75**2), abs=0.1)
@@ -295,3 +300,61 @@ def test_levels_and_outliers_determine_nothing_infinite(
 def test_a_method_that_is_none_is_named(method: Any) -> None:
     with pytest.raises(UserError, match=r"^unknown method "):
         estimate_mi(*gaussian(60), method)
+
+
+def test_levels_are_counted_in_a_second_though_there_are_a_million() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.integers(2, size=1_000_000)
+    y = np.where(generator.random(len(x)) < 0.4, 1 - x, x)
+    began = time.process_time()
+    result = estimate_mi(x, y, discrete=["x0", "y0"])
+    assert time.process_time() - began < 1
+    assert result.method == "chao-wang-jost"
+    assert math.log(2) + 0.4 * math.log(0.4) + 0.6 * math.log(0.6) in result.interval
+    assert 0 < result.p_value < 1e-100
+    assert not result.warnings
+
+
+def test_columns_of_levels_are_counted_while_rows_share_their_combination() -> None:
+    # A stimulus and a word of three bits, each of them wrong in one of ten: 1.104 nats.
+    generator = np.random.default_rng(0)
+    stimulus = generator.integers(8, size=300)
+    word = (stimulus[:, None] >> np.arange(3)) % 2 ^ (generator.random((300, 3)) < 0.1)
+    result = estimate_mi(stimulus, word, discrete=["x0", "y0", "y1", "y2"])
+    assert result.method == "chao-wang-jost"
+    assert 3 * (math.log(2) + 0.1 * math.log(0.1) + 0.9 * math.log(0.9)) in result.interval
+    assert result.value == pytest.approx(1.1, abs=0.15)
+    assert result.p_value == 0.005
+    assert not result.warnings
+
+
+def test_a_tenth_of_the_rows_in_thin_cells_are_corrected_and_said() -> None:
+    generator = np.random.default_rng(0)
+    code = generator.integers(50, size=3000)
+    wrong = np.where(generator.random(3000) < 0.1, generator.integers(1, 50, size=3000), 0)
+    with pytest.warns(FewSamplesWarning, match=r"\d+% of the rows are alone"):
+        result = estimate_mi(code, (code + wrong) % 50, discrete=["x0", "y0"], permutations=19)
+    truth = math.log(50) + 0.9 * math.log(0.9) + 0.1 * math.log(0.1 / 49)
+    assert truth in result.interval
+    assert result.value == pytest.approx(truth, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ENTROPIES)
+def test_methods_that_count_refuse_what_is_no_level(name: str) -> None:
+    x = np.random.default_rng(0).normal(size=100)
+    with pytest.raises(UserError, match=rf"method {name} counts levels and x0 is continuous: ch"):
+        estimate_mi(x, x > 0, name)
+    # Truth values have an information of log 2 with themselves, by any of them.
+    result = estimate_mi(x > 0, x > 0, name)
+    assert result.value == pytest.approx(math.log(2), abs=0.02)
+    assert result.method == name
+
+
+def test_no_information_of_answers_that_share_none_is_below_0() -> None:
+    answers = np.random.default_rng(0).integers(5, size=(400, 3))
+    names = ["x0", "y0", "y1"]
+    result = estimate_mi(answers[:, 0], answers[:, 1:], discrete=names, permutations=19)
+    assert result.value >= 0
+    assert 0 in result.interval
+    assert result.interval.width > 0
+    assert result.p_value > 0.05

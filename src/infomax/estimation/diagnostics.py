@@ -17,6 +17,7 @@ from infomax.estimation.cautions import (
     SaturationWarning,
     StillIncreasingWarning,
 )
+from infomax.estimation.discrete.contingency import combined_levels, contingency_table
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
 from infomax.estimation.samples import Column, PairedSamples, matrix
@@ -42,6 +43,8 @@ _UNLIKELY_DEVIATIONS = 5
 _ROWS_PER_COLUMN = 20
 _ROWS_PER_CORRELATION = 5
 _ROWS_PER_LEVEL = 5
+_FEWEST_IN_COMBINATIONS = 2
+_ALONE_SHARE = 0.05
 _TIED_SHARE = 0.05
 _REPEATED_SHARE = 0.01
 _SATURATED_SHARE = 0.3
@@ -105,18 +108,34 @@ def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
                     "next row"
                 )
             )
-    if len(discrete) > 1 and not found:
-        together = len(np.unique(matrix(discrete), axis=0))
-        if together > len(samples) / _ROWS_PER_LEVEL:
-            named = ", ".join(column.name for column in discrete)
-            found.append(
-                FewSamplesWarning(
-                    f"the levels of {named} stand together in {together} combinations in "
-                    f"{len(samples)} rows: with fewer than {_ROWS_PER_LEVEL} rows to each, the "
-                    "estimate may be far off, beyond its interval; join levels that are alike"
-                )
+    if found or len(discrete) < _FEWEST_IN_COMBINATIONS:
+        return found
+    if len(discrete) == len(samples.columns):
+        return _rows_alone(samples)
+    together = int(combined_levels(discrete).max()) + 1
+    if together > len(samples) / _ROWS_PER_LEVEL:
+        named = ", ".join(column.name for column in discrete)
+        found.append(
+            FewSamplesWarning(
+                f"the levels of {named} stand together in {together} combinations in "
+                f"{len(samples)} rows: with fewer than {_ROWS_PER_LEVEL} rows to each, the "
+                "estimate may be far off, beyond its interval; join levels that are alike"
             )
+        )
     return found
+
+
+def _rows_alone(samples: PairedSamples) -> list[EstimationWarning]:
+    alone = contingency_table(samples).alone
+    if alone <= _ALONE_SHARE:
+        return []
+    return [
+        FewSamplesWarning(
+            f"{alone:.0%} of the rows are alone in their combination of levels of x and y, and "
+            "about as large is the probability of combinations that no row has: how much they "
+            "matter is a guess from the rarest; give more rows, or join levels that are alike"
+        )
+    ]
 
 
 def tied_columns(samples: PairedSamples) -> list[str]:

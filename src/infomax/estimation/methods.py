@@ -8,6 +8,7 @@ from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
+from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.elliptical import EllipticalDependence
 from infomax.estimation.elliptical_fits import (
     fit_elliptical_copula,
@@ -16,6 +17,7 @@ from infomax.estimation.elliptical_fits import (
 )
 from infomax.estimation.histogram import histogram_terms
 from infomax.estimation.measured_by_bound import measure_by_bound
+from infomax.estimation.measured_by_counts import measure_by_counts
 from infomax.estimation.measured_by_neighbours import NEIGHBOUR_TERMS, measure_by_neighbours
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
@@ -45,6 +47,10 @@ def _first_line(part: object) -> str:
 
 def _by_neighbours(name: str, samples: PairedSamples, settings: EstimationSettings) -> MIResult:
     return measure_by_neighbours(name, samples, settings, _ASKED_FOR)
+
+
+def _by_counts(name: str, samples: PairedSamples, settings: EstimationSettings) -> MIResult:
+    return measure_by_counts(name, samples, settings, _ASKED_FOR)
 
 
 def _by_histogram(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -86,6 +92,10 @@ METHODS: dict[str, Method] = {
     **{
         name: Method(_first_line(fit), partial(_by_ellipse, name))
         for name, fit in _ELLIPSES.items()
+    },
+    **{
+        name: Method(f"Of discrete columns: {_first_line(entropy)}", partial(_by_counts, name))
+        for name, entropy in ENTROPIES.items()
     },
     "histogram": Method(_first_line(histogram_terms), _by_histogram),
     **{

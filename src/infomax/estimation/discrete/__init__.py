@@ -1,0 +1,1 @@
+"""Information between discrete columns, from how often their levels were seen together."""
