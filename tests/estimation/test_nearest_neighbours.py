@@ -1,6 +1,7 @@
 """Nearest neighbours against naive double loops, scikit-learn, closed forms and plug-in values."""
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -141,6 +142,33 @@ def test_mixed_agree_with_naive_double_loops_where_values_repeat(
     )
     found = terms(x, y, neighbours=neighbours)
     np.testing.assert_allclose(found, NAIVE[terms](x, y, neighbours), rtol=0, atol=1e-12)
+
+
+@both_mixed
+@pytest.mark.parametrize("apart", [1.0, 1e3])
+def test_mixed_agree_with_naive_double_loops_where_places_are_crowded(
+    terms: Estimator, apart: float
+) -> None:
+    # Of 150 rows 16 or more are at many of the places of x, and of the pairs at some.
+    generator = np.random.default_rng(0)
+    x: Array = apart * generator.integers(0, 2, size=(150, 2)).astype(np.float64)
+    y: Array = np.where(generator.random((150, 2)) < 0.7, 0, generator.normal(size=(150, 2)))
+    for one, other in ((x, y), (y, x), (x, x[::-1])):
+        found = terms(one, other, neighbours=3)
+        np.testing.assert_allclose(found, NAIVE[terms](one, other, 3), rtol=0, atol=1e-12)
+
+
+@both_mixed
+def test_mixed_of_places_that_most_rows_share_do_not_compare_all_with_all(
+    terms: Estimator,
+) -> None:
+    # Compared one by one, rows of the 8 places would cost about half a minute.
+    generator = np.random.default_rng(0)
+    x = 1e3 * generator.integers(2, size=(100_000, 2))
+    y = 1e3 * generator.integers(2, size=(100_000, 1))
+    began = time.process_time()
+    assert terms(x, y, neighbours=5).mean() == pytest.approx(0, abs=0.01)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("seed", range(5))

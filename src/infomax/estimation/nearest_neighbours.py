@@ -128,7 +128,7 @@ def mixed_ksg_terms(x: Array, y: Array, *, neighbours: int) -> Array:
     tied = radii == 0
     counted = np.full(len(x), float(neighbours))
     if tied.any():
-        counted[tied] = _others_within(joint, radii)[tied]
+        counted[tied] = _copies(joint)[tied] - 1
     inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
     terms: Array = digamma(counted) + np.log(len(x)) - np.log(inside_x + 1) - np.log(inside_y + 1)
     return terms
@@ -181,7 +181,7 @@ def mixed_ksg_1_terms(
     counted = (distances < radii[:, None]).sum(axis=1) + 1.0
     same_place = radii == 0
     if same_place.any():
-        counted[same_place] = _others_within(np.hstack([x, y]), radii)[same_place] + 1
+        counted[same_place] = _copies(np.hstack([x, y]))[same_place]
     inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
     terms: Array = (
         digamma(counted) + digamma(len(x)) - digamma(inside_x + 1) - digamma(inside_y + 1)
@@ -190,19 +190,27 @@ def mixed_ksg_1_terms(
 
 
 def _neighbours(x: Array, y: Array, number: int) -> tuple[Array, NDArray[np.int64]]:
-    """Return distances to the nearest others and who they are, nearest first: ``(N, number)``."""
+    """Return distances to the nearest others and who they are, nearest first: ``(N, number)``.
+
+    Who is at the very same place as another may stand for it.
+    """
     if not 1 <= number < len(x):
         raise UserError(f"{number} neighbours of {len(x)} pairs: give at least 1 and fewer than N")
     joint = np.hstack([x, y])
-    distances, rows = KDTree(joint).query(
-        joint, k=number + 1, p=np.inf, workers=torch.get_num_threads()
+    # A tree of equal points is a list: each would be compared with all others.
+    first, place, copies = _places(joint)
+    distances, near = KDTree(joint[first]).query(
+        joint[first],
+        k=np.arange(min(number + 1, len(first))) + 1,
+        p=np.inf,
+        workers=torch.get_num_threads(),
     )
-    # A point may be listed after one that is equal to it: whoever is dropped is at distance 0.
-    itself = rows == np.arange(len(joint))[:, None]
-    itself[~itself.any(axis=1), 0] = True
+    # Each place is nearest to itself, and of its copies one is the point itself.
+    so_far = np.cumsum(copies[near], axis=1) - 1
+    nth = (so_far[:, :, None] < np.arange(number) + 1).sum(axis=1)
     return (
-        distances[~itself].reshape(-1, number),
-        rows[~itself].reshape(-1, number),
+        np.take_along_axis(distances, nth, axis=1)[place],
+        first[np.take_along_axis(near, nth, axis=1)][place],
     )
 
 
@@ -213,7 +221,32 @@ def _others_within(points: Array, radii: Array) -> Array:
         upper = np.searchsorted(ordered, points[:, 0] + radii, side="right")
         lower = np.searchsorted(ordered, points[:, 0] - radii, side="left")
         return (upper - lower - 1).astype(np.float64)
-    counts = KDTree(points).query_ball_point(
-        points, radii, p=np.inf, return_length=True, workers=torch.get_num_threads()
+    first, place, copies = _places(points)
+    # No tree parts equal points: where they are many, they are counted as one.
+    crowded = copies > math.isqrt(len(points))
+    counts = np.full(len(points), -1.0)
+    for row, weight in zip(first[crowded], copies[crowded], strict=True):
+        counts += weight * (np.abs(points - points[row]).max(axis=1) <= radii)
+    others = points[~crowded[place]]
+    if len(others):
+        counts += KDTree(others).query_ball_point(
+            points, radii, p=np.inf, return_length=True, workers=torch.get_num_threads()
+        )
+    return counts
+
+
+def _copies(points: Array) -> Array:
+    """Count the points at the very place of each, itself among them: ``(N,)``."""
+    _, place, copies = _places(points)
+    return copies[place].astype(np.float64)
+
+
+def _places(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a row of each place, the place of each row, and the number of rows of each place."""
+    if any(len(np.unique(column)) == len(points) for column in points.T):
+        each = np.arange(len(points))
+        return each, each, np.ones(len(points), dtype=np.int64)
+    _, first, place, copies = np.unique(
+        points, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
-    return np.asarray(counts, dtype=np.float64) - 1
+    return first, place.reshape(-1), copies
