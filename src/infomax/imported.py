@@ -60,7 +60,7 @@ def _module(name: str, what: str) -> ModuleType:
         invalidate_caches()
         try:
             return import_module(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Whatever the user's own lines raise, they are told which line.
             reason = " ".join(str(error).split())
             raise UserError(
@@ -68,7 +68,7 @@ def _module(name: str, what: str) -> ModuleType:
             ) from error
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Return where a module went wrong, or nothing where it was not found at all."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     # An import that fails inside the import system is of no line of the user's.

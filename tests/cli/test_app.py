@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import warnings
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +45,74 @@ def test_help_and_mistyped_names_wait_for_no_heavy_module(line: str, status: int
 def test_the_help_of_estimate_names_every_kind_of_table(infomax: Run) -> None:
     _, said, _ = infomax("estimate", "--help")
     assert all(ending in said for ending in READERS)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "import sys\nsys.exit(0)",
+        "def views(items, generator):\n    exit(0)",
+        "import argparse\nargparse.ArgumentParser(usage='').parse_args(['--no-such'])",
+    ],
+)
+def test_lines_of_the_users_that_exit_are_a_mistake(
+    lines: str, infomax: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"leaving_{abs(hash(lines))}"
+    (tmp_path / f"{name}.py").write_text(lines)
+    monkeypatch.chdir(tmp_path)
+    status, _, said = infomax("views", "digits", "--views", f"{name}:views")
+    assert status == 2
+    assert f"{name}" in said.splitlines()[-1]
+    assert "line" in said.splitlines()[-1]
+    assert not (tmp_path / "views.png").exists()
+
+
+def test_names_in_brackets_are_shown_as_they_are(
+    infomax: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, said, _ = infomax("init", "[red]mine[/x].yaml")
+    assert "[red]mine[/x].yaml is written" in said
+    for name in ("[red]", "[/x]"):
+        (tmp_path / "all" / name).mkdir(parents=True)
+        (tmp_path / "all" / name / "run.json").write_text("{}")
+    status, said, _ = infomax("runs", "all")
+    assert status == 0
+    assert "[red]" in said
+    assert "[/x]" in said
+
+
+def test_a_name_that_is_not_utf_8_is_refused(infomax: Run) -> None:
+    status, _, said = infomax("train", "--data", "digits", "--out", "o\udcff")
+    assert (status, said.count("\n")) == (2, 1)
+    assert "is not UTF-8" in said
+
+
+def test_signs_that_a_terminal_lacks_are_shown_by_their_numbers() -> None:
+    called = subprocess.run(
+        [sys.executable, "-m", "infomax", "report", "nowhere-\u03b1"],
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert called.returncode == 2
+    assert "nowhere-\\u03b1" in called.stderr
+
+
+def test_a_warning_is_one_line_without_its_source(
+    infomax: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "warning_views.py").write_text(
+        "import warnings\n"
+        "def views(items, generator):\n"
+        "    warnings.warn('of two\\nlines')\n"
+        "    return items, items\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        status, _, said = infomax("views", "digits", "--views", "warning_views:views")
+    assert status == 0, said
+    assert said == "infomax: warning: of two lines\n"

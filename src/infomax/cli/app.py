@@ -5,10 +5,15 @@ name that is mistyped wait for neither PyTorch nor pandas.
 """
 
 import sys
-from typing import Annotated
+import traceback
+import warnings
+from collections.abc import Iterable
+from io import TextIOWrapper
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from infomax import __version__
 from infomax.cli.benchmark_command import benchmark_app
@@ -22,10 +27,30 @@ from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
 from infomax.errors import UserError
 
-__all__ = ["main"]
+__all__ = ["run"]
+
+
+class _Commands(TyperGroup):
+    """Commands, of which none ends before its time because lines of the user's say so."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except SystemExit as stopped:
+            if isinstance(stopped.__context__, BrokenPipeError):
+                # Whoever read what is printed has read enough.
+                raise
+            last = traceback.extract_tb(stopped.__traceback__)[-1]
+            raise UserError(
+                f"{last.filename}, line {last.lineno}, stopped the command (sys.exit, status "
+                f"{stopped.code}) before it had done what was asked for: take that out"
+            ) from stopped
+
 
 app = typer.Typer(
     name="infomax",
+    cls=_Commands,
     help="Mutual information between views, estimated and maximised, with the truth about both.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -46,11 +71,22 @@ app.add_typer(benchmark_app, name="benchmark")
 app.command("list")(list_parts)
 
 
-def main() -> None:
+def run() -> None:
     """Run the command; a user's mistake is one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that is not UTF-8, or a sign that a terminal lacks, is shown by its number.
+            stream.reconfigure(errors="backslashreplace")
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+    def warn(message: Warning | str, *_: object, **__: object) -> None:
+        errors.print(f"infomax: warning: {' '.join(str(message).split())}")
+
     try:
-        app()
+        _check_encoded(sys.argv[1:])
+        with warnings.catch_warnings():
+            warnings.showwarning = warn
+            app()
     except UserError as error:
         errors.print(f"infomax: {error}")
         sys.exit(2)
@@ -58,6 +94,17 @@ def main() -> None:
         # A full disk or a folder that may not be written to; whatever was finished is on disk.
         errors.print(f"infomax: {error.filename or 'input or output'}: {error.strerror or error}")
         sys.exit(2)
+
+
+def _check_encoded(arguments: Iterable[str]) -> None:
+    """Refuse names that neither tables nor settings nor logs could hold."""
+    for each in arguments:
+        try:
+            each.encode()
+        except UnicodeEncodeError:
+            raise UserError(
+                f"{each!r} is not UTF-8: give the file, folder or column a name that is"
+            ) from None
 
 
 def _show_version(asked: bool) -> None:

@@ -91,7 +91,7 @@ def benchmark_mi(
     by_estimate = estimation_errors(records)
     save_figure(draw_errors(by_estimate), by_estimate, out, _NAME)
     _say_refusals(measured, errors)
-    _print(mean_absolute_errors(by_estimate), measured, Console())
+    _print(mean_absolute_errors(by_estimate), measured, Console(markup=False))
 
 
 def _names(given: str) -> tuple[str, ...]:

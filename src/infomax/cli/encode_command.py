@@ -58,7 +58,7 @@ def encode(
         )
         files = items.x.files if isinstance(items.x, ImageFiles) else None
         write_codes(out, trained.codes(items.x), len(items.x), files)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"codes of {len(items.x)} items by step {trained.step} of {run}: {out}")
 
 
@@ -115,7 +115,7 @@ def probe(
         table.add_column(column, justify="right")
     for each in probes:
         table.add_row(each.of, f"{each.linear:.4f}", f"{each.neighbours:.4f}")
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(
         f"\nfitted on {len(split.train)} rows, measured on {len(split.validation)} others; weights "
@@ -144,7 +144,7 @@ def export(
     name = "encoder" if view == "x" else "y_encoder"
     path = out or run / f"{name}.{'onnx' if file_format == 'onnx' else 'pt2'}"
     difference = export_encoder(trained.encoder, trained.view_shape, path, file_format)
-    Console(highlight=False, soft_wrap=True).print(
+    Console(highlight=False, markup=False, soft_wrap=True).print(
         f"{path}: views (N, {', '.join(map(str, trained.view_shape))}) to codes, which differ from "
         f"those here by {difference:.0e} of the largest value"
     )

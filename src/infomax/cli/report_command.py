@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder
@@ -23,7 +23,7 @@ def report(
     """Judge the claims and draw the report again, from the records alone."""
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
-    draw_report(OutputFolder(directory), Console())
+    draw_report(OutputFolder(directory), Console(markup=False))
 
 
 def draw_report(folder: "OutputFolder", console: Console) -> None:
@@ -53,7 +53,6 @@ def _verdicts(claims: "list[Claim]") -> Table:
     table.add_column("effect [95 % interval]", max_width=26)
     table.add_column("claim")
     for claim in claims:
-        colour = _COLOURS[claim.verdict]
-        effect = escape(shown_effect(claim))
-        table.add_row(f"[{colour}]{claim.verdict}", effect, claim.sentence)
+        verdict = Text(claim.verdict, style=_COLOURS[claim.verdict])
+        table.add_row(verdict, shown_effect(claim), claim.sentence)
     return table

@@ -95,13 +95,13 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     if resume:
         given = [names, preset, steps, seeds, dataset, estimator, noise, device]
         reproduction = _resumed(reproduction, folder, asked=any(each is not None for each in given))
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     if not resume:
         folder.check(overwrite=overwrite)
     failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
-    draw_report(folder, Console())
+    draw_report(folder, Console(markup=False))
     for failure in failures:
-        errors.print(f"infomax: failed: {failure}", soft_wrap=True, highlight=False, markup=False)
+        errors.print(f"infomax: failed: {failure}")
     if failures:
         raise typer.Exit(1)
 
@@ -191,9 +191,7 @@ def _execute(
         if elsewhere:
             errors.print(
                 f"infomax: begun under other conditions, so the last bits may differ from those of "
-                f"one run: {'; '.join(elsewhere)}",
-                soft_wrap=True,
-                highlight=False,
+                f"one run: {'; '.join(elsewhere)}"
             )
         folder.write_settings(reproduction)
         try:
@@ -209,9 +207,7 @@ def _execute(
             errors.print(
                 f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
                 f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or "
-                f"draw them with `infomax report {folder.path}`",
-                soft_wrap=True,
-                highlight=False,
+                f"draw them with `infomax report {folder.path}`"
             )
             raise typer.Exit(_INTERRUPTED) from None
     folder.remove_checkpoints()

@@ -80,7 +80,7 @@ def runs(
         )
     for _, cells in rows:
         table.add_row(*cells)
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)
 
 
 def _row(path: Path, below: Path) -> tuple[float, tuple[str, ...]]:

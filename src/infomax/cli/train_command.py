@@ -41,7 +41,8 @@ def init(
     given = {"data": data, **({"views": "halves"} if data == "mnist" else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(commented_settings(**given), encoding="utf-8")
-    Console().print(f"{path} is written: edit it, then infomax train {path}", highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{path} is written: edit it, then infomax train {path}")
 
 
 def train(
@@ -148,7 +149,7 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
     from infomax.runs.perform import perform  # noqa: PLC0415
     from infomax.training import TrainingProgress, connected  # noqa: PLC0415
 
-    again = f"infomax train --resume --out {folder.path}"
+    again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
         first = connection.processes.is_first
         if connection.processes.number > 1:
@@ -176,20 +177,22 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
             except ToldByFirstError:
                 raise typer.Exit(2) from None
             except KeyboardInterrupt:
-                errors.print(f"infomax: interrupted; go on with `{again}`")
+                # Before anything is written there is nothing to go on with.
+                advice = f"; go on with `{again}`" if folder.begun else ""
+                errors.print(f"infomax: interrupted{advice}")
                 raise typer.Exit(_INTERRUPTED) from None
     if first:
         _conclude(trained.ending, trained.steps, trained.validation_bound, folder)
 
 
 def _conclude(ending: str, steps: int, validation_bound: float, folder: "RunFolder") -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{steps} updates: {ending}")
     if math.isfinite(validation_bound):
         console.print(f"bound on validation pairs: {validation_bound:.3f} nats")
+    typed = shlex.quote(str(folder.path))
     console.print(
-        f"in {folder.path}: infomax show {folder.path}; infomax encode {folder.path} DATA --out "
-        "codes.parquet"
+        f"in {folder.path}: infomax show {typed}; infomax encode {typed} DATA --out codes.parquet"
     )
 
 

@@ -66,4 +66,6 @@ def views(
         drawn = generator_for(seed, "views")
         of_x, of_y = next(iter(pairs.pairs(chosen, number, drawn)))
     draw_view_grid(of_x.numpy(), of_y.numpy(), out)
-    Console(highlight=False, soft_wrap=True).print(f"{len(chosen)} pairs of {data}: {out}")
+    Console(highlight=False, markup=False, soft_wrap=True).print(
+        f"{len(chosen)} pairs of {data}: {out}"
+    )

@@ -1,5 +1,6 @@
 """Everything that says what a run is: data, views, encoders, objective, optimisation."""
 
+import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Self
@@ -141,6 +142,15 @@ class RunSettings(BaseModel):
                     f"{name} is {getattr(self, name)}, more than a batch ({self.batch_size}): make "
                     "it smaller, or leave it out"
                 )
+        for key, value in self.model_dump().items():
+            try:
+                json.dumps(value, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                # Tables, and files of settings, hold no such text.
+                raise ValueError(
+                    f"setting {key} is {value!r}, which is not UTF-8: give what it names a name "
+                    "that is"
+                ) from None
         return self
 
     @classmethod

@@ -63,7 +63,7 @@ class TrainingProgress:
         self._seconds_between_lines = seconds_between_lines
         self._live = LiveProgress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[watched]} {task.fields[value]:.3f} nats{task.fields[beside]}"),
