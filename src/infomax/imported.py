@@ -1,6 +1,7 @@
 """Anything a user wrote, named as ``package.module:callable``."""
 
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from types import ModuleType
 
 from infomax.errors import UserError, unknown_name
 
-__all__ = ["import_object"]
+__all__ = ["import_object", "raised_at"]
 
 
 def import_object(path: str, kind: str) -> Callable[..., object]:
@@ -63,18 +64,27 @@ def _module(name: str, what: str) -> ModuleType:
         except (Exception, SystemExit) as error:
             # Whatever the user's own lines raise, they are told which line.
             reason = " ".join(str(error).split())
+            at = raised_at(error)
+            # An import that fails inside the import system is of no line of the user's.
+            place = f" ({at})" if at and not at.startswith(__file__) else ""
             raise UserError(
-                f"{what} cannot be imported: {type(error).__name__}: {reason}{_place(error)}"
+                f"{what} cannot be imported: {type(error).__name__}: {reason}{place}"
             ) from error
 
 
-def _place(error: BaseException) -> str:
-    """Return where a module went wrong, or nothing where it was not found at all."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    # An import that fails inside the import system is of no line of the user's.
-    if last.filename.startswith("<") or last.filename == import_module.__code__.co_filename:
-        return ""
-    return f" ({last.filename}, line {last.lineno})"
+def raised_at(error: BaseException) -> str:
+    """Return the line of no library of Python's own that an error came from, or nothing.
+
+    Example:
+        >>> raised_at(ValueError("that was never raised"))
+        ''
+    """
+    library = sysconfig.get_path("stdlib")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        of_python = frame.filename.startswith(("<", library))
+        if not of_python or "site-packages" in frame.filename:
+            return f"{frame.filename}, line {frame.lineno}"
+    return ""
 
 
 def _no_attribute(owner: object, owner_name: str, name: str, kind: str) -> UserError:

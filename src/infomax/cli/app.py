@@ -5,7 +5,6 @@ name that is mistyped wait for neither PyTorch nor pandas.
 """
 
 import sys
-import traceback
 import warnings
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -26,6 +25,7 @@ from infomax.cli.show_command import runs, show
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
 from infomax.errors import UserError
+from infomax.imported import raised_at
 
 __all__ = ["run"]
 
@@ -41,10 +41,9 @@ class _Commands(TyperGroup):
             if isinstance(stopped.__context__, BrokenPipeError):
                 # Whoever read what is printed has read enough.
                 raise
-            last = traceback.extract_tb(stopped.__traceback__)[-1]
             raise UserError(
-                f"{last.filename}, line {last.lineno}, stopped the command (sys.exit, status "
-                f"{stopped.code}) before it had done what was asked for: take that out"
+                f"{raised_at(stopped)}, stopped the command (sys.exit, status {stopped.code}) "
+                "before it had done what was asked for: take that out"
             ) from stopped
 
 

@@ -21,7 +21,8 @@ def shown_warnings(errors: Console) -> Iterator[None]:
     from infomax.runs.cautions import TrainingWarning  # noqa: PLC0415
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        errors.print(f"infomax: warning: {message}", markup=False)
+        in_one_line = " ".join(str(message).split())
+        errors.print(f"infomax: warning: {in_one_line}", markup=False)
 
     with warnings.catch_warnings():
         for kind in (DataWarning, TrainingWarning):
