@@ -13,6 +13,7 @@ from infomax.bounds import BOUNDS
 from infomax.estimation import (
     AssumptionWarning,
     CapWarning,
+    ContinuousColumnWarning,
     DependentRowsWarning,
     EstimationWarning,
     FewSamplesWarning,
@@ -24,6 +25,7 @@ from infomax.estimation import (
 from infomax.estimation.diagnostics import (
     cautions_of_fit,
     cautions_of_rows,
+    cautions_of_scales,
     columns_with_atoms,
     repetition_caution,
     tied_columns,
@@ -172,6 +174,34 @@ def test_rows_alone_in_their_combination_of_levels(alone: int, few: bool) -> Non
     assert kinds(cautions) == [FewSamplesWarning] * few
     if few:
         assert str(cautions[0]).startswith(f"{alone / 5:.0f}% of the rows are alone")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (np.arange(500) % 200, True),
+        (np.arange(500) % 201, False),
+        (np.arange(500) % 200 + 0.5, False),
+        (np.arange(500) % 200 * 1.0, True),
+    ],
+    ids=["codes or years", "hardly repeating", "no whole numbers", "whole numbers as floats"],
+)
+def test_whole_numbers_that_repeat_may_be_codes(values: Any, said: bool) -> None:
+    number = np.random.default_rng(0).normal(size=500)
+    found = cautions_of_scales(paired_samples(values, number))
+    assert kinds(found) == [ContinuousColumnWarning] * said
+    if said:
+        assert str(found[0]).startswith("200 whole numbers repeat in x0: taken as points on a scal")
+        assert "say discrete=['x0'] (--discrete x0); if not, discrete=[] (--conti" in str(found[0])
+    declared = paired_samples(values, number, discrete=["x0"])
+    assert not cautions_of_scales(declared)
+
+
+def test_many_columns_of_whole_numbers_are_one_warning() -> None:
+    rows = np.random.default_rng(0).integers([[50]] * 500, [[80]] * 500, size=(500, 9))
+    (found,) = cautions_of_scales(paired_samples(rows, rows[:, 0]))
+    assert str(found).startswith("30 whole numbers repeat in x0, x1, x2, x3, x4, ... (10 columns)")
+    assert "(--discrete x0,x1,x2,x3,x4,...)" in str(found)
 
 
 def test_a_side_that_determines_the_other_is_said(normal_pairs: NormalPairs) -> None:

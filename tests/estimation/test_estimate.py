@@ -15,6 +15,7 @@ from infomax.errors import UserError
 from infomax.estimation import (
     METHODS,
     ConstantColumnWarning,
+    ContinuousColumnWarning,
     DependentRowsWarning,
     DiscreteColumnWarning,
     DuplicateColumnWarning,
@@ -358,3 +359,21 @@ def test_no_information_of_answers_that_share_none_is_below_0() -> None:
     assert 0 in result.interval
     assert result.interval.width > 0
     assert result.p_value > 0.05
+
+
+@pytest.mark.filterwarnings("ignore::infomax.estimation.DependentRowsWarning")
+@pytest.mark.filterwarnings("ignore::infomax.estimation.FewSamplesWarning")
+def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() -> None:
+    generator = np.random.default_rng(0)
+    code = generator.integers(200, size=500)
+    noise = generator.integers(200, size=500)
+    other = np.where(generator.random(500) < 0.6, generator.permutation(200)[code], noise)
+    # Noise is the right code in one of 200.
+    right = 0.6 + 0.4 / 200
+    truth = math.log(200) + right * math.log(right) + (1 - right) * math.log((1 - right) / 199)
+    with pytest.warns(ContinuousColumnWarning, match=r"say discrete=\['x0', 'y0'\]"):
+        assert estimate_mi(code, other, permutations=19).value < truth / 4
+    counted = estimate_mi(code, other, discrete=["x0", "y0"], permutations=19)
+    assert truth in counted.interval
+    assert counted.p_value == 0.05
+    estimate_mi(code, other, discrete=[], permutations=19)

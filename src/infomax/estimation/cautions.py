@@ -4,6 +4,7 @@ __all__ = [
     "AssumptionWarning",
     "CapWarning",
     "ConstantColumnWarning",
+    "ContinuousColumnWarning",
     "DependentRowsWarning",
     "DiscreteColumnWarning",
     "DuplicateColumnWarning",
@@ -46,6 +47,10 @@ class DuplicateColumnWarning(EstimationWarning):
 
 class DiscreteColumnWarning(EstimationWarning):
     """A column of few whole numbers was taken as discrete without being declared so."""
+
+
+class ContinuousColumnWarning(EstimationWarning):
+    """Whole numbers that repeat much were taken as points on a scale without being declared so."""
 
 
 class DependentRowsWarning(EstimationWarning):

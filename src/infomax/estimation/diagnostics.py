@@ -9,6 +9,7 @@ from torch import Tensor
 from infomax.estimation.cautions import (
     AssumptionWarning,
     CapWarning,
+    ContinuousColumnWarning,
     DependentRowsWarning,
     EstimationWarning,
     FewSamplesWarning,
@@ -26,6 +27,7 @@ from infomax.estimation.saturation import saturated_share
 __all__ = [
     "cautions_of_fit",
     "cautions_of_rows",
+    "cautions_of_scales",
     "columns_with_atoms",
     "repetition_caution",
     "tied_columns",
@@ -43,6 +45,8 @@ _UNLIKELY_DEVIATIONS = 5
 _ROWS_PER_COLUMN = 20
 _ROWS_PER_CORRELATION = 5
 _ROWS_PER_LEVEL = 5
+_ROWS_PER_WHOLE_NUMBER = 2.5
+_COLUMNS_NAMED = 5
 _FEWEST_IN_COMBINATIONS = 2
 _ALONE_SHARE = 0.05
 _TIED_SHARE = 0.05
@@ -96,6 +100,36 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
     return found + _too_many_levels(samples)
 
 
+def cautions_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
+    """Return a warning if continuous columns are whole numbers that repeat as levels do.
+
+    It is for columns of which nothing was declared: 200 codes and 200 years look alike.
+    """
+    found = [
+        column
+        for column in samples.columns
+        if not column.discrete
+        and (column.measured == np.rint(column.measured)).all()
+        and 1 < column.different <= len(samples) / _ROWS_PER_WHOLE_NUMBER
+    ]
+    if not found:
+        return []
+    names = [column.name for column in found]
+    named = ", ".join(names[:_COLUMNS_NAMED])
+    more = f", ... ({len(names)} columns)" if len(names) > _COLUMNS_NAMED else ""
+    fewest, most = (pick(column.different for column in found) for pick in (min, max))
+    levels = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    return [
+        ContinuousColumnWarning(
+            f"{levels} whole numbers repeat in {named}{more}: taken as points on a scale, of which "
+            "larger and smaller mean something; if they are codes or classes, of which only "
+            f"equality does, say discrete={names[:_COLUMNS_NAMED]} (--discrete "
+            f"{','.join(names[:_COLUMNS_NAMED])}{more and ',...'}); if not, discrete=[] "
+            "(--continuous) takes them so without a warning"
+        )
+    ]
+
+
 def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
     discrete = [column for column in samples.columns if column.discrete]
     found: list[EstimationWarning] = []
@@ -131,9 +165,9 @@ def _rows_alone(samples: PairedSamples) -> list[EstimationWarning]:
         return []
     return [
         FewSamplesWarning(
-            f"{alone:.0%} of the rows are alone in their combination of levels of x and y, and "
-            "about as large is the probability of combinations that no row has: how much they "
-            "matter is a guess from the rarest; give more rows, or join levels that are alike"
+            f"{alone:.0%} of the rows are alone in their combination of levels of x and y: "
+            "combinations that no row has are about as probable, and how much they matter is "
+            "hardly told by these rows; give more, or join levels that are alike"
         )
     ]
 

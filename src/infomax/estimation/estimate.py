@@ -16,7 +16,7 @@ from infomax.estimation.cautions import (
     EstimationWarning,
 )
 from infomax.estimation.classical import NO_HISTORY
-from infomax.estimation.diagnostics import cautions_of_rows
+from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
 from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
@@ -50,7 +50,8 @@ def estimate_mi(
         y: ``(N,)`` or ``(N, dy)``.
         method: ``auto`` chooses by what the data contradict and says why; see ``METHODS``.
         discrete: names of discrete columns (``x0``, ``y1``, ... in arrays); by default whole
-            numbers of at most 20 levels. Truth values and pandas categories always are.
+            numbers of at most 20 levels, with a warning of those, and of more that repeat. Truth
+            values and pandas categories always are.
         confidence: of the interval.
         permutations: of the test for any dependence at all.
         neighbours: k of the nearest-neighbour methods.
@@ -97,6 +98,8 @@ def estimate_mi(
     else:
         kept = PairedSamples(tuple(sides[0]), tuple(sides[1]))
         cautions += cautions_of_rows(kept)
+        if discrete is None:
+            cautions += cautions_of_scales(kept)
         result = measure(kept, settings)
     result = dataclasses.replace(result, warnings=(*cautions, *result.warnings))
     for caution in result.warnings:
