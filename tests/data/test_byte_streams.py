@@ -80,6 +80,28 @@ def test_an_archive_that_promises_a_file_of_gigabytes_is_refused_at_once(tmp_pat
         load_dataset(str(path))
 
 
+def test_a_header_of_an_archive_cannot_ask_for_gigabytes(tmp_path: Path) -> None:
+    notes = tarfile.TarInfo("notes")
+    notes.type, notes.size = tarfile.XHDTYPE, 2**40
+    (tmp_path / "a.tar").write_bytes(notes.tobuf(tarfile.GNU_FORMAT) + bytes(2**15))
+    with pytest.raises(UserError, match=r"a\.tar: .*a header asks for 1099511627776 bytes"):
+        load_dataset(str(tmp_path / "a.tar"))
+
+
+def test_zeros_behind_an_archive_are_not_read_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infomax.data import image_archive  # noqa: PLC0415
+
+    monkeypatch.setattr(image_archive, "_MOST_BYTES_OF_THE_END", 2**16)
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("train"))
+    with (tmp_path / "a.tar").open("ab") as stream:
+        stream.write(bytes(2**17))
+    with pytest.raises(UserError, match=r"a\.tar: corrupt or cut short at byte"):
+        load_dataset(str(tmp_path / "a.tar"))
+
+
 def test_images_of_an_archive_that_memory_does_not_hold_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,13 +43,33 @@ def load_image_archive(path: Path) -> ImageDataset:
     """
     name = next(path.name.removesuffix(end) for end in ARCHIVE_ENDINGS if path.name.endswith(end))
     try:
-        with open_bytes(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
+        with (
+            open_bytes(path) as stream,
+            tarfile.open(fileobj=_Bounded(stream), mode="r:") as archive,
+        ):
             return image_tree_dataset(name, str(path), _entries(archive, stream, path))
-    # Headers of members may promise more than there is memory for.
-    except (tarfile.TarError, MemoryError, *DAMAGED) as error:
+    except (tarfile.TarError, *DAMAGED) as error:
         raise UserError(
             f"{path}: unreadable, truncated or corrupt ({error}); expected a tar archive"
         ) from error
+
+
+class _Bounded(io.BufferedIOBase):
+    """A stream that no header of an archive can have read for gigabytes at once."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MOST_BYTES_OF_A_FILE + tarfile.BLOCKSIZE:
+            raise tarfile.ReadError(f"a header asks for {size} bytes")
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
 
 
 def _entries(
