@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
 
 from infomax.distributions import DISTRIBUTIONS
-from infomax.estimation import estimate_mi
+from infomax.estimation import AssumptionWarning, estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.split import split_pairs
+
+from .conftest import NormalPairs
 
 
 @pytest.mark.filterwarnings("ignore::infomax.estimation.GapWarning")
@@ -80,3 +84,45 @@ def test_with_too_few_pairs_for_the_correlations_no_closed_form_is_taken() -> No
     assert "600 pairs are too few for 5400 correlations" in result.reason
     # A closed form, less its own correction of 4.5 nats, is nothing to go by.
     assert 1 < result.value < 5
+
+
+@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+def test_a_copula_that_nothing_confirms_is_a_lower_bound_that_says_so() -> None:
+    # A bijection hides what digits' halves share: 2.3 nats without it.
+    pixels = load_digits().data
+    x, y = (PCA(6).fit_transform(half) for half in np.hsplit(pixels, 2))
+    x /= x.std(axis=0)
+    for held, moved in [(slice(3), slice(3, 6)), (slice(3, 6), slice(3))] * 4:
+        weights = np.random.default_rng(0).standard_normal((3, 3))
+        x[:, moved] += 3 * np.sin(4 * x[:, held] @ weights)
+    result = estimate_mi(x, y, permutations=19)
+    assert result.value < 0.5
+    assert result.kind == "lower bound"
+    assert "is at least" in str(result)
+    assert "do not contradict" not in result.reason
+    assert "y by itself is" in result.reason
+    assert any(isinstance(each, AssumptionWarning) for each in result.warnings)
+
+
+@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: NormalPairs) -> None:
+    x, y = normal_pairs(0, 1000, 3, 3, correlation=0.99)  # 5.88 nats
+    sound = estimate_mi(x, y, permutations=19)
+    assert sound.method == "elliptical-copula"
+    assert sound.kind == "neither"
+    assert sound.value == pytest.approx(-1.5 * np.log(1 - 0.99**2), abs=0.15)
+    noise = np.random.default_rng(1).standard_normal(x.shape)
+    bent = estimate_mi(x, np.tanh(x) + 0.005 * (1 + 4 * np.abs(x)) * noise, permutations=19)
+    assert bent.method == "elliptical-copula"
+    assert bent.kind == "lower bound"
+    for result in (sound, bent):
+        assert "critics could not be compared" in result.reason
+        assert "nats more than it" not in result.reason
+
+
+def test_few_columns_of_no_copula_go_to_neighbours_even_if_those_find_no_more() -> None:
+    generator = np.random.default_rng(0)
+    x, noise = generator.standard_normal((2, 3000))
+    result = estimate_mi(x, (0.3 + 0.5 * np.abs(x)) * noise, permutations=19)
+    assert result.method == "ksg-1"
+    assert "no elliptical copula: x and y together are" in result.reason

@@ -40,7 +40,7 @@ def test_an_interval_holds_its_ends_and_what_is_between() -> None:
 
 def test_says_all_that_matters_in_lines() -> None:
     assert str(result()).splitlines() == [
-        "I(X; Y) = 0.413 nats  [0.380, 0.447] (95 %)",
+        "I(X; Y) is at least 0.413 nats  [0.380, 0.447] (95 %)",
         "any dependence at all: yes (p = 0.005)",
         "method: infonce (lower bound), 2000 pairs",
         "why: it was asked for",

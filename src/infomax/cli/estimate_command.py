@@ -268,8 +268,10 @@ def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
+    at_least = "at least " if result.at_least else ""
     table.add_row(
-        "mutual information", f"{result.value:.3f} nats [{low:.3f}, {high:.3f}] ({percent})"
+        "mutual information",
+        f"{at_least}{result.value:.3f} nats [{low:.3f}, {high:.3f}] ({percent})",
     )
     table.add_row("any dependence at all", result.verdict)
     table.add_row("method", f"{result.method} ({kind})")

@@ -16,23 +16,36 @@
    Where the pairs are too few for so many correlations, critics are taken without comparison: the
    copula's own correction would then be a large part of what it says.
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
-   copula loses only because its correlations are fitted on fewer pairs.
+   copula loses only because its correlations are fitted on fewer pairs. Critics that could not have
+   found more, because the copula says about as much as their bound can hold, are no comparison.
+3. That nothing else finds more may only mean that nothing else sees more. So a copula is claimed
+   only where a test of its fit, of each side and of both, does not contradict it either. Where it
+   does, few columns go to nearest neighbours. Of many, the copula's mean log density ratio is a
+   lower bound if both sides are as it says, since then it is that of some density with the sides
+   of the data, and else less the normaliser of InfoNCE; where critics are the better by ever so
+   little, theirs is read. All say so.
 
 What is compared are training and validation pairs alone. Whether a column is discrete or has
 values of positive probability is a question about one column by itself, and asked of all rows.
 """
 
+import dataclasses
 import math
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 from torch import Tensor
 
+from infomax.estimation.cautions import AssumptionWarning
 from infomax.estimation.classical import measure_by_ellipse
+from infomax.estimation.critic import CopulaRatio
 from infomax.estimation.diagnostics import columns_with_atoms
 from infomax.estimation.discrete.contingency import contingency_table
+from infomax.estimation.elliptical import EllipticalDependence
 from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
+from infomax.estimation.goodness_of_fit import GoodnessOfFit, goodness_of_fit
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
 from infomax.estimation.measured_by_counts import measure_by_counts
 from infomax.estimation.measured_by_neighbours import measure_by_neighbours
@@ -51,6 +64,8 @@ Array: TypeAlias = NDArray[np.float64]
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
 _MOST_ALONE = 0.25
+_NEAR_CAP_NATS = 1.0
+_MOST_SCORED = 2500
 
 
 def measure_automatically(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
@@ -92,36 +107,118 @@ def _with_few_columns(
     compared = (
         f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
     )
-    if more <= _STANDARD_ERRORS * error:
-        return _by_copula(samples, settings, compared)
-    reason = f"few columns, and no elliptical copula: {compared}"
+    if more > _STANDARD_ERRORS * error:
+        reason = f"few columns, and no elliptical copula: {compared}"
+    else:
+        fit = goodness_of_fit(copula, x, y, generator)
+        if fit.agrees:
+            return _by_copula(samples, settings, compared)
+        reason = f"few columns, and no elliptical copula: {fit}"
     return measure_by_neighbours("ksg-1", samples, settings, reason)
 
 
 def _with_many_columns(
     samples: PairedSamples, split: Split, settings: EstimationSettings
 ) -> MIResult:
-    fit = fit_bound("infonce-symmetric", samples, split, settings)
+    trained = fit_bound("infonce-symmetric", samples, split, settings)
+    correlations = len(samples.x) * len(samples.y)
     if too_few_pairs(len(samples.x), len(samples.y), len(split.refits[0].train)):
         why = (
-            f"{len(samples)} pairs are too few for {len(samples.x) * len(samples.y)} correlations "
+            f"{len(samples)} pairs are too few for {correlations} correlations "
             "between the sides, so no closed form: critics, whose bound holds for any number"
         )
-        return read_bound(fit, samples, settings, why)
-    more, error = _mean_and_error(_validation_gains(fit))
-    fitted_on_few = len(samples.x) * len(samples.y) / (2 * len(split.refits[0].train))
+        return read_bound(trained, samples, settings, why)
+    more, error = _mean_and_error(_validation_gains(trained))
+    fitted_on_few = correlations / (2 * len(split.refits[0].train))
     compared = (
         f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
         f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
     )
-    if more - fitted_on_few <= _STANDARD_ERRORS * error:
+    if more - fitted_on_few > _STANDARD_ERRORS * error:
+        return read_bound(trained, samples, settings, f"no elliptical copula: {compared}")
+    x, y = samples.taken(split.fitted).arrays()
+    copula = fit_elliptical_copula(x, y)
+    in_batch = trained.validation_scores.shape[-1]
+    if copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS:
+        compared = (
+            f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
+            f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
+            f"{math.log(in_batch):.2f}"
+        )
+    fit = goodness_of_fit(copula, x, y, np.random.default_rng(settings.random_state))
+    if fit.agrees:
         return _by_copula(samples, settings, compared)
-    return read_bound(fit, samples, settings, f"no elliptical copula: {compared}")
+    return _at_least(
+        samples,
+        settings,
+        trained,
+        copula,
+        fit=fit,
+        compared=compared,
+        critics_ahead=more > fitted_on_few,
+    )
 
 
 def _by_copula(samples: PairedSamples, settings: EstimationSettings, compared: str) -> MIResult:
-    reason = f"the data do not contradict an elliptical copula: {compared}"
+    reason = (
+        f"the data do not contradict an elliptical copula: {compared}, and its own samples look "
+        "like the data"
+    )
     return measure_by_ellipse("elliptical-copula", samples, settings, fit_elliptical_copula, reason)
+
+
+def _at_least(
+    samples: PairedSamples,
+    settings: EstimationSettings,
+    trained: NeuralFit,
+    copula: EllipticalDependence,
+    *,
+    fit: GoodnessOfFit,
+    compared: str,
+    critics_ahead: bool,
+) -> MIResult:
+    """Read a lower bound of pairs that are of no elliptical copula, though nothing finds more."""
+    reason = f"no elliptical copula: {fit}; {compared}"
+    if critics_ahead and not fit.sides_agree:
+        result = read_bound(trained, samples, settings, reason)
+    else:
+        result = measure_by_ellipse(
+            "elliptical-copula",
+            samples,
+            settings,
+            fit_elliptical_copula,
+            f"{reason}; its mean log density ratio is a lower bound all the same",
+            kind="lower bound",
+            excess=0.0 if fit.sides_agree else _excess(copula, samples, settings),
+        )
+    caution = AssumptionWarning(
+        f"the data have a structure that an elliptical copula has not ({fit}) and that trained "
+        "critics do not find either: the number is a lower bound, and the information may be far "
+        "larger"
+    )
+    return dataclasses.replace(result, warnings=(*result.warnings, caution))
+
+
+def _excess(
+    copula: EllipticalDependence, samples: PairedSamples, settings: EstimationSettings
+) -> float:
+    """Return what InfoNCE, with the copula as critic, takes off its mean log density ratio.
+
+    Were x and y by themselves as the copula says, it would be 0. What a y scores with any x, which
+    belongs to no pair, is first taken off the critic; it is that of other pairs than are read.
+    """
+    drawn = np.random.default_rng(settings.random_state).permutation(len(samples))
+    x, y = copula.sides(np.hstack(samples.taken(drawn[: 2 * _MOST_SCORED]).arrays()))
+    scored = CopulaRatio(copula, gaussian=math.isinf(copula.degrees_of_freedom)).of_arrays
+    half = len(x) // 2
+    of_x = _log_mean(scored(x[:half], y[:half]), axis=1)
+    of_y = _log_mean(scored(x[:half], y[half:]) - of_x[:, None], axis=0)
+    return float((of_y + _log_mean(scored(x[half:], y[half:]) - of_y, axis=1)).mean())
+
+
+def _log_mean(scores: Array, axis: int) -> Array:
+    means: Array = special.logsumexp(scores, axis=axis) - math.log(scores.shape[axis])
+    return means
 
 
 def _validation_gains(fit: NeuralFit) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from infomax.bounds import Kind
 from infomax.errors import UserError
 from infomax.estimation.cautions import AssumptionWarning, EstimationWarning
 from infomax.estimation.confidence import interval_of_terms
@@ -96,11 +97,25 @@ def measure_by_ellipse(
     settings: EstimationSettings,
     fit: Callable[[Array, Array], EllipticalDependence],
     reason: str,
+    *,
+    kind: Kind = "neither",
+    excess: float = 0.0,
 ) -> MIResult:
     """Estimate by the closed form of an elliptical model, less its optimism.
 
     The model is fitted on all pairs. The test for any dependence is by a second fit, on four fifths
     of them, and its log density ratios of the last fifth.
+
+    Args:
+        method: its name.
+        samples: the pairs.
+        settings: of the estimate.
+        fit: from x and y to the model.
+        reason: why this method.
+        kind: a lower bound, where only x and y by themselves are of the model: the mean log density
+            ratio is then the estimate, in place of the closed form (Barber and Agakov, 2003).
+        excess: what a lower bound takes off the mean log density ratio, because x and y by
+            themselves are not of the model either.
 
     Raises:
         UserError: if a column is discrete.
@@ -109,15 +124,16 @@ def measure_by_ellipse(
     x, y = samples.arrays()
     model = fit(x, y)
     optimism = model.optimism(len(x))
-    value = model.mutual_information - optimism
     terms = model.log_ratios(np.hstack([x, y]))
+    of_model = model.mutual_information if kind == "neither" else float(terms.mean())
+    value = of_model - optimism - excess
     # The variance of a chi-squared variable of dx * dy degrees of freedom, over (2N)^2.
     second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(x)) ** 2
     interval = interval_of_terms(value, terms, settings.confidence, second_order=second_order)
     generator = np.random.default_rng(settings.random_state)
     test = _test_ellipse(fit, x, y, settings, generator)
     cautions = repetition_caution(method, columns_with_atoms(samples))
-    apart = abs(float(terms.mean()) - model.mutual_information)
+    apart = abs(float(terms.mean()) - of_model)
     spread = interval_of_terms(value, terms, 0.68, second_order=second_order).width / 2
     if apart > _FAR_FROM_MODEL * spread:
         cautions.append(
@@ -135,6 +151,7 @@ def measure_by_ellipse(
         test=test,
         reason=reason,
         cautions=cautions,
+        kind=kind,
     )
 
 
@@ -173,13 +190,14 @@ def _result(
     test: PermutationTest,
     reason: str,
     cautions: list[EstimationWarning],
+    kind: Kind = "neither",
 ) -> MIResult:
     return MIResult(
         value=value,
         interval=interval,
         p_value=test.p_value,
         method=method,
-        kind="neither",
+        kind=kind,
         reason=reason,
         pairs=len(samples),
         confidence=settings.confidence,

@@ -39,9 +39,10 @@ def _draw_value(axes: Axes, result: MIResult) -> None:
     axes.set_xlim(-1, 1)
     axes.set_xticks([])
     axes.set_ylabel("mutual information (nats)")
+    at_least = "at least " if result.at_least else ""
     axes.set_title(
-        f"{result.value:.3f} [{result.interval.low:.3f}, {result.interval.high:.3f}] nats\n"
-        f"{result.method}",
+        f"{at_least}{result.value:.3f} nats [{result.interval.low:.3f}, "
+        f"{result.interval.high:.3f}]\n{result.method}",
         fontsize=10,
     )
 

@@ -93,9 +93,10 @@ class MIResult:
 
     def __str__(self) -> str:
         percent = f"{100 * self.confidence:g} %"
+        equals = "is at least" if self.at_least else "="
         lines = [
-            f"I(X; Y) = {self.value:.3f} nats  [{self.interval.low:.3f}, {self.interval.high:.3f}] "
-            f"({percent})",
+            f"I(X; Y) {equals} {self.value:.3f} nats  "
+            f"[{self.interval.low:.3f}, {self.interval.high:.3f}] ({percent})",
             f"any dependence at all: {self.verdict}",
             f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
             f"{self.pairs} pairs",
@@ -103,6 +104,11 @@ class MIResult:
         ]
         lines += [f"warning: {caution}" for caution in self.warnings]
         return "\n".join(lines)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the number is a lower bound: the information may be larger, and nothing tells."""
+        return self.kind == "lower bound"
 
     @property
     def verdict(self) -> str:
