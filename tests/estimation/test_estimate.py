@@ -20,6 +20,7 @@ from infomax.estimation import (
     DiscreteColumnWarning,
     DuplicateColumnWarning,
     FewSamplesWarning,
+    SaturationWarning,
     estimate_mi,
 )
 from infomax.estimation.benchmark import draw_pairs
@@ -377,3 +378,19 @@ def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() 
     assert truth in counted.interval
     assert counted.p_value == 0.05
     estimate_mi(code, other, discrete=[], permutations=19)
+
+
+@pytest.mark.parametrize("waves", [5, 30])
+def test_of_fast_waves_the_test_shows_dependence_and_a_warning_that_it_has_no_end(
+    waves: int,
+) -> None:
+    x = np.random.default_rng(0).standard_normal(3_000)
+    with pytest.warns(SaturationWarning, match="may be far beyond the interval"):
+        result = estimate_mi(x, np.sin(waves * x))
+    assert result.p_value == pytest.approx(0.005)
+
+
+def test_a_curve_over_a_regular_grid_comes_with_the_warning() -> None:
+    x = np.linspace(-1, 1, 1_001)
+    with pytest.warns(SaturationWarning), pytest.warns(DependentRowsWarning):
+        estimate_mi(x, x**2, permutations=19)

@@ -114,3 +114,13 @@ def test_what_is_infinite_is_no_number_of_json() -> None:
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["value_nats"] is None
     assert found["interval_nats"] == [None, None]
+
+
+def test_says_where_test_and_interval_disagree() -> None:
+    shown = result(interval=Interval(-0.1, 0.2), p_value=0.005)
+    assert shown.verdict == "yes (p = 0.005), though the interval does not exclude 0"
+    hidden = result(interval=Interval(0.1, 0.2), p_value=0.6)
+    assert hidden.verdict == (
+        "not shown (p = 0.6), though the interval excludes 0: one of both misleads"
+    )
+    assert result(interval=Interval(-0.1, 0.2), p_value=0.6).verdict == "not shown (p = 0.6)"

@@ -41,6 +41,20 @@ def test_one_side_that_determines_the_other_is_seen(relation: str, number: int) 
     assert share(y, x) > 0.3
 
 
+@pytest.mark.parametrize("number", [1_001, 10_001])
+def test_a_curve_over_a_regular_grid_is_seen(number: int) -> None:
+    x = np.linspace(-1, 1, number)
+    assert share(x, x**2) > 0.3
+    assert share(x**2, x) > 0.3
+
+
+@pytest.mark.parametrize("waves", [5, 30])
+def test_fast_waves_are_seen_as_far_as_rows_follow_them_and_not_below_noise(waves: int) -> None:
+    x, noise = normal(0, 2, 5_000)
+    assert share(x, np.sin(waves * x)) > 0.3
+    assert share(x, np.sin(waves * x) + 0.1 * noise) < 0.1
+
+
 def test_strong_dependence_by_itself_is_none(draw: Draw) -> None:
     assert share(*draw(DISTRIBUTIONS["1v1-additive-0.1"], 1_000, 0)) < 0.1
 

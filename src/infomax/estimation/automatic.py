@@ -18,7 +18,7 @@
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
    copula loses only because its correlations are fitted on fewer pairs. Critics that could not have
    found more, because the copula says about as much as their bound can hold, are no comparison.
-3. That nothing else finds more may only mean that nothing else sees more. So a copula is claimed
+4. That nothing else finds more may only mean that nothing else sees more. So a copula is claimed
    only where a test of its fit, of each side and of both, does not contradict it either. Where it
    does, few columns go to nearest neighbours. Of many, the copula's mean log density ratio is a
    lower bound if both sides are as it says, since then it is that of some density with the sides

@@ -20,9 +20,11 @@ from infomax.estimation.permutation import (
     PermutationTest,
     permute_and_repeat,
     permute_scores,
+    together,
     variance_when_broken,
 )
 from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import split_pairs
@@ -70,7 +72,7 @@ def measure_by_terms(
     def estimate(x: Array, y: Array) -> float:
         return float(terms_of(x, y).mean())
 
-    test = permute_and_repeat(estimate, x, y, settings.permutations, generator)
+    repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator)
     value = float(terms.mean())
     interval = interval_of_terms(
         value,
@@ -79,6 +81,7 @@ def measure_by_terms(
         # Terms of pairs that are close are not independent: they count the same neighbours.
         second_order=variance_when_broken(estimate, x, y, generator),
     )
+    test = together([repeated, *row_tests(samples, x, y, settings.permutations, generator)])
     return _result(
         method,
         samples,
@@ -131,7 +134,14 @@ def measure_by_ellipse(
     second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(x)) ** 2
     interval = interval_of_terms(value, terms, settings.confidence, second_order=second_order)
     generator = np.random.default_rng(settings.random_state)
-    test = _test_ellipse(fit, x, y, settings, generator)
+    test = together(
+        [
+            _test_ellipse(fit, x, y, settings, generator),
+            *row_tests(
+                samples, *neighbour_space(samples, generator), settings.permutations, generator
+            ),
+        ]
+    )
     cautions = repetition_caution(method, columns_with_atoms(samples))
     apart = abs(float(terms.mean()) - of_model)
     spread = interval_of_terms(value, terms, 0.68, second_order=second_order).width / 2

@@ -12,10 +12,12 @@ from infomax.estimation.confidence import bootstrap_interval
 from infomax.estimation.copula_critics import copula_critics
 from infomax.estimation.density_bounds import DENSITY_BOUNDS
 from infomax.estimation.diagnostics import cautions_of_fit
+from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.neural import NeuralFit, fit_neural
-from infomax.estimation.permutation import permute_scores
+from infomax.estimation.permutation import permute_scores, together
 from infomax.estimation.refit_critic import CriticMaker
 from infomax.estimation.result import MIResult
+from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import Column, PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import Split, split_pairs
@@ -66,10 +68,14 @@ def read_bound(
     """Read the bound, its interval and the permutation test from the test pairs."""
     generator = np.random.default_rng((settings.random_state, 1))
     scores = fit.mean_scores.double().numpy()
-    test = permute_scores(scores, settings.permutations, generator)
+    of_scores = permute_scores(scores, settings.permutations, generator)
+    interval = bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator)
+    points = neighbour_space(samples, generator)
+    of_rows = row_tests(samples, *points, settings.permutations, generator)
+    test = together([of_scores, *of_rows])
     return MIResult(
         value=fit.value,
-        interval=bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator),
+        interval=interval,
         p_value=test.p_value,
         method=fit.bound.name,
         kind=fit.bound.kind,

@@ -113,8 +113,13 @@ class MIResult:
     @property
     def verdict(self) -> str:
         """The p-value in words: dependence is shown at 0.05, whatever the interval's confidence."""
-        found = "yes" if self.p_value <= _SIGNIFICANT else "not shown"
-        return f"{found} (p = {self.p_value:.3g})"
+        shown = self.p_value <= _SIGNIFICANT
+        found = f"{'yes' if shown else 'not shown'} (p = {self.p_value:.3g})"
+        if shown and self.interval.low <= 0:
+            return f"{found}, though the interval does not exclude 0"
+        if not shown and self.interval.low > 0:
+            return f"{found}, though the interval excludes 0: one of both misleads"
+        return found
 
     def as_dict(self) -> Mapping[str, Any]:
         """Return all but the history as what JSON can hold; None for what is not finite."""

@@ -1,0 +1,77 @@
+"""Tests of all rows: as sure as chance allows where something depends, and no surer elsewhere."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.permutation import PermutationTest, together
+from infomax.estimation.row_tests import row_tests
+from infomax.estimation.samples import paired_samples
+
+from .conftest import Array
+
+
+def row_tests_of(x: Array, y: Array, permutations: int, seed: int) -> list[PermutationTest]:
+    samples = paired_samples(x, y, discrete=["x0"] if len(np.unique(x)) == 2 else [])
+    generator = np.random.default_rng(seed)
+    return row_tests(samples, *neighbour_space(samples, generator), permutations, generator)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_fifty_shifted_rows_of_fifty_thousand_are_shown(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    x = np.zeros(50_000)
+    x[generator.choice(len(x), 50, replace=False)] = 1
+    y = generator.standard_normal(len(x)) + 4 * x
+    assert together(row_tests_of(x, y, 49, seed)).p_value == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    "curve", [lambda x: np.sin(30 * x), lambda x: x**2, lambda x: np.sign(np.sin(9 * x))]
+)
+def test_a_curve_that_correlates_with_nothing_simple_is_shown(
+    curve: Callable[[Array], Array],
+) -> None:
+    x, noise = np.random.default_rng(0).standard_normal((2, 2000))
+    assert together(row_tests_of(x, curve(x) + 0.1 * noise, 99, 0)).p_value == pytest.approx(0.01)
+
+
+def test_what_two_columns_say_only_together_is_shown() -> None:
+    x = np.random.default_rng(0).standard_normal((2000, 2))
+    noise = np.random.default_rng(1).standard_normal(2000)
+    assert together(row_tests_of(x, np.sign(x[:, 0] * x[:, 1]) + noise, 99, 0)).p_value <= 0.02
+
+
+def test_more_rows_bring_more_power() -> None:
+    shown = {}
+    for rows in (1_000, 10_000):
+        found = 0
+        for seed in range(5):
+            x, noise = np.random.default_rng(seed).standard_normal((2, rows))
+            found += together(row_tests_of(x, 0.07 * x + noise, 39, seed)).p_value <= 0.05
+        shown[rows] = found
+    assert shown[10_000] == 5
+    assert shown[1_000] < 4
+
+
+def test_is_not_too_sure_where_nothing_depends() -> None:
+    p_values = []
+    for seed in range(150):
+        generator = np.random.default_rng(seed)
+        columns = (1, 2, 12)[seed % 3]
+        x, y = generator.standard_normal((2, 120, columns))
+        x = np.where(x > 1, 1.0, 0.0)[:, :1] if seed % 4 == 0 else x
+        p_values.append(together(row_tests_of(x, y, 39, seed)).p_value)
+    for level in (0.05, 0.2):
+        small = sum(p_value <= level for p_value in p_values)
+        assert binomtest(small, len(p_values), level, alternative="greater").pvalue > 0.01
+
+
+def test_of_levels_that_never_repeat_there_is_nothing_to_test() -> None:
+    names = np.arange(60.0)
+    samples = paired_samples(names, names, discrete=["x0", "y0"])
+    points = neighbour_space(samples, np.random.default_rng(0))
+    assert row_tests(samples, *points, 19, np.random.default_rng(0)) == []
