@@ -82,7 +82,7 @@ def test_no_information_is_below_0_and_the_reading_is_kept(
 ) -> None:
     value, *ends = reading
     found = dataclasses.replace(
-        result(value=value, interval=Interval(*ends)), warnings=()
+        result(value=value, interval=Interval(*ends), kind="neither"), warnings=()
     )  # which must not read what was read
     assert (found.value, *found.interval) == pytest.approx(read_as)
     assert found.raw_value == found.as_dict()["raw_value_nats"] == value
