@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "missing_extra", "unknown_name"]
+__all__ = ["UserError", "missing_extra", "shortened", "unknown_name"]
 
 _MOST_LISTED = 40
+_LONGEST = 80
 
 
 class UserError(ValueError):
@@ -49,3 +50,19 @@ def missing_extra(purpose: str, extra: str) -> UserError:
         UserError("export to ONNX needs an optional package: pip install 'infomax[onnx]'")
     """
     return UserError(f"{purpose} needs an optional package: pip install 'infomax[{extra}]'")
+
+
+def shortened(value: object) -> str:
+    """Return a value as Python writes it, with its middle left out if it is long.
+
+    Example:
+        >>> shortened([1, 2]), len(shortened("a" * 1000))
+        ('[1, 2]', 80)
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes out no whole number of thousands of digits.
+        return "a number of very many digits"
+    half = (_LONGEST - 3) // 2
+    return text if len(text) <= _LONGEST else f"{text[: half + 1]}...{text[-half:]}"

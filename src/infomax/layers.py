@@ -6,6 +6,8 @@ from typing import TypeVar
 import torch
 from torch import nn
 
+from infomax.errors import UserError
+
 __all__ = ["convolution", "dense", "truncated_normal_dense", "undrawn"]
 
 _Layer = TypeVar("_Layer", nn.Linear, nn.Conv2d)
@@ -61,13 +63,21 @@ def undrawn(kind: Callable[..., _AnyLayer], *arguments: object, **named: object)
 
     Args:
         kind: class of the layer.
-        *arguments: of the class.
+        *arguments: of the class, of which the first two are its sizes.
         **named: arguments of the class by name.
+
+    Raises:
+        UserError: if one of the sizes is below 1.
 
     Example:
         >>> undrawn(nn.Linear, 3, 2).weight.shape
         torch.Size([2, 3])
     """
+    inputs, outputs = (*arguments, 1, 1)[:2]
+    if any(isinstance(size, int) and size < 1 for size in (inputs, outputs)):
+        raise UserError(
+            f"a layer has {inputs} inputs and {outputs} outputs: sizes must be at least 1"
+        )
     layer = kind(*arguments, **named, device="meta")
     for name, parameter in list(layer.named_parameters(recurse=False)):
         layer.register_parameter(

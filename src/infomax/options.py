@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, shortened, unknown_name
 
 __all__ = ["checked_options"]
 
@@ -83,7 +83,7 @@ def _value(value: object, annotation: Any, what: str) -> object:
             except ValidationError as of_several:
                 # A comma says that several values were meant.
                 error = of_several if "," in value else error
-        raise UserError(f"{what} is {value!r}: {_reason(error)}") from error
+        raise UserError(f"{what} is {shortened(value)}: {_reason(error)}") from error
 
 
 def _several(text: str) -> list[str]:

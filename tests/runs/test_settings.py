@@ -79,6 +79,7 @@ def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
         {
             "data": "some: file.csv",
             "x": ["a", "b, c"],
+            "views": "halves",
             "view_options": {"cut": "left-right", "channels": [0, 1]},
             "learning_rate": 3e-4,
             "image_size": [32, 24],

@@ -1,14 +1,14 @@
 """A flag for each key of a run's settings."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
-import yaml
 
-from infomax.errors import UserError
+from infomax.errors import UserError, shortened
+from infomax.runs.plain_yaml import read_plain_yaml
 from infomax.runs.settings import RunSettings
 
 __all__ = ["flag_of", "given_settings", "with_run_flags"]
@@ -64,7 +64,7 @@ def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
     for key, value in flags.items():
         kind = _kind(key)
         if kind is dict:
-            settings[key] = dict(_option(flag_of(key), each) for each in value)
+            settings[key] = _options(flag_of(key), value)
         elif kind is tuple:
             settings[key] = [each.strip() for each in value.split(",")]
         else:
@@ -97,11 +97,28 @@ def _kind(key: str) -> Any:
     return get_origin(annotation) or annotation
 
 
+def _options(flag: str, texts: Iterable[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for text in texts:
+        # Also as a settings file has them, which is how descriptions show them.
+        given = _read(flag, text) if text.startswith("{") else dict([_option(flag, text)])
+        for name, value in given.items():
+            if name in options:
+                raise UserError(f"{flag} {name} is given twice: give it once")
+            options[name] = value
+    return options
+
+
 def _option(flag: str, text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
+    name, equals, value = (each.strip() for each in text.partition("="))
     if not equals or not name:
-        raise UserError(f"{flag} is {text!r}: expected name=value, such as temperature=0.1")
+        raise UserError(f"{flag} is {shortened(text)}: expected name=value, as temperature=0.1")
+    bare_list = "," in value and not value.startswith("[")
+    return name, _read(f"{flag} {name}", f"[{value}]" if bare_list else value)
+
+
+def _read(what: str, text: str) -> Any:
     try:
-        return name, yaml.safe_load(f"[{value}]" if "," in value else value)
-    except yaml.YAMLError as error:
-        raise UserError(f"{flag} {name} is {value!r}, which cannot be read") from error
+        return read_plain_yaml(text)
+    except ValueError as error:
+        raise UserError(f"{what} is {shortened(text)}, which cannot be read: {error}") from error

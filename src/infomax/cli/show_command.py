@@ -54,7 +54,8 @@ def runs(
     from infomax.runs.folder import NOTES  # noqa: PLC0415
 
     if not folder.is_dir():
-        raise UserError(f"{folder} is not there: expected a folder that holds runs")
+        found_instead = "is a file" if folder.exists() else "is not there"
+        raise UserError(f"{folder} {found_instead}: expected a folder that holds runs")
     found = sorted(path.parent for path in folder.rglob(NOTES))
     if not found:
         raise UserError(f"{folder} holds no runs: `infomax train --out {folder}/NAME` makes one")

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
-from infomax.errors import UserError
+from infomax.errors import UserError, shortened
+from infomax.runs.plain_yaml import read_plain_yaml
 
 __all__ = ["swept_values"]
 
@@ -35,14 +34,13 @@ def swept_values(texts: Sequence[str]) -> dict[str, list[Any]]:
 
 def _values(key: str, text: str) -> list[Any]:
     # A setting has a type that its text is read as; an option's type is that of its text.
-    loader = yaml.SafeLoader if "." in key else yaml.BaseLoader
     try:
-        values = yaml.load(f"[{text}]", Loader=loader)  # noqa: S506 - both make plain values alone
-    except yaml.YAMLError:
+        values = read_plain_yaml(f"[{text}]", typed="." in key)
+    except ValueError:
         values = []
     if not values or text.endswith(",") or "" in values:
         raise UserError(
-            f"--sweep {key} is {text!r}: expected values with commas between them, such as 64,128; "
-            "lists in brackets"
+            f"--sweep {key} is {shortened(text)}: expected values with commas between "
+            "them, such as 64,128; lists in brackets"
         )
     return [None if value == "none" else value for value in values]

@@ -49,16 +49,17 @@ def views(
 
     if number < 1:
         raise UserError(f"--n is {number}: give a whole number of at least 1")
-    given = {"view_options": view_options or [], "x": x, "y": y}
-    asked = given_settings({key: value for key, value in given.items() if value is not None})
-    maker = make_views(made_by, asked["view_options"]) if made_by is not None else None
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    flags = {"views": made_by, "view_options": view_options, "x": x, "y": y, "y_data": y_data}
+    given = given_settings({key: value for key, value in flags.items() if value is not None})
+    asked = RunSettings.checked({"data": data, "seed": seed, **given})
+    maker = make_views(asked.views, asked.view_options) if asked.views is not None else None
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
         items = open_items(
             data,
             y_data=y_data,
-            x_columns=asked.get("x"),
-            y_columns=asked.get("y"),
+            x_columns=list(asked.x) or None,
+            y_columns=list(asked.y) or None,
             cache=Path(cache),
         )
         pairs = ItemPairs(items, maker, torch.device("cpu"))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from infomax.encoders.encoder import Encoder
 from infomax.encoders.view_shape import ViewShape, flattened
+from infomax.errors import UserError
 from infomax.layers import dense
 
 __all__ = ["MLPEncoder"]
@@ -23,6 +24,9 @@ class MLPEncoder(Encoder):
         generator: draws the weights.
         layer_sizes: outputs of each layer; the last is the size of the code.
 
+    Raises:
+        UserError: if there is no layer, or one without outputs.
+
     Example:
         >>> encoder = MLPEncoder((14, 28, 1), torch.Generator().manual_seed(0))
         >>> encoder(torch.zeros(5, 392)).shape
@@ -37,6 +41,8 @@ class MLPEncoder(Encoder):
         layer_sizes: tuple[int, ...] = (300, 300, 100),
     ) -> None:
         super().__init__()
+        if not layer_sizes:
+            raise UserError("layer_sizes is empty: give the outputs of at least one layer")
         self.view_shape = view_shape
         self.code_size = layer_sizes[-1]
         layers: list[nn.Module] = []

@@ -41,7 +41,8 @@ class RunFolder:
             UserError: if there is no such folder, or it is not one of a run.
         """
         if not path.is_dir():
-            raise UserError(f"{path} is not there: expected the folder of a run")
+            found = "is a file" if path.exists() else "is not there"
+            raise UserError(f"{path} {found}: expected the folder of a run")
         folder = cls(path)
         if not folder.begun:
             raise UserError(
@@ -94,7 +95,13 @@ class RunFolder:
 
     def settings(self) -> RunSettings:
         """Read the settings that the run was begun with."""
-        return RunSettings.checked(read_settings(self.path / _SETTINGS))
+        try:
+            return RunSettings.checked(read_settings(self.path / _SETTINGS))
+        except UserError as error:
+            raise UserError(
+                f"{self.path} does not say what was asked for ({error}): {_SETTINGS} is damaged, "
+                "begin the run anew"
+            ) from error
 
     def write_split(self, split: RowSplit) -> None:
         """Keep which rows are trained on and which validate."""
@@ -122,6 +129,8 @@ class RunFolder:
             return {}
         except ValueError as error:
             raise UserError(f"{path} cannot be read ({error}): remove it and resume") from error
+        if not isinstance(notes, dict):
+            raise UserError(f"{path} is damaged: expected names and values; remove it and resume")
         return notes
 
     def write_records(self, records: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS, Bound
 from infomax.critics import CRITICS
 from infomax.encoders import ENCODERS, ProjectionHead, check_codes
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, shortened, unknown_name
 from infomax.imported import import_object
 from infomax.options import checked_options
 from infomax.runs.settings import RunSettings
@@ -83,8 +83,8 @@ def make_parts(
     code_size = sizes[0]
     heads = None
     if projection is not None:
-        x_head = ProjectionHead(sizes[0], generator_for(seed, "x-head"), output_size=projection)
-        y_head = ProjectionHead(sizes[1], generator_for(seed, "y-head"), output_size=projection)
+        x_head = _head(sizes[0], generator_for(seed, "x-head"), projection)
+        y_head = _head(sizes[1], generator_for(seed, "y-head"), projection)
         heads, sizes = (x_head, x_head if shared_encoder else y_head), (projection, projection)
     if isinstance(critic, str):
         drawn = generator_for(seed, "critic")
@@ -97,6 +97,7 @@ def make_parts(
         if bound not in BOUNDS:
             raise unknown_name("bound", bound, BOUNDS)
         bound = BOUNDS[bound]()
+    _check_scores(critic, sizes)
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
     return Parts(model, Objective(bound, target), code_size)
 
@@ -132,6 +133,39 @@ def optimisation_of(settings: RunSettings) -> Optimisation:
         largest_gradient_norm=settings.gradient_norm,
         mixed_precision=settings.mixed_precision,
     )
+
+
+def _head(code_size: int, drawn: torch.Generator, projection: int) -> ProjectionHead:
+    try:
+        return ProjectionHead(code_size, drawn, output_size=projection)
+    except (RuntimeError, TypeError, MemoryError) as error:
+        raise UserError(
+            f"projection is {shortened(projection)}, and memory has no room for such a head: "
+            "make it smaller"
+        ) from error
+
+
+@torch.no_grad()
+def _check_scores(critic: nn.Module, sizes: tuple[int, int]) -> None:
+    """Refuse a critic that does not score codes of these sizes."""
+    training = critic.training
+    critic.eval()
+    try:
+        scores = critic(*(torch.zeros(2, size) for size in sizes))
+    except Exception as error:
+        # Whatever the user's own lines raise: they take one argument, or three.
+        raise UserError(
+            f"the critic ({type(critic).__name__}) does not take codes of shapes (2, {sizes[0]}) "
+            f"and (2, {sizes[1]}): {type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    finally:
+        critic.train(training)
+    if not isinstance(scores, Tensor) or scores.shape != (2, 2):
+        gives = f"of shape {tuple(scores.shape)}" if isinstance(scores, Tensor) else "no tensor"
+        raise UserError(
+            f"the critic ({type(critic).__name__}) gives scores {gives}, expected (2, 2) for 2 "
+            "pairs: one row for each x, one column for each y"
+        )
 
 
 def _encoders(

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from infomax.errors import UserError
+from infomax.errors import UserError, shortened
 
-__all__ = ["RunSettings"]
+__all__ = ["LARGEST_SEED", "RunSettings"]
+
+LARGEST_SEED: Final = 2**32 - 1
+"""The largest that every library takes."""
 
 Option = str | int | float | bool | list[int] | list[float] | list[str]
 
@@ -127,7 +130,7 @@ class RunSettings(BaseModel):
     keep_every: int | None = Field(
         None, ge=1, description="Updates between checkpoints that are never removed."
     )
-    seed: int = Field(0, ge=0, description="Of weights, order, views and split.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Of weights, order, views and split.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
     tensorboard: bool = Field(False, description="Also write events for TensorBoard.")
     mlflow: bool = Field(False, description="Also log to MLflow, where its environment says.")
@@ -136,6 +139,11 @@ class RunSettings(BaseModel):
     def _agree(self) -> Self:
         if self.patience is not None and self.validation == 0:
             raise ValueError("patience waits for the validation bound: validation must be above 0")
+        if self.view_options and self.views is None:
+            raise ValueError(
+                "view_options are options of views that are made, and none are named: give views, "
+                "or leave them out"
+            )
         for name in ("tile_size", "encode_at_once"):
             if (getattr(self, name) or 0) > self.batch_size:
                 raise ValueError(
@@ -190,5 +198,6 @@ def _in_one_line(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"setting {key} is missing: {RunSettings.model_fields[key].description}"
     return (
-        f"setting {key}{inside} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        f"setting {key}{inside} is {shortened(first['input'])}: "
+        f"{first['msg'][0].lower()}{first['msg'][1:]}"
     )

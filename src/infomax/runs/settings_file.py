@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from infomax.errors import UserError
+from infomax.runs.plain_yaml import read_plain_yaml
 from infomax.runs.settings import RunSettings
 
 __all__ = ["commented_settings", "read_settings", "settings_text"]
@@ -28,14 +29,13 @@ def read_settings(path: Path) -> dict[str, Any]:
         UserError: if there is no such file, or it is not YAML of keys and values.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_plain_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path} is not there: `infomax init` writes a settings file") from error
     except IsADirectoryError as error:
         raise UserError(f"{path} is a folder: expected a settings file") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is not a settings file that can be read: {reason}") from error
+    except ValueError as error:
+        raise UserError(f"{path} is not a settings file that can be read: {error}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):

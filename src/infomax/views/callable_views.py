@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.imported import raised_at
 
 __all__ = ["CallableViews"]
 
@@ -37,9 +38,21 @@ class CallableViews:
         """Return the shapes of x and y, found by a trial on two items of zeros.
 
         Raises:
-            UserError: if the function returns anything but two tensors of two rows.
+            UserError: if the function raises, or returns anything but two tensors of two rows.
         """
-        x, y = self(torch.zeros(_TRIAL_ITEMS, *item_shape), torch.Generator().manual_seed(0))
+        trial = torch.zeros(_TRIAL_ITEMS, *item_shape)
+        try:
+            x, y = self(trial, torch.Generator().manual_seed(0))
+        except UserError:
+            raise
+        except Exception as error:
+            # Whatever the user's own lines raise, they are told which line.
+            at = raised_at(error)
+            place = "" if at.startswith(__file__) else f" ({at})"
+            raise UserError(
+                f"views by {_name(self.function)} of two items of zeros and a generator: "
+                f"{type(error).__name__}: {error}{place}"
+            ) from error
         return tuple(x.shape[1:]), tuple(y.shape[1:])
 
     def __call__(self, items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
