@@ -247,6 +247,14 @@ def test_colour_is_not_made_greyscale_where_most_are(tmp_path: Path) -> None:
     assert (len(images), images.shape) == (19, (6, 5, 1))
 
 
+def test_colours_that_are_asked_for_are_those_of_all(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {"0.png": encoded(pixels(0, (6, 5))), "1.png": encoded(pixels(1))})
+    with pytest.warns(DataWarning, match="1 of 2 images are greyscale"):
+        assert ImageFiles(folder, channels=3).shape == (6, 5, 3)
+    with pytest.raises(UserError, match=r"1\.png: is 5x6 colour, expected 5x6 greyscale: mend"):
+        ImageFiles(folder, channels=1)
+
+
 def test_more_than_a_tenth_is_left_out_only_where_it_is_allowed(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {**numbered(18), "x.png": b"", "y.png": b"no"})
     with pytest.warns(DataWarning, match="2 of 20 images are left out"):

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from infomax.data import ImageFiles
+from infomax.data import DataWarning, ImageFiles
 from infomax.errors import UserError
 from infomax.runs.code_file import write_codes
 from infomax.runs.code_probes import probe_codes
@@ -173,6 +173,21 @@ def test_codes_of_images_carry_the_names_of_their_files(trained: Trained, tmp_pa
     halves = np.stack([np.full((2, 4, 1), 4 * number / 255, np.float32) for number in (0, 1, 59)])
     found = table.iloc[[0, 20, -1], 1:].to_numpy()
     np.testing.assert_allclose(found, by_hand(path, "y", halves), atol=1e-6)
+
+
+def test_greyscale_images_are_encoded_as_colour_where_training_was_in_colour(
+    trained: Trained, tmp_path: Path
+) -> None:
+    for name, channels in (("colour", 3), ("grey", 1)):
+        (tmp_path / name).mkdir()
+        for number in range(ROWS if channels == 3 else 5):
+            pixels = np.full((4, 4, channels), number * 4, np.uint8).squeeze()
+            Image.fromarray(pixels).save(tmp_path / name / f"{number:02}.png")
+    path = trained(data=str(tmp_path / "colour"), views="halves")
+    with pytest.warns(DataWarning, match="5 of 5 images are greyscale, and read as colour"):
+        found = codes(path, "x", tmp_path / "grey", tmp_path)
+    in_colour = codes(path, "x", tmp_path / "colour", tmp_path)[:5]
+    np.testing.assert_allclose(found, in_colour, atol=1e-6)
 
 
 def test_either_view_of_the_training_is_probed_on_what_it_held_out(

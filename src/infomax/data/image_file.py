@@ -255,4 +255,6 @@ def _why_unreadable(error: Exception) -> str:
         return error.strerror
     if isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError):
         return f"has more than {Image.MAX_IMAGE_PIXELS:,} pixels"
-    return f"unreadable, truncated or corrupt ({' '.join(str(error).split()) or error!r})"
+    return (
+        f"unreadable, truncated or corrupt ({' '.join(str(error).split()) or type(error).__name__})"
+    )

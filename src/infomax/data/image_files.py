@@ -54,6 +54,7 @@ class ImageFiles:
         skip_bad: leave out files that cannot be read, or are in colour where most are greyscale,
             instead of refusing them; to find them, all are decoded when the folder is opened.
         skip_at_most: share of the files that ``skip_bad`` may leave out.
+        channels: 3 for colour, 1 for greyscale; ``None`` for what most images are.
 
     Attributes:
         name: the folder.
@@ -77,6 +78,7 @@ class ImageFiles:
         size: tuple[int, int] | None = None,
         skip_bad: bool = False,
         skip_at_most: float = 0.1,
+        channels: int | None = None,
     ) -> None:
         if size is not None and min(size) < 1:
             raise UserError(f"image_size is {size}: give height and width of at least 1")
@@ -84,6 +86,7 @@ class ImageFiles:
         self.skipped: dict[str, str] = {}
         self._folder = folder
         self._size = size
+        self._channels = channels
         self._pool = ThreadPoolExecutor(
             min(os.cpu_count() or 1, _MOST_THREADS), thread_name_prefix="images"
         )
@@ -230,7 +233,7 @@ class ImageFiles:
         # The first is taken of sizes that are as common.
         (height, width), _ = Counter(shape[:2] for shape in shapes).most_common(1)[0]
         in_colour = sum(shape[2] == _COLOUR for shape in shapes)
-        channels = _COLOUR if 2 * in_colour >= len(shapes) else _GREY
+        channels = self._channels or (_COLOUR if 2 * in_colour >= len(shapes) else _GREY)
         wanted = (height, width, channels)
         # There may be none: the commonest size need not be that of images in most colours.
         like = [path for path, header in headers.items() if header.shape == wanted]
@@ -258,10 +261,8 @@ class ImageFiles:
         hint = ""
         if self._size is None and shape[:2] != self.shape[:2]:
             hint = ", or image_size to bring all to one size"
-        return UserError(
-            f"{path}: is {_layout(shape)}, expected {_layout(self.shape)} as most are, such as "
-            f"{self._like}{hint}"
-        )
+        like = f" as most are, such as {self._like}" if self._channels is None or hint else ""
+        return UserError(f"{path}: is {_layout(shape)}, expected {_layout(self.shape)}{like}{hint}")
 
     def _refusal(self, bad: dict[int, str]) -> UserError:
         return UserError(
@@ -289,7 +290,7 @@ class ImageFiles:
         several = sum(header.several for header in used)
         said = [
             (bool(self.skipped), self._left_out(number)),
-            (grey, f"{grey} of {number} images are greyscale, and read as colour like the others"),
+            (grey, f"{grey} of {number} images are greyscale, and read as colour"),
             (deep, f"{deep} of {number} images have 16 bits, of which the higher 8 are read"),
             (several, f"{several} of {number} files hold several images: the first is read"),
         ]

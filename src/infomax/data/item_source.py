@@ -44,6 +44,7 @@ def open_items(
     image_size: tuple[int, int] | None = None,
     skip_bad: bool = False,
     skip_at_most: float = 0.1,
+    image_channels: int | None = None,
 ) -> Items:
     """Open items, and what is known of them, by name or path.
 
@@ -66,6 +67,8 @@ def open_items(
         image_size: height and width that images of a folder are brought to.
         skip_bad: leave out images that cannot be read, and say so in a `DataWarning`.
         skip_at_most: share of the images that may be left out.
+        image_channels: 3 where images of a folder are to be in colour, 1 where they are to be
+            greyscale; ``None`` for what most of them are.
 
     Raises:
         UserError: if anything is not there, cannot be read or does not fit the rest.
@@ -78,7 +81,13 @@ def open_items(
     others = [name for name in (labels, groups) if name is not None]
     x_asked, y_asked = x_columns or (), y_columns or ()
     of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
-    of_images = partial(ImageFiles, size=image_size, skip_bad=skip_bad, skip_at_most=skip_at_most)
+    of_images = partial(
+        ImageFiles,
+        size=image_size,
+        skip_bad=skip_bad,
+        skip_at_most=skip_at_most,
+        channels=image_channels,
+    )
     opened = _open(str(data), of_data, image_size, of_images)
     y, y_names = opened.y, opened.y_names
     if y_data is not None:

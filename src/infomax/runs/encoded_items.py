@@ -10,6 +10,8 @@ from infomax.runs.trained_run import TrainedRun
 
 __all__ = ["items_of_training", "items_to_encode"]
 
+_AXES_OF_IMAGES = 3
+
 
 def items_to_encode(
     run: TrainedRun,
@@ -47,6 +49,9 @@ def items_to_encode(
         x_columns=names_in(data, run.names, of=trained_on) or None,
         labels=labels,
         image_size=settings.image_size,
+        # A folder of greyscale images is no other than those of the training, where these had
+        # become colour.
+        image_channels=run.item_shape[2] if len(run.item_shape) == _AXES_OF_IMAGES else None,
         skip_bad=skip_bad,
         skip_at_most=skip_at_most,
         cache=cache,

@@ -40,6 +40,7 @@ class TrainedRun:
         settings: that it was begun with.
         step: updates that the weights are of.
         model: encoders, heads and critic, in evaluation mode, on the CPU.
+        item_shape: of what the view, or both views, are made of.
         x_shape: of one view x.
         y_shape: of one view y.
         names: columns, or arrays, that the view was put together of; none where it was of neither.
@@ -59,7 +60,7 @@ class TrainedRun:
         self.step: int = kept.notes["step"]
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
         of_y = view == "y" and self.settings.views is None
-        self._item_shape = self.y_shape if of_y else tuple(notes["item_shape"])
+        self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
         self._trained_on: tuple[str, int] = notes["y_data" if of_y else "data"], notes["rows"]
         self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
@@ -113,7 +114,7 @@ class TrainedRun:
         yield from pairs.clean_views(places, _BATCH, self.view)
 
     def _check_shape(self, items: Rows, pairs: ItemPairs) -> None:
-        shape, trained_on = tuple(items.shape), self._item_shape
+        shape, trained_on = tuple(items.shape), self.item_shape
         if shape == trained_on:
             return
         expected = "the same"
