@@ -126,3 +126,17 @@ def test_few_columns_of_no_copula_go_to_neighbours_even_if_those_find_no_more() 
     result = estimate_mi(x, (0.3 + 0.5 * np.abs(x)) * noise, permutations=19)
     assert result.method == "ksg-1"
     assert "no elliptical copula: x and y together are" in result.reason
+
+
+@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+def test_levels_are_counted_unless_most_rows_are_alone_in_their_combination() -> None:
+    answers = np.random.default_rng(0).integers(5, size=(400, 6))
+    few = estimate_mi(answers[:, :2] > 1, answers[:, 2:4] > 1, permutations=19)
+    assert few.method == "chao-wang-jost"
+    # Of 5^6 combinations no row shares one with many others.
+    many = estimate_mi(answers[:, :4], answers[:, 4:], permutations=19)
+    assert many.method == "infonce-symmetric"
+    for result in (few, many):
+        assert result.value >= 0
+        assert 0 in result.interval
+        assert result.interval.width > 0

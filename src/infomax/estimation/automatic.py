@@ -1,9 +1,9 @@
 """``auto``: the simplest method that the data do not contradict.
 
 1. Where all columns are discrete, levels are counted together: with at most three columns in all,
-   and with more as long as three quarters of the rows share their combination of levels with
-   others. What the counts of rare combinations make the estimate too large by is taken off as
-   Chao, Wang and Jost do, which erred least of all corrections that were compared.
+   and with more as long as three rows in five share their combination of levels with others. What
+   the counts of rare combinations make the estimate too large by is taken off as Chao, Wang and
+   Jost do, which erred least of all corrections that were compared.
 2. Where a column is discrete, or a single value holds a tenth of its rows, no copula fits: with
    at most three columns in all mixed KSG 1, with more critics trained by symmetric InfoNCE.
 3. Elsewhere an elliptical copula, which is exact for elliptical data behind any increasing map of
@@ -63,7 +63,7 @@ Array: TypeAlias = NDArray[np.float64]
 
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
-_MOST_ALONE = 0.25
+_MOST_ALONE = 0.4
 _NEAR_CAP_NATS = 1.0
 _MOST_SCORED = 2500
 
