@@ -70,6 +70,20 @@ def test_codes_of_a_trained_encoder_beat_half_an_image() -> None:
         assert of_codes > of_pixels
 
 
+@pytest.mark.filterwarnings("ignore::infomax.runs.cautions.PartingWarning")
+def test_more_updates_than_the_pairs_can_bear_do_no_harm() -> None:
+    x, x_test, y, y_test = train_test_split(UPPER, LOWER, train_size=1257, random_state=0)
+    model = InfoMax(steps=1_000, random_state=0).fit(x, y)
+    history = model.history_
+    looks = history[(history["split"] == "test") & (history["metric"] == "bound")]
+    bounds = looks["value"].to_numpy()
+    assert bounds[-1] < bounds.max() - 0.5
+    assert model.validation_bound_ == bounds.max()
+    assert model.weights_step_ == looks["step"].to_numpy()[bounds.argmax()]
+    # Of pairs that neither trained nor chose: near the best of the run, not its end.
+    assert model.score(x_test, y_test) > bounds.max() - 0.3
+
+
 def test_it_stands_in_a_pipeline_whose_last_step_has_labels() -> None:
     pipeline = make_pipeline(
         InfoMax(views="halves", **QUICK), LogisticRegression(max_iter=500)

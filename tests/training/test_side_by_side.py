@@ -102,6 +102,71 @@ def test_models_follow_the_stacked_weights() -> None:
         torch.testing.assert_close(outputs[place], each(inputs[place]))
 
 
+class Normed(torch.nn.Module):
+    """A layer between two batch norms, of which the first is frozen as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen = torch.nn.BatchNorm1d(24).requires_grad_(False).eval()
+        self.layer = torch.nn.Linear(24, 4)
+        self.norm = torch.nn.BatchNorm1d(4)
+
+    def forward(self, view: Tensor) -> Tensor:
+        codes: Tensor = self.norm(self.layer(self.frozen(view)))
+        return codes
+
+
+def normed_training(seeds: tuple[int, ...]) -> PairTraining[PairModel]:
+    data = pairs()
+    models = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        critic = CRITICS["bilinear"](4, 4, generator_for(seed, "critic"))
+        models.append(PairModel(Normed(), Normed(), critic).double())
+    batches = ShuffledBatches(
+        data.x, data.y, 16, [generator_for(seed, "batches") for seed in seeds]
+    )
+    optimisation = Optimisation(1e-2, weight_decay=0.5)
+    return PairTraining(models, batches, Objective(BOUNDS["infonce"]()), optimisation=optimisation)
+
+
+def copied(module: torch.nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in module.state_dict().items()}
+
+
+@pytest.mark.parametrize("seeds", [(0,), SEEDS])
+def test_frozen_parts_stay_and_batch_norms_move_as_they_do_alone(seeds: tuple[int, ...]) -> None:
+    together = normed_training(seeds)
+    before = [copied(each) for each in together.modules]
+    for _ in range(UPDATES):
+        together.update()
+    for place, seed in enumerate(seeds):
+        alone = normed_training((seed,))
+        for _ in range(UPDATES):
+            alone.update()
+        one, other = copied(together.modules[place]), copied(alone.modules[0])
+        for name, value in one.items():
+            if ".frozen." in name:
+                assert torch.equal(value, before[place][name])
+            elif ".norm." in name:
+                torch.testing.assert_close(value, other[name])
+        assert int(one["x_encoder.norm.num_batches_tracked"]) == UPDATES
+        assert not together.modules[place].get_parameter("x_encoder.frozen.weight").requires_grad
+
+
+def test_weights_that_are_taken_again_bring_the_batch_norms_with_them() -> None:
+    whole = normed_training(SEEDS)
+    whole.update()
+    kept = {name: value.clone() for name, value in whole.weights().items()}
+    before = [copied(each) for each in whole.modules]
+    whole.update()
+    moved = "x_encoder.norm.running_mean"
+    assert not torch.equal(whole.modules[2].get_buffer(moved), before[2][moved])
+    whole.take_weights(kept)
+    for each, values in zip(whole.modules, before, strict=True):
+        assert all(torch.equal(values[name], value) for name, value in copied(each).items())
+
+
 def test_shared_weights_stay_shared() -> None:
     def tied(seed: int) -> PairModel:
         encoder = ENCODERS["mlp"](VIEW, generator_for(seed, "encoder"))

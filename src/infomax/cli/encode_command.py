@@ -146,7 +146,7 @@ def export(
     difference = export_encoder(trained.encoder, trained.view_shape, path, file_format)
     Console(highlight=False, markup=False, soft_wrap=True).print(
         f"{path}: views (N, {', '.join(map(str, trained.view_shape))}) to codes, which differ from "
-        f"those here by {difference:.0e} of the largest value"
+        f"those here by {difference:.0e} of the largest value; weights of step {trained.step}"
     )
 
 

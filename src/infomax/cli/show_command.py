@@ -107,7 +107,10 @@ def _row(path: Path, below: Path) -> tuple[float, tuple[str, ...]]:
 
 def _ending(notes: dict[str, object]) -> str:
     if "ending" in notes:
-        return f"after {notes['steps']} updates: {notes['ending']}"
+        return (
+            f"after {notes['steps']} updates: {notes['ending']}; the weights are those of step "
+            f"{notes['weights_step']}"
+        )
     return "not yet: it is training, or goes on with `infomax train --resume`"
 
 

@@ -25,6 +25,7 @@ from infomax.runs.sweep import Sweep
 if TYPE_CHECKING:
     from infomax.runs.folder import RunFolder
     from infomax.runs.sweep_folder import SweepFolder
+    from infomax.runs.train import Trained
 
 __all__ = ["init", "train"]
 
@@ -182,14 +183,17 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
                 errors.print(f"infomax: interrupted{advice}")
                 raise typer.Exit(_INTERRUPTED) from None
     if first:
-        _conclude(trained.ending, trained.steps, trained.validation_bound, folder)
+        _conclude(trained, folder)
 
 
-def _conclude(ending: str, steps: int, validation_bound: float, folder: "RunFolder") -> None:
+def _conclude(trained: "Trained", folder: "RunFolder") -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{steps} updates: {ending}")
-    if math.isfinite(validation_bound):
-        console.print(f"bound on validation pairs: {validation_bound:.3f} nats")
+    console.print(f"{trained.steps} updates: {trained.ending}")
+    if math.isfinite(trained.validation_bound):
+        console.print(
+            f"bound on validation pairs: {trained.validation_bound:.3f} nats, by the weights of "
+            f"step {trained.weights_step}, the best"
+        )
     typed = shlex.quote(str(folder.path))
     console.print(
         f"in {folder.path}: infomax show {typed}; infomax encode {typed} DATA --out codes.parquet"

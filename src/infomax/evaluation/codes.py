@@ -1,12 +1,10 @@
 """The codes of a whole data set."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 
 from infomax.encoders import check_codes
+from infomax.training import evaluation_mode
 
 __all__ = ["encode"]
 
@@ -33,18 +31,6 @@ def encode(encoder: nn.Module, views: Tensor, *, batch_size: int = 1_000) -> Ten
         >>> encode(nn.Flatten(), torch.zeros(5, 3, 2)).shape
         torch.Size([5, 6])
     """
-    with _evaluating(encoder):
+    with evaluation_mode(encoder):
         batches = views.split(batch_size)
         return torch.cat([check_codes(encoder(batch), len(batch)).cpu() for batch in batches])
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    # Each part by itself: a user may keep some of them in evaluation while others train.
-    trained = [part for part in module.modules() if part.training]
-    module.eval()
-    try:
-        yield
-    finally:
-        for part in trained:
-            part.training = True

@@ -85,6 +85,7 @@ class Diary:
                 **self._notes,
                 "ending": trained.ending,
                 "steps": trained.steps,
+                "weights_step": trained.weights_step,
                 "validation_bound": trained.validation_bound,
                 "warnings": self._warned,
             }

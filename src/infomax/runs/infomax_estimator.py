@@ -55,7 +55,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weight_decay: of matrices.
         validation: share of the pairs that is kept to look at the bound; a tenth, and at least two
             batches, without.
-        patience: looks, twenty in all, without a new best after which to stop, with its weights.
+        patience: looks, twenty in all, without a new best after which to stop; all updates are made
+            without. Either way the weights are those of the best look.
         device: auto, cpu, cuda, ...
         random_state: of weights, order, split and views.
 
@@ -64,7 +65,10 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         y_encoder_: of view y.
         critic_: trained with them.
         history_: what was measured: step, split, metric, value; bounds in nats.
-        validation_bound_: bound on the pairs kept for validation, in nats.
+        weights_step_: update that the weights are of: of all looks, the one with the highest bound
+            on the pairs kept for validation; the last update where none are kept.
+        validation_bound_: bound of these weights on the pairs kept for validation, in nats; a
+            little high, as the best of all looks. ``score`` other pairs.
         n_iter_: updates made.
         n_features_in_: values in one item.
 
@@ -170,6 +174,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.encoder_, self.y_encoder_ = trained.x_encoder, trained.y_encoder
         self.critic_ = trained.critic
         self.history_: pd.DataFrame = trained.history
+        self.weights_step_ = trained.weights_step
         self.validation_bound_ = trained.validation_bound
         self.n_iter_ = trained.steps
         self._item_shape = np.shape(X)[1:]

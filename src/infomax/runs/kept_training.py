@@ -14,7 +14,14 @@ from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.looks import Look, Looks, Measured
-from infomax.training import Failure, PairModel, PairTraining, Progress, train_in_blocks
+from infomax.training import (
+    Failure,
+    PairModel,
+    PairTraining,
+    Progress,
+    State,
+    train_in_blocks,
+)
 
 __all__ = ["KeptTraining", "LossNotFiniteError", "Observer"]
 
@@ -36,8 +43,8 @@ class KeptTraining:
     Args:
         training: of one model.
         looks: look at it; ``None`` where there are no pairs to look at.
-        patience: looks without a new best bound on validation pairs after which to stop; the best
-            weights are then taken.
+        target: nats at which the bound is held; the look nearest to it is then the best.
+        patience: looks without a new best after which to stop.
         time_limit: seconds after which to stop.
         checkpoints: where it is kept, and taken up from.
         observe: is told of each look.
@@ -45,6 +52,7 @@ class KeptTraining:
 
     Attributes:
         step: updates made.
+        weights_step: update whose weights the training has ended with.
 
     Raises:
         UserError: if there is nothing that patience could wait for.
@@ -55,6 +63,7 @@ class KeptTraining:
         training: PairTraining[PairModel],
         looks: Looks | None,
         *,
+        target: float | None,
         patience: int | None,
         time_limit: float | None,
         checkpoints: Checkpoints | None,
@@ -66,18 +75,21 @@ class KeptTraining:
         if patience is not None and not validates:
             raise UserError("patience waits for the bound on validation pairs, and there are none")
         self._training, self._looks = training, looks
-        self._patience = patience
+        self._target, self._patience = target, patience
         self._checkpoints, self._observe = checkpoints, observe
         self._deadline = math.inf if time_limit is None else processes.clock() + time_limit
         self._history: list[tuple[int, Measured]] = []
         self._validated: list[tuple[int, float]] = []
-        self._best_weights: list[Tensor] | None = None
+        self._best_weights: State | None = None
         self._warned: set[type[Warning]] = set()
-        self.step, self._looked_at = 0, 0
+        self.step, self.weights_step, self._looked_at = 0, 0, 0
         self._kept_at, self._look_is_new = processes.clock(), False
 
     def finish(self, steps: int, looks_at: Collection[int], progress: Progress) -> str:
-        """Go on to the end and return why it ended.
+        """Go on to the end, take the best weights, and return why it ended.
+
+        Best is the look with the highest bound on validation pairs; without such pairs the weights
+        are those of the last update.
 
         Args:
             steps: updates, at most.
@@ -102,8 +114,7 @@ class KeptTraining:
             )
             if failures:
                 raise LossNotFiniteError(self._mishap(failures[0]))
-        if self._patience is not None:
-            self._take_best()
+        self._take_best()
         return (self._ending() if self.step < steps else None) or "all updates are made"
 
     @property
@@ -114,15 +125,16 @@ class KeptTraining:
 
     @property
     def best(self) -> tuple[int, float]:
-        """The look with the highest bound on validation pairs: its step, and the bound in nats."""
-        return max(self._validated, key=lambda look: look[1], default=(0, math.nan))
+        """The best look: its step, and its bound on validation pairs in nats."""
+        return max(self._validated, key=self._merit, default=(0, math.nan))
 
     @property
     def validation_bound(self) -> float:
-        """Bound on validation pairs of the weights that the training ends with, in nats."""
-        if self._patience is not None or not self._validated:
-            return self.best[1]
-        return self._validated[-1][1]
+        """Bound on validation pairs of the weights that the training has ended with, in nats."""
+        return dict(self._validated).get(self.weights_step, math.nan)
+
+    def _merit(self, look: tuple[int, float]) -> float:
+        return look[1] if self._target is None else -abs(look[1] - self._target)
 
     def _take_up(self) -> int:
         kept = self._checkpoints.last() if self._checkpoints is not None else None
@@ -154,9 +166,9 @@ class KeptTraining:
         self._history += [(step, each) for each in look.measured]
         if math.isfinite(look.validation_bound):
             self._validated.append((step, look.validation_bound))
-            if self._patience is not None and self.best[0] == step:
-                parameters = self._training.modules[0].parameters()
-                self._best_weights = [each.detach().clone() for each in parameters]
+            if self.best[0] == step:
+                now = self._training.weights()
+                self._best_weights = {name: each.detach().clone() for name, each in now.items()}
         if not self._processes.is_first:
             return
         for caution in look.cautions:
@@ -180,10 +192,8 @@ class KeptTraining:
         if self._patience is not None:
             since = sum(step > self.best[0] for step, _ in self._validated)
             if since >= self._patience:
-                return (
-                    f"the bound on validation pairs has not risen for {since} looks: the weights "
-                    f"are those of step {self.best[0]}"
-                )
+                done = "risen" if self._target is None else "come nearer to the target"
+                return f"the bound on validation pairs has not {done} for {since} looks"
         if self._deadline < math.inf and self._processes.clock() >= self._deadline:
             return "the time limit is reached"
         return None
@@ -207,14 +217,17 @@ class KeptTraining:
             self._checkpoints.write(step, state, notes, best=best)
         self._kept_at, self._look_is_new = self._processes.clock(), False
 
-    @torch.no_grad()
     def _take_best(self) -> None:
+        self.weights_step = self.step
+        if not self._validated or self.best[0] == self.step:
+            return
         if self._best_weights is not None:
-            parameters = self._training.modules[0].parameters()
-            for parameter, best in zip(parameters, self._best_weights, strict=True):
-                parameter.copy_(best)
+            self._training.take_weights(self._best_weights)
+            self.weights_step = self.best[0]
+        # It was before the training was taken up.
         elif self._checkpoints is not None and (kept := self._checkpoints.best()) is not None:
-            self._training.restore(kept.state)
+            self._training.take_weights(kept.state)
+            self.weights_step = kept.notes["step"]
 
     def _mishap(self, failure: Failure) -> str:
         return f"{failure.reason}: lower the learning rate, warm it up, or clip gradients" + (

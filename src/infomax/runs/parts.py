@@ -15,7 +15,13 @@ from infomax.errors import UserError, shortened, unknown_name
 from infomax.imported import import_object
 from infomax.options import checked_options
 from infomax.runs.settings import RunSettings
-from infomax.training import Objective, Optimisation, PairModel, generator_for
+from infomax.training import (
+    Objective,
+    Optimisation,
+    PairModel,
+    evaluation_mode,
+    generator_for,
+)
 
 __all__ = ["GivenEncoder", "Parts", "make_parts", "optimisation_of", "parts_of"]
 
@@ -234,16 +240,13 @@ def _made(
 
 @torch.no_grad()
 def _code_size(encoder: nn.Module, shape: Shape) -> int:
-    training = encoder.training
-    encoder.eval()
     try:
-        codes: Tensor = encoder(torch.zeros(2, *shape))
+        with evaluation_mode(encoder):
+            codes: Tensor = encoder(torch.zeros(2, *shape))
     except RuntimeError as error:
         raise UserError(
             f"the encoder does not take views of shape (2, {', '.join(map(str, shape))}): "
             f"{str(error).splitlines()[0]}"
         ) from error
-    finally:
-        encoder.train(training)
     check_codes(codes, 2)
     return codes.shape[1]

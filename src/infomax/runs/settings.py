@@ -123,8 +123,8 @@ class RunSettings(BaseModel):
     patience: int | None = Field(
         None,
         ge=1,
-        description="Looks without a better validation bound after which training stops; the best "
-        "weights are then taken.",
+        description="Looks without a better validation bound after which training stops; all "
+        "updates are made without. Either way the best weights are taken.",
     )
     time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
     keep_every: int | None = Field(

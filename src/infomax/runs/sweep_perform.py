@@ -47,7 +47,7 @@ class RunEnd:
         outcome: what was told of it.
         ending: why it ended.
         validation_bound: in nats; NaN where there is none.
-        probe_accuracy: of the last codes; NaN where there are no labels.
+        probe_accuracy: of the codes of the run's weights; NaN where there are no labels.
         records: all that was measured.
     """
 
@@ -80,7 +80,7 @@ class RunEnd:
             outcome,
             outcome.failure or notes["ending"],
             _last(records, "bound") if outcome.failure else notes["validation_bound"],
-            _last(records, "probe_accuracy"),
+            _last(records, "probe_accuracy", notes.get("weights_step", math.inf)),
             records,
         )
 
@@ -166,10 +166,11 @@ def _merge(sweep: Sweep, folder: SweepFolder, ends: dict[str, RunEnd]) -> None:
     folder.write_records(sweep, records, failures)
 
 
-def _last(records: pd.DataFrame | None, metric: str) -> float:
+def _last(records: pd.DataFrame | None, metric: str, at_most: float = math.inf) -> float:
     if records is None:
         return math.nan
     chosen = records[(records["split"] == "test") & (records["metric"] == metric)]
+    chosen = chosen[chosen["step"] <= at_most]
     return float(chosen.sort_values("step")["value"].iloc[-1]) if len(chosen) else math.nan
 
 

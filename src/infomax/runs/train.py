@@ -24,6 +24,7 @@ from infomax.training import (
     PairModel,
     PairTraining,
     Progress,
+    evaluation_mode,
     generator_for,
 )
 
@@ -37,13 +38,17 @@ class Trained:
     """Encoders, trained, and how it went.
 
     Attributes:
-        x_encoder: of view x, on the device that it was given on, in evaluation mode.
+        x_encoder: of view x, on the device that it was given on, in evaluation mode. Call
+            ``train()`` on what is to be trained further: each part is trained in the mode it has.
         y_encoder: of view y.
         critic: that they were trained with.
         history: what was measured, in long form: step, split, metric, value; bounds in nats.
         steps: updates made in all.
         ending: why training ended.
-        validation_bound: of the weights returned, in nats; NaN without validation pairs.
+        weights_step: update that the weights are of: the look with the highest bound on validation
+            pairs (under a target, the bound nearest to it); the last update without such pairs.
+        validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
+            all looks it is a little high: read it on pairs that chose nothing.
     """
 
     x_encoder: nn.Module
@@ -52,6 +57,7 @@ class Trained:
     history: pd.DataFrame
     steps: int
     ending: str
+    weights_step: int
     validation_bound: float
 
 
@@ -81,7 +87,10 @@ def train(
 
     .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
 
-    Source: Tschannen et al. (2020), equation 2. Weights are those that the modules bring.
+    Source: Tschannen et al. (2020), equation 2. Weights are those that the modules bring, and end
+    as those of the look with the highest bound on validation pairs. Each part is trained in the
+    mode that it has, and parameters that require no gradient stay as they are: a frozen backbone
+    in ``eval()`` is afterwards what it was, to the bit.
 
     Args:
         pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
@@ -100,8 +109,8 @@ def train(
         groups: one for each pair: pairs of a group are all trained on or all kept.
         labels: one for each pair, for the probes' accuracy; nothing is trained on them.
         look_every: updates between two looks at what was reached; a twentieth of all.
-        patience: looks without a new best bound on validation pairs after which to stop; the best
-            weights are then taken. ``None`` goes on to the last update and keeps its weights.
+        patience: looks without a new best bound on validation pairs after which to stop; ``None``
+            goes on to the last update.
         time_limit: seconds after which to stop.
         random_state: of the order of pairs, and of whatever draws from PyTorch's own generator.
         checkpoints: where the training is kept, and taken up from if they hold one.
@@ -157,6 +166,7 @@ def train(
             training,
             # One looks for all: the others are told what it saw.
             training_pairs.looks(model, objective.bound) if plan.processes.is_first else None,
+            target=objective.target,
             patience=patience,
             time_limit=time_limit,
             checkpoints=checkpoints,
@@ -172,6 +182,7 @@ def train(
         history=kept.history,
         steps=kept.step,
         ending=ending,
+        weights_step=kept.weights_step,
         validation_bound=kept.validation_bound,
     )
 
@@ -201,8 +212,7 @@ def _objective(objective: Objective | Bound | str) -> Objective:
 @torch.no_grad()
 def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
     """Refuse, before anything is trained, modules that do not fit the views or each other."""
-    model.eval()
-    try:
+    with evaluation_mode(model):
         for name, encoder, view in (
             ("x", model.x_encoder, x),
             ("y", model.y_encoder, y),
@@ -226,8 +236,6 @@ def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
                 f"the critic gives scores of shape {tuple(scores.shape)}, expected "
                 f"({len(x)}, {len(y)}): one row for each x, one column for each y"
             )
-    finally:
-        model.train()
 
 
 def _first_line(error: Exception) -> str:

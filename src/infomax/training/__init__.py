@@ -15,6 +15,7 @@ from infomax.training.connection import Connection, connected
 from infomax.training.device import choose_device
 from infomax.training.early_stopping import Course, train_until_settled
 from infomax.training.environment import describe_environment
+from infomax.training.evaluation_mode import evaluation_mode
 from infomax.training.loop import Failure, train_in_blocks
 from infomax.training.objective import Objective
 from infomax.training.optimisation import Optimisation
@@ -58,6 +59,7 @@ __all__ = [
     "choose_device",
     "connected",
     "describe_environment",
+    "evaluation_mode",
     "generator_for",
     "read_checkpoint",
     "restore_model",

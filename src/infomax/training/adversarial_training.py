@@ -67,8 +67,8 @@ class AdversarialTraining:
         self._classifier_steps = classifier_steps
         self._encoder_learning_rate = encoder_learning_rate
         self._classifier_learning_rate = classifier_learning_rate
-        self._encoder_adam = Adam(self._encoders.parameters)
-        self._classifier_adam = Adam(self._classifiers.parameters)
+        self._encoder_adam = Adam(self._encoders.trainable)
+        self._classifier_adam = Adam(self._classifiers.trainable)
 
     def warm_up(self, steps: int) -> None:
         """Update the classifiers alone, before the encoders' first update."""
@@ -87,7 +87,7 @@ class AdversarialTraining:
         losses = -log_probabilities.mean(dim=(-2, -1))
         self._encoder_adam.clear()
         # The classifiers stand still here: only the encoders' gradients are wanted.
-        losses.sum().backward(inputs=self._encoders.parameters)
+        losses.sum().backward(inputs=self._encoders.trainable)
         self._encoder_adam.step(self._encoder_learning_rate)
         # A classifier whose loss is not finite fails its run, whatever the encoder's loss is.
         return Update(losses.detach() + 0 * watched, watched)

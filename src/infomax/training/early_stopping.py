@@ -57,7 +57,7 @@ def train_until_settled(
     steps, train, validation = [0], [], [_look(validate)]
     train.append(torch.full_like(validation[0], float("nan")))
     best = [0] * len(modules)
-    kept = [_weights(module) for module in modules]
+    kept = [_copied(module) for module in modules]
     settled = False
     while not settled and steps[-1] < most_steps:
         count = min(steps_between_looks, most_steps - steps[-1])
@@ -68,10 +68,10 @@ def train_until_settled(
         for place, module in enumerate(modules):
             if _or_lowest(validation[-1][place]) > _or_lowest(validation[best[place]][place]):
                 best[place] = len(steps) - 1
-                kept[place] = _weights(module)
+                kept[place] = _copied(module)
         settled = all(len(steps) - 1 - look >= patience for look in best)
-    for module, weights in zip(modules, kept, strict=True):
-        _load(module, weights)
+    for module, values in zip(modules, kept, strict=True):
+        _load(module, values)
     return Course(steps, train, validation, best, settled)
 
 
@@ -84,12 +84,16 @@ def _or_lowest(value: Tensor) -> Tensor:
     return value if value.isfinite() else torch.tensor(-torch.inf)
 
 
-def _weights(module: torch.nn.Module) -> list[Tensor]:
-    return [parameter.detach().clone() for parameter in module.parameters()]
+def _values(module: torch.nn.Module) -> list[Tensor]:
+    return [*module.parameters(), *module.buffers()]
+
+
+def _copied(module: torch.nn.Module) -> list[Tensor]:
+    return [each.detach().clone() for each in _values(module)]
 
 
 @torch.no_grad()
-def _load(module: torch.nn.Module, weights: list[Tensor]) -> None:
+def _load(module: torch.nn.Module, values: list[Tensor]) -> None:
     # In place: the models are views of the weights that are trained side by side.
-    for parameter, value in zip(module.parameters(), weights, strict=True):
-        parameter.copy_(value)
+    for each, value in zip(_values(module), values, strict=True):
+        each.copy_(value)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import torch
 
+from infomax.training.evaluation_mode import evaluation_mode
 from infomax.training.progress import Progress
 from infomax.training.training import Training
 
@@ -127,9 +129,7 @@ def _evaluate(
     step: int,
     places: Collection[int],
 ) -> None:
-    for module in training.modules:
-        module.eval()
-    with torch.no_grad():
+    with ExitStack() as modes, torch.no_grad():
+        for module in training.modules:
+            modes.enter_context(evaluation_mode(module))
         evaluate(step, places)
-    for module in training.modules:
-        module.train()

@@ -18,7 +18,7 @@ class ScheduledAdam:
     """Updates models that train side by side as an optimisation has it.
 
     Args:
-        models: whose parameters are updated.
+        models: whose parameters are updated; those that require no gradient are left alone.
         optimisation: how.
     """
 
@@ -28,9 +28,9 @@ class ScheduledAdam:
         self._updates = 0
         decays = [
             optimisation.weight_decay if models.dimensions(each) > 1 else 0.0
-            for each in models.parameters
+            for each in models.trainable
         ]
-        self._adam = Adam(models.parameters, weight_decay=decays)
+        self._adam = Adam(models.trainable, weight_decay=decays)
 
     def clear(self) -> None:
         """Forget the gradients of the update before."""

@@ -97,35 +97,53 @@ class PairTraining(Generic[ModuleT]):
         ]
         return self._estimates[0].cpu()
 
-    def state(self) -> State:
-        """Return weights, moments, what the bound remembers, position in the data and the curve."""
+    def weights(self) -> State:
+        """Return what the models and the bound now are: parameters, buffers, and its memory.
+
+        Buffers belong to it: with the batch norms of another update a model gives other codes.
+        """
         parameters = self._side_by_side.parameters
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
             **prefixed("buffers", self._buffers()),
-            **prefixed("optimiser", self._optimiser.state()),
             **prefixed("bound", self._objective.state()),
+        }
+
+    @torch.no_grad()
+    def take_weights(self, state: Mapping[str, Tensor]) -> None:
+        """Make models and bound what they were when ``weights`` or ``state`` returned this."""
+        load_parameters(self._side_by_side.parameters, stripped("parameters", state))
+        buffers = self._buffers()
+        for name, value in stripped("buffers", state).items():
+            buffers[name].copy_(value)
+        self._objective.restore(stripped("bound", state))
+
+    def state(self) -> State:
+        """Return weights, moments, what the bound remembers, position in the data and the curve."""
+        return {
+            **self.weights(),
+            **prefixed("optimiser", self._optimiser.state()),
             **prefixed("batches", self._batches.state()),
             "training_curve": self.training_curve(),
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned, to the same bits."""
-        load_parameters(self._side_by_side.parameters, stripped("parameters", state))
-        buffers = self._buffers()
-        for name, value in stripped("buffers", state).items():
-            buffers[name].copy_(value)
+        self.take_weights(state)
         self._optimiser.restore(stripped("optimiser", state))
-        self._objective.restore(stripped("bound", state))
         self._batches.restore(stripped("batches", state))
         device = self._side_by_side.parameters[0].device
         self._estimates = [state["training_curve"].to(device)]
 
     def _buffers(self) -> State:
         """What a model changes while it trains beside its weights (means of batches, ...)."""
-        if len(self.modules) > 1:
-            return {}  # Side by side, models change nothing but weights.
-        return dict(self.modules[0].named_buffers())
+        if len(self.modules) == 1:
+            return dict(self.modules[0].named_buffers())
+        return {
+            f"{place}.{name}": buffer
+            for place, module in enumerate(self.modules)
+            for name, buffer in module.named_buffers()
+        }
 
 
 @torch.no_grad()

@@ -141,7 +141,10 @@ def _check_bound(objective: Objective, plan: BatchPlan) -> None:
 
 def _check_norms(model: nn.Module, plan: BatchPlan) -> None:
     for name, module in model.named_modules():
-        if not isinstance(module, _BatchNorm):
+        # One that is kept in evaluation has statistics of its own: no code depends on a batch.
+        if not isinstance(module, _BatchNorm) or (
+            not module.training and module.running_mean is not None
+        ):
             continue
         if plan.encode_at_once is not None:
             raise UserError(

@@ -17,9 +17,11 @@ class SideBySide(Generic[ModuleT]):
     """Runs S models of one architecture on S batches at once, as one model with stacked weights.
 
     A step of a small network costs more in calls than in arithmetic; stacked, the calls are made
-    once for all. The models' own parameters become views of the stacked ones, so each model can be
-    evaluated by itself at any moment. A single model is called as it is, to the same bits as
-    without this class.
+    once for all. The models' own parameters and buffers become views of the stacked ones, so each
+    model can be evaluated by itself at any moment. A single model is called as it is, to the same
+    bits as without this class.
+
+    Parts are in the mode, and parameters are frozen, as in the first model when it is given.
 
     Source: model ensembling by ``torch.func.vmap`` (Horace He and Richard Zou, functorch, 2021).
 
@@ -28,8 +30,8 @@ class SideBySide(Generic[ModuleT]):
 
     Attributes:
         models: as given; they follow the training of the stacked parameters.
-        parameters: what an optimiser is to train: each ``(S, ...)``, matrices turned, or those of
-            the single model.
+        parameters: all: each ``(S, ...)``, matrices turned, or those of the single model.
+        trainable: those of them that an optimiser is to train; frozen ones are not among them.
 
     Example:
         >>> import torch
@@ -43,13 +45,20 @@ class SideBySide(Generic[ModuleT]):
         self.parameters: list[Tensor]
         if len(self.models) == 1:
             self.parameters = list(self.models[0].parameters())
+            self.trainable = [each for each in self.parameters if each.requires_grad]
             return
         stacked, self._buffers = stack_module_state(list(self.models))
         self._names = list(stacked)
-        self.parameters = [_turned(each).detach().requires_grad_() for each in stacked.values()]
+        self.parameters = [
+            _turned(each).detach().requires_grad_(each.requires_grad) for each in stacked.values()
+        ]
+        self.trainable = [each for each in self.parameters if each.requires_grad]
         for name, all_models in zip(self._names, self.parameters, strict=True):
             for place, model in enumerate(self.models):
                 model.get_parameter(name).data = _turned_back(all_models.data)[place]
+        for name, of_all_models in self._buffers.items():
+            for place, model in enumerate(self.models):
+                model.get_buffer(name).data = of_all_models[place]
         # Only the shape of a model, without weights: it gets them anew with each call, and where
         # two names share a module it is not put back as it was afterwards.
         shape = copy.deepcopy(self.models[0]).to("meta")
@@ -85,7 +94,7 @@ class SideBySide(Generic[ModuleT]):
         Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
         """
         alone = len(self.models) == 1
-        gradients = [each.grad for each in self.parameters if each.grad is not None]
+        gradients = [each.grad for each in self.trainable if each.grad is not None]
         of_models = [each.unsqueeze(0) if alone else each for each in gradients]
         norms = torch.stack([each.flatten(1).norm(dim=1) for each in of_models]).norm(dim=0)
         factors = (largest_norm / norms.clamp_min(torch.finfo(norms.dtype).tiny)).clamp_max(1)
