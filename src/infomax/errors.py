@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "missing_extra", "shortened", "unknown_name"]
+__all__ = ["UserError", "missing_extra", "reason_of", "shortened", "unknown_name"]
 
 _MOST_LISTED = 40
 _LONGEST = 80
@@ -66,3 +66,17 @@ def shortened(value: object) -> str:
         return "a number of very many digits"
     half = (_LONGEST - 3) // 2
     return text if len(text) <= _LONGEST else f"{text[: half + 1]}...{text[-half:]}"
+
+
+def reason_of(error: BaseException) -> str:
+    r"""Return in one line what code that is not ours has raised: its type, and what it said.
+
+    Example:
+        >>> reason_of(KeyError("weights")), reason_of(AssertionError())
+        ("KeyError: 'weights'", 'AssertionError')
+        >>> reason_of(ImportError("No module named 'torchvision'; install it\nor not"))
+        "ImportError: No module named 'torchvision'; install it"
+    """
+    said = str(error).strip()
+    kind = type(error).__name__
+    return f"{kind}: {said.splitlines()[0]}" if said else kind

@@ -1,7 +1,9 @@
 """Training on pairs from Python: data of every kind, ends of every kind, mistakes in one line."""
 
 import math
-from collections.abc import Iterator
+import random
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
+from infomax import InfoMax
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, InnerProductCritic
 from infomax.data import RowSplit
 from infomax.errors import UserError
-from infomax.runs.cautions import CodesCollapsedWarning, NearCeilingWarning, PartingWarning
+from infomax.runs.cautions import (
+    CodesCollapsedWarning,
+    LeftOutWarning,
+    NearCeilingWarning,
+    NothingHeldOutWarning,
+    PartingWarning,
+)
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.kept_training import LossNotFiniteError
 from infomax.runs.train import Trained, train
@@ -111,7 +120,7 @@ def test_a_loader_is_trained_on_as_its_batches_come() -> None:
     assert bounds[-1] > bounds[0] + 0.5
     assert values(trained(loader, validation=0), "test", "bound") == []
     with pytest.raises(UserError, match="of a DataLoader no part can be kept"):
-        trained(loader)
+        trained(loader, validation=0.2)
 
 
 def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
@@ -295,7 +304,11 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "bound", {"objective": "infonec"}, "unknown bound 'infonec': did you mean 'infonce'"
     yield "codes", {"encoders": Shaped()}, r"\(2, 3, 2\).*expected"
     yield "views", {"encoders": nn.Linear(5, 3)}, r"does not take views of shape \(2, 4\)"
-    yield "critic", {"critic": BilinearCritic(5, 3, torch.Generator())}, "critic does not take"
+    yield (
+        "critic",
+        {"critic": BilinearCritic(5, 3, torch.Generator())},
+        r"critic \(BilinearCritic\) does not take",
+    )
     yield "scores", {"critic": _Summed()}, r"scores of shape \(2,\), expected \(2, 2\)"
     yield "labels", {"labels": [1] * 60}, "the labels hold one class"
     yield (
@@ -464,3 +477,185 @@ def test_without_validation_pairs_the_weights_are_the_last() -> None:
     result = trained(validation=0, steps=30)
     assert result.weights_step == 30
     assert math.isnan(result.validation_bound)
+
+
+class Noisy(Made):
+    """Pairs to which each item adds noise, drawn from whichever generator is nearest."""
+
+    def __getitem__(self, place: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        noise = torch.rand(4).numpy() + np.random.rand() + random.random()  # noqa: NPY002, S311
+        return self.x[place] + noise.astype(np.float32), self.y[place]
+
+
+def trained_on_noise(folder: Path, *, steps: int = 40, look_every: int = 10) -> Trained:
+    encoders, critic = parts(dropout=0.5)
+    return train(
+        Noisy(),
+        encoders,
+        critic,
+        steps=steps,
+        batch_size=20,
+        look_every=look_every,
+        checkpoints=Checkpoints(folder),
+        labels=(Made().x[:, 0] > 0).astype(int),
+    )
+
+
+def test_what_items_draw_is_drawn_from_the_seed_and_gone_on_with(tmp_path: Path) -> None:
+    random.seed(1)
+    first = trained_on_noise(tmp_path / "first")
+    # What others draw does not depend on the training.
+    after = random.random()  # noqa: S311
+    assert after == random.Random(1).random()  # noqa: S311
+    second = trained_on_noise(tmp_path / "second")
+    assert first.history.equals(second.history)
+    trained_on_noise(tmp_path / "parts", steps=20)
+    resumed = trained_on_noise(tmp_path / "parts")
+    assert first.history.equals(resumed.history)
+    assert same_bits(bits(first.x_encoder), bits(resumed.x_encoder))
+
+
+def test_looks_do_not_change_what_training_draws(tmp_path: Path) -> None:
+    seldom, often = (trained_on_noise(tmp_path / str(every), look_every=every) for every in (40, 5))
+    states = [Checkpoints(tmp_path / str(every)).last() for every in (40, 5)]
+    assert seldom.steps == often.steps == 40
+    one, other = (kept.state for kept in states if kept is not None)
+    assert same_bits(one, other)
+
+
+class InForm(Dataset[object]):
+    """The same pairs in another form."""
+
+    def __init__(self, form: Callable[[Any, Any, int], object]) -> None:
+        self.made, self.form = Made(), form
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def __getitem__(self, place: int) -> object:
+        return self.form(*self.made[place], place)
+
+
+FORMS: dict[str, Callable[[Any, Any, int], object]] = {
+    "views and label": lambda x, y, place: ((x, y), place % 3),
+    "views, label and name": lambda x, y, place: ([x, y], place % 3, f"item {place}"),
+    "label behind": lambda x, y, place: (x, y, place % 3),
+    "keys x and y": lambda x, y, place: {"extra": x, "y": y, "x": x, "label": place},
+    "two keys": lambda x, y, place: {"image": x, "text": y, "target": np.int64(place)},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.filterwarnings("ignore::infomax.runs.cautions.NothingHeldOutWarning")
+def test_common_forms_of_data_sets_and_loaders_train_as_pairs_do(form: str) -> None:
+    plain = trained(Made(), steps=10)
+    data = InForm(FORMS[form])
+    with pytest.warns(LeftOutWarning, match="is not used: it is no view"):
+        of_data = trained(data, steps=10)
+    assert same_bits(bits(of_data.x_encoder), bits(plain.x_encoder))
+    plain = trained(DataLoader(Made(), batch_size=20), steps=10)
+    with pytest.warns(LeftOutWarning, match="is not used: it is no view"):
+        of_loader = trained(DataLoader(data, batch_size=20), steps=10)
+    assert same_bits(bits(of_loader.x_encoder), bits(plain.x_encoder))
+
+
+def test_the_first_batch_of_a_loader_is_trained_on() -> None:
+    seen: list[int] = []
+
+    def noting(x: Any, y: Any, place: int) -> object:
+        seen.append(place)
+        return x, y
+
+    trained(DataLoader(InForm(noting), batch_size=20), validation=0, steps=2)
+    assert seen == list(range(40))
+
+
+def test_a_loader_alone_is_trained_on_and_said_to_hold_nothing_out() -> None:
+    with pytest.warns(NothingHeldOutWarning, match="nothing is held out of a DataLoader"):
+        result = trained(DataLoader(Made(), batch_size=20), steps=20)
+    assert (result.weights_step, values(result, "test", "bound")) == (20, [])
+
+
+def test_a_loader_validates_in_batches_of_its_own_size() -> None:
+    held_out = InForm(lambda x, y, place: ((x, y), place))
+    result = trained(
+        DataLoader(Made(), batch_size=8), validation=DataLoader(held_out), batch_size=128
+    )
+    assert 0.5 < result.validation_bound < math.log(8)
+
+
+def refused_forms() -> Iterator[tuple[str, Callable[[Any, Any, int], object], str]]:
+    yield "label", lambda x, _, place: (x, place), "second entry is one whole number for each item"
+    yield "one view", lambda x, _, __: (x,), "gives one view of each item"
+    yield "three views", lambda x, y, place: ((x, y, x), place), "first entry holds 3 views"
+    yield "text", lambda x, _, place: (x, f"word {place}"), "second entry is text and no tensor"
+    yield "number", lambda _, __, place: place, "gives a Tensor"
+    yield "complex", lambda x, y, _: (x, y.astype(np.complex64)), "holds complex numbers"
+    yield "three tensors", lambda x, y, _: {"a": x, "b": y, "c": y}, "'a', 'b', 'c', in which 3"
+    yield "one tensor", lambda x, _, place: {"image": x, "label": place}, "in which 1 tensors"
+    yield "other shapes", lambda x, y, place: (x[: 1 + place % 3], y), "cannot be put together"
+    yield "no tensors", lambda x, _, __: (x, object()), "cannot be put together"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"), [pytest.param(form, said, id=name) for name, form, said in refused_forms()]
+)
+def test_other_forms_are_refused_in_one_line(
+    form: Callable[[Any, Any, int], object], said: str
+) -> None:
+    with pytest.raises(UserError, match=said) as raised:
+        trained(InForm(form), steps=2)
+    assert "\n" not in str(raised.value)
+
+
+class Raises(nn.Module):
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error, self.layer = error, nn.Linear(4, 3)
+
+    def forward(self, _view: Tensor) -> Tensor:
+        raise self.error
+
+
+class Cast(nn.Module):
+    def __init__(self, kind: torch.dtype) -> None:
+        super().__init__()
+        self.kind, self.layer = kind, nn.Linear(4, 3)
+
+    def forward(self, view: Tensor) -> Tensor:
+        codes: Tensor = self.layer(view)
+        return codes.to(self.kind)
+
+
+def unfit_encoders() -> Iterator[tuple[nn.Module, str]]:
+    size = AssertionError("Input height (4) doesn't match model (224).\nAnd more.")
+    yield Raises(size), r"encoder of x \(Raises\).*AssertionError: Input height \(4\) doesn't match"
+    yield Raises(KeyError("feat")), r"encoder of x \(Raises\) does not take.*KeyError: 'feat'"
+    yield Raises(ImportError("no torchvision")), "ImportError: no torchvision"
+    yield Cast(torch.complex64), "codes of type complex64, expected floating-point numbers"
+    yield Cast(torch.int64), "codes of type int64, expected floating-point numbers"
+    yield nn.Linear(4, 3).requires_grad_(False), "nothing can be trained: the encoders Linear"
+
+
+@pytest.mark.parametrize(("encoder", "said"), list(unfit_encoders()))
+def test_an_encoder_that_cannot_be_trained_is_one_line(encoder: nn.Module, said: str) -> None:
+    critic = InnerProductCritic(3, 3, torch.Generator())
+    for fitted in (
+        lambda: train(arrays(), encoder, critic, steps=2, batch_size=20),
+        lambda: InfoMax(encoder, critic, batch_size=20, steps=2).fit(*arrays()),
+    ):
+        with pytest.raises(UserError) as raised:
+            fitted()
+        # InfoMax tries each encoder by itself, before there is an x and a y.
+        assert re.search(said.replace(" of x", ".*"), str(raised.value))
+        assert "\n" not in str(raised.value)
+
+
+def test_a_maker_that_needs_what_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "needy.py").write_text("def make(shape, generator):\n    import not_there_at_all\n")
+    monkeypatch.chdir(tmp_path)
+    said = "encoder needy:make cannot be made: ModuleNotFoundError: No module named 'not_there"
+    with pytest.raises(UserError, match=said):
+        InfoMax("needy:make").fit(*arrays())

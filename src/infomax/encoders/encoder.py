@@ -37,7 +37,7 @@ def check_codes(codes: object, rows: int) -> Tensor:
         rows: number of views that it was given.
 
     Raises:
-        UserError: if it is not a tensor of shape ``(rows, d)``.
+        UserError: if it is not a tensor of shape ``(rows, d)`` of floating-point numbers.
 
     Example:
         >>> import torch
@@ -53,6 +53,16 @@ one row for each view; end it with .flatten(1)
         raise UserError(
             f"encoder gives {type(codes).__name__}, expected a tensor ({rows}, d): "
             "return the codes alone"
+        )
+    if not codes.is_floating_point():
+        raise UserError(
+            f"encoder gives codes of type {str(codes.dtype).removeprefix('torch.')}, expected "
+            "floating-point numbers: "
+            + (
+                "give real and imaginary parts side by side, as torch.view_as_real does"
+                if codes.is_complex()
+                else "end it with .float(), or give what comes before rounding"
+            )
         )
     if codes.ndim == 2 and len(codes) == rows:
         return codes

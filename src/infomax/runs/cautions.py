@@ -1,6 +1,13 @@
 """Reasons to read a training with care, each a type of warning that can be caught by itself."""
 
-__all__ = ["CodesCollapsedWarning", "NearCeilingWarning", "PartingWarning", "TrainingWarning"]
+__all__ = [
+    "CodesCollapsedWarning",
+    "LeftOutWarning",
+    "NearCeilingWarning",
+    "NothingHeldOutWarning",
+    "PartingWarning",
+    "TrainingWarning",
+]
 
 
 class TrainingWarning(UserWarning):
@@ -17,3 +24,11 @@ class CodesCollapsedWarning(TrainingWarning):
 
 class PartingWarning(TrainingWarning):
     """The bound on training pairs has left the one on validation pairs behind."""
+
+
+class NothingHeldOutWarning(TrainingWarning):
+    """There are no validation pairs, so no bound is held out and no weights are the best."""
+
+
+class LeftOutWarning(TrainingWarning):
+    """Data hold more than two views, such as labels, which is not used."""

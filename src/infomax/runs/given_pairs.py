@@ -1,12 +1,12 @@
 """Whatever holds pairs, as a source of them."""
 
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from infomax.errors import UserError
 from infomax.runs.dataset_pairs import DatasetPairs
@@ -16,8 +16,11 @@ from infomax.training import Pairs
 
 __all__ = ["GivenPairs", "source_of"]
 
-GivenPairs: TypeAlias = PairSource | Pairs | Dataset[object] | tuple[ArrayLike, ArrayLike]
-"""Views x and y as two arrays of equal length, or a map-style data set of pairs."""
+GivenPairs: TypeAlias = (
+    PairSource | Pairs | Dataset[object] | DataLoader[Any] | tuple[ArrayLike, ArrayLike]
+)
+"""Views x and y as two arrays of equal length, or a map-style data set of pairs; of a DataLoader,
+the data set, put together by its own function."""
 
 _TWO = 2
 
@@ -35,6 +38,8 @@ def source_of(pairs: GivenPairs, device: torch.device) -> PairSource:
     if isinstance(pairs, (tuple, list)) and len(pairs) == _TWO:
         x, y = (_rows(side, name, device) for side, name in zip(pairs, "xy", strict=True))
         return TensorPairs(Pairs(x, y))
+    if isinstance(pairs, DataLoader):
+        return DatasetPairs(pairs.dataset, device, pairs.collate_fn)
     if hasattr(pairs, "__getitem__"):
         return DatasetPairs(cast(Dataset[object], pairs), device)
     raise UserError(

@@ -20,6 +20,7 @@ from infomax.training import (
     PairTraining,
     Progress,
     State,
+    seeded_globally,
     train_in_blocks,
 )
 
@@ -46,6 +47,7 @@ class KeptTraining:
         target: nats at which the bound is held; the look nearest to it is then the best.
         patience: looks without a new best after which to stop.
         time_limit: seconds after which to stop.
+        seed: of what looks draw globally: the same at each, and training draws as without them.
         checkpoints: where it is kept, and taken up from.
         observe: is told of each look.
         processes: that train together; the first looks and writes for all.
@@ -66,6 +68,7 @@ class KeptTraining:
         target: float | None,
         patience: int | None,
         time_limit: float | None,
+        seed: int,
         checkpoints: Checkpoints | None,
         observe: Observer,
         processes: Processes,
@@ -75,7 +78,7 @@ class KeptTraining:
         if patience is not None and not validates:
             raise UserError("patience waits for the bound on validation pairs, and there are none")
         self._training, self._looks = training, looks
-        self._target, self._patience = target, patience
+        self._target, self._patience, self._seed = target, patience, seed
         self._checkpoints, self._observe = checkpoints, observe
         self._deadline = math.inf if time_limit is None else processes.clock() + time_limit
         self._history: list[tuple[int, Measured]] = []
@@ -159,6 +162,10 @@ class KeptTraining:
         return self.step
 
     def _look(self, step: int, _places: Collection[int]) -> None:
+        with seeded_globally(self._seed):
+            self._look_at(step)
+
+    def _look_at(self, step: int) -> None:
         self.step = step
         estimates = self._training.training_curve()[self._looked_at :, 0]
         self._looked_at, self._look_is_new = step, True
@@ -175,7 +182,7 @@ class KeptTraining:
             # Once is enough: the same is seen at every look from here.
             if type(caution) not in self._warned:
                 self._warned.add(type(caution))
-                warnings.warn(caution, stacklevel=2)
+                warnings.warn(caution, stacklevel=3)
         self._observe(look, self.history)
 
     def _seen(self, step: int, estimates: Tensor) -> Look:

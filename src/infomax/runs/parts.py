@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS, Bound
 from infomax.critics import CRITICS
 from infomax.encoders import ENCODERS, ProjectionHead, check_codes
-from infomax.errors import UserError, shortened, unknown_name
+from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.imported import import_object
 from infomax.options import checked_options
 from infomax.runs.settings import RunSettings
@@ -21,6 +21,7 @@ from infomax.training import (
     PairModel,
     evaluation_mode,
     generator_for,
+    seeded_globally,
 )
 
 __all__ = ["GivenEncoder", "Parts", "make_parts", "optimisation_of", "parts_of"]
@@ -222,16 +223,17 @@ def _made(
     else:
         raise unknown_name(kind, name, registry)
     given = checked_options(maker, options, f"{kind} {name}", given=len(arguments))
-    # Makers of other people draw weights from PyTorch's own generator.
-    with torch.random.fork_rng([]):
-        torch.manual_seed(seed)
+    # Makers of other people draw weights from the global generators.
+    with seeded_globally(seed):
         try:
             part = maker(*arguments, **given)
         except UserError:
             raise
-        except (TypeError, ValueError, RuntimeError) as error:
+        except Exception as error:
+            # Whatever the user's own lines raise: a package that is missing, a key, an assertion.
+            with_options = f" with {dict(options)}" if options else ""
             raise UserError(
-                f"{kind} {name} cannot be made with {dict(options)}: {error}"
+                f"{kind} {name} cannot be made{with_options}: {reason_of(error)}"
             ) from error
     if not isinstance(part, nn.Module):
         raise UserError(f"{kind} {name} gives a {type(part).__name__}: expected a torch.nn.Module")
@@ -243,10 +245,12 @@ def _code_size(encoder: nn.Module, shape: Shape) -> int:
     try:
         with evaluation_mode(encoder):
             codes: Tensor = encoder(torch.zeros(2, *shape))
-    except RuntimeError as error:
+    except UserError:
+        raise
+    except Exception as error:
         raise UserError(
-            f"the encoder does not take views of shape (2, {', '.join(map(str, shape))}): "
-            f"{str(error).splitlines()[0]}"
+            f"the encoder ({type(encoder).__name__}) does not take views of shape "
+            f"{(2, *shape)}: {reason_of(error)}"
         ) from error
     check_codes(codes, 2)
     return codes.shape[1]

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from infomax.bounds import BOUNDS, Bound
 from infomax.encoders import check_codes
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, reason_of, unknown_name
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.given_pairs import GivenPairs
 from infomax.runs.kept_training import KeptTraining, Observer
@@ -26,6 +26,7 @@ from infomax.training import (
     Progress,
     evaluation_mode,
     generator_for,
+    seeded_globally,
 )
 
 __all__ = ["Trained", "train"]
@@ -94,7 +95,8 @@ def train(
 
     Args:
         pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
-            batches are taken as they come.
+            batches are taken as they come. Both may give ``(x, y)``, ``((x, y), label)`` or a
+            dictionary with two tensors; labels are not trained on.
         encoders: of both views, or of x and of y; from views ``(N, ...)`` to codes ``(N, d)``.
         critic: codes of x and y -> scores ``(N, N)``, rows are x.
         objective: what to maximise: an objective, a bound, or a bound's name.
@@ -105,14 +107,16 @@ def train(
         plan: how each batch is worked through: shared by processes, scored in tiles, encoded in
             parts. Loss, gradients and estimates are those of the whole batch.
         validation: the share of the pairs that is kept for validation, a split that was made
-            before, or other pairs; 0 keeps none, ``None`` a tenth and at least two batches.
+            before, or other pairs, also as a DataLoader; 0 keeps none, ``None`` a tenth and at
+            least two batches. Of a DataLoader no part is kept.
         groups: one for each pair: pairs of a group are all trained on or all kept.
         labels: one for each pair, for the probes' accuracy; nothing is trained on them.
         look_every: updates between two looks at what was reached; a twentieth of all.
         patience: looks without a new best bound on validation pairs after which to stop; ``None``
             goes on to the last update.
         time_limit: seconds after which to stop.
-        random_state: of the order of pairs, and of whatever draws from PyTorch's own generator.
+        random_state: of the order of pairs, and of whatever draws from the global generators of
+            PyTorch, NumPy and Python, items of a data set included.
         checkpoints: where the training is kept, and taken up from if they hold one.
         progress: is told how far it is.
         observe: is told what each look measured.
@@ -140,9 +144,13 @@ def train(
     objective = _objective(objective)
     plan = plan or BatchPlan()
     look_every = look_every or max(steps // _LOOKS, 1)
-    # Whoever's modules draw from PyTorch's own generator do so from the same state every time.
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(_global_seed(random_state, plan.processes.rank))
+    global_seed = _global_seed(random_state, plan.processes.rank)
+    # Whoever's modules draw from the global generators do so from the same state every time.
+    with (
+        torch.random.fork_rng([device] if device.type == "cuda" else []),
+        seeded_globally(global_seed),
+    ):
+        torch.manual_seed(global_seed)
         training_pairs = TrainingPairs(
             pairs,
             validation,
@@ -169,6 +177,7 @@ def train(
             target=objective.target,
             patience=patience,
             time_limit=time_limit,
+            seed=random_state,
             checkpoints=checkpoints,
             observe=observe or (lambda _look, _history: None),
             processes=plan.processes,
@@ -219,24 +228,36 @@ def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
         ):
             try:
                 codes = encoder(view)
-            except RuntimeError as error:
+            except UserError:
+                raise
+            # Whatever a module of anyone's own raises: an assertion on sizes, a missing key.
+            except Exception as error:
                 raise UserError(
-                    f"the encoder of {name} does not take views of shape {tuple(view.shape)}: "
-                    f"{_first_line(error)}"
+                    f"the encoder of {name} ({type(encoder).__name__}) does not take views of "
+                    f"shape {tuple(view.shape)}: {reason_of(error)}"
                 ) from error
             check_codes(codes, len(view))
         try:
-            scores = model(x, y)
-        except RuntimeError as error:
+            with torch.enable_grad():
+                scores = model(x, y)
+        except UserError:
+            raise
+        except Exception as error:
             raise UserError(
-                f"the critic does not take the codes of these encoders: {_first_line(error)}"
+                f"the critic ({type(model.critic).__name__}) does not take the codes of these "
+                f"encoders: {reason_of(error)}"
             ) from error
         if scores.shape != (len(x), len(y)):
             raise UserError(
                 f"the critic gives scores of shape {tuple(scores.shape)}, expected "
                 f"({len(x)}, {len(y)}): one row for each x, one column for each y"
             )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if not scores.requires_grad:
+            x_encoder, y_encoder, critic = (
+                type(part).__name__ for part in (model.x_encoder, model.y_encoder, model.critic)
+            )
+            raise UserError(
+                f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
+                f"{critic} have no weights that require a gradient, or compute without gradients; "
+                "unfreeze a part, or choose a critic that has weights, such as bilinear"
+            )

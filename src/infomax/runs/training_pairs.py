@@ -1,5 +1,6 @@
 """Pairs to train on, and pairs that are kept to validate on."""
 
+import warnings
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch.utils.data import DataLoader
 from infomax.bounds import Bound
 from infomax.data.validation_split import RowSplit, split_rows
 from infomax.errors import UserError
+from infomax.runs.cautions import LeftOutWarning, NothingHeldOutWarning
 from infomax.runs.given_pairs import GivenPairs, source_of
 from infomax.runs.loader_batches import LoaderBatches
 from infomax.runs.looks import Looks
@@ -79,16 +81,36 @@ class TrainingPairs:
             raise UserError(
                 "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
             )
-        elif kept == 0:
+        elif not kept:
             self._loader = LoaderBatches(pairs, device)
+            self._batch_size = self._loader.batch_size
+            if kept is None:
+                warnings.warn(
+                    NothingHeldOutWarning(
+                        "nothing is held out of a DataLoader: the bound is that of training pairs "
+                        "alone, and the weights are those of the last update; give other pairs to "
+                        "validate on (validation=), or validation=0 if that is meant"
+                    ),
+                    stacklevel=3,
+                )
         else:
             raise UserError(
-                "of a DataLoader no part can be kept for validation: give validation=0, or other "
-                "pairs to validate on"
+                "of a DataLoader no part can be kept for validation: give other pairs to validate "
+                "on, or validation=0"
             )
         if apart is not None:
             self._looked_at = (apart, RowSplit(np.arange(0), np.arange(len(apart))))
         self._labels = self._checked_labels(labels)
+        trained_on = self._loader or self._source
+        left_out = getattr(trained_on, "left_out", "")
+        if left_out and labels is None:
+            warnings.warn(
+                LeftOutWarning(
+                    f"of what the data hold, {left_out} is not used: it is no view. Labels for the "
+                    "probes are given beside a data set (labels=)"
+                ),
+                stacklevel=3,
+            )
 
     def batches(self) -> Batches:
         """Return the stream of batches to train on."""
@@ -105,8 +127,7 @@ class TrainingPairs:
     def first(self) -> tuple[Tensor, Tensor]:
         """Return two pairs to try the modules on."""
         if self._source is None:
-            x, y = cast(LoaderBatches, self._loader).draw()
-            return x.squeeze(0)[:2], y.squeeze(0)[:2]
+            return cast(LoaderBatches, self._loader).first()
         views = generator_for(self._seed, "trial")
         return next(iter(self._source.pairs(self._split.train[:2], 2, views)))
 

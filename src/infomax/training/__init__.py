@@ -24,7 +24,7 @@ from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.pairs import Pairs
 from infomax.training.placed_batches import PlacedBatches
 from infomax.training.progress import NoProgress, Progress, TrainingProgress
-from infomax.training.seeds import generator_for
+from infomax.training.seeds import generator_for, seeded_globally
 from infomax.training.shared_batch import check_plan
 from infomax.training.side_by_side import SideBySide
 from infomax.training.training import Training, Update
@@ -63,6 +63,7 @@ __all__ = [
     "generator_for",
     "read_checkpoint",
     "restore_model",
+    "seeded_globally",
     "train_in_blocks",
     "train_until_settled",
     "unshared_scores",
