@@ -129,6 +129,7 @@ def test_every_setting_reaches_the_estimate(
         "neighbours": 7,
         "scaling": "standard",
         "random_state": 4,
+        "missing": "drop",
     }
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     said = estimate(diabetes_csv, "--x", "bmi", "--y", "sex", "--discrete", "sex", *flags, "--json")
@@ -332,7 +333,8 @@ BMI_AND_TARGET = ("--x", "bmi", "--y", "target")
         ((*BMI_AND_TARGET, "--discrete", "bmi", "--continuous"), "give one"),
         ((*BMI_AND_TARGET, "--method", "ksg1"), "unknown method 'ksg1': did you mean 'ksg-1'?"),
         ((*BMI_AND_TARGET, "--confidence", "95"), "confidence is 95"),
-        ((*BMI_AND_TARGET, "--permutations", "0"), "permutations is 0"),
+        ((*BMI_AND_TARGET, "--permutations", "-1"), "permutations is -1"),
+        ((*BMI_AND_TARGET, "--missing", "fill"), "unknown choice of missing 'fill': choose one of"),
         ((*BMI_AND_TARGET, "--neighbours", "-1"), "neighbours is -1"),
         ((*BMI_AND_TARGET, "--random-state", "-1"), "random_state is -1"),
         ((*BMI_AND_TARGET, "--scaling", "ranks"), "unknown scaling 'ranks'"),
@@ -381,6 +383,29 @@ def test_a_mistake_in_a_file_is_one_line(
     said = estimate(tmp_path / name, "--y", "b")
     assert_refused(said)
     assert told in said.err
+
+
+def test_rows_with_missing_values_are_left_out_where_that_is_said(
+    estimate: Estimate, diabetes: pd.DataFrame, tmp_path: Path
+) -> None:
+    gaps = diabetes[["bmi", "bp", "target"]].copy()
+    gaps.loc[[3, 40], "bmi"] = np.nan
+    gaps.loc[[3, 99], "target"] = np.nan
+    gaps.to_csv(tmp_path / "d.csv", index=False)
+    arguments = (tmp_path / "d.csv", "--x", "bmi,bp", "--y", "target", "--method", "ksg-1")
+    refused = estimate(*arguments)
+    assert_refused(refused)
+    assert "column bmi has 2 missing value(s) (NaN), in row(s) 3, 40" in refused.err
+    assert "--missing drop" in refused.err
+    whole = gaps.dropna()
+    assert len(whole) == 439
+    told = estimate(*arguments, "--missing", "drop", "--json").object()
+    result = expected(whole[["bmi", "bp"]], whole["target"], method="ksg-1")
+    assert (told["value_nats"], told["pairs"]) == (pytest.approx(result.value), 439)
+    assert told["rows_left_out"] == 3
+    shown = " ".join(estimate(*arguments, "--missing", "drop", "--permutations", "0").out.split())
+    assert "pairs 439, 3 rows with missing values left out" in shown
+    assert "any dependence at all not tested" in shown
 
 
 NOISE = np.random.default_rng(0).normal(size=120)

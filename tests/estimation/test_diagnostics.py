@@ -148,6 +148,19 @@ def test_fewer_rows_than_the_columns_need(
         assert f"about {needed} are needed" in str(cautions[0])
 
 
+def test_columns_of_levels_that_hardly_repeat_are_told_of_once() -> None:
+    generator = np.random.default_rng(0)
+    names = np.array([[f"{row}-{column}" for column in range(6)] for row in range(100)])
+    (caution,) = (
+        each
+        for each in of_rows(names, generator.normal(size=100), discrete=[f"x{n}" for n in range(6)])
+        if "levels" in str(each)
+    )
+    assert str(caution).startswith(
+        "columns x0, x1, x2, x3, x4, ... (6 in all) have up to 100 levels in 100 rows: a level that"
+    )
+
+
 @pytest.mark.parametrize(("levels", "few"), [(8, False), (10, False), (11, True)])
 def test_fewer_rows_than_combinations_of_levels_beside_a_number_need(
     levels: int, few: bool

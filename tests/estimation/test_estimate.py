@@ -3,6 +3,7 @@
 import json
 import math
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -118,6 +119,39 @@ def test_a_constant_shares_nothing_and_that_is_said() -> None:
     assert result.interval.width == 0
     assert result.p_value == 1
     assert "constant" in result.reason
+
+
+def test_constant_and_repeated_columns_are_told_of_once() -> None:
+    x = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 8)))
+    y = x[0] + x[1]
+    for place in range(2, 5):
+        x[place] = 7.0
+    for place in range(5, 8):
+        x[place] = np.exp(x[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = estimate_mi(x, y, "ksg-1", permutations=0).warnings
+    by_kind = {type(caution): str(caution) for caution in told}
+    assert len(by_kind) == len(told)
+    assert by_kind[ConstantColumnWarning] == (
+        "columns 2, 3, 4 of x have one value in all rows: they share no information and are left "
+        "out"
+    )
+    assert by_kind[DuplicateColumnWarning] == (
+        "columns 5, 6, 7 of x order the rows as others do (0), or in reverse: they add no "
+        "information and are left out"
+    )
+
+
+@pytest.mark.parametrize("method", ["ksg-1", "mixed-ksg-1", "elliptical-copula"])
+def test_nothing_is_tested_where_no_permutations_are_asked_for(method: str) -> None:
+    x, noise = np.random.default_rng(0).normal(size=(2, 200))
+    result = estimate_mi(x, x + noise, method, permutations=0)
+    assert math.isnan(result.p_value)
+    assert result.verdict == "not tested"
+    assert result.as_dict()["p_value"] is None
+    tested = estimate_mi(x, x + noise, method, permutations=19)
+    assert result.value == pytest.approx(tested.value)
 
 
 def test_constant_and_repeated_columns_change_nothing_and_are_named() -> None:

@@ -31,6 +31,12 @@ def test_what_is_elliptical_behind_its_margins_is_not_contradicted(
         assert fit_of(x, y).agrees
 
 
+def test_a_row_in_the_middle_of_every_column_has_no_direction() -> None:
+    half = np.random.default_rng(0).normal(size=(500, 4))
+    rows = np.vstack([half, -half, np.zeros((1, 4))])
+    assert fit_of(rows[:, :2], rows[:, 2:]).agrees
+
+
 def test_rounded_values_are_not_contradicted() -> None:
     generator = np.random.default_rng(0)
     x, noise = generator.standard_normal((2, 2000, 2))

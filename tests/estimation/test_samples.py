@@ -116,8 +116,8 @@ def test_refuses_missing_values_and_says_where_they_are(
     given = np.array(ROWS[:, 0], dtype=object)
     given[[4, 17]] = missing
     assert refusal(given, discrete=discrete) == (
-        "column x0 has 2 missing value(s) (NaN), in row(s) 4, 17 counted from 0: fill or remove "
-        "these rows, in x and y alike; none is dropped for you"
+        "column x0 has 2 missing value(s) (NaN), in row(s) 4, 17 counted from 0: fill them, or "
+        "leave these rows out (missing='drop', or --missing drop); none is dropped unasked"
     )
 
 
@@ -132,6 +132,51 @@ def test_names_at_most_three_rows() -> None:
 def test_refuses_infinite_values_and_says_where_they_are(infinite: float) -> None:
     message = refusal(ROWS[:, :1], pd.Series(with_value(infinite, 7), name="yield"))
     assert message.startswith("column yield has 1 infinite value(s), in row(s) 7 counted from 0")
+
+
+def test_rows_are_left_out_and_keep_their_numbers() -> None:
+    x = pd.DataFrame({"a": with_value(np.nan, 4, 17), "b": ROWS[:, 1]})
+    samples = paired_samples(x, with_value(np.nan, 17, 30), missing="drop")
+    kept = np.setdiff1d(np.arange(60), [4, 17, 30])
+    assert (len(samples), samples.rows_left_out) == (57, 3)
+    np.testing.assert_array_equal(samples.x[1].measured, ROWS[kept, 1])
+    np.testing.assert_array_equal(samples.y[0].measured, ROWS[kept, 0])
+    assert paired_samples(ROWS, Y, missing="drop").rows_left_out == 0
+    infinite = with_value(np.nan, 4)
+    infinite[40] = np.inf
+    with pytest.raises(UserError, match=r"1 infinite value\(s\), in row\(s\) 40 counted"):
+        paired_samples(infinite, Y, missing="drop")
+    text = pd.Series(["1.5", None, *["red"] * 58], name="t")
+    with pytest.raises(UserError, match="such as 'red' in row 2"):
+        paired_samples(text, Y, missing="drop")
+
+
+def test_whole_numbers_keep_their_digits_beside_a_missing_one() -> None:
+    given = pd.Series([None, *(2**60 + row % 2 for row in range(59))], name="id", dtype="Int64")
+    column = paired_samples(given, Y, discrete=["id"], missing="drop").x[0]
+    assert column.different == 2
+    with pytest.raises(
+        UserError, match=r"declare it discrete \(discrete=\['id'\], or --discrete id"
+    ):
+        paired_samples(given, Y, missing="drop")
+
+
+def test_few_rows_that_are_left_are_told_with_those_that_are_not() -> None:
+    with pytest.raises(UserError) as refused:
+        paired_samples(with_value(np.nan, *range(20)), Y, missing="drop")
+    assert str(refused.value) == (
+        "there are 40 rows without the 20 in which a value is missing: an estimate needs at "
+        "least 50"
+    )
+    with pytest.raises(
+        UserError, match=r"unknown choice of missing 'fill': choose one of refuse, d"
+    ):
+        paired_samples(ROWS, Y, missing="fill")
+
+
+@pytest.mark.parametrize("discrete", [3, b"x0", 2.5, object()])
+def test_declared_columns_are_names(discrete: Any) -> None:
+    assert refusal(ROWS, discrete=discrete).startswith("discrete is ")
 
 
 def test_takes_what_is_masked_as_missing() -> None:
@@ -290,6 +335,14 @@ def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, leve
     assert isinstance(caution, DiscreteColumnWarning)
     assert str(caution).startswith(
         f"column x0 has {levels} levels, all whole numbers: taken as discrete; say discrete=[]"
+    )
+
+
+def test_columns_of_one_kind_are_told_of_once() -> None:
+    table = pd.DataFrame({f"q{place}": np.arange(60) % (2 + place % 3) for place in range(10)})
+    (caution,) = paired_samples(table, Y).cautions
+    assert str(caution).startswith(
+        "columns q0, q1, q2, q3, q4, ... (10 in all) have 2 to 4 levels, all whole numbers: taken"
     )
 
 

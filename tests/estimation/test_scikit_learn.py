@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.feature_selection import SelectFdr, SelectKBest
@@ -16,7 +18,13 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.multiclass import type_of_target
 
 from infomax.errors import UserError
-from infomax.estimation import MutualInformation, estimate_mi, mutual_information_scores
+from infomax.estimation import (
+    DiscreteColumnWarning,
+    EstimationWarning,
+    MutualInformation,
+    estimate_mi,
+    mutual_information_scores,
+)
 
 # A scikit-learn user's y is often one of few whole numbers; its own checks have many such.
 pytestmark = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
@@ -76,7 +84,7 @@ def wine() -> tuple[Any, Any]:
 def test_scores_select_features_in_a_pipeline() -> None:
     x, y = wine()
     noise = np.random.default_rng(0).normal(size=(len(x), 5))
-    select = SelectKBest(partial(mutual_information_scores, permutations=19), k=8)
+    select = SelectKBest(mutual_information_scores, k=8)
     pipeline = make_pipeline(select, LogisticRegression(max_iter=10_000))
     pipeline.fit(np.hstack([noise, x]), y)
     # All that is chosen is wine, nothing of the noise.
@@ -87,7 +95,8 @@ def test_scores_select_features_in_a_pipeline() -> None:
 def test_p_values_control_what_is_selected() -> None:
     x, y = wine()
     noise = np.random.default_rng(0).normal(size=(len(x), 20))
-    chosen = SelectFdr(mutual_information_scores, alpha=0.05).fit(np.hstack([noise, x]), y)
+    chosen = SelectFdr(partial(mutual_information_scores, permutations=99), alpha=0.05)
+    chosen.fit(np.hstack([noise, x]), y)
     support = chosen.get_support()
     assert support[:20].sum() <= 2
     assert support[20:].sum() >= 10
@@ -148,3 +157,110 @@ def test_a_table_beside_an_array_keeps_names_and_categories(patients: pd.DataFra
         assert scores[place] == estimate_mi(patients[name], y, permutations=9).value
     by_labels, _ = mutual_information_scores(patients, pd.Series(y), permutations=9)
     np.testing.assert_array_equal(by_labels, scores)
+
+
+@pytest.fixture
+def survey() -> pd.DataFrame:
+    """Truth values beside text, numbers and gaps."""
+    generator = np.random.default_rng(1)
+    region = generator.choice(["N", "S", "W"], size=300)
+    member = region == "N"
+    return pd.DataFrame(
+        {
+            "member": member,
+            "region": region,
+            "code": generator.choice([1000, 2000], size=300) + 0.5,
+            "age": generator.normal(size=300) + member,
+        }
+    )
+
+
+def test_text_is_categories_beside_truth_values(survey: pd.DataFrame) -> None:
+    y = np.where(survey["member"], "yes", "no")
+    scores = mutual_information_scores(survey, y)
+    assert isinstance(scores, np.ndarray)
+    share = survey["member"].mean()
+    entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    assert scores[:2] == pytest.approx(entropy, abs=0.03)
+    assert scores[2] < 0.03
+    fitted = MutualInformation(permutations=0).fit(survey[["member", "region"]], y)
+    assert fitted.mutual_information_ == pytest.approx(entropy, abs=0.03)
+    assert list(fitted.feature_names_in_) == ["member", "region"]
+    assert fitted.p_value_ < 1e-50  # an exact test of levels needs no permutations
+    of_array = MutualInformation(permutations=0).fit(survey[["region"]].to_numpy(str), y)
+    assert of_array.mutual_information_ == pytest.approx(scores[1], abs=1e-12)
+
+
+def test_columns_may_be_declared_and_scored_side_by_side(survey: pd.DataFrame) -> None:
+    declared = mutual_information_scores(survey, survey["age"], discrete=["code"])
+    typed = survey.astype({"region": "category"})
+    singles = [
+        estimate_mi(typed[name], typed["age"], discrete=[name] * (name == "code"), permutations=0)
+        for name in ("member", "region", "code")
+    ]
+    assert declared[:3] == pytest.approx([single.value for single in singles], abs=1e-12)
+    both = mutual_information_scores(survey, survey["age"], discrete="code", n_jobs=2)
+    np.testing.assert_array_equal(both, declared)
+    with pytest.raises(UserError, match="unknown discrete column 'cod': did you mean 'code'"):
+        mutual_information_scores(survey, survey["age"], discrete=["cod"])
+
+
+def test_no_test_is_made_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def recorded(x: Any, y: Any, *arguments: Any, permutations: int, **settings: Any) -> Any:
+        asked.append(permutations)
+        return estimate_mi(x, y, *arguments, permutations=permutations, **settings)
+
+    monkeypatch.setattr("infomax.estimation.scikit_learn.estimate_mi", recorded)
+    x, y = wine()
+    assert isinstance(mutual_information_scores(x[:, :2], y), np.ndarray)
+    assert asked == [0, 0]
+
+
+def test_missing_values_leave_rows_out_of_each_column_by_itself(survey: pd.DataFrame) -> None:
+    gaps = survey.astype({"member": object})
+    gaps.loc[:9, "member"] = None
+    gaps.loc[5:29, "region"] = None
+    with pytest.raises(UserError, match="column member has 10 missing"):
+        mutual_information_scores(gaps, survey["age"])
+    scores = mutual_information_scores(gaps, survey["age"], missing="drop")
+    for name, first in (("member", 10), ("age", 0)):
+        whole = estimate_mi(survey[name][first:], survey["age"][first:], permutations=0)
+        assert scores[list(gaps).index(name)] == whole.value
+    fitted = MutualInformation(missing="drop", permutations=0).fit(gaps, survey["age"])
+    assert fitted.result_.rows_left_out == 30
+    assert np.isnan(fitted.p_value_)
+    with_gaps = np.where(np.arange(300) < 7, np.nan, survey["age"])
+    of_array = MutualInformation(missing="drop", permutations=0).fit(
+        survey[["code"]].to_numpy(), with_gaps
+    )
+    assert of_array.result_.rows_left_out == 7
+
+
+@pytest.mark.filterwarnings("default::infomax.estimation.EstimationWarning")
+def test_columns_are_warned_of_once_for_each_kind() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 5, size=(200, 8))
+    with pytest.warns(EstimationWarning) as told:
+        mutual_information_scores(x, generator.normal(size=200))
+    kinds = [warning.category for warning in told]
+    assert len(set(kinds)) == len(kinds)
+    (levels,) = (w for w in told if w.category is DiscreteColumnWarning)
+    assert str(levels.message).startswith("columns x0, x1, x2, x3, x4, ... (8 in all): the first: ")
+    assert levels.filename == __file__
+
+
+def test_sparse_and_arrow_columns_are_scored() -> None:
+    x, y = wine()
+    scores = mutual_information_scores(x[:, :2], y)
+    np.testing.assert_array_equal(mutual_information_scores(sparse.csr_matrix(x[:, :2]), y), scores)
+    table = pa.table({"alcohol": x[:, 0], "acid": x[:, 1]})
+    np.testing.assert_array_equal(mutual_information_scores(table, y), scores)
+    fitted = MutualInformation(permutations=0).fit(table, y)
+    assert list(fitted.feature_names_in_) == ["alcohol", "acid"]
+
+
+def test_one_target_is_scored_against() -> None:
+    with pytest.raises(UserError, match="y has 2 columns: each column of x is scored against one"):
+        mutual_information_scores(np.zeros((60, 1)), np.zeros((60, 2)))

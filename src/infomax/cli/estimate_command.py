@@ -66,7 +66,9 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         ),
     ] = None,
     confidence: Annotated[float, typer.Option(help="Of the interval.")] = 0.95,
-    permutations: Annotated[int, typer.Option(help="Of the test for any dependence at all.")] = 199,
+    permutations: Annotated[
+        int, typer.Option(help="Of the test for any dependence at all; 0 for none.")
+    ] = 199,
     neighbours: Annotated[int, typer.Option(help="Of the nearest-neighbour methods.")] = 5,
     scaling: Annotated[
         str, typer.Option(help="Of what networks see: rank-gaussian or standard.")
@@ -75,6 +77,9 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the estimate: .png or .svg.")
     ] = None,
+    missing: Annotated[
+        str, typer.Option(help="Rows with a missing value: refuse, or drop and count them.")
+    ] = "refuse",
     *,
     separator: Annotated[
         str | None,
@@ -124,6 +129,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         "neighbours": neighbours,
         "scaling": scaling,
         "random_state": random_state,
+        "missing": missing,
     }
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with errors.status("estimating"):
@@ -276,7 +282,7 @@ def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
     table.add_row("any dependence at all", result.verdict)
     table.add_row("method", f"{result.method} ({kind})")
     table.add_row("why", result.reason)
-    table.add_row("pairs", str(result.pairs))
+    table.add_row("pairs", result.pairs_told.replace(" pairs", "", 1))
     for name, side in zip("xy", sides, strict=True):
         chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
         table.add_row(name, _listed(side.columns) + chosen_as)

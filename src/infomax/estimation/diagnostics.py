@@ -21,7 +21,7 @@ from infomax.estimation.cautions import (
 from infomax.estimation.discrete.contingency import combined_levels, contingency_table
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
-from infomax.estimation.samples import Column, PairedSamples, matrix
+from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns
 from infomax.estimation.saturation import saturated_share
 
 __all__ = [
@@ -133,15 +133,17 @@ def cautions_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
 def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
     discrete = [column for column in samples.columns if column.discrete]
     found: list[EstimationWarning] = []
-    for column in discrete:
-        if column.different > len(samples) / _ROWS_PER_LEVEL:
-            found.append(
-                FewSamplesWarning(
-                    f"column {column.name} has {column.different} levels in {len(samples)} rows: "
-                    "a level that hardly repeats, as that of an identifier, tells nothing of the "
-                    "next row"
-                )
+    rare = [column for column in discrete if column.different > len(samples) / _ROWS_PER_LEVEL]
+    if rare:
+        most = max(column.different for column in rare)
+        has, up_to = ("has", "") if len(rare) == 1 else ("have", "up to ")
+        found.append(
+            FewSamplesWarning(
+                f"{named_columns([column.name for column in rare])} {has} {up_to}{most} levels in "
+                f"{len(samples)} rows: a level that hardly repeats, as that of an identifier, "
+                "tells nothing of the next row"
             )
+        )
     if found or len(discrete) < _FEWEST_IN_COMBINATIONS:
         return found
     if len(discrete) == len(samples.columns):

@@ -21,7 +21,7 @@ from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.samples import Column, PairedSamples, matrix, paired_samples
+from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns, paired_samples
 from infomax.estimation.settings import EstimationSettings
 
 __all__ = ["estimate_mi"]
@@ -41,22 +41,26 @@ def estimate_mi(
     neighbours: int = 5,
     scaling: str = "rank-gaussian",
     random_state: int = 0,
+    missing: str = "refuse",
 ) -> MIResult:
     """Estimate the mutual information of x and y, in nats.
 
     Args:
-        x: ``(N,)`` or ``(N, dx)``: an array, a list or a pandas object; row i was measured together
-            with row i of y.
+        x: ``(N,)`` or ``(N, dx)``: an array, a list, a tensor, a sparse matrix, or a table of
+            pandas, Polars or Arrow, or a dictionary of columns, whose names are kept; row i was
+            measured together with row i of y.
         y: ``(N,)`` or ``(N, dy)``.
         method: ``auto`` chooses by what the data contradict and says why; see ``METHODS``.
         discrete: names of discrete columns (``x0``, ``y1``, ... in arrays); by default whole
             numbers of at most 20 levels, with a warning of those, and of more that repeat. Truth
             values and pandas categories always are.
         confidence: of the interval.
-        permutations: of the test for any dependence at all.
+        permutations: of the test for any dependence at all; 0 leaves it out, where levels are not
+            tested without any.
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see, ``rank-gaussian`` or ``standard``.
         random_state: seed of everything that is drawn.
+        missing: ``refuse``, or ``drop`` rows in which a value of x or y is missing.
 
     Returns:
         The estimate, with its interval, p-value, method, history and warnings.
@@ -78,7 +82,7 @@ def estimate_mi(
     """
     measure = find_method(method).measure
     settings = EstimationSettings(confidence, permutations, neighbours, scaling, random_state)
-    samples = paired_samples(x, y, discrete=discrete)
+    samples = paired_samples(x, y, discrete=discrete, missing=missing)
     # The choice of a method and the test look at some of the rows only.
     most = min(len(samples), MOST_PAIRS_REPEATED) // 2
     if neighbours > most:
@@ -101,7 +105,11 @@ def estimate_mi(
         if discrete is None:
             cautions += cautions_of_scales(kept)
         result = measure(kept, settings)
-    result = dataclasses.replace(result, warnings=(*cautions, *result.warnings))
+    result = dataclasses.replace(
+        result,
+        warnings=(*cautions, *result.warnings),
+        rows_left_out=samples.rows_left_out,
+    )
     for caution in result.warnings:
         warnings.warn(caution, stacklevel=2)
     return result
@@ -116,28 +124,44 @@ def _informative(
 ) -> list[Column]:
     """Leave out, and say so, columns without which the information is the same."""
     kept: list[Column] = []
+    constant: list[str] = []
+    repeated: dict[str, str] = {}
     seen: dict[bytes, str] = {}
     for column in columns:
-        if column.constant:
-            cautions.append(
-                ConstantColumnWarning(
-                    f"column {column.name} of {side} has one value in all rows: it shares no "
-                    "information and is left out"
-                )
-            )
-            continue
         # Turned, it says the same: the smaller of both stands for either.
         order = min(_order(column), _order(column, turned=True))
-        if order in seen:
-            cautions.append(
-                DuplicateColumnWarning(
-                    f"column {column.name} of {side} orders the rows as {seen[order]} does, or in "
-                    "reverse: it adds no information and is left out"
-                )
+        if column.constant:
+            constant.append(column.name)
+        elif order in seen:
+            repeated[column.name] = seen[order]
+        else:
+            seen[order] = column.name
+            kept.append(column)
+    if constant:
+        has, it = ("has", "it shares") if len(constant) == 1 else ("have", "they share")
+        are = "is" if len(constant) == 1 else "are"
+        cautions.append(
+            ConstantColumnWarning(
+                f"{named_columns(constant)} of {side} {has} one value in all rows: {it} no "
+                f"information and {are} left out"
             )
-            continue
-        seen[order] = column.name
-        kept.append(column)
+        )
+    if len(repeated) == 1:
+        ((name, first),) = repeated.items()
+        cautions.append(
+            DuplicateColumnWarning(
+                f"column {name} of {side} orders the rows as {first} does, or in reverse: it adds "
+                "no information and is left out"
+            )
+        )
+    elif repeated:
+        cautions.append(
+            DuplicateColumnWarning(
+                f"{named_columns(list(repeated))} of {side} order the rows as others do "
+                f"({', '.join(dict.fromkeys(repeated.values()))}), or in reverse: they add no "
+                "information and are left out"
+            )
+        )
     return kept
 
 
@@ -201,7 +225,8 @@ def _everything_shared(
         f"{shown}: as far as these rows show, one side determines the other, and the information "
         "of continuous variables that do is infinite"
     )
-    return _known(samples, settings, math.inf, 1 / (1 + settings.permutations), reason)
+    p_value = 1 / (1 + settings.permutations) if settings.permutations else math.nan
+    return _known(samples, settings, math.inf, p_value, reason)
 
 
 def _known(

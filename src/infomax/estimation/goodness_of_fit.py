@@ -145,8 +145,10 @@ def _statistics(rows: Array, correlation: Array, degrees: float, *, first: int) 
         return {}
     whitened = rows @ _inverse_root(correlation)
     forms = (whitened**2).sum(axis=1)
-    # Of length 1 times the root of the size, so that means are of order 1.
-    directions = whitened * np.sqrt(size / forms)[:, None]
+    # Of length 1 times the root of the size, so that means are of order 1. A row in the middle of
+    # every column has none.
+    lengths = np.sqrt(np.maximum(forms, np.finfo(np.float64).tiny) / size)
+    directions = whitened / lengths[:, None]
     squares, cubes = directions**2, directions**3
     others = ~np.eye(size, dtype=bool)
     share = squares[:, :first].mean(axis=1, keepdims=True) - 1

@@ -1,5 +1,6 @@
 """Is there any dependence at all? A test by permutation of the pairs."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,10 +40,14 @@ class PermutationTest:
     def p_value(self) -> float:
         """Share of values at least as large, the data's own among them (Phipson and Smyth, 2010).
 
+        NaN where nothing was permuted.
+
         Example:
             >>> PermutationTest(2.0, np.array([0.0, 1.0, 2.0])).p_value
             0.5
         """
+        if not len(self.null_values):
+            return math.nan
         as_large = int((self.null_values >= self.observed).sum())
         return (1 + as_large) / (1 + len(self.null_values))
 

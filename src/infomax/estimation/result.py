@@ -60,12 +60,13 @@ class MIResult:
         method: that gave the number.
         kind: side of the information on which the method's expectation stands.
         reason: why this method, and on what it rests.
-        pairs: number of pairs that were given.
+        pairs: number of pairs that the estimate rests on.
         confidence: of the interval.
         null_values: what the test statistic was in each permutation, and in the data as they are.
         history: of training: refit, step, train and validation bound in nats; empty for methods
             that are not trained.
         warnings: reasons to read the number with care.
+        rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
     """
 
@@ -81,6 +82,7 @@ class MIResult:
     observed: float = field(repr=False)
     history: pd.DataFrame = field(repr=False)
     warnings: tuple[EstimationWarning, ...] = ()
+    rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +101,7 @@ class MIResult:
             f"[{self.interval.low:.3f}, {self.interval.high:.3f}] ({percent})",
             f"any dependence at all: {self.verdict}",
             f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
-            f"{self.pairs} pairs",
+            f"{self.pairs_told}",
             f"why: {self.reason}",
         ]
         lines += [f"warning: {caution}" for caution in self.warnings]
@@ -111,8 +113,16 @@ class MIResult:
         return self.kind == "lower bound"
 
     @property
+    def pairs_told(self) -> str:
+        """The number of pairs in words, and of those that were left out."""
+        without = f", {self.rows_left_out} rows with missing values left out"
+        return f"{self.pairs} pairs{without if self.rows_left_out else ''}"
+
+    @property
     def verdict(self) -> str:
         """The p-value in words: dependence is shown at 0.05, whatever the interval's confidence."""
+        if math.isnan(self.p_value):
+            return "not tested"
         shown = self.p_value <= _SIGNIFICANT
         found = f"{'yes' if shown else 'not shown'} (p = {self.p_value:.3g})"
         if shown and self.interval.low <= 0:
@@ -128,11 +138,12 @@ class MIResult:
             "raw_value_nats": _finite(self.raw_value),
             "interval_nats": [_finite(self.interval.low), _finite(self.interval.high)],
             "confidence": self.confidence,
-            "p_value": self.p_value,
+            "p_value": _finite(self.p_value),
             "method": self.method,
             "kind": self.kind,
             "reason": self.reason,
             "pairs": self.pairs,
+            "rows_left_out": self.rows_left_out,
             "warnings": [
                 {"type": type(caution).__name__, "message": str(caution)}
                 for caution in self.warnings

@@ -49,7 +49,7 @@ def row_tests(
         samples: the pairs.
         x: ``(N, dx)``, the same in the space in which neighbours are sought.
         y: ``(N, dy)``.
-        permutations: of each test.
+        permutations: of each test; none is made for 0.
         generator: draws the permutations, and rows where there are too many.
 
     Example:
@@ -62,6 +62,8 @@ def row_tests(
         >>> [test.p_value for test in row_tests(samples, *points, 99, generator)][2]
         0.01
     """
+    if not permutations:
+        return []
     of_x, of_y = (_functions(side, generator) for side in (samples.x, samples.y))
     size = of_x.shape[1] * of_y.shape[1]
     order = generator.permutation(len(samples))

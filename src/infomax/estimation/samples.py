@@ -15,14 +15,28 @@ from numpy.typing import NDArray
 from infomax.data.text_cells import A_DATE, first_text
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
+from infomax.estimation.containers import as_table
 
-__all__ = ["FEW_LEVELS", "Column", "PairedSamples", "matrix", "paired_samples"]
+__all__ = [
+    "FEW_LEVELS",
+    "MISSING",
+    "Column",
+    "PairedSamples",
+    "declared_columns",
+    "matrix",
+    "named_columns",
+    "paired_samples",
+]
 
 FEW_LEVELS = 20
 """Whole numbers of so many levels, or fewer, are taken as discrete."""
 
+MISSING = ("refuse", "drop")
+"""What can be done with rows in which a value is missing."""
+
 _FEWEST_ROWS = 50
 _ROWS_NAMED = 3
+_COLUMNS_NAMED = 5
 _ATOM_SHARE = 0.1
 _MOST_SHOWN = 60
 _AS_NUMBERS = ": turn it into numbers, such as days since the first one"
@@ -68,11 +82,13 @@ class PairedSamples:
         x: the columns of x.
         y: the columns of y.
         cautions: what was noticed while they were read.
+        rows_left_out: number of rows in which a value was missing.
     """
 
     x: tuple[Column, ...]
     y: tuple[Column, ...]
     cautions: tuple[EstimationWarning, ...] = ()
+    rows_left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.x[0].measured)
@@ -105,15 +121,22 @@ def matrix(columns: Sequence[Column]) -> NDArray[np.float64]:
     return np.column_stack([column.measured for column in columns])
 
 
-def paired_samples(x: Any, y: Any, *, discrete: Collection[str] | None = None) -> PairedSamples:
+def paired_samples(
+    x: Any,
+    y: Any,
+    *,
+    discrete: Collection[str] | None = None,
+    missing: str = "refuse",
+) -> PairedSamples:
     """Check two tables or arrays whose rows belong together.
 
     Args:
-        x: ``(N,)`` or ``(N, dx)``: anything NumPy takes as an array, or a pandas object, whose
-            column names are kept.
+        x: ``(N,)`` or ``(N, dx)``: anything NumPy takes as an array, or what has names for its
+            columns, which are kept; see `as_table`.
         y: ``(N,)`` or ``(N, dy)``.
         discrete: names of the columns to be taken as discrete; by default whole numbers of at most
             20 levels. Truth values and pandas categories are discrete in any case.
+        missing: ``refuse``, or ``drop`` rows in which a value is missing, in x and y alike.
 
     Raises:
         UserError: if there are fewer than 50 rows, x and y differ in length, a value is missing or
@@ -125,7 +148,9 @@ def paired_samples(x: Any, y: Any, *, discrete: Collection[str] | None = None) -
         >>> [column.name for column in samples.columns], samples.discrete
         (['x0', 'y0', 'y1'], False)
     """
-    tables = {"x": _table(x, "x"), "y": _table(y, "y")}
+    if missing not in MISSING:
+        raise unknown_name("choice of missing", missing, MISSING)
+    tables = {"x": as_table(x, "x"), "y": as_table(y, "y")}
     _check_labels(x, y)
     lengths = {side: len(table) for side, table in tables.items()}
     if lengths["x"] != lengths["y"]:
@@ -133,23 +158,75 @@ def paired_samples(x: Any, y: Any, *, discrete: Collection[str] | None = None) -
             f"x has {lengths['x']} rows and y has {lengths['y']}: give as many, row i of x "
             "measured together with row i of y"
         )
-    if lengths["x"] < _FEWEST_ROWS:
-        raise UserError(f"there are {lengths['x']} rows: an estimate needs at least {_FEWEST_ROWS}")
-    if isinstance(discrete, str):
-        discrete = [discrete]
-    if discrete is not None:
-        # Columns of a table may be named by numbers.
-        discrete = [str(name) for name in discrete]
     names = [str(name) for table in tables.values() for name in table.columns]
-    for name in discrete or ():
-        if name not in names:
-            raise unknown_name("discrete column", name, names)
-    cautions: list[EstimationWarning] = []
+    declared = declared_columns(discrete, names)
+    left_out = 0
+    if missing == "drop":
+        whole = np.logical_and.reduce([table.notna().all(axis=1) for table in tables.values()])
+        left_out = int((~whole).sum())
+        # Each row keeps its number, by which it is named.
+        tables = {side: table[whole] for side, table in tables.items()}
+    rows = lengths["x"] - left_out
+    if rows < _FEWEST_ROWS:
+        without = f" without the {left_out} in which a value is missing" if left_out else ""
+        raise UserError(
+            f"there are {rows} rows{without}: an estimate needs at least {_FEWEST_ROWS}"
+        )
+    levels: dict[str, int] = {}
     columns = {
-        side: tuple(_column(table[name], str(name), discrete, cautions) for name in table.columns)
+        side: tuple(_column(table[name], str(name), declared, levels) for name in table.columns)
         for side, table in tables.items()
     }
-    return PairedSamples(columns["x"], columns["y"], tuple(cautions))
+    cautions = (_taken_as_discrete(levels),) if levels else ()
+    return PairedSamples(columns["x"], columns["y"], cautions, left_out)
+
+
+def named_columns(names: Sequence[str]) -> str:
+    """Return words for columns that something is said of, the first of them by name.
+
+    Example:
+        >>> named_columns(["age"]), named_columns(["q0", "q1"])
+        ('column age', 'columns q0, q1')
+        >>> named_columns([f"q{place}" for place in range(10)])
+        'columns q0, q1, q2, q3, q4, ... (10 in all)'
+    """
+    listed = ", ".join(names[:_COLUMNS_NAMED])
+    if len(names) > _COLUMNS_NAMED:
+        listed += f", ... ({len(names)} in all)"
+    return f"column{'s' if len(names) > 1 else ''} {listed}"
+
+
+def _taken_as_discrete(levels: dict[str, int]) -> DiscreteColumnWarning:
+    few, most = min(levels.values()), max(levels.values())
+    number = f"{few}" if few == most else f"{few} to {most}"
+    has, they_are = ("has", "it is") if len(levels) == 1 else ("have", "they are")
+    return DiscreteColumnWarning(
+        f"{named_columns(list(levels))} {has} {number} levels, all whole numbers: taken as "
+        f"discrete; say discrete=[] (--continuous) if {they_are} a scale"
+    )
+
+
+def declared_columns(discrete: Collection[str] | None, names: Sequence[str]) -> list[str] | None:
+    """Return the names of columns that are declared discrete; none if that was left open.
+
+    Raises:
+        UserError: if they are no names, or one that there is not.
+
+    Example:
+        >>> declared_columns("colour", ["size", "colour"])
+        ['colour']
+    """
+    if discrete is None:
+        return None
+    given: Any = [discrete] if isinstance(discrete, str) else discrete
+    if isinstance(given, bytes) or not isinstance(given, Collection):
+        raise UserError(f"discrete is {discrete!r}: give the names of columns, as a list")
+    # Columns of a table may be named by numbers.
+    declared = [str(name) for name in given]
+    for name in declared:
+        if name not in names:
+            raise unknown_name("discrete column", name, names)
+    return declared
 
 
 def _check_labels(x: Any, y: Any) -> None:
@@ -165,50 +242,19 @@ def _check_labels(x: Any, y: Any) -> None:
             )
 
 
-def _table(data: Any, side: str) -> pd.DataFrame:
-    if isinstance(data, pd.Series):
-        data = data.to_frame(side if data.name is None else data.name)
-    if isinstance(data, pd.DataFrame):
-        if data.columns.has_duplicates:
-            twice = data.columns[data.columns.duplicated()][0]
-            raise UserError(f"{side} has two columns named {twice!r}: give each a name of its own")
-        table = data.reset_index(drop=True)
-    else:
-        # As an array alone, what is masked would be read as if it were not.
-        masked = np.ma.is_masked(data)
-        try:
-            array = np.ma.filled(data.astype(np.float64), np.nan) if masked else np.asarray(data)
-        except ValueError:
-            raise UserError(f"{side} is no array: its rows differ in length") from None
-        except RuntimeError as error:  # A tensor that is still to be differentiated, ...
-            raise UserError(f"{side} cannot be taken as an array: {error}") from error
-        if array.dtype.names is not None:
-            raise UserError(
-                f"{side} is an array of records: give a table, pandas.DataFrame({side})"
-            )
-        if array.ndim == 1:
-            array = array[:, None]
-        if array.ndim != 2:
-            raise UserError(f"{side} has shape {array.shape}: expected (N,) or (N, columns)")
-        names = [f"{side}{place}" for place in range(array.shape[1])]
-        table = pd.DataFrame(array, columns=names)
-    if not table.shape[1]:
-        raise UserError(f"{side} has no columns: give at least one")
-    return table
-
-
 def _column(
     series: "pd.Series[Any]",
     name: str,
     discrete: Collection[str] | None,
-    cautions: list[EstimationWarning],
+    levels: dict[str, int],
 ) -> Column:
     declared = name in (discrete or ())
     missing = series.isna().to_numpy()
     if missing.any():
         raise UserError(
-            f"column {name} has {missing.sum()} missing value(s) (NaN), {_places(missing)}: fill "
-            "or remove these rows, in x and y alike; none is dropped for you"
+            f"column {name} has {missing.sum()} missing value(s) (NaN), "
+            f"{_places(series, missing)}: fill them, or leave these rows out (missing='drop', or "
+            "--missing drop); none is dropped unasked"
         )
     truth = pd.api.types.is_bool_dtype(series.dtype)
     if declared or truth or isinstance(series.dtype, pd.CategoricalDtype):
@@ -231,23 +277,20 @@ def _column(
     infinite = ~np.isfinite(values)
     if infinite.any():
         raise UserError(
-            f"column {name} has {infinite.sum()} infinite value(s), {_places(infinite)}: replace "
-            "or remove these rows, in x and y alike; none is dropped for you"
+            f"column {name} has {infinite.sum()} infinite value(s), {_places(series, infinite)}: "
+            "replace or remove these rows, in x and y alike; none is dropped for you"
         )
-    levels = np.unique(values)
-    if _whole(series) and len(levels) < series.nunique():
+    different = np.unique(values)
+    if _whole(series) and len(different) < series.nunique():
         raise UserError(
             f"column {name} holds whole numbers that floating point cannot tell apart: subtract "
-            "the smallest, or give their ranks"
+            f"the smallest, give their ranks, or declare it discrete (discrete=[{name!r}], or "
+            f"--discrete {name})"
         )
-    if discrete is None and 1 < len(levels) <= FEW_LEVELS and (levels == np.rint(levels)).all():
-        cautions.append(
-            DiscreteColumnWarning(
-                f"column {name} has {len(levels)} levels, all whole numbers: taken as discrete; "
-                "say discrete=[] (--continuous) if they are points on a scale"
-            )
-        )
-        return Column(name, np.searchsorted(levels, values).astype(np.float64), discrete=True)
+    few = 1 < len(different) <= FEW_LEVELS
+    if discrete is None and few and (different == np.rint(different)).all():
+        levels[name] = len(different)
+        return Column(name, np.searchsorted(different, values).astype(np.float64), discrete=True)
     return Column(name, values, discrete=False)
 
 
@@ -297,8 +340,8 @@ def _whole(series: "pd.Series[Any]") -> bool:
     return series.dtype.kind in "iu"
 
 
-def _places(wrong: NDArray[np.bool_]) -> str:
-    rows = np.flatnonzero(wrong)
+def _places(series: "pd.Series[Any]", wrong: NDArray[np.bool_]) -> str:
+    rows = series.index[wrong]
     named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
     more = ", ..." if len(rows) > _ROWS_NAMED else ""
     return f"in row(s) {named}{more} counted from 0"

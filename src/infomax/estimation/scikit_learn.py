@@ -1,19 +1,29 @@
 """The estimate as scikit-learn knows estimators, and as its feature selection knows scores."""
 
-from collections.abc import Collection
-from typing import Any, Self
+import warnings
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_X_y, validate_data
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import validate_data
 
+from infomax.errors import UserError
+from infomax.estimation.cautions import EstimationWarning
+from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
-from infomax.estimation.samples import FEW_LEVELS
+from infomax.estimation.result import MIResult
+from infomax.estimation.samples import FEW_LEVELS, declared_columns, named_columns
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
+
+Scores: TypeAlias = NDArray[np.float64]
+
+_KINDS_OF_TEXT = {"string", "bytes"}
 
 
 class MutualInformation(BaseEstimator):  # type: ignore[misc]
@@ -23,16 +33,17 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         method: as of ``estimate_mi``.
         discrete: as of ``estimate_mi``; names of the columns of a table, or ``x0``, ``y0``, ...
         confidence: of the interval.
-        permutations: of the test for any dependence at all.
+        permutations: of the test for any dependence at all; 0 leaves it out.
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see.
         random_state: seed of everything that is drawn.
+        missing: ``refuse``, or ``drop`` rows in which a value is missing.
 
     Attributes:
         result_: the ``MIResult``.
         mutual_information_: its value, in nats.
         interval_: its interval, low and high, in nats.
-        p_value_: of any dependence at all.
+        p_value_: of any dependence at all; NaN for no permutations.
         n_features_in_: number of columns of X.
 
     Example:
@@ -53,6 +64,7 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         neighbours: int = 5,
         scaling: str = "rank-gaussian",
         random_state: int = 0,
+        missing: str = "refuse",
     ) -> None:
         self.method = method
         self.discrete = discrete
@@ -61,23 +73,36 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         self.neighbours = neighbours
         self.scaling = scaling
         self.random_state = random_state
+        self.missing = missing
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 - scikit-learn's name
         """Estimate the information that the rows of X and y share.
 
         Args:
-            X: ``(N, dx)``.
-            y: ``(N,)`` or ``(N, dy)``.
+            X: ``(N, dx)``; text is taken as categories.
+            y: ``(N,)`` or ``(N, dy)``; so is text of y.
 
         Raises:
             UserError: if the pairs cannot be estimated from as they are.
         """
-        checked_x, checked_y = validate_data(self, X, y, multi_output=True, dtype=None)
-        # A table knows names and categories, which scikit-learn's arrays do not.
-        x_side = X if isinstance(X, pd.DataFrame) else checked_x
-        y_side = y if isinstance(y, (pd.DataFrame, pd.Series)) else checked_y
+        # A table knows names and types of its columns, which scikit-learn's arrays do not.
+        x_side, y_side = named_table(X, "x"), named_table(y, "y")
+        if x_side is not None:
+            validate_data(self, x_side, y, skip_check_array=True)
+        else:
+            finite = self.missing != "drop" or "allow-nan"
+            of_x = {"dtype": None, "ensure_all_finite": finite}
+            of_y = {**of_x, "ensure_2d": False, "dtype": None if y_side is None else object}
+            checked_x, y = validate_data(
+                self, X, y, validate_separately=({**of_x, "accept_sparse": ("csr", "csc")}, of_y)
+            )
+            x_side = as_table(checked_x, "x")
+            y_side = None if y_side is None else y_side.reset_index(drop=True)
+        if y_side is None:
+            # Labels of the rows of x alone say nothing of those of y.
+            x_side, y_side = x_side.reset_index(drop=True), as_table(y, "y")
         settings = self.get_params(deep=False)
-        self.result_ = estimate_mi(x_side, y_side, **settings)
+        self.result_ = estimate_mi(_with_categories(x_side), _with_categories(y_side), **settings)
         self.mutual_information_ = self.result_.value
         self.interval_ = (self.result_.interval.low, self.result_.interval.high)
         self.p_value_ = self.result_.p_value
@@ -85,6 +110,7 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
@@ -95,30 +121,39 @@ def mutual_information_scores(
     y: Any,
     *,
     method: str = "auto",
-    permutations: int = 99,
+    discrete: Collection[str] | None = None,
+    permutations: int = 0,
     neighbours: int = 5,
     random_state: int = 0,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    missing: str = "refuse",
+    n_jobs: int | None = None,
+) -> Scores | tuple[Scores, Scores]:
     """Score each column of X by the information it shares with y, for feature selection.
 
-    Give it, or a ``functools.partial`` of it, as ``score_func`` of ``SelectKBest``,
-    ``SelectPercentile``, or, by p-value, of ``SelectFdr`` and its kin.
+    Give it as ``score_func`` of ``SelectKBest`` or ``SelectPercentile``. ``SelectFdr`` and its kin
+    choose by p-value: give them ``functools.partial(mutual_information_scores, permutations=199)``.
 
     Args:
-        X: ``(N, dx)``.
+        X: ``(N, dx)``: an array, a sparse matrix or a table; text is taken as categories.
         y: ``(N,)``; classes are text, truth values, categories or whole numbers of at most 20
             levels.
         method: as of ``estimate_mi``.
-        permutations: of each column's test.
+        discrete: names of the discrete columns of X, ``x0``, ``x1``, ... in arrays; by default
+            whole numbers of at most 20 levels. Text, truth values and categories always are.
+        permutations: of each column's test; by default none is tested.
         neighbours: k of the nearest-neighbour methods.
         random_state: seed of everything that is drawn.
+        missing: ``refuse``, or ``drop`` for each column the rows in which it or y is missing.
+        n_jobs: columns scored at a time, as scikit-learn has it: -1 for one on each core.
 
     Returns:
-        Scores in nats, ``(dx,)``, which scatter around 0 for columns that share nothing, and
-        p-values, ``(dx,)``.
+        Scores in nats, ``(dx,)``; with permutations, a tuple of them and of p-values, ``(dx,)``.
 
     Raises:
         UserError: if the pairs cannot be estimated from as they are.
+
+    Warns:
+        EstimationWarning: once for each kind, with the columns that it is about.
 
     Example:
         >>> from sklearn.datasets import load_wine
@@ -129,34 +164,70 @@ def mutual_information_scores(
         >>> select.get_support(indices=True).tolist()
         [1, 7]
     """
-    checked, target = check_X_y(X, y, dtype=None)
-    if isinstance(X, pd.DataFrame):
-        # A table knows names and categories. Rows belong together by their places.
-        table = X.reset_index(drop=True)
-    else:
-        table = pd.DataFrame(checked, columns=[f"x{place}" for place in range(checked.shape[1])])
-    of_y = pd.Series(pd.Categorical(target) if _are_classes(y, target) else target, name="y")
-    results = [
-        estimate_mi(
-            column,
-            of_y,
-            method,
-            permutations=permutations,
-            neighbours=neighbours,
-            random_state=random_state,
+    table, of_y = _with_categories(as_table(X, "x")), as_table(y, "y")
+    if of_y.shape[1] != 1:
+        raise UserError(f"y has {of_y.shape[1]} columns: each column of x is scored against one")
+    names = [str(name) for name in table.columns]
+    chosen = declared_columns(discrete, names)
+    target = of_y.iloc[:, 0]
+    if _are_classes(target):
+        target = target.astype("category")
+    settings = {
+        "method": method,
+        "permutations": permutations,
+        "neighbours": neighbours,
+        "random_state": random_state,
+        "missing": missing,
+    }
+    results = Parallel(n_jobs=n_jobs)(
+        delayed(_estimated)(
+            column.rename(name),
+            # Else a name that is declared would mean both.
+            target.rename("y" if name != "y" else "target"),
+            {**settings, "discrete": None if chosen is None else [name] * (name in chosen)},
         )
-        for _, column in table.items()
-    ]
-    return (
-        np.array([result.value for result in results]),
-        np.array([result.p_value for result in results]),
+        for name, (_, column) in zip(names, table.items(), strict=True)
     )
+    _warn_once_of_each_kind(dict(zip(names, (result.warnings for result in results), strict=True)))
+    scores = np.array([result.value for result in results])
+    if not permutations:
+        return scores
+    return scores, np.array([result.p_value for result in results])
 
 
-def _are_classes(y: Any, target: NDArray[Any]) -> bool:
+def _estimated(
+    column: "pd.Series[Any]", target: "pd.Series[Any]", settings: dict[str, Any]
+) -> MIResult:
+    with warnings.catch_warnings():
+        # They are in the result, and told of together.
+        warnings.simplefilter("ignore", EstimationWarning)
+        return estimate_mi(column.to_frame(), target.to_frame(), **settings)
+
+
+def _warn_once_of_each_kind(found: Mapping[str, Iterable[EstimationWarning]]) -> None:
+    by_kind: dict[type[EstimationWarning], dict[str, EstimationWarning]] = {}
+    for name, cautions in found.items():
+        for caution in cautions:
+            by_kind.setdefault(type(caution), {}).setdefault(name, caution)
+    for kind, columns in by_kind.items():
+        first = next(iter(columns.values()))
+        told = f"{named_columns(list(columns))}: the first: " if len(columns) > 1 else ""
+        warnings.warn(kind(f"{told}{first}"), stacklevel=3)
+
+
+def _with_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns of text are categories."""
+    text = [
+        name for name, column in table.items() if pd.api.types.infer_dtype(column) in _KINDS_OF_TEXT
+    ]
+    return table.astype(dict.fromkeys(text, "category"))
+
+
+def _are_classes(target: "pd.Series[Any]") -> bool:
     """Whether to predict y is to classify; whole numbers of many levels are a scale."""
-    if isinstance(getattr(y, "dtype", None), pd.CategoricalDtype):
+    if isinstance(target.dtype, pd.CategoricalDtype):
         return True
-    if type_of_target(target) not in {"binary", "multiclass"}:
+    known = target.dropna().infer_objects().to_numpy()
+    if not len(known) or type_of_target(known) not in {"binary", "multiclass"}:
         return False
-    return target.dtype.kind not in "iuf" or len(np.unique(target)) <= FEW_LEVELS
+    return known.dtype.kind not in "iuf" or len(np.unique(known)) <= FEW_LEVELS

@@ -15,7 +15,7 @@ class EstimationSettings:
 
     Attributes:
         confidence: of the interval, between 0 and 1.
-        permutations: of the test for any dependence.
+        permutations: of the test for any dependence; 0 for none.
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see: rank-gaussian or standard.
         random_state: seed of splits, weights, batches, bootstraps and permutations.
@@ -41,7 +41,7 @@ class EstimationSettings:
             raise UserError(
                 f"confidence is {self.confidence}: give a number between 0 and 1, such as 0.95"
             )
-        for name, least in (("permutations", 1), ("neighbours", 1), ("random_state", 0)):
+        for name, least in (("permutations", 0), ("neighbours", 1), ("random_state", 0)):
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise UserError(f"{name} is {value}: give a whole number of at least {least}")
