@@ -107,7 +107,7 @@ def test_codes_are_probed_beside_what_they_are_made_of(infomax: Run, trained: Pa
     found = json.loads(shown)
     assert found["train_rows"] + found["held_out_rows"] == 8 * 178
     assert set(found["probes"]) == {"codes", "codes of the untrained encoder", "view x itself"}
-    assert all(0.3 < each["linear"] <= 1 for each in found["probes"].values())
+    assert all(0.3 < each["linear"]["value"] <= 1 for each in found["probes"].values())
     assert "20 nearest neighbours" in infomax("probe", trained)[1]
 
 

@@ -7,11 +7,12 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from infomax.bounds import infonce, nwj
+from infomax.bounds import donsker_varadhan, infonce, nwj
 from infomax.critics import BilinearCritic
 from infomax.encoders import MLPEncoder
 from infomax.errors import UserError
 from infomax.evaluation import BatchMean, ScoreFunction, means_over_batches
+from infomax.score_matrix import TiledScores
 from infomax.training import PairModel
 
 Batches = list[tuple[Tensor, Tensor]]
@@ -41,7 +42,7 @@ def test_functions_see_the_same_batches() -> None:
 
 
 def test_is_the_mean_over_batches_with_students_interval() -> None:
-    model, batches = untrained(), random_batches(12)
+    model, batches = untrained(), random_batches(20)
     values = [infonce(model(x, y)).item() for x, y in batches]
     estimate = bound_over_batches(model, batches, infonce)
     interval = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
@@ -57,6 +58,49 @@ def test_the_interval_covers_the_mean_as_often_as_it_says() -> None:
         estimate = bound_over_batches(model, batches[start : start + 20], infonce)
         covered += estimate.low <= truth <= estimate.high
     assert covered >= 88
+
+
+@pytest.mark.parametrize("bound", [infonce, donsker_varadhan], ids=["infonce", "dv"])
+def test_of_two_batches_the_interval_comes_from_their_pairs(bound: ScoreFunction) -> None:
+    # A fixed critic on pairs that share much: the expectation is that of 4,000 other batches.
+    def scores(x: Tensor, y: Tensor) -> Tensor:
+        return 3 * torch.tanh(x @ y.mT)
+
+    def batches(number: int, seed: int) -> Batches:
+        generator = torch.Generator().manual_seed(seed)
+        x, noise = torch.randn(2, number, 32, 2, generator=generator)
+        return list(zip(x, 0.8 * x + 0.6 * noise, strict=True))
+
+    def mean(of: Batches) -> BatchMean:
+        return means_over_batches(scores, of, {"bound": bound})["bound"]
+
+    truth = float(torch.stack([bound(scores(x, y)) for x, y in batches(4_000, 1)]).mean())
+    found = [mean(some) for some in (batches(2, seed) for seed in range(2, 202))]
+    covered = sum(each.low <= truth <= each.high for each in found)
+    assert 180 <= covered <= 198
+    widths = torch.tensor([each.high - each.low for each in found])
+    means = torch.tensor([each.mean for each in found])
+    # Two batches by themselves have one degree of freedom: 12.7 standard errors on either side.
+    assert widths.median() < 2 * 3 * means.std()
+
+
+def test_intervals_end_at_the_ceiling() -> None:
+    x = 3 * torch.eye(16)[torch.randperm(16, generator=torch.Generator().manual_seed(0))]
+    sharp, dull = (x, x), (x, torch.roll(x, 1, 0) + x)
+    found = means_over_batches(
+        lambda x, y: x @ y.mT, [sharp, dull], {"bound": infonce}, ceilings={"bound": math.log(16)}
+    )["bound"]
+    assert found.high <= math.log(16)
+    assert found.low < found.mean < math.log(16)
+
+
+def test_tiles_have_the_intervals_of_the_whole() -> None:
+    batches = random_batches(3)
+    whole = means_over_batches(lambda x, y: x @ y.mT, batches, {"bound": infonce})["bound"]
+    tiles = means_over_batches(
+        lambda x, y: TiledScores(x, y, rows_at_once=5), batches, {"bound": infonce}
+    )["bound"]
+    assert (tiles.low, tiles.high) == pytest.approx((whole.low, whole.high), rel=1e-4)
 
 
 def test_an_infinite_value_is_told_and_has_no_interval() -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from infomax.encoders import ENCODERS, Encoder, MLPEncoder, ResidualMLPEncoder
 from infomax.evaluation import (
+    jacobian_operations,
     jacobian_singular_values,
     log_condition_numbers,
     log_condition_percentiles,
@@ -77,6 +78,20 @@ def test_the_residual_encoder_starts_well_conditioned() -> None:
     numbers = log_condition_numbers(jacobian_singular_values(encoder, torch.rand(6, 32)))
     assert (numbers >= 0).all()
     assert (numbers < 0.02).all()
+
+
+def test_what_is_not_finite_has_no_spectrum() -> None:
+    weight = torch.eye(3)
+    weight[1, 1] = math.nan
+    values = jacobian_singular_values(Linear(weight), torch.zeros(2, 3))
+    assert values.isnan().all()
+    assert log_condition_numbers(values).isnan().all()
+
+
+def test_operations_are_those_of_a_pass_for_each_value_of_the_code() -> None:
+    encoder = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.Flatten(), nn.Linear(256, 5))
+    of_pass = 2 * 64 * 9 * 4 + 2 * 256 * 5
+    assert jacobian_operations(encoder, torch.zeros(2, 1, 8, 8)) == 5 * of_pass
 
 
 @pytest.mark.parametrize("name", ENCODERS)

@@ -1,5 +1,7 @@
 """The probe against scikit-learn, and against codes that fool the notebook's."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -129,8 +131,55 @@ def test_lengths_that_differ_and_single_classes_are_refused() -> None:
         fit_probe(torch.zeros(5, 2), np.zeros(4, np.int64), seed=0)
     with pytest.raises(UserError, match="one class"):
         fit_probe(torch.zeros(5, 2), np.zeros(5, np.int64), seed=0)
-    with pytest.raises(UserError, match="class 1 has a single code"):
-        fit_probe(torch.zeros(5, 2), np.array([0, 0, 1, 0, 2]), seed=0)
+    with pytest.raises(UserError, match="each of 5 classes has a single code"):
+        fit_probe(torch.zeros(5, 2), np.arange(5), seed=0)
+
+
+@pytest.mark.parametrize("value", [0.1, 7.77, -2.3, 12345.6])
+def test_codes_that_have_collapsed_are_at_chance(value: float) -> None:
+    labels = np.arange(400) % 4
+    codes = torch.full((400, 8), value)
+    probe = fit_probe(codes, labels, seed=0)
+    assert probe.accuracy(codes, labels) == 0.25
+    assert probe.cross_entropy == pytest.approx(math.log(4), abs=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_tiny_and_huge_codes_are_told_apart_as_others_are(scale: float) -> None:
+    labels = np.arange(60) % 2
+    codes = torch.as_tensor(labels, dtype=torch.float32)[:, None] * scale
+    assert fit_probe(codes, labels, seed=0).accuracy(codes, labels) == 1
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_codes_that_are_not_finite_are_refused(value: float) -> None:
+    codes = torch.ones(40, 3)
+    codes[5] = value
+    with pytest.raises(UserError, match=r"^1 of 40 codes hold values that are not finite"):
+        fit_probe(codes, np.arange(40) % 2, seed=0)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.repeat(np.arange(200), 5),
+        np.repeat(np.arange(5), 4),
+        np.repeat(np.arange(20), 5),
+        np.array([0, 0, 0, 0, 0, 0, 0, 1]),
+        np.array([*np.repeat(np.arange(9), 3), 10**9, -7]),
+    ],
+)
+def test_many_small_classes_are_learnt(labels: Labels) -> None:
+    classes, numbers = np.unique(labels, return_inverse=True)
+    generator = torch.Generator().manual_seed(0)
+    centres = 3 * torch.randn(len(classes), 16, generator=generator)
+    codes, test_codes = (
+        centres[torch.as_tensor(numbers)] + 0.3 * torch.randn(len(labels), 16, generator=generator)
+        for _ in range(2)
+    )
+    probe = fit_probe(codes, labels, seed=0)
+    assert probe.accuracy(test_codes, labels) > 0.9
+    assert set(probe.predict(test_codes).tolist()) <= set(labels.tolist())
 
 
 def test_codes_are_those_of_the_encoder_whatever_the_batch() -> None:

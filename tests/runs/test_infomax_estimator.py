@@ -91,7 +91,10 @@ def test_it_stands_in_a_pipeline_whose_last_step_has_labels() -> None:
     assert pipeline.score(IMAGES, LABELS) > 0.6
 
 
-@pytest.mark.filterwarnings("ignore::infomax.runs.cautions.PartingWarning")
+@pytest.mark.filterwarnings(
+    "ignore::infomax.runs.cautions.PartingWarning",
+    "ignore::infomax.runs.cautions.NearCeilingWarning",
+)
 def test_the_temperature_is_searched_by_held_out_bound() -> None:
     search = GridSearchCV(
         InfoMax(critic="cosine", **QUICK), {"temperature": [0.05, 0.2, 5.0]}, cv=3

@@ -314,7 +314,7 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield (
         "labels of one each",
         {"labels": range(60), "batch_size": 10},
-        "0 have two pairs to train on",
+        "of which 0 have two rows",
     )
     yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
     yield "tile", {"plan": BatchPlan(tile_size=21)}, "tile_size is 21, a batch 20 pairs"

@@ -39,6 +39,7 @@ from torch import Tensor
 
 from infomax.bounds.barber_agakov import barber_agakov
 from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound
+from infomax.bounds.ceiling import ceiling
 from infomax.bounds.club import club
 from infomax.bounds.difference_of_entropies import difference_of_entropies
 from infomax.bounds.donsker_varadhan import donsker_varadhan
@@ -63,6 +64,7 @@ __all__ = [
     "PlainBound",
     "Smile",
     "barber_agakov",
+    "ceiling",
     "club",
     "difference_of_entropies",
     "donsker_varadhan",
@@ -77,15 +79,19 @@ __all__ = [
 ]
 
 
-def _in_tiles(name: str, kind: Kind, read: Callable[[Scores], Tensor]) -> Callable[[], Bound]:
-    return partial(PlainBound, name, kind, read, computed_from="tiles")
+def _in_tiles(
+    name: str, kind: Kind, read: Callable[[Scores], Tensor], *, capped: bool = False
+) -> Callable[[], Bound]:
+    return partial(PlainBound, name, kind, read, computed_from="tiles", capped=capped)
 
 
 BOUNDS: dict[str, Callable[[], Bound]] = {
-    "infonce": _in_tiles("infonce", "lower bound", infonce),
+    "infonce": _in_tiles("infonce", "lower bound", infonce, capped=True),
     "nwj": _in_tiles("nwj", "lower bound", nwj),
-    "infonce-columns": _in_tiles("infonce-columns", "lower bound", infonce_columns),
-    "infonce-symmetric": _in_tiles("infonce-symmetric", "lower bound", infonce_symmetric),
+    "infonce-columns": _in_tiles("infonce-columns", "lower bound", infonce_columns, capped=True),
+    "infonce-symmetric": _in_tiles(
+        "infonce-symmetric", "lower bound", infonce_symmetric, capped=True
+    ),
     "donsker-varadhan": _in_tiles("donsker-varadhan", "neither", donsker_varadhan),
     "mine": Mine,
     "jensen-shannon": JensenShannon,

@@ -62,6 +62,7 @@ class PlainBound:
         kind: of its value.
         read: score matrix ``(..., N, N)`` -> estimate in nats ``(...)``.
         computed_from: how far the score matrix may be scattered.
+        capped: whether it cannot exceed the log of the number of pairs in the batch.
 
     Example:
         >>> import torch
@@ -75,6 +76,7 @@ class PlainBound:
     kind: Kind
     read: Callable[[HeldScores], Tensor]
     computed_from: ComputedFrom = "whole"
+    capped: bool = False
 
     @property
     def trained(self) -> Callable[[HeldScores], Tensor]:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -105,21 +106,27 @@ def probe(
             )
         probes, split = probe_codes(trained, items)
     if as_json:
-        found: dict[str, Any] = {each.of: each._asdict() for each in probes}
+        found: dict[str, Any] = {each.of: asdict(each.found) for each in probes}
         rows = {"train_rows": len(split.train), "held_out_rows": len(split.validation)}
         typer.echo(json.dumps({**rows, "step": trained.step, "probes": found}))
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("accuracy on held-out rows")
-    for column in ("linear probe", "20 nearest neighbours"):
-        table.add_column(column, justify="right")
+    for column in ("accuracy on held-out rows", "of all [95 %]", "mean of classes [95 %]"):
+        table.add_column(column, justify="left" if column.startswith("accuracy") else "right")
     for each in probes:
-        table.add_row(each.of, f"{each.linear:.4f}", f"{each.neighbours:.4f}")
+        table.add_row(each.of)
+        for name, accuracy in (
+            ("linear probe", each.found.linear),
+            ("20 nearest neighbours", each.found.neighbours),
+        ):
+            of_all, of_classes = accuracy.in_words()
+            table.add_row(f"  {name}", of_all, of_classes)
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(
-        f"\nfitted on {len(split.train)} rows, measured on {len(split.validation)} others; weights "
-        f"of step {trained.step}"
+        f"\nalways the commonest class: {probes[0].found.majority_share:.4f} of all; fitted on "
+        f"{len(split.train)} rows, measured on {len(split.validation)} others; weights of step "
+        f"{trained.step}"
     )
 
 

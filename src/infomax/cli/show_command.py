@@ -148,7 +148,19 @@ def _print_last(console: Console, records: "pd.DataFrame") -> None:
     table.add_column("measured last")
     table.add_column("on training pairs", justify="right")
     table.add_column("on others", justify="right")
-    for metric in records["metric"].unique():
-        values = [_last(records, split, metric) for split in ("train", "test")]
-        table.add_row(metric, *("" if math.isnan(each) else f"{each:.4f}" for each in values))
+    metrics = records["metric"].unique().tolist()
+    ends = {f"{metric}_{end}" for metric in metrics for end in ("low", "high")}
+    for metric in metrics:
+        if metric not in ends:
+            cells = (_with_interval(records, split, metric) for split in ("train", "test"))
+            table.add_row(metric, *cells)
     console.print(table)
+
+
+def _with_interval(records: "pd.DataFrame", split: str, metric: str) -> str:
+    value, low, high = (
+        _last(records, split, name) for name in (metric, f"{metric}_low", f"{metric}_high")
+    )
+    if math.isnan(value):
+        return ""
+    return f"{value:.4f}" + ("" if math.isnan(low) else f" [{low:.4f}, {high:.4f}]")

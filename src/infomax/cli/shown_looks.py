@@ -15,11 +15,19 @@ _MEBIBYTE = 2**20
 
 
 def shown_looks(progress: "TrainingProgress") -> "Observer":
-    """Return what shows the bound on validation pairs, and memory, beside the progress of a run."""
+    """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
 
     def observe(look: "Look", _history: "pd.DataFrame") -> None:
+        found = {each.metric: each.value for each in look.measured if each.split == "test"}
+        probe = ""
+        if "probe_accuracy" in found:
+            probe = (
+                f", probe {found['probe_accuracy']:.3f} (balanced "
+                f"{found['probe_balanced_accuracy']:.3f}, commonest class "
+                f"{found['majority_share']:.3f})"
+            )
         progress.show_beside(
-            f" (validation {look.validation_bound:.3f}), {_peak_memory_mib():.0f} MiB"
+            f" (validation {look.validation_bound:.3f}){probe}, {_peak_memory_mib():.0f} MiB"
         )
 
     return observe

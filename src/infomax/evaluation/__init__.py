@@ -1,34 +1,45 @@
 """Evaluation: probes, bounds on pairs never trained on, geometry of codes, Jacobian spectra."""
 
+from infomax.evaluation.accuracy import Accuracy, accuracy_of, majority_share
+from infomax.evaluation.class_probes import ClassProbes, check_probed_labels, probe_classes
 from infomax.evaluation.codes import encode
 from infomax.evaluation.collapse import collapse_sign
 from infomax.evaluation.geometry import alignment, effective_rank, uniformity
 from infomax.evaluation.held_out import BatchMean, ScoreFunction, means_over_batches
 from infomax.evaluation.inversion import reconstruction_error
 from infomax.evaluation.jacobian import (
+    jacobian_operations,
     jacobian_singular_values,
     log_condition_numbers,
     log_condition_percentiles,
 )
-from infomax.evaluation.neighbours_probe import neighbours_accuracy
+from infomax.evaluation.neighbours_probe import neighbours_accuracy, neighbours_labels
 from infomax.evaluation.notebook_probe import notebook_probe_accuracy
 from infomax.evaluation.probe import LinearProbe, fit_probe
 
 __all__ = [
+    "Accuracy",
     "BatchMean",
+    "ClassProbes",
     "LinearProbe",
     "ScoreFunction",
+    "accuracy_of",
     "alignment",
+    "check_probed_labels",
     "collapse_sign",
     "effective_rank",
     "encode",
     "fit_probe",
+    "jacobian_operations",
     "jacobian_singular_values",
     "log_condition_numbers",
     "log_condition_percentiles",
+    "majority_share",
     "means_over_batches",
     "neighbours_accuracy",
+    "neighbours_labels",
     "notebook_probe_accuracy",
+    "probe_classes",
     "reconstruction_error",
     "uniformity",
 ]

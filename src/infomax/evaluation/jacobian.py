@@ -7,8 +7,14 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.func import jacrev, vmap
+from torch.utils.flop_counter import FlopCounterMode
 
-__all__ = ["jacobian_singular_values", "log_condition_numbers", "log_condition_percentiles"]
+__all__ = [
+    "jacobian_operations",
+    "jacobian_singular_values",
+    "log_condition_numbers",
+    "log_condition_percentiles",
+]
 
 _PERCENTILES = {"min": 0, "p20": 20, "p40": 40, "p50": 50, "p60": 60, "p80": 80, "max": 100}
 # What a backward pass has alive at once, in arrays of the size of the widest layer.
@@ -22,10 +28,12 @@ def jacobian_singular_values(
 ) -> Tensor:
     r"""Return the singular values of :math:`\partial g / \partial x` at each view.
 
-    The Jacobians are those of ``torch.func``, for some views at a time so that the working memory
-    stays near the limit: for each view, four arrays of the size of the widest layer for each value
-    of the code. Few views at a time are also faster, as their arrays stay near the cache. The
-    Jacobians are decomposed in float64: rounding in float32 hides what lies below 1e-7 of the
+    The Jacobians are those of ``torch.func``, for some views, or some values of the code of one
+    view, at a time so that the working memory stays near the limit: for each view, four arrays of
+    the size of the widest layer for each value of the code. Few views at a time are also faster, as
+    their arrays stay near the cache. ``jacobian_operations`` tells what one takes.
+
+    The Jacobians are decomposed in float64: rounding in float32 hides what lies below 1e-7 of the
     largest singular value.
 
     Source: Tschannen et al. (2020), section 3.1, figure 2c.
@@ -33,11 +41,12 @@ def jacobian_singular_values(
     Args:
         encoder: maps views ``(N, ...)`` to codes ``(N, code_size)``, each view by itself.
         views: ``(N, ...)``, of d values each.
-        memory_limit_bytes: of the gradients that are worked on at once; a single view is worked on
-            whatever it takes.
+        memory_limit_bytes: of the gradients that are worked on at once; those of a single value of
+            a code are worked on whatever they take.
 
     Returns:
-        ``(N, min(d, code_size))`` in float64 on the CPU, the largest first.
+        ``(N, min(d, code_size))`` in float64 on the CPU, the largest first; NaN where a Jacobian is
+        not finite.
 
     Example:
         >>> from infomax.encoders import IdentityEncoder
@@ -51,11 +60,33 @@ def jacobian_singular_values(
         return coded
 
     widest, code_size = _values_in_widest_layer(encoder, views[:1])
-    of_one = _ARRAYS_ALIVE * code_size * widest * views.element_size()
-    at_once = max(1, memory_limit_bytes // of_one)
-    jacobians = vmap(jacrev(code))
+    of_value = _ARRAYS_ALIVE * widest * views.element_size()
+    at_once = max(1, memory_limit_bytes // (of_value * code_size))
+    values_at_once = max(1, memory_limit_bytes // of_value)
+    some_values = values_at_once if values_at_once < code_size else None
+    jacobians = vmap(jacrev(code, chunk_size=some_values))
     chunks = (jacobians(some).flatten(2) for some in views.split(at_once))
     return torch.cat([_singular_values(matrices) for matrices in chunks])
+
+
+@torch.no_grad()
+def jacobian_operations(encoder: nn.Module, views: Tensor) -> int:
+    """Return about how many floating-point operations the Jacobian at one view takes.
+
+    Those of the matrix products and convolutions of one pass, counted by PyTorch, for each value of
+    the code: a core makes some 10^10 of them in a second.
+
+    Args:
+        encoder: maps views ``(N, ...)`` to codes ``(N, code_size)``.
+        views: ``(N, ...)``, of which the first is encoded.
+
+    Example:
+        >>> jacobian_operations(nn.Linear(3, 5), torch.zeros(1, 3))  # 5 values of 2 x 3 x 5
+        150
+    """
+    with FlopCounterMode(display=False) as counted:
+        code_size = int(encoder(views[:1]).numel())
+    return int(counted.get_total_flops()) * code_size
 
 
 def log_condition_numbers(singular_values: Tensor) -> Tensor:
@@ -94,8 +125,12 @@ def log_condition_percentiles(values: Tensor) -> dict[str, float]:
 def _singular_values(matrices: Tensor) -> Tensor:
     # Matrices of this size are too small to share between threads, which then wait for each other;
     # where another program keeps a core busy, that costs many times what one thread takes.
+    finite = matrices.isfinite().all(dim=-1).all(dim=-1)
+    # LAPACK does not return from what is not finite.
+    given = matrices.double().where(finite[:, None, None], 0).cpu().numpy()
     with threadpool_limits(1, user_api="blas"):
-        return torch.from_numpy(np.linalg.svd(matrices.double().cpu().numpy(), compute_uv=False))
+        values = torch.from_numpy(np.linalg.svd(given, compute_uv=False))
+    return values.where(finite[:, None].cpu(), math.nan)
 
 
 def _values_in_widest_layer(encoder: nn.Module, view: Tensor) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from torch import Tensor
 from infomax.critics import unit_length
 from infomax.errors import UserError
 
-__all__ = ["neighbours_accuracy"]
+__all__ = ["neighbours_accuracy", "neighbours_labels"]
 
 
 @torch.no_grad()
@@ -56,20 +56,43 @@ def neighbours_accuracy(
         >>> round(accuracy, 3)
         0.667
     """
-    for kind, of_kind, labels_of_kind in (
-        ("training codes", train_codes, train_labels),
-        ("codes", codes, labels),
-    ):
-        if len(of_kind) != len(labels_of_kind) or not len(of_kind):
-            raise UserError(
-                f"{len(of_kind)} {kind} but {len(labels_of_kind)} labels: give one each, and at "
-                "least one"
-            )
-        if not of_kind.isfinite().all():
-            raise UserError(
-                f"{kind} hold values that are not finite: take an encoder from before its training "
-                "failed"
-            )
+    _check("codes", codes, labels)
+    found = neighbours_labels(train_codes, train_labels, codes, neighbours=neighbours)
+    return float((found == labels).mean())
+
+
+@torch.no_grad()
+def neighbours_labels(
+    train_codes: Tensor,
+    train_labels: NDArray[np.int64],
+    codes: Tensor,
+    *,
+    neighbours: int = 20,
+) -> NDArray[np.int64]:
+    """Return the label that most of the nearest training codes have, of each code.
+
+    What is nearest and who votes is as in ``neighbours_accuracy``.
+
+    Args:
+        train_codes: ``(n, d)``, on the CPU.
+        train_labels: ``(n,)``.
+        codes: ``(m, d)``, on the CPU.
+        neighbours: how many vote.
+
+    Returns:
+        ``(m,)``.
+
+    Raises:
+        UserError: if training codes and labels differ in length, the labels hold one class, a code
+            is not finite or the number of neighbours is below 1.
+
+    Example:
+        >>> train_codes = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+        >>> neighbours_labels(train_codes, np.array([5, 7]), train_codes, neighbours=1).tolist()
+        [5, 7]
+    """
+    _check("training codes", train_codes, train_labels)
+    _check_finite("codes", codes)
     if len(np.unique(train_labels)) < 2:
         raise UserError("the labels hold one class: nearest neighbours need at least two")
     if neighbours < 1:
@@ -78,4 +101,21 @@ def neighbours_accuracy(
         n_neighbors=min(neighbours, len(train_codes)), algorithm="brute", metric="euclidean"
     )
     probe.fit(unit_length(train_codes).numpy(), train_labels)
-    return float(probe.score(unit_length(codes).numpy(), labels))
+    found: NDArray[np.int64] = probe.predict(unit_length(codes).numpy())
+    return found
+
+
+def _check(kind: str, codes: Tensor, labels: NDArray[np.int64]) -> None:
+    if len(codes) != len(labels) or not len(codes):
+        raise UserError(
+            f"{len(codes)} {kind} but {len(labels)} labels: give one each, and at least one"
+        )
+    _check_finite(kind, codes)
+
+
+def _check_finite(kind: str, codes: Tensor) -> None:
+    if not codes.isfinite().all():
+        raise UserError(
+            f"{kind} hold values that are not finite: take an encoder from before its training "
+            "failed"
+        )

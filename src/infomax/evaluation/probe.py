@@ -1,13 +1,14 @@
 """The linear probe: multinomial logistic regression on codes, solved to convergence."""
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
@@ -17,6 +18,8 @@ __all__ = ["LinearProbe", "fit_probe"]
 
 _PENALTIES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 _VALIDATION_SHARE = 1 / 6
+_FOLDS = 6
+_FEWEST_CLASSES = 2
 _SMALLEST_RELATIVE_SPREAD = 1e-2
 _PRECONDITIONER_RIDGE = 0.3
 _TOLERANCE = 1e-4
@@ -29,20 +32,23 @@ class LinearProbe:
     """A fitted linear classifier of codes.
 
     Attributes:
-        weights: ``(d, classes)``, for codes as they are, unscaled.
-        biases: ``(classes,)``.
+        weights: ``(d, classes)``, for codes as they are, unscaled, in float64.
+        biases: ``(classes,)``, in float64.
+        classes: label of each class, in ascending order: ``(classes,)``.
         penalty: the weight of the L2 term that was chosen.
         cross_entropy: mean over the training codes, in nats, without the penalty.
     """
 
     weights: Tensor
     biases: Tensor
+    classes: Tensor
     penalty: float
     cross_entropy: float
 
     def predict(self, codes: Tensor) -> Tensor:
-        """Return the likeliest class of each code: ``(n, d)`` -> ``(n,)``."""
-        return (codes @ self.weights + self.biases).argmax(dim=1)
+        """Return the likeliest label of each code: ``(n, d)`` -> ``(n,)``."""
+        # Codes that differ little for their size need weights so large that float32 is too coarse.
+        return self.classes[(codes.double() @ self.weights + self.biases).argmax(dim=1)]
 
     def accuracy(self, codes: Tensor, labels: NDArray[np.int64]) -> float:
         """Return the share of codes ``(n, d)`` whose likeliest class is their label."""
@@ -64,22 +70,26 @@ def fit_probe(
     Every column is divided by its standard deviation, but by no less than 1 % of the largest one: a
     column that hardly varies stays small, so a tiny copy of something else added to a constant
     column does not become a feature. (Min-max scaling lets that gain over a percent of accuracy.)
+    Columns of one value tell nothing: where all are, the commonest class is predicted.
 
     Of several penalties one is chosen by cross-entropy on a sixth of the training codes, a random
     stratified split, going from the strongest to the weakest while that improves; then all training
-    codes are fitted. SciPy's L-BFGS stops when no component of the gradient of the mean objective,
-    in coordinates in which the features are nearly white, exceeds 1e-4; on raw pixels and on codes
-    the objective is then within 0.05 % of its minimum.
+    codes are fitted. Where classes are many and small, it is one code of each that is held out, or
+    as near to that as can be; a class of a single code is fitted and never held out.
+
+    SciPy's L-BFGS stops when no component of the gradient of the mean objective, in coordinates in
+    which the features are nearly white, exceeds 1e-4; on raw pixels and on codes the objective is
+    then within 0.05 % of its minimum.
 
     Args:
         codes: ``(n, d)``.
-        labels: ``(n,)``, classes counted from 0.
+        labels: ``(n,)``, whole numbers.
         seed: of the validation split.
         penalties: values of lambda to choose from, strongest first.
 
     Raises:
-        UserError: if codes and labels differ in length, there is only one class, or a class has a
-            single code.
+        UserError: if codes and labels differ in length, there is only one class, no class has two
+            codes, or a code is not finite.
 
     Example:
         >>> codes = torch.tensor([[0.0], [1.0], [2.0], [3.0]]).repeat(6, 1)
@@ -89,29 +99,40 @@ def fit_probe(
     """
     if len(codes) != len(labels):
         raise UserError(f"{len(codes)} codes but {len(labels)} labels: a probe needs one each")
-    present, sizes = np.unique(labels, return_counts=True)
-    if len(present) < 2:
-        raise UserError("the labels hold one class: a probe needs at least two")
-    if sizes.min() < 2:
+    broken = int((~codes.isfinite().all(dim=1)).sum())
+    if broken:
         raise UserError(
-            f"class {present[sizes.argmin()]} has a single code: a probe needs two of each class, "
-            "one to fit and one to choose its penalty"
+            f"{broken} of {len(codes)} codes hold values that are not finite: take an encoder from "
+            "before its training failed"
         )
-    classes = int(present[-1]) + 1
-    spread = codes.std(dim=0)
-    scale = spread.clamp(min=max(_SMALLEST_RELATIVE_SPREAD * float(spread.max()), 1e-30))
-    scaled = (codes - codes.mean(dim=0)) / scale
+    present, numbers, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(present) < _FEWEST_CLASSES:
+        raise UserError("the labels hold one class: a probe needs at least two")
+    if sizes.max() == 1:
+        raise UserError(
+            f"each of {len(present)} classes has a single code: a probe needs classes of two, one "
+            "to fit and one to choose its penalty"
+        )
+    # In float64: of equal values float32 does not find the mean, nor the squares of tiny ones.
+    values = codes.detach().double()
+    mean = values.mean(dim=0)
+    spread = torch.where((values == values[:1]).all(dim=0), 0, values.std(dim=0))
+    scale = spread.clamp(min=_SMALLEST_RELATIVE_SPREAD * float(spread.max()))
+    scale = scale.where(scale > 0, torch.inf)
+    scaled = ((values - mean) / scale).float()
+    classes = len(present)
     penalty, weights = penalties[0], torch.zeros(classes, codes.shape[1] + 1, dtype=torch.float64)
     if len(penalties) > 1:
-        penalty, weights = _choose_penalty(scaled, labels, weights, penalties, seed=seed)
-    problem = _Problem(scaled, labels, classes)
+        penalty, weights = _choose_penalty(scaled, numbers, weights, penalties, seed=seed)
+    problem = _Problem(scaled, numbers, classes)
     weights = problem.weights(problem.solve(penalty, problem.coordinates(weights), _TOLERANCE))
-    unscaled = (weights[:, :-1] / scale).float()
+    unscaled = weights[:, :-1] / scale
     return LinearProbe(
         weights=unscaled.T.contiguous(),
-        biases=weights[:, -1].float() - unscaled @ codes.mean(dim=0),
+        biases=weights[:, -1] - unscaled @ mean,
+        classes=torch.as_tensor(present),
         penalty=penalty,
-        cross_entropy=_cross_entropy(scaled, labels, weights),
+        cross_entropy=_cross_entropy(scaled, numbers, weights),
     )
 
 
@@ -132,9 +153,7 @@ def _choose_penalty(
         penalties: to choose from, strongest first.
         seed: of the split.
     """
-    fitted, validation = train_test_split(
-        np.arange(len(labels)), test_size=_VALIDATION_SHARE, random_state=seed, stratify=labels
-    )
+    fitted, validation = _split(labels, seed)
     held_out, held_out_labels = features[validation], labels[validation]
     problem = _Problem(features[fitted], labels[fitted], len(weights))
     solution = problem.coordinates(weights)
@@ -147,6 +166,27 @@ def _choose_penalty(
             break
         chosen, lowest = (candidate, fitted_weights), cross_entropy
     return chosen
+
+
+def _split(labels: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows that are fitted and those that a penalty is chosen by."""
+    sizes = np.bincount(labels)
+    several = sizes[labels] > 1
+    rows = np.flatnonzero(several)
+    classes, number = int((sizes > 1).sum()), math.ceil(_VALIDATION_SHARE * len(rows))
+    if classes <= min(number, len(rows) - number):
+        fitted, validation = train_test_split(
+            rows, test_size=_VALIDATION_SHARE, random_state=seed, stratify=labels[rows]
+        )
+    else:
+        # Folds need not hold every class, as the parts of a stratified split must.
+        folds = StratifiedKFold(min(_FOLDS, int(sizes.max())), shuffle=True, random_state=seed)
+        with warnings.catch_warnings():
+            # That classes are smaller than the number of folds is why folds are taken.
+            warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+            first, second = next(iter(folds.split(rows, labels[rows])))
+        fitted, validation = rows[first], rows[second]
+    return np.concatenate([fitted, np.flatnonzero(~several)]), validation
 
 
 def _cross_entropy(features: Tensor, labels: NDArray[np.int64], weights: Tensor) -> float:

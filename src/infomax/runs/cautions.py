@@ -1,10 +1,13 @@
 """Reasons to read a training with care, each a type of warning that can be caught by itself."""
 
 __all__ = [
+    "BelowChanceWarning",
     "CodesCollapsedWarning",
+    "JacobianSkippedWarning",
     "LeftOutWarning",
     "NearCeilingWarning",
     "NothingHeldOutWarning",
+    "NothingLearntWarning",
     "PartingWarning",
     "TrainingWarning",
 ]
@@ -15,11 +18,11 @@ class TrainingWarning(UserWarning):
 
 
 class NearCeilingWarning(TrainingWarning):
-    """InfoNCE cannot exceed log K for batches of K pairs, and it is close to that."""
+    """The bound is close to the most that it can read with this batch size or temperature."""
 
 
 class CodesCollapsedWarning(TrainingWarning):
-    """Codes of different views are nearly the same, or lie on a line."""
+    """Codes of different views are nearly the same, lie on a line, or are not finite."""
 
 
 class PartingWarning(TrainingWarning):
@@ -32,3 +35,15 @@ class NothingHeldOutWarning(TrainingWarning):
 
 class LeftOutWarning(TrainingWarning):
     """Data hold more than two views, such as labels, which is not used."""
+
+
+class NothingLearntWarning(TrainingWarning):
+    """After many updates the bound is still what a critic reads that knows nothing."""
+
+
+class BelowChanceWarning(TrainingWarning):
+    """The bound is far below the 0 that scores which are all alike would give."""
+
+
+class JacobianSkippedWarning(TrainingWarning):
+    """The spectrum of the encoder's Jacobians is taken of fewer images than usual, or of none."""

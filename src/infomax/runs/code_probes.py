@@ -9,7 +9,7 @@ from torch import Tensor
 
 from infomax.data import Items, RowSplit, split_rows
 from infomax.errors import UserError
-from infomax.evaluation import encode, fit_probe, neighbours_accuracy
+from infomax.evaluation import ClassProbes, check_probed_labels, encode, probe_classes
 from infomax.runs.parts import parts_of
 from infomax.runs.trained_run import TrainedRun
 
@@ -19,17 +19,15 @@ _HELD_OUT = 0.2
 
 
 class CodeProbe(NamedTuple):
-    """Accuracy on rows that the probes were not fitted on.
+    """How well classes can be told from something.
 
     Attributes:
         of: what was probed.
-        linear: accuracy of a linear probe.
-        neighbours: accuracy of k nearest neighbours.
+        found: accuracies on rows that the probes were not fitted on.
     """
 
     of: str
-    linear: float
-    neighbours: float
+    found: ClassProbes
 
 
 def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSplit]:
@@ -46,7 +44,7 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         The accuracies, and the rows that probes were fitted on and held out.
 
     Raises:
-        UserError: if there are no labels, or a class has too few rows.
+        UserError: if there are no labels, or fewer than two classes have two rows to fit on.
     """
     if items.labels is None:
         raise UserError(
@@ -56,6 +54,7 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
     if split is None or not len(split.validation):
         seed = run.settings.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
+    check_probed_labels(items.labels[split.train])
     views = [some.cpu() for some in run.clean_views(items.x)]
     untrained = run.encoder_of(parts_of(run.settings, run.x_shape, run.y_shape).model).eval()
     features = {
@@ -64,17 +63,14 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         f"view {run.view} itself": torch.cat(views).flatten(1),
     }
     probes = [
-        CodeProbe(of, *_accuracies(values, items.labels, split, run.settings.seed))
+        CodeProbe(of, _probed(values, items.labels, split, run.settings.seed))
         for of, values in features.items()
     ]
     return probes, split
 
 
-def _accuracies(
-    features: Tensor, labels: NDArray[np.int64], split: RowSplit, seed: int
-) -> tuple[float, float]:
+def _probed(features: Tensor, labels: NDArray[np.int64], split: RowSplit, seed: int) -> ClassProbes:
     train, held_out = (
         (features[torch.from_numpy(rows)], labels[rows]) for rows in (split.train, split.validation)
     )
-    probe = fit_probe(*train, seed=seed)
-    return probe.accuracy(*held_out), neighbours_accuracy(*train, *held_out)
+    return probe_classes(*train, *held_out, seed=seed)

@@ -55,6 +55,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weight_decay: of matrices.
         validation: share of the pairs that is kept to look at the bound; a tenth, and at least two
             batches, without.
+        jacobian_images: images of which the encoder's Jacobian is taken at each look; 0 takes none,
+            ``None`` 8, or as many as cost a few seconds.
         patience: looks, twenty in all, without a new best after which to stop; all updates are made
             without. Either way the weights are those of the best look.
         device: auto, cpu, cuda, ...
@@ -98,6 +100,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         learning_rate: float = 1e-3,
         weight_decay: float = 0.0,
         validation: float | None = None,
+        jacobian_images: int | None = None,
         patience: int | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
@@ -117,6 +120,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.validation = validation
+        self.jacobian_images = jacobian_images
         self.patience = patience
         self.device = device
         self.random_state = random_state
@@ -166,6 +170,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             batch_size=self.batch_size,
             validation=self.validation,
             groups=groups,
+            jacobian_images=self.jacobian_images,
             patience=self.patience,
             random_state=seed,
         )

@@ -237,6 +237,11 @@ class KeptTraining:
             self.weights_step = kept.notes["step"]
 
     def _mishap(self, failure: Failure) -> str:
+        if failure.step == 0:
+            return (
+                f"{failure.reason}, before any update: look for NaN, infinite or huge values in "
+                "the views (bring them to about 1) and in what the encoder makes of them"
+            )
         return f"{failure.reason}: lower the learning rate, warm it up, or clip gradients" + (
             "; checkpoints before it are kept" if self._checkpoints is not None else ""
         )

@@ -9,27 +9,32 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infomax.bounds import Bound
+from infomax.bounds import Bound, ceiling
+from infomax.critics import CosineCritic
 from infomax.data.rows import Places
 from infomax.data.validation_split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import (
     BatchMean,
     alignment,
+    check_probed_labels,
     collapse_sign,
     effective_rank,
     encode,
-    fit_probe,
+    jacobian_operations,
     jacobian_singular_values,
     log_condition_numbers,
     means_over_batches,
-    neighbours_accuracy,
+    probe_classes,
     uniformity,
 )
 from infomax.records import Split
 from infomax.runs.cautions import (
+    BelowChanceWarning,
     CodesCollapsedWarning,
+    JacobianSkippedWarning,
     NearCeilingWarning,
+    NothingLearntWarning,
     PartingWarning,
     TrainingWarning,
 )
@@ -41,10 +46,16 @@ __all__ = ["Look", "Looks", "Measured"]
 
 _NEAR_CEILING_NATS = 0.3
 _PARTING_NATS = 0.3
-_CAPPED = ("infonce", "infonce-columns", "infonce-symmetric")
+_NOTHING_NATS = 0.05
+_UPDATES_TO_LEARN = 200
+_BELOW_CHANCE_NATS = -1.0
+_UPDATES_TO_RECOVER = 20
 _MOST_PROBED = 5_000
 _MOST_CODES = 2_000
 _JACOBIANS = 8
+# A few seconds of a core, at each evaluation.
+_MOST_OPERATIONS = 1e11
+_USUAL_SIZES = (1e-3, 30.0)
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,8 @@ class Looks:
         plan: how batches are worked through.
         labels: of all items, for the probes; ``None`` without.
         seed: of what is random in views.
+        jacobian_images: images whose Jacobians' spectra are taken, whatever they cost; ``None``
+            takes 8, or as many as cost a few seconds, and says where that is fewer.
 
     Raises:
         UserError: if there are fewer validation pairs than two batches, or labels that no probe can
@@ -103,12 +116,20 @@ class Looks:
         plan: BatchPlan,
         labels: NDArray[np.int64] | None,
         seed: int,
+        jacobian_images: int | None = None,
     ) -> None:
         self._model = model
         self._bound = bound
         self._source = source
         self._batch_size, self._plan = batch_size, plan
         self._seed = seed
+        self._jacobian_images = jacobian_images
+        self._jacobian_caution: JacobianSkippedWarning | None = None
+        critic = model.critic
+        largest = 1 / critic.temperature if isinstance(critic, CosineCritic) else math.inf
+        self._ceiling = ceiling(bound, batch_size, largest_score=largest)
+        self._largest_score = largest
+        self._sizes = ""
         # In an order of their own: rows that lie side by side are often alike.
         generator = np.random.default_rng(seed)
         self._train = generator.permutation(split.train)
@@ -142,20 +163,22 @@ class Looks:
         training_bound = float(estimates.mean()) if len(estimates) else math.nan
         measured = [Measured("train", "bound", training_bound)]
         cautions: list[TrainingWarning] = []
-        validation_bound = math.nan
+        validation_bound, held_out = math.nan, None
         if len(self._in_batches):
             views = generator_for(self._seed, "views of validation")
             batches = self._source.pairs(self._in_batches, self._batch_size, views)
             read = {"bound": self._bound.read}
-            held_out = means_over_batches(self._scores, batches, read)["bound"]
+            ceilings = {"bound": self._ceiling}
+            held_out = means_over_batches(self._scores, batches, read, ceilings=ceilings)["bound"]
             validation_bound = held_out.mean
             measured += [
                 Measured("test", "bound", held_out.mean),
                 Measured("test", "bound_low", held_out.low),
                 Measured("test", "bound_high", held_out.high),
             ]
-            cautions += self._cautions_of_bounds(training_bound, held_out)
         measured += self._codes(cautions)
+        collapsed = any(isinstance(each, CodesCollapsedWarning) for each in cautions)
+        cautions += self._cautions_of_bounds(step, estimates, held_out, collapsed=collapsed)
         if self._probed is not None:
             measured += self._probes(self._probed)
         return Look(step, tuple(measured), validation_bound, tuple(cautions))
@@ -163,19 +186,16 @@ class Looks:
     def _scores(self, x: Tensor, y: Tensor) -> Scores:
         return unshared_scores(self._model, x, y, self._plan)
 
-    def _cautions_of_bounds(self, training: float, held_out: BatchMean) -> list[TrainingWarning]:
+    def _cautions_of_bounds(
+        self, step: int, estimates: Tensor, held_out: BatchMean | None, *, collapsed: bool
+    ) -> list[TrainingWarning]:
         found: list[TrainingWarning] = []
-        ceiling = math.log(self._batch_size)
-        if self._bound.name in _CAPPED and held_out.mean > ceiling - _NEAR_CEILING_NATS:
-            found.append(
-                NearCeilingWarning(
-                    f"the bound on validation pairs is {held_out.mean:.2f} nats and cannot exceed "
-                    f"log {self._batch_size} = {ceiling:.2f}: it says no more than that the views "
-                    "share that much; a larger batch lifts the ceiling"
-                )
-            )
-        # Beyond what another draw of so few batches could explain.
-        if training - held_out.high > _PARTING_NATS:
+        training = float(estimates.mean()) if len(estimates) else math.nan
+        where, value = ("training", training) if held_out is None else ("validation", held_out.mean)
+        if value > self._ceiling - _NEAR_CEILING_NATS:
+            found.append(NearCeilingWarning(self._near_ceiling(where, value)))
+        # Beyond what another draw of the pairs could explain.
+        if held_out is not None and training > 0 and training - held_out.high > _PARTING_NATS:
             found.append(
                 PartingWarning(
                     f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
@@ -183,38 +203,119 @@ class Looks:
                     "(patience), decay weights, or bring more pairs"
                 )
             )
+        # The first of the updates since the look before may have come from anywhere.
+        latest = float(estimates[len(estimates) // 2 :].median()) if len(estimates) else math.nan
+        if step >= _UPDATES_TO_RECOVER and latest < _BELOW_CHANCE_NATS:
+            found.append(
+                BelowChanceWarning(
+                    f"the bound is {latest:,.2f} nats on training pairs, where scores that are all "
+                    "alike would give 0: scores are far too large; lower the learning rate, or "
+                    f"bring views to values of about 1{self._sizes}"
+                )
+            )
+        held_out_says_no = held_out is None or held_out.low <= _NOTHING_NATS
+        if (
+            step >= _UPDATES_TO_LEARN
+            and abs(latest) < _NOTHING_NATS
+            and held_out_says_no
+            # Of these the reason is told already.
+            and not collapsed
+            and self._ceiling > _NEAR_CEILING_NATS
+        ):
+            found.append(
+                NothingLearntWarning(
+                    f"after {step} updates the bound is {latest:.3f} nats, as for scores that are "
+                    "all alike: the views share nothing that this encoder and critic find, rows of "
+                    f"x and y do not belong together, or the learning rate is too low{self._sizes}"
+                )
+            )
         return found
+
+    def _near_ceiling(self, where: str, value: float) -> str:
+        reads = f"the bound on {where} pairs is {value:.2f} nats and cannot exceed"
+        of_batch = ceiling(self._bound, self._batch_size)
+        if math.isinf(self._largest_score) or of_batch - self._ceiling < _NEAR_CEILING_NATS / 10:
+            return (
+                f"{reads} log {self._batch_size} = {of_batch:.2f}: it says no more than that the "
+                "views share that much; a larger batch lifts the ceiling"
+            )
+        return (
+            f"{reads} {self._ceiling:.2f}, as a cosine over a temperature t = "
+            f"{1 / self._largest_score:g} tells no pair from others by more than 2 / t = "
+            f"{2 * self._largest_score:.3g}: a lower temperature, such as 0.1, lifts the ceiling"
+        )
 
     def _codes(self, cautions: list[TrainingWarning]) -> Sequence[Measured]:
         places = (self._validation if len(self._validation) else self._train)[:_MOST_CODES]
         split: Split = "test" if len(self._validation) else "train"
         views = generator_for(self._seed, "views of codes")
         x_codes, y_codes = [], []
+        first: Tensor | None = None
         for x, y in self._source.pairs(places, self._batch_size, views):
+            if first is None:
+                first, self._sizes = x, _unusual_sizes(x, y)
             x_codes.append(encode(self._model.x_encoder, x))
             y_codes.append(encode(self._model.y_encoder, y))
-        x_code, y_code = torch.cat(x_codes), torch.cat(y_codes)
-        if sign := collapse_sign(x_code):
-            cautions.append(CodesCollapsedWarning(f"codes have collapsed: {sign}"))
-        first = next(iter(self._source.pairs(places[:_JACOBIANS], _JACOBIANS, views)))[0]
-        condition = log_condition_numbers(jacobian_singular_values(self._model.x_encoder, first))
+        codes = {"x": torch.cat(x_codes), "y": torch.cat(y_codes)}
+        signs = [(side, sign) for side, each in codes.items() if (sign := collapse_sign(each))]
+        if signs:
+            told = "; ".join(f"of view {side}, {sign}" for side, sign in signs)
+            cautions.append(CodesCollapsedWarning(f"codes have collapsed: {told}{self._sizes}"))
         values = {
-            "uniformity": uniformity(x_code),
-            "effective_rank": effective_rank(x_code),
-            "log_condition_number_p50": float(condition.median()),
+            "uniformity": uniformity(codes["x"]),
+            "effective_rank": effective_rank(codes["x"]),
         }
-        if x_code.shape == y_code.shape:
-            values["alignment"] = alignment(x_code, y_code)
+        if codes["x"].shape == codes["y"].shape:
+            values["alignment"] = alignment(codes["x"], codes["y"])
+        if first is not None:
+            values |= self._conditioning(first)
+        if self._jacobian_caution is not None:
+            cautions.append(self._jacobian_caution)
         return [Measured(split, name, value) for name, value in values.items()]
 
+    def _conditioning(self, views: Tensor) -> dict[str, float]:
+        """Return the median log condition number at as many views as were asked for."""
+        encoder = self._model.x_encoder
+        if self._jacobian_images is None:
+            of_one = max(jacobian_operations(encoder, views), 1)
+            self._jacobian_images = min(_JACOBIANS, int(_MOST_OPERATIONS // of_one))
+            if self._jacobian_images < _JACOBIANS:
+                self._jacobian_caution = JacobianSkippedWarning(
+                    f"the condition number of the encoder is taken of {self._jacobian_images} "
+                    f"images, not {_JACOBIANS}: each takes about {of_one:.1e} floating-point "
+                    f"operations at every evaluation; jacobian_images says how many are taken "
+                    "whatever they cost, 0 none"
+                )
+        if not self._jacobian_images:
+            return {}
+        try:
+            values = jacobian_singular_values(encoder, views[: self._jacobian_images])
+        except (RuntimeError, NotImplementedError) as error:
+            self._jacobian_images = 0
+            self._jacobian_caution = JacobianSkippedWarning(
+                "the condition number of the encoder is left out, since PyTorch cannot take its "
+                f"Jacobian ({str(error).strip().splitlines()[0]}); jacobian_images 0 says so"
+            )
+            return {}
+        return {"log_condition_number_p50": float(log_condition_numbers(values).median())}
+
     def _probes(self, labels: "_ProbedLabels") -> Sequence[Measured]:
-        codes = self._clean_codes(labels.train_places), labels.train
-        held_out = self._clean_codes(labels.held_out_places), labels.held_out
-        accuracy = fit_probe(*codes, seed=self._seed).accuracy(*held_out)
-        return [
-            Measured("test", "probe_accuracy", accuracy),
-            Measured("test", "neighbours_accuracy", neighbours_accuracy(*codes, *held_out)),
-        ]
+        codes = self._clean_codes(labels.train_places)
+        held_out = self._clean_codes(labels.held_out_places)
+        if not (codes.isfinite().all() and held_out.isfinite().all()):
+            return []  # The codes are warned of, and no probe can be fitted on them.
+        found = probe_classes(codes, labels.train, held_out, labels.held_out, seed=self._seed)
+        values = {"majority_share": found.majority_share}
+        for name, each in (("probe", found.linear), ("neighbours", found.neighbours)):
+            values |= {
+                f"{name}_accuracy": each.value,
+                f"{name}_accuracy_low": each.low,
+                f"{name}_accuracy_high": each.high,
+                f"{name}_balanced_accuracy": each.balanced,
+                f"{name}_balanced_accuracy_low": each.balanced_low,
+                f"{name}_balanced_accuracy_high": each.balanced_high,
+            }
+        return [Measured("test", name, value) for name, value in values.items()]
 
     def _clean_codes(self, places: Places) -> Tensor:
         views = self._source.clean_views(places, self._batch_size)
@@ -223,7 +324,7 @@ class Looks:
 
 @dataclass(frozen=True, eq=False)
 class _ProbedLabels:
-    """Which places the probes are fitted on and held out, and classes counted from 0 of each."""
+    """Which places the probes are fitted on and held out, and the labels of each."""
 
     train_places: Places
     train: NDArray[np.int64]
@@ -232,19 +333,19 @@ class _ProbedLabels:
 
 
 def _probed(labels: NDArray[np.int64], train: Places, held_out: Places) -> _ProbedLabels:
-    classes, sizes = np.unique(labels[train], return_counts=True)
-    # A class with a single code cannot be learned and checked: its held-out codes count as
-    # mistaken, as do those of classes that no training pair has.
-    learnt = classes[sizes > 1]
-    if len(learnt) < 2:
-        raise UserError(
-            f"of {len(classes)} classes that the labels hold, {len(learnt)} have two pairs to "
-            "train on: a probe needs two such classes; leave the labels out"
-        )
-    train = train[np.isin(labels[train], learnt)]
-    numbers = {label: number for number, label in enumerate(learnt.tolist())}
-    of_train, of_held_out = (
-        np.array([numbers.get(label, -1) for label in labels[places].tolist()])
-        for places in (train, held_out)
-    )
-    return _ProbedLabels(train, of_train, held_out, of_held_out)
+    check_probed_labels(labels[train])
+    return _ProbedLabels(train, labels[train], held_out, labels[held_out])
+
+
+def _unusual_sizes(x: Tensor, y: Tensor) -> str:
+    """Say of which size the values of views are, where encoders rarely learn from such."""
+    sizes = {
+        side: float(view.double().square().mean().sqrt()) for side, view in (("x", x), ("y", y))
+    }
+    least, most = _USUAL_SIZES
+    unusual = [
+        f"view {side} has values of about {size:.1e}"
+        for side, size in sizes.items()
+        if not least <= size <= most
+    ]
+    return "".join(f"; {each}: divide them by their standard deviation" for each in unusual)

@@ -102,6 +102,7 @@ def perform(
             validation=opened.split,
             labels=items.labels,
             look_every=settings.look_every,
+            jacobian_images=settings.jacobian_images,
             patience=settings.patience,
             time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
             random_state=settings.seed,

@@ -120,6 +120,13 @@ class RunSettings(BaseModel):
     look_every: int | None = Field(
         None, ge=1, description="Updates between two looks; a twentieth of all without."
     )
+    jacobian_images: int | None = Field(
+        None,
+        ge=0,
+        description="Images of which the encoder's Jacobian, for its condition number, is taken at "
+        "each look, whatever that costs; 0 takes none; 8, or as many as cost a few seconds, "
+        "without.",
+    )
     patience: int | None = Field(
         None,
         ge=1,

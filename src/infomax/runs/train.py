@@ -77,6 +77,7 @@ def train(
     groups: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     look_every: int | None = None,
+    jacobian_images: int | None = None,
     patience: int | None = None,
     time_limit: float | None = None,
     random_state: int = 0,
@@ -112,6 +113,9 @@ def train(
         groups: one for each pair: pairs of a group are all trained on or all kept.
         labels: one for each pair, for the probes' accuracy; nothing is trained on them.
         look_every: updates between two looks at what was reached; a twentieth of all.
+        jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
+            is taken at each look, whatever that costs; 0 takes none, ``None`` 8, or as many as cost
+            a few seconds.
         patience: looks without a new best bound on validation pairs after which to stop; ``None``
             goes on to the last update.
         time_limit: seconds after which to stop.
@@ -137,6 +141,8 @@ def train(
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
     """
+    if jacobian_images is not None and jacobian_images < 0:
+        raise UserError(f"jacobian_images is {jacobian_images}: give 0 for none, or how many")
     _check_counts(steps=steps, batch_size=batch_size, look_every=look_every, patience=patience)
     x_encoder, y_encoder = encoders if isinstance(encoders, tuple) else (encoders, encoders)
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
@@ -173,7 +179,11 @@ def train(
         kept = KeptTraining(
             training,
             # One looks for all: the others are told what it saw.
-            training_pairs.looks(model, objective.bound) if plan.processes.is_first else None,
+            (
+                training_pairs.looks(model, objective.bound, jacobian_images)
+                if plan.processes.is_first
+                else None
+            ),
             target=objective.target,
             patience=patience,
             time_limit=time_limit,

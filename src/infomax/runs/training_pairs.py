@@ -131,7 +131,9 @@ class TrainingPairs:
         views = generator_for(self._seed, "trial")
         return next(iter(self._source.pairs(self._split.train[:2], 2, views)))
 
-    def looks(self, model: PairModel, bound: Bound) -> Looks | None:
+    def looks(
+        self, model: PairModel, bound: Bound, jacobian_images: int | None = None
+    ) -> Looks | None:
         """Return what looks at a model, if there are pairs to look at."""
         if self._looked_at is None:
             return None
@@ -145,6 +147,7 @@ class TrainingPairs:
             plan=self._plan,
             labels=self._labels,
             seed=self._seed,
+            jacobian_images=jacobian_images,
         )
 
     def _checked_labels(self, labels: ArrayLike | None) -> NDArray[np.int64] | None:

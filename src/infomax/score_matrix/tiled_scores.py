@@ -95,6 +95,15 @@ class TiledScores:
         """Return the mean log-softmax over anchors of the pairs."""
         return self._contrast(self._v, self._u)
 
+    def among(self, pairs: Tensor) -> "TiledScores":
+        """Return the scores of some of the pairs among themselves.
+
+        Args:
+            pairs: their places in the batch, of this one process.
+        """
+        rows_at_once = min(self._rows_at_once, len(pairs))
+        return TiledScores(self._u[pairs], self._v[pairs], rows_at_once=rows_at_once)
+
     def _contrast(self, own: Tensor, others: Tensor) -> Tensor:
         of_all = self._processes.gather(others, self._numbers)
         contrast = contrast_of_rows(own, of_all, self._first_row, self._rows_at_once)

@@ -1,0 +1,242 @@
+"""What a look at a training says: warnings that are due, and none that are not."""
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from infomax.bounds import BOUNDS
+from infomax.critics import BilinearCritic, CosineCritic
+from infomax.data.validation_split import RowSplit
+from infomax.runs.cautions import (
+    BelowChanceWarning,
+    CodesCollapsedWarning,
+    JacobianSkippedWarning,
+    NearCeilingWarning,
+    NothingLearntWarning,
+    PartingWarning,
+    TrainingWarning,
+)
+from infomax.runs.kept_training import LossNotFiniteError
+from infomax.runs.looks import Look, Looks
+from infomax.runs.tensor_pairs import TensorPairs
+from infomax.runs.train import Trained, train
+from infomax.training import BatchPlan, PairModel, Pairs
+
+Array = NDArray[np.float32]
+
+
+def pairs(number: int = 200) -> tuple[Array, Array]:
+    x, noise = np.random.default_rng(0).standard_normal((2, number, 6)).astype(np.float32)
+    return x, x + noise
+
+
+def trained(
+    x: Array, y: Array, critic: nn.Module | None = None, bound: str = "infonce", **settings: Any
+) -> tuple[Trained, dict[type[Warning], str]]:
+    """Return a short training, and what it warned of."""
+    torch.manual_seed(0)
+    encoders = nn.Linear(6, 8), nn.Linear(6, 8)
+    critic = critic or BilinearCritic(8, 8, torch.Generator().manual_seed(0))
+    settings = {"steps": 25, "batch_size": 20, "validation": 0.3, "look_every": 25, **settings}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = train((x, y), settings.pop("encoders", encoders), critic, bound, **settings)
+    return result, {each.category: str(each.message) for each in caught}
+
+
+def looked(
+    encoder: nn.Module, *, training_bound: float = 0.5, step: int = 0, **settings: Any
+) -> Look:
+    """Return one look at two encoders that are alike, with two batches of validation pairs."""
+    x, y = map(torch.from_numpy, pairs(80))
+    model = PairModel(encoder, encoder, settings.pop("critic", _Inner()))
+    labels = settings.pop("labels", None)
+    looks = Looks(
+        model.eval(),
+        BOUNDS["infonce"](),
+        TensorPairs(Pairs(x, y)),
+        RowSplit(np.arange(40), np.arange(40, 80)),
+        20,
+        plan=BatchPlan(),
+        labels=labels,
+        seed=0,
+        **settings,
+    )
+    return looks.look(step, torch.full((25,), training_bound))
+
+
+class _Inner(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return x @ y.mT
+
+
+class _Same(nn.Module):
+    """One code whatever the view."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, view: Tensor) -> Tensor:
+        return torch.full((len(view), 8), self.value, device=view.device)
+
+
+def kinds(look: Look) -> set[type[TrainingWarning]]:
+    return {type(each) for each in look.cautions}
+
+
+def values(look: Look) -> dict[str, float]:
+    return {each.metric: each.value for each in look.measured if each.split == "test"}
+
+
+def test_a_training_that_goes_well_is_not_warned_of() -> None:
+    _, warned = trained(*pairs(), steps=50)
+    assert not warned
+
+
+def test_two_batches_of_validation_pairs_are_enough_to_see_training_part() -> None:
+    look = looked(nn.Identity(), training_bound=2.4, step=25)
+    found = values(look)
+    assert found["bound_high"] < 2.1
+    assert found["bound_high"] - found["bound_low"] < 2
+    assert PartingWarning in kinds(look)
+    inside = looked(nn.Identity(), training_bound=found["bound_high"] + 0.1, step=25)
+    assert PartingWarning not in kinds(inside)
+
+
+@pytest.mark.parametrize("value", [0.1, 7.77, -2.3, 12345.6])
+def test_codes_that_collapse_are_probed_at_chance_and_warned_of(value: float) -> None:
+    look = looked(_Same(value), labels=np.arange(80) % 4)
+    assert CodesCollapsedWarning in kinds(look)
+    found = values(look)
+    assert found["probe_accuracy"] == found["majority_share"] == 0.25
+    assert found["probe_accuracy_low"] < 0.25 < found["probe_accuracy_high"]
+    assert found["probe_balanced_accuracy"] == 0.25
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("labels", [None, np.arange(80) % 4])
+def test_codes_that_are_not_finite_are_warned_of(value: float, labels: Any) -> None:
+    (caution,) = [
+        each
+        for each in looked(_Same(value), labels=labels).cautions
+        if isinstance(each, CodesCollapsedWarning)
+    ]
+    assert "40 of 40 codes hold values that are not finite" in str(caution)
+
+
+def test_classes_of_few_rows_are_probed_in_training() -> None:
+    # 20 classes of 4 rows, of which some have a single row to fit on.
+    found = values(looked(nn.Identity(), labels=np.arange(80) // 2 % 20))
+    assert 0 <= found["probe_accuracy"] <= 1
+    assert found["majority_share"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("change", "settings", "kind", "said"),
+    [
+        (
+            lambda x, y: (x, np.ones_like(y)),
+            {},
+            CodesCollapsedWarning,
+            "of view y, all 60 codes are alike",
+        ),
+        (
+            lambda x, y: (x * 1e-30, y * 1e-30),
+            {},
+            CodesCollapsedWarning,
+            "e-31: divide them by their standard deviation",
+        ),
+        (
+            lambda x, y: (x, y),
+            {"critic": CosineCritic(8, 8, torch.Generator(), temperature=100.0)},
+            NearCeilingWarning,
+            "a temperature t = 100 tells no pair from others by more than 2 / t = 0.02",
+        ),
+        (
+            lambda x, y: (x * 130, y * 130),
+            {"bound": "mine", "steps": 40},
+            BelowChanceWarning,
+            "e+02: divide them by their standard deviation",
+        ),
+        (
+            lambda x, y: (x, y[::-1].copy()),
+            {"steps": 200, "look_every": 200},
+            NothingLearntWarning,
+            "rows of x and y do not belong together",
+        ),
+    ],
+    ids=["y constant", "tiny", "temperature 100", "mine on raw values", "rows mixed up"],
+)
+def test_a_training_that_is_stuck_or_absurd_says_why(
+    change: Callable[[Array, Array], tuple[Array, Array]],
+    settings: dict[str, Any],
+    kind: type[Warning],
+    said: str,
+) -> None:
+    x, y = change(*pairs())
+    if kind is NothingLearntWarning:
+        # A critic so weak that pairs cannot be learnt by heart.
+        settings = {**settings, "critic": CosineCritic(8, 8, torch.Generator(), temperature=4.0)}
+    _, warned = trained(x, y, **settings)
+    assert said in warned[kind]
+
+
+def test_a_loss_that_is_not_finite_at_once_advises_to_look_at_the_data() -> None:
+    with pytest.raises(LossNotFiniteError, match="before any update: look for NaN") as raised:
+        trained(*pairs(), encoders=_Scaled(math.nan))
+    assert "learning rate" not in str(raised.value)
+
+
+class _Scaled(nn.Module):
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.layer = nn.Linear(6, 8)
+        self.scale = scale
+
+    def forward(self, view: Tensor) -> Tensor:
+        codes: Tensor = self.scale * self.layer(view)
+        return codes
+
+
+class _Recurrent(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.LSTM(6, 8, batch_first=True)
+
+    def forward(self, view: Tensor) -> Tensor:
+        codes: Tensor = self.layer(view[:, None])[0][:, -1]
+        return codes
+
+
+def test_jacobians_are_of_as_many_images_as_were_asked_for_or_cost_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "log_condition_number_p50" in values(looked(nn.Linear(6, 8)))
+    assert "log_condition_number_p50" not in values(looked(nn.Linear(6, 8), jacobian_images=0))
+    # One takes 8 x 2 x 6 x 8 operations.
+    monkeypatch.setattr("infomax.runs.looks._MOST_OPERATIONS", 3 * 768)
+    some = looked(nn.Linear(6, 8))
+    (caution,) = [each for each in some.cautions if isinstance(each, JacobianSkippedWarning)]
+    assert "is taken of 3 images, not 8: each takes about 7.7e+02" in str(caution)
+    monkeypatch.setattr("infomax.runs.looks._MOST_OPERATIONS", 767)
+    none = looked(nn.Linear(6, 8))
+    assert "log_condition_number_p50" not in values(none)
+    assert JacobianSkippedWarning in kinds(none)
+    asked = looked(nn.Linear(6, 8), jacobian_images=2)
+    assert "log_condition_number_p50" in values(asked)
+    assert JacobianSkippedWarning not in kinds(asked)
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
+def test_an_encoder_whose_jacobian_cannot_be_taken_trains_without() -> None:
+    look = looked(_Recurrent())
+    assert JacobianSkippedWarning in kinds(look)
+    assert "effective_rank" in values(look)
