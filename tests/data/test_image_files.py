@@ -319,6 +319,7 @@ def test_notes_of_macos_are_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in ImageFiles(folder).paths] == ["000.png", "001.png"]
 
 
+@pytest.mark.filterwarnings("default")
 def test_an_image_of_too_many_pixels_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,15 +149,14 @@ def read_image_header(file: Path, source: str) -> ImageHeader:
     """
     _check_file(file, source)
     try:
-        with (
-            warnings.catch_warnings(),
-            file.open("rb") as stream,
-            Image.open(stream, formats=_FORMATS) as image,
-        ):
-            # Pillow refuses what has twice as many pixels, and warns of these.
+        with warnings.catch_warnings():
+            # Pillow warns of notes that it cannot read, without the file's name; what is wrong with
+            # the image is raised. It refuses what has twice as many pixels as it warns of.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            header = _header(image, source)
-            _check_whole(image, stream)
+            with file.open("rb") as stream, Image.open(stream, formats=_FORMATS) as image:
+                header = _header(image, source)
+                _check_whole(image, stream)
     except UserError:
         raise
     # Pillow's decoders raise SyntaxError, ValueError, struct.error and more on damaged files.
