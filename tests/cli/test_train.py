@@ -79,7 +79,7 @@ def test_a_run_is_shown_and_listed(infomax: Run, trained: Path) -> None:
     assert code == 0
     assert "settings that are not defaults: x: " in shown
     assert "validation bound" in shown
-    assert "probe_accuracy" in shown
+    assert "accuracy of a linear probe" in shown
     assert "after 60 updates" in shown
     code, listed, _ = infomax("runs", trained.parent)
     assert code == 0

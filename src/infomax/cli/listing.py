@@ -1,5 +1,6 @@
 """``infomax list``."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -64,4 +65,18 @@ def _print_distributions(console: Console, distributions: "Mapping[str, PairDist
 
 
 def _first_line(part: object) -> str:
-    return (part.__doc__ or "").partition("\n")[0].replace("``", "")
+    r"""Return the first line of a docstring, with formulas as they are typed where there is no TeX.
+
+    Example:
+        >>> class Bilinear:
+        ...     r'''Scores by :math:`f(x, y) = x^\top W y` with ``W``.'''
+        >>> _first_line(Bilinear)
+        'Scores by f(x, y) = x^T W y with W.'
+    """
+    line = (part.__doc__ or "").partition("\n")[0].replace("``", "")
+    return re.sub(":math:`(.*?)`", _formula, line)
+
+
+def _formula(found: "re.Match[str]") -> str:
+    upright = re.sub(r"\\mathrm\{(\w+)\}", r"\1", found[1]).replace(r"\top", "T")
+    return upright.replace("\\", "")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["reproduce"]
 
 _INTERRUPTED = 130
+_EVALUATIONS = 10
+# An evaluation costs as much as many updates.
+_CLOSEST_EVALUATIONS = 10
 
 
 def reproduce(  # noqa: PLR0917 - one parameter for each flag
@@ -35,7 +38,9 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     preset: Annotated[
         str | None, typer.Option(help="Scale: quick or paper.", show_default="quick")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Updates of each run.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Updates of each run, with about ten evaluations on the way.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of seeds, from 0.")] = None,
     dataset: Annotated[
         str | None,
@@ -123,6 +128,9 @@ def _scaled(
     changes: dict[str, object] = {}
     if steps is not None:
         changes["steps"] = steps
+        # About ten points of each curve, and no fewer than the paper draws.
+        tenth = max(-(-steps // _EVALUATIONS), _CLOSEST_EVALUATIONS)
+        changes["evaluate_every"] = min(tenth, STUDIES[study.name].evaluate_every)
     if seeds is not None:
         changes["seeds"] = tuple(range(seeds))
     if dataset is not None and not isinstance(study, SampleStudy):

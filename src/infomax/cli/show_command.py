@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["runs", "show"]
 
-_WIDTH, _HEIGHT = 64, 12
+# One tick in ten signs, of which the first and the last are at the ends.
+_WIDTH, _HEIGHT = 60, 12
+_TICKS = 6
+_ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
+_WORDS = {
+    "bound": "bound, nats",
+    "probe_accuracy": "accuracy of a linear probe",
+    "probe_balanced_accuracy": "balanced accuracy of a linear probe",
+    "neighbours_accuracy": "accuracy of 20 nearest neighbours",
+    "neighbours_balanced_accuracy": "balanced accuracy of 20 nearest neighbours",
+    "majority_share": "share of the largest class",
+    "log_condition_number_p50": "log condition number of the Jacobian, median",
+}
 _FEWEST_POINTS = 2
 
 
@@ -50,7 +62,11 @@ def runs(
         "runs"
     ),
 ) -> None:
-    """List the runs below a folder, the highest bound on validation pairs first."""
+    """List the runs below a folder by data set, the best bound on validation pairs first.
+
+    Bound and probe are those of the weights that `infomax encode` uses: of the best look, or the
+    last one where no pairs were kept for validation.
+    """
     from infomax.runs.folder import NOTES  # noqa: PLC0415
 
     if not folder.is_dir():
@@ -60,7 +76,7 @@ def runs(
     if not found:
         raise UserError(f"{folder} holds no runs: `infomax train --out {folder}/NAME` makes one")
     rows = sorted(
-        (_row(path, folder) for path in found), key=lambda row: (math.isnan(row[0]), -row[0])
+        (_row(path, folder) for path in found), key=lambda row: (row[0], math.isnan(row[1]), row[1])
     )
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in (
@@ -70,7 +86,7 @@ def runs(
         "critic",
         "bound",
         "steps",
-        "validation, nats",
+        "best validation, nats",
         "probe",
     ):
         # Names of swept runs are long, and are what `show` is given.
@@ -79,30 +95,48 @@ def runs(
             justify="right" if column in {"steps", "probe"} else "left",
             overflow="fold" if column == "run" else "ellipsis",
         )
-    for _, cells in rows:
+    for *_, cells in rows:
         table.add_row(*cells)
     Console(highlight=False, markup=False).print(table)
 
 
-def _row(path: Path, below: Path) -> tuple[float, tuple[str, ...]]:
+def _row(path: Path, below: Path) -> tuple[str, float, tuple[str, ...]]:
+    """Return the data, a number that is lower the better the run is, and what is shown."""
     from infomax.runs.folder import RunFolder  # noqa: PLC0415
 
     folder, name = RunFolder(path), str(path.relative_to(below))
     try:
         settings = folder.settings()
-    except UserError as error:
-        return math.nan, (name, f"cannot be read: {error}")
+    except (UserError, OSError) as error:
+        return "", math.nan, (name, f"cannot be read: {error}")
     try:
         records = folder.records()
-    except UserError:
+    except (UserError, OSError):
         records = None
     bound, steps, probe = math.nan, "0", ""
     if records is not None and len(records):
         steps = str(records["step"].max())
-        bound, accuracy = (_last(records, "test", metric) for metric in ("bound", "probe_accuracy"))
+        until = records[records["step"] <= _best_step(records, settings.target)]
+        bound, accuracy = (_last(until, "test", metric) for metric in ("bound", "probe_accuracy"))
         probe = "" if math.isnan(accuracy) else f"{accuracy:.4f}"
     named = (Path(settings.data).name, settings.encoder, settings.critic, settings.bound)
-    return bound, (name, *named, steps, "" if math.isnan(bound) else f"{bound:.3f}", probe)
+    worse = -bound if settings.target is None else abs(bound - settings.target)
+    return (
+        settings.data,
+        worse,
+        (name, *named, steps, "" if math.isnan(bound) else f"{bound:.3f}", probe),
+    )
+
+
+def _best_step(records: "pd.DataFrame", target: float | None) -> int:
+    """Return the update whose weights are used: the best on validation pairs, else the last."""
+    validated = records[(records["split"] == "test") & (records["metric"] == "bound")]
+    validated = validated.dropna(subset="value")
+    if validated.empty:
+        return int(records["step"].max())
+    values = validated["value"]
+    worse = -values if target is None else (values - target).abs()
+    return int(validated["step"].iloc[worse.argmin()])
 
 
 def _ending(notes: dict[str, object]) -> str:
@@ -126,21 +160,41 @@ def _draw(console: Console, records: "pd.DataFrame") -> None:
     figure.width, figure.height = _WIDTH, _HEIGHT
     # Axes through the origin would be drawn over the curves.
     figure.origin = False
-    figure.set_x_limits(min_=0)
     figure.x_label, figure.y_label = "updates", "nats"
     figure.with_colors = console.is_terminal
-    figure.register_label_formatter(float, lambda value, **_: f"{value:9.4g}")
+    figure.register_label_formatter(float, lambda value, **_: f"{round(value, 9):9.4g}")
     bounds = records[(records["metric"] == "bound")].dropna(subset="value")
-    drawn = False
+    shown: list[float] = []
     for split, label, marker in (("train", "training", "."), ("test", "validation", "o")):
         curve = bounds[bounds["split"] == split].sort_values("step")
         finite = curve[curve["value"].abs() < math.inf]
         if len(finite) >= _FEWEST_POINTS:
             steps, values = finite["step"].tolist(), finite["value"].tolist()
             figure.plot(steps, values, label=f"{label} bound {marker}", marker=marker)
-            drawn = True
-    if drawn:
+            shown += values
+    if shown:
+        figure.set_x_limits(0, _TICKS * _rounded_up(max(bounds["step"].max(), _TICKS) / _TICKS))
+        lowest, highest = min(shown), max(shown)
+        # One tick in each line, with a line to spare for what lies between two ticks.
+        tick = _rounded_up((highest - lowest or 1) / (_HEIGHT - 1))
+        low = tick * math.floor(lowest / tick)
+        figure.set_y_limits(low, low + _HEIGHT * tick)
         console.print(figure.show(legend=True))
+
+
+def _rounded_up(number: float) -> float:
+    """Return the next number that is as short as the distance of ticks should be.
+
+    Example:
+        >>> _rounded_up(55), _rounded_up(0.31), _rounded_up(1000 / 6)
+        (60.0, 0.4, 200.0)
+    """
+    decade = 10.0 ** math.floor(math.log10(number))
+    return next(each * decade for each in _ROUND if each * decade >= number)
+
+
+def _in_words(metric: str) -> str:
+    return _WORDS.get(metric, metric.replace("_", " "))
 
 
 def _print_last(console: Console, records: "pd.DataFrame") -> None:
@@ -153,7 +207,7 @@ def _print_last(console: Console, records: "pd.DataFrame") -> None:
     for metric in metrics:
         if metric not in ends:
             cells = (_with_interval(records, split, metric) for split in ("train", "test"))
-            table.add_row(metric, *cells)
+            table.add_row(_in_words(metric), *cells)
     console.print(table)
 
 

@@ -16,7 +16,8 @@ _MEANINGS = {
     "warm_up_steps": "updates of the classifier before the first of the encoder",
     "classifier_steps": "updates of the classifier before each of the encoder",
     "classifier_learning_rate": "learning rate of the classifier",
-    "probed_images": "training images that the probes are fitted on",
+    # Data sets may hold fewer.
+    "probed_images": "most training images that the probes are fitted on",
     "smoothing_steps": "standard deviation of the smoothing of the curve, in updates",
     "held_out_batches": "fresh batches in each evaluation",
 }
