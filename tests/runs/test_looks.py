@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, CosineCritic
 from infomax.data.validation_split import RowSplit
+from infomax.errors import UserError
 from infomax.runs.cautions import (
     BelowChanceWarning,
     CodesCollapsedWarning,
@@ -21,6 +22,7 @@ from infomax.runs.cautions import (
     NearCeilingWarning,
     NothingLearntWarning,
     PartingWarning,
+    RepeatedItemsWarning,
     TrainingWarning,
 )
 from infomax.runs.kept_training import LossNotFiniteError
@@ -240,3 +242,18 @@ def test_an_encoder_whose_jacobian_cannot_be_taken_trains_without() -> None:
     look = looked(_Recurrent())
     assert JacobianSkippedWarning in kinds(look)
     assert "effective_rank" in values(look)
+
+
+def test_repeats_are_told_with_their_ceiling_and_can_be_avoided() -> None:
+    x, y = pairs(20)
+    copies = np.repeat(np.arange(20), 100)
+    _, warned = trained(x[copies], y[copies], batch_size=128, steps=2, look_every=1)
+    said = warned[RepeatedItemsWarning]
+    ceiling = float(said.partition("cannot exceed about ")[2].partition(" ")[0])
+    # Of m of 128 rows, the mean of log m over the rows of an item, m binomial.
+    assert ceiling == pytest.approx(2.92, abs=0.06)
+    assert ceiling < math.log(20)
+    _, warned = trained(x[copies], y[copies], batch_size=16, steps=2, avoid_repeats=True)
+    assert RepeatedItemsWarning not in warned
+    with pytest.raises(UserError, match="20 different items are fewer than a batch of 128"):
+        trained(x[copies], y[copies], batch_size=128, steps=2, avoid_repeats=True)

@@ -176,3 +176,20 @@ def test_processes_take_rows_of_one_order_without_one_twice_or_left_out() -> Non
             assert torch.equal(torch.cat(shares, dim=1), whole)
     with pytest.raises(UserError, match="cannot be shared by 8 processes"):
         batches(Processes(0, 8))
+
+
+def test_batches_without_repeats_hold_no_key_twice_and_pass_through_all_rows() -> None:
+    keys = torch.arange(40).repeat_interleave(torch.arange(40) % 4 + 1)
+    rows = torch.arange(len(keys))
+    batches = ShuffledBatches(rows, rows, 16, [torch.Generator().manual_seed(0)], keys=keys)
+    seen: set[int] = set()
+    for _ in range(60):
+        batch = batches.draw()[0].squeeze(0)
+        assert len(keys[batch].unique()) == 16
+        seen |= set(batch.tolist())
+    assert seen == set(rows.tolist())
+    kept = batches.state()
+    following = batches.draw()[0]
+    other = ShuffledBatches(rows, rows, 16, [torch.Generator()], keys=keys)
+    other.restore(kept)
+    assert torch.equal(other.draw()[0], following)

@@ -9,6 +9,7 @@ __all__ = [
     "NothingHeldOutWarning",
     "NothingLearntWarning",
     "PartingWarning",
+    "RepeatedItemsWarning",
     "TrainingWarning",
 ]
 
@@ -43,6 +44,10 @@ class NothingLearntWarning(TrainingWarning):
 
 class BelowChanceWarning(TrainingWarning):
     """The bound is far below the 0 that scores which are all alike would give."""
+
+
+class RepeatedItemsWarning(TrainingWarning):
+    """Items come several times in a batch, where no critic can tell them apart."""
 
 
 class JacobianSkippedWarning(TrainingWarning):

@@ -67,6 +67,7 @@ class DatasetPairs:
         order: torch.Generator,
         views: torch.Generator,
         processes: Processes,
+        keys: Tensor | None = None,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs.
 
@@ -81,6 +82,7 @@ class DatasetPairs:
             order=order,
             views=views,
             processes=processes,
+            keys=keys,
         )
 
     def pairs(

@@ -57,6 +57,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             batches, without.
         jacobian_images: images of which the encoder's Jacobian is taken at each look; 0 takes none,
             ``None`` 8, or as many as cost a few seconds.
+        avoid_repeats: draw batches in which no view comes twice.
         patience: looks, twenty in all, without a new best after which to stop; all updates are made
             without. Either way the weights are those of the best look.
         device: auto, cpu, cuda, ...
@@ -101,6 +102,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weight_decay: float = 0.0,
         validation: float | None = None,
         jacobian_images: int | None = None,
+        avoid_repeats: bool = False,
         patience: int | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
@@ -121,6 +123,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.validation = validation
         self.jacobian_images = jacobian_images
+        self.avoid_repeats = avoid_repeats
         self.patience = patience
         self.device = device
         self.random_state = random_state
@@ -171,6 +174,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             validation=self.validation,
             groups=groups,
             jacobian_images=self.jacobian_images,
+            avoid_repeats=self.avoid_repeats,
             patience=self.patience,
             random_state=seed,
         )

@@ -67,12 +67,13 @@ class ItemPairs:
         order: torch.Generator,
         views: torch.Generator,
         processes: Processes,
+        keys: Tensor | None = None,
     ) -> Batches:
         """Return an endless stream of batches, from memory if there is room for all views."""
         values = len(places) * (math.prod(self.x_shape) + math.prod(self.y_shape))
         if self._views is None and values * 4 <= _MOST_BYTES_RESIDENT:
             x, y = self._make_views(self._read(torch.from_numpy(places)), views)
-            return ShuffledBatches(x, y, batch_size, [order], processes=processes)
+            return ShuffledBatches(x, y, batch_size, [order], processes=processes, keys=keys)
         return PlacedBatches(
             torch.from_numpy(places),
             self._read,
@@ -81,6 +82,7 @@ class ItemPairs:
             order=order,
             views=views,
             processes=processes,
+            keys=keys,
         )
 
     def pairs(

@@ -36,17 +36,26 @@ from infomax.runs.cautions import (
     NearCeilingWarning,
     NothingLearntWarning,
     PartingWarning,
+    RepeatedItemsWarning,
     TrainingWarning,
 )
 from infomax.runs.pair_source import PairSource
+from infomax.runs.repeated_items import content_keys, keys_of_pairs, repeats_ceiling
 from infomax.score_matrix import Scores
-from infomax.training import BatchPlan, PairModel, generator_for, unshared_scores
+from infomax.training import (
+    BatchPlan,
+    PairModel,
+    generator_for,
+    order_without_repeats,
+    unshared_scores,
+)
 
 __all__ = ["Look", "Looks", "Measured"]
 
 _NEAR_CEILING_NATS = 0.3
 _PARTING_NATS = 0.3
 _NOTHING_NATS = 0.05
+_LOST_NATS = 0.1
 _UPDATES_TO_LEARN = 200
 _BELOW_CHANCE_NATS = -1.0
 _UPDATES_TO_RECOVER = 20
@@ -99,6 +108,7 @@ class Looks:
         seed: of what is random in views.
         jacobian_images: images whose Jacobians' spectra are taken, whatever they cost; ``None``
             takes 8, or as many as cost a few seconds, and says where that is fewer.
+        avoid_repeats: whether batches of validation pairs hold no view twice either.
 
     Raises:
         UserError: if there are fewer validation pairs than two batches, or labels that no probe can
@@ -117,6 +127,7 @@ class Looks:
         labels: NDArray[np.int64] | None,
         seed: int,
         jacobian_images: int | None = None,
+        avoid_repeats: bool = False,
     ) -> None:
         self._model = model
         self._bound = bound
@@ -141,6 +152,17 @@ class Looks:
                 f"{batch_size}: keep more of the data for validation, or make the batch smaller"
             )
         self._in_batches = self._validation[: whole * batch_size]
+        self._repeats_caution: RepeatedItemsWarning | None = None
+        self._repeats_are_known = avoid_repeats
+        if avoid_repeats and len(self._validation):
+            keys = torch.from_numpy(keys_of_pairs(source, self._validation, batch_size))
+            order = order_without_repeats(keys, batch_size, generator_for(seed, "repeats"))
+            self._in_batches = self._validation[order.numpy()]
+            if len(self._in_batches) < 2 * batch_size:
+                raise UserError(
+                    f"without repeats the validation pairs fill one batch of {batch_size}: keep "
+                    "more for validation, or make the batch smaller"
+                )
         self._probed = None
         if labels is not None and len(self._validation):
             self._probed = _probed(
@@ -181,6 +203,10 @@ class Looks:
         cautions += self._cautions_of_bounds(step, estimates, held_out, collapsed=collapsed)
         if self._probed is not None:
             measured += self._probes(self._probed)
+        # At the end: what items draw as they are read then changes nothing that is measured.
+        self._look_for_repeats()
+        if self._repeats_caution is not None:
+            cautions.append(self._repeats_caution)
         return Look(step, tuple(measured), validation_bound, tuple(cautions))
 
     def _scores(self, x: Tensor, y: Tensor) -> Scores:
@@ -272,6 +298,27 @@ class Looks:
         if self._jacobian_caution is not None:
             cautions.append(self._jacobian_caution)
         return [Measured(split, name, value) for name, value in values.items()]
+
+    def _look_for_repeats(self) -> None:
+        """Note, once, how far views that come several times in a batch limit the bound."""
+        if self._repeats_are_known:
+            return
+        self._repeats_are_known = True
+        places = (self._validation if len(self._validation) else self._train)[:_MOST_CODES]
+        views = generator_for(self._seed, "views of repeats")
+        keys = {
+            "x": content_keys(self._source.clean_views(places, self._batch_size)),
+            "y": content_keys(y for _, y in self._source.pairs(places, self._batch_size, views)),
+        }
+        found = {side: repeats_ceiling(each, self._batch_size) for side, each in keys.items()}
+        side, (most, lost) = min(found.items(), key=lambda each: each[1][0])
+        if lost > _LOST_NATS:
+            self._repeats_caution = RepeatedItemsWarning(
+                f"view {side} of {len(places)} pairs takes {len(np.unique(keys[side]))} different "
+                "values, so that batches hold some several times, and no critic can tell which of "
+                f"them belongs to a partner: InfoNCE on batches of {self._batch_size} cannot "
+                f"exceed about {most:.2f} nats; avoid_repeats draws batches without"
+            )
 
     def _conditioning(self, views: Tensor) -> dict[str, float]:
         """Return the median log condition number at as many views as were asked for."""

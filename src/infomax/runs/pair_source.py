@@ -38,6 +38,7 @@ class PairSource(Protocol):
         order: torch.Generator,
         views: torch.Generator,
         processes: Processes,
+        keys: Tensor | None = None,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs, for one model.
 
@@ -47,6 +48,7 @@ class PairSource(Protocol):
             order: draws the permutation of each pass.
             views: draws what is random in views.
             processes: that share each batch; this one is given its own part.
+            keys: a number for each place; no batch holds two of one number.
         """
 
     def pairs(

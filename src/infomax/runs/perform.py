@@ -103,6 +103,7 @@ def perform(
             labels=items.labels,
             look_every=settings.look_every,
             jacobian_images=settings.jacobian_images,
+            avoid_repeats=settings.avoid_repeats,
             patience=settings.patience,
             time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
             random_state=settings.seed,

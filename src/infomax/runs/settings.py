@@ -120,6 +120,9 @@ class RunSettings(BaseModel):
     look_every: int | None = Field(
         None, ge=1, description="Updates between two looks; a twentieth of all without."
     )
+    avoid_repeats: bool = Field(
+        False, description="Draw batches in which no view comes twice, where items repeat."
+    )
     jacobian_images: int | None = Field(
         None,
         ge=0,

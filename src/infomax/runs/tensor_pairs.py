@@ -49,9 +49,12 @@ class TensorPairs:
         order: torch.Generator,
         views: torch.Generator,  # noqa: ARG002 - nothing is random in views that are given
         processes: Processes,
+        keys: Tensor | None = None,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs."""
-        return ShuffledBatches(*self._rows(places), batch_size, [order], processes=processes)
+        return ShuffledBatches(
+            *self._rows(places), batch_size, [order], processes=processes, keys=keys
+        )
 
     def pairs(
         self,

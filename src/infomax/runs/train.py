@@ -78,6 +78,7 @@ def train(
     labels: ArrayLike | None = None,
     look_every: int | None = None,
     jacobian_images: int | None = None,
+    avoid_repeats: bool = False,
     patience: int | None = None,
     time_limit: float | None = None,
     random_state: int = 0,
@@ -116,6 +117,7 @@ def train(
         jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
             is taken at each look, whatever that costs; 0 takes none, ``None`` 8, or as many as cost
             a few seconds.
+        avoid_repeats: draw batches in which no view comes twice; all pairs are read once for that.
         patience: looks without a new best bound on validation pairs after which to stop; ``None``
             goes on to the last update.
         time_limit: seconds after which to stop.
@@ -166,6 +168,7 @@ def train(
             seed=random_state,
             device=device,
             plan=plan,
+            avoid_repeats=avoid_repeats,
         )
         plan.check(batch_size)
         _try(model, *training_pairs.first())

@@ -17,6 +17,7 @@ from infomax.runs.given_pairs import GivenPairs, source_of
 from infomax.runs.loader_batches import LoaderBatches
 from infomax.runs.looks import Looks
 from infomax.runs.pair_source import PairSource
+from infomax.runs.repeated_items import keys_of_pairs
 from infomax.training import Batches, BatchPlan, PairModel, generator_for
 
 __all__ = ["TrainingPairs", "Validation", "kept_apart"]
@@ -43,6 +44,7 @@ class TrainingPairs:
         seed: of the split, of the order of the batches and of what is random in views.
         device: where pairs are encoded.
         plan: how each batch is worked through.
+        avoid_repeats: let no batch hold a view twice.
 
     Raises:
         UserError: if these do not fit each other.
@@ -59,7 +61,9 @@ class TrainingPairs:
         seed: int,
         device: torch.device,
         plan: BatchPlan,
+        avoid_repeats: bool = False,
     ) -> None:
+        self._avoid_repeats = avoid_repeats
         self._batch_size, self._seed, self._plan = batch_size, seed, plan
         self._loader: LoaderBatches | None = None
         self._source: PairSource | None = None
@@ -115,13 +119,23 @@ class TrainingPairs:
     def batches(self) -> Batches:
         """Return the stream of batches to train on."""
         if self._source is None:
+            if self._avoid_repeats:
+                raise UserError(
+                    "avoid_repeats is for batches that are drawn here, and a DataLoader draws its "
+                    "own: give the Dataset itself"
+                )
             return cast(LoaderBatches, self._loader)
+        keys = None
+        if self._avoid_repeats:
+            places = self._split.train
+            keys = torch.from_numpy(keys_of_pairs(self._source, places, self._batch_size))
         return self._source.batches(
             self._split.train,
             self._batch_size,
             order=generator_for(self._seed, "batches"),
             views=generator_for(self._seed, "views"),
             processes=self._plan.processes,
+            keys=keys,
         )
 
     def first(self) -> tuple[Tensor, Tensor]:
@@ -148,6 +162,7 @@ class TrainingPairs:
             labels=self._labels,
             seed=self._seed,
             jacobian_images=jacobian_images,
+            avoid_repeats=self._avoid_repeats,
         )
 
     def _checked_labels(self, labels: ArrayLike | None) -> NDArray[np.int64] | None:

@@ -9,6 +9,7 @@ from infomax.training.batches import (
     SeparateBatches,
     ShuffledBatches,
     State,
+    order_without_repeats,
 )
 from infomax.training.checkpoint import read_checkpoint, write_checkpoint
 from infomax.training.connection import Connection, connected
@@ -61,6 +62,7 @@ __all__ = [
     "describe_environment",
     "evaluation_mode",
     "generator_for",
+    "order_without_repeats",
     "read_checkpoint",
     "restore_model",
     "seeded_globally",

@@ -17,6 +17,7 @@ __all__ = [
     "SeparateBatches",
     "ShuffledBatches",
     "State",
+    "order_without_repeats",
 ]
 
 State = dict[str, Tensor]
@@ -48,9 +49,12 @@ class ShuffledBatches:
         batch_size: rows in a batch.
         generators: one for each model, on the CPU; each draws its model's permutations.
         processes: that share each batch: all draw the same, and each takes its own rows of it.
+        keys: a number for each row, ``(rows,)``; no batch holds two rows of one number. ``None``
+            draws rows whatever they hold.
 
     Raises:
-        UserError: if a batch is larger than the data, or smaller than the number of processes.
+        UserError: if a batch is larger than the data or than the number of different keys, or
+            smaller than the number of processes.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class ShuffledBatches:
         generators: Sequence[torch.Generator],
         *,
         processes: Processes | None = None,
+        keys: Tensor | None = None,
     ) -> None:
         if batch_size > len(x):
             raise UserError(f"a batch of {batch_size} is larger than the data ({len(x)} pairs)")
@@ -68,12 +73,13 @@ class ShuffledBatches:
         self._x, self._y = x, y
         self._batch_size = batch_size
         self._generators = generators
+        self._keys = keys
         self._position = 0
         self._begin_pass()
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""
-        if self._position + self._batch_size > len(self._x):
+        if self._position + self._batch_size > self._orders.shape[1]:
             self._begin_pass()
         end = self._position + self._batch_size
         rows = self._orders[:, self._position : end][:, self._own]
@@ -96,9 +102,57 @@ class ShuffledBatches:
 
     def _begin_pass(self) -> None:
         self._at_beginning = [generator.get_state() for generator in self._generators]
-        orders = [torch.randperm(len(self._x), generator=each) for each in self._generators]
+        orders = [self._order(each) for each in self._generators]
         self._orders = torch.stack(orders).to(self._x.device)
         self._position = 0
+
+    def _order(self, generator: torch.Generator) -> Tensor:
+        if self._keys is None:
+            return torch.randperm(len(self._x), generator=generator)
+        return order_without_repeats(self._keys, self._batch_size, generator)
+
+
+def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:
+    """Return rows in random order, so that no batch of them holds two rows of one key.
+
+    As many batches as can be filled like that; of a key with more rows than batches, a random
+    choice of its rows is left to later passes.
+
+    Args:
+        keys: a number for each row, ``(rows,)``, on the CPU.
+        batch_size: rows in a batch.
+        generator: on the CPU.
+
+    Returns:
+        The rows of one batch after the other: ``(batches x batch_size,)``.
+
+    Raises:
+        UserError: if there are fewer different keys than rows in a batch.
+
+    Example:
+        >>> keys = torch.tensor([0, 0, 0, 1, 1, 2])
+        >>> order = order_without_repeats(keys, 2, torch.Generator().manual_seed(0))
+        >>> all(len(set(pair.tolist())) == 2 for pair in keys[order].split(2))
+        True
+    """
+    _, numbers, sizes = keys.unique(return_inverse=True, return_counts=True)
+    if len(sizes) < batch_size:
+        raise UserError(
+            f"{len(sizes)} different items are fewer than a batch of {batch_size}, which is to "
+            "hold none twice: make the batch smaller, or leave avoid_repeats out"
+        )
+    batches = len(keys) // batch_size
+    while int(sizes.clamp(max=batches).sum()) < batches * batch_size:
+        batches -= 1
+    drawn = torch.randperm(len(keys), generator=generator)
+    # Rows of one key side by side, keys in random order: dealt out in turn, they never meet.
+    of_key = torch.randperm(len(sizes), generator=generator)[numbers[drawn]]
+    together = of_key.argsort(stable=True)
+    rows, of_key = drawn[together], of_key[together]
+    first = torch.searchsorted(of_key, of_key)
+    rows = rows[torch.arange(len(rows)) - first < batches]
+    dealt = torch.arange(len(rows)) % batches
+    return torch.cat([rows[dealt == batch][:batch_size] for batch in range(batches)])
 
 
 class SeparateBatches:

@@ -31,6 +31,7 @@ class PlacedBatches(Generic[ItemsT]):
         views: draws what is random in views.
         processes: that share each batch: all draw the same order, and each reads its own items.
             What is random in views each draws for its own; it is not what one process would draw.
+        keys: as of ``ShuffledBatches``.
 
     Raises:
         UserError: if a batch is larger than the data, or smaller than the number of processes.
@@ -46,10 +47,11 @@ class PlacedBatches(Generic[ItemsT]):
         order: torch.Generator,
         views: torch.Generator,
         processes: Processes | None = None,
+        keys: Tensor | None = None,
     ) -> None:
         self._processes = processes or Processes()
         self._places = ShuffledBatches(
-            places, places, batch_size, [order], processes=self._processes
+            places, places, batch_size, [order], processes=self._processes, keys=keys
         )
         self._read = read
         self._make_views = make_views
