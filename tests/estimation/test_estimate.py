@@ -428,3 +428,15 @@ def test_a_curve_over_a_regular_grid_comes_with_the_warning() -> None:
     x = np.linspace(-1, 1, 1_001)
     with pytest.warns(SaturationWarning), pytest.warns(DependentRowsWarning):
         estimate_mi(x, x**2, permutations=19)
+
+
+@QUIETLY
+@pytest.mark.parametrize(("levels", "tested"), [(3, True), (30, False)])
+def test_without_permutations_levels_are_tested_where_their_cells_are_full(
+    levels: int, tested: bool
+) -> None:
+    x, y = np.random.default_rng(0).integers(levels, size=(2, 300))
+    result = estimate_mi(x, y, discrete=["x0", "y0"], permutations=0)
+    assert math.isnan(result.p_value) != tested
+    assert ("; tested by G-test of all rows" in result.reason) == tested
+    assert ("tested" in result.reason) == tested

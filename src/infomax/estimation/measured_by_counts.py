@@ -1,5 +1,7 @@
 """Estimates between discrete columns, by the name of the entropy they are made of."""
 
+import math
+
 import numpy as np
 
 from infomax.errors import UserError
@@ -39,6 +41,7 @@ def measure_by_counts(
     value = information_of_counts(table, name)
     generator = np.random.default_rng(settings.random_state)
     test = independence_test(table, settings.permutations, generator)
+    tested = "" if math.isnan(test.p_value) else f"; tested by {test.name}"
     return MIResult(
         value=value,
         interval=information_interval(table, name, value, settings.confidence),
@@ -46,7 +49,7 @@ def measure_by_counts(
         p_value=max(test.p_value, np.finfo(np.float64).tiny),
         method=name,
         kind="neither",
-        reason=f"{reason}; tested by {test.name}",
+        reason=f"{reason}{tested}",
         pairs=len(samples),
         confidence=settings.confidence,
         null_values=test.null_values,

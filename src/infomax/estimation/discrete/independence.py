@@ -29,7 +29,8 @@ class IndependenceTest:
     """The outcome of a test of independence.
 
     Attributes:
-        p_value: how often independent levels would look at least as dependent.
+        p_value: how often independent levels would look at least as dependent; NaN where rows had
+            to be paired at random and none were.
         observed: the statistic: the plug-in information, in nats.
         null_values: what it was of rows paired at random; empty where none had to be.
         name: the test in words.
