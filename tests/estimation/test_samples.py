@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 
@@ -161,6 +162,12 @@ def test_whole_numbers_keep_their_digits_beside_a_missing_one() -> None:
         paired_samples(given, Y, missing="drop")
 
 
+def test_truth_values_beside_a_missing_one_are_discrete() -> None:
+    samples = paired_samples(pd.Series([None, *[True, False] * 29, True]), Y, missing="drop")
+    assert samples.x[0].discrete
+    assert samples.cautions == ()
+
+
 def test_few_rows_that_are_left_are_told_with_those_that_are_not() -> None:
     with pytest.raises(UserError) as refused:
         paired_samples(with_value(np.nan, *range(20)), Y, missing="drop")
@@ -251,9 +258,18 @@ def test_the_value_that_is_no_number_is_named_and_its_row(written: str) -> None:
 
 
 @pytest.mark.parametrize("discrete", [None, ["x"]])
-@pytest.mark.parametrize("value", [[1, 2], {"a": 1}, np.arange(2)], ids=["list", "struct", "array"])
-def test_cells_of_several_values_are_named(value: Any, discrete: list[str] | None) -> None:
-    message = refusal(pd.Series([value] * 60), discrete=discrete)
+@pytest.mark.parametrize(
+    "given",
+    [
+        pd.Series([[1, 2]] * 60),
+        pd.Series([{"a": 1}] * 60),
+        pd.Series([np.arange(2)] * 60),
+        pd.Series([[1, 2]] * 60, dtype=pd.ArrowDtype(pa.list_(pa.int64()))),
+    ],
+    ids=["list", "struct", "array", "arrow"],
+)
+def test_cells_of_several_values_are_named(given: Any, discrete: list[str] | None) -> None:
+    message = refusal(given, discrete=discrete)
     assert message.endswith("in row 0: give a column for each of the values in a cell")
 
 

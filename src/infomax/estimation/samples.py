@@ -256,11 +256,14 @@ def _column(
             f"{_places(series, missing)}: fill them, or leave these rows out (missing='drop', or "
             "--missing drop); none is dropped unasked"
         )
-    truth = pd.api.types.is_bool_dtype(series.dtype)
+    # Those beside a missing one are kept as objects.
+    truth = pd.api.types.is_bool_dtype(series.dtype) or (
+        pd.api.types.infer_dtype(series) == "boolean"
+    )
     if declared or truth or isinstance(series.dtype, pd.CategoricalDtype):
         try:
             levels_in_order = pd.factorize(series, sort=True)[0]
-        except TypeError:  # Lists and what else cannot be told apart.
+        except (TypeError, NotImplementedError):  # Lists and what else cannot be told apart.
             raise _no_numbers(series, name, np.ones(len(series), bool)) from None
         return Column(name, levels_in_order.astype(np.float64), discrete=True)
     if pd.api.types.is_complex_dtype(series.dtype):
