@@ -127,3 +127,12 @@ def test_a_file_is_not_said_to_be_missing(
     status, _, error = infomax(*line)
     assert status == 2
     assert "x.npy is a file" in error
+
+
+@pytest.mark.parametrize("rate", ["1e308", "1e20"])
+def test_a_learning_rate_that_overflows_is_a_failure_of_the_run(
+    rate: str, infomax: Run, folder: Path
+) -> None:
+    status, _, error = infomax(*TRAIN, "--learning-rate", rate, "--out", "out")
+    assert status == 1
+    assert error.splitlines()[-1].startswith("infomax: failed: the loss at step 1 is nan")

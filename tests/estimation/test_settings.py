@@ -23,6 +23,7 @@ from infomax.estimation.settings import EstimationSettings
         ("permutations", -3, "permutations is -3: give a whole number of at least 0"),
         ("neighbours", 0, "neighbours is 0: give a whole number of at least 1"),
         ("random_state", -1, "random_state is -1: give a whole number of at least 0"),
+        ("random_state", 2**32, "random_state is 4294967296: give at most 4294967295"),
         ("scaling", "none", "unknown scaling 'none': choose one of rank-gaussian, standard"),
     ],
 )
@@ -40,6 +41,7 @@ def test_refuses_what_is_out_of_range(setting: str, value: Any, message: str) ->
         ("permutations", 1),
         ("neighbours", 1),
         ("random_state", 0),
+        ("random_state", 2**32 - 1),
         ("scaling", "standard"),
     ],
 )

@@ -41,7 +41,12 @@ def init(
         raise UserError(f"{path} is there already: choose another name, or remove it")
     given = {"data": data, **({"views": "halves"} if data == "mnist" else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(commented_settings(**given), encoding="utf-8")
+    try:
+        path.write_text(commented_settings(**given), encoding="utf-8")
+    except OSError as error:
+        if path.is_file():
+            path.unlink()
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{path} is written: edit it, then infomax train {path}")
 

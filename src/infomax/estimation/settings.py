@@ -8,6 +8,9 @@ from infomax.estimation.margins import SCALINGS
 
 __all__ = ["EstimationSettings"]
 
+# NumPy's generators take no larger seed.
+_LARGEST_SEED = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class EstimationSettings:
@@ -45,5 +48,7 @@ class EstimationSettings:
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise UserError(f"{name} is {value}: give a whole number of at least {least}")
+        if self.random_state > _LARGEST_SEED:
+            raise UserError(f"random_state is {self.random_state}: give at most {_LARGEST_SEED}")
         if self.scaling not in SCALINGS:
             raise unknown_name("scaling", self.scaling, SCALINGS)

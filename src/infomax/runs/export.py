@@ -37,7 +37,8 @@ def export_encoder(
         The largest difference between a code's values, as a share of the largest value.
 
     Raises:
-        UserError: if the encoder cannot be exported, or the file gives other codes.
+        UserError: if the encoder cannot be exported, the file cannot be written or gives other
+            codes; a file that was there is then as it was.
     """
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
@@ -51,6 +52,9 @@ def export_encoder(
                 f"value, at most {_LARGEST_DIFFERENCE:.0e} is let pass): {path} is not written"
             )
         beside.replace(path)
+    except OSError as error:
+        # A full disk names no file of its own accord.
+        raise UserError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         beside.unlink(missing_ok=True)
     return difference
