@@ -64,13 +64,36 @@ def test_the_last_step_of_each_run_that_did_not_fail() -> None:
     assert final[["seed", "step"]].to_numpy().tolist() == [[0, 5]]
 
 
+def test_a_bit_that_is_turned_over_is_named_or_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "records.parquet"
+    table = records_table(record(step=step, value=0.5 * step) for step in range(4))
+    write_records(table, path, {"settings": {"data": "digits", "steps": 60}})
+    written = path.read_bytes()
+    named = 0
+    for place in range(0, len(written), 11):
+        path.write_bytes(
+            written[:place] + bytes([written[place] ^ 1 << place % 8]) + written[place + 1 :]
+        )
+        try:
+            read, metadata = read_records(path)
+        except UserError as error:
+            assert "records.parquet is" in str(error)  # noqa: PT017
+            named += 1
+            continue
+        pd.testing.assert_frame_equal(read, table)
+        assert metadata == {"settings": {"data": "digits", "steps": 60}}
+    assert named > len(written) / 33
+
+
 def test_files_that_are_not_records_are_named(tmp_path: Path) -> None:
     path = tmp_path / "records.parquet"
     with pytest.raises(UserError, match="is not there"):
         read_records(path)
     path.write_bytes(b"no table")
-    with pytest.raises(UserError, match=r"records\.parquet is not a readable Parquet file"):
+    with pytest.raises(UserError, match=r"records\.parquet is damaged, or no Parquet file"):
         read_records(path)
     pd.DataFrame({"study": ["a"]}).to_parquet(path)
-    with pytest.raises(UserError, match="lacks dataset"):
+    with pytest.raises(
+        UserError, match=r"records\.parquet is not a table of records: it lacks dataset"
+    ):
         read_records(path)

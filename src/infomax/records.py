@@ -1,7 +1,8 @@
 """The one tidy table that every figure, claim and report is made from."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from infomax.errors import UserError
+from infomax.whole_file import written_whole
 
 __all__ = [
     "COLUMNS",
@@ -50,6 +52,7 @@ _SCHEMA = pa.schema(
     ]
 )
 _METADATA_PREFIX = "infomax."
+_HASH = "sha256"
 
 
 class Record(TypedDict):
@@ -79,7 +82,13 @@ def empty_records() -> pd.DataFrame:
     return records_table([])
 
 
-def write_records(table: pd.DataFrame, path: Path, metadata: Mapping[str, Any]) -> None:
+def write_records(
+    table: pd.DataFrame,
+    path: Path,
+    metadata: Mapping[str, Any],
+    *,
+    before: "Mapping[str, pa.Array] | None" = None,
+) -> None:
     """Write a table of records to Parquet; the file is whole or is not there.
 
     Args:
@@ -87,36 +96,63 @@ def write_records(table: pd.DataFrame, path: Path, metadata: Mapping[str, Any]) 
         path: the file to write.
         metadata: values that JSON can hold, kept in the file's own metadata so that a report can
             be drawn from this one file.
+        before: further columns, which stand before those of every table of records.
+
+    Raises:
+        UserError: if the disk is full; the file is then as it was.
     """
     arrow = pa.Table.from_pandas(_typed(table), schema=_SCHEMA, preserve_index=False)
+    for place, (name, column) in enumerate((before or {}).items()):
+        arrow = arrow.add_column(place, name, column)
     encoded = {_METADATA_PREFIX + key: json.dumps(value) for key, value in metadata.items()}
-    beside = path.with_name(path.name + ".part")
-    # Written beside and renamed: a run that is killed leaves the table of its finished runs.
-    pq.write_table(arrow.replace_schema_metadata(encoded), beside)
-    beside.replace(path)
+    encoded[_HASH] = _hash(_typed(table), encoded)
+    with written_whole(path) as beside:
+        pq.write_table(arrow.replace_schema_metadata(encoded), beside)
 
 
 def read_records(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Read a table of records and its metadata.
 
     Raises:
-        UserError: if the file is missing, is not Parquet or lacks a column of ``COLUMNS``.
+        UserError: if the file is missing, is not Parquet, lacks a column of ``COLUMNS`` or is not
+            what ``write_records`` wrote.
     """
     if not path.is_file():
         raise UserError(f"{path} is not there: expected the records of a run")
     try:
         arrow = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path} is not a readable Parquet file of records: {error}") from error
-    missing = [column for column in COLUMNS if column not in arrow.column_names]
+        _check_columns(path, arrow.column_names)
+        table = _typed(arrow.to_pandas())
+        encoded = {
+            key.decode(): value.decode() for key, value in (arrow.schema.metadata or {}).items()
+        }
+        metadata = {
+            key.removeprefix(_METADATA_PREFIX): json.loads(value)
+            for key, value in encoded.items()
+            if key.startswith(_METADATA_PREFIX)
+        }
+        if encoded.get(_HASH) != _hash(table, encoded):
+            raise ValueError("its hash is not that of what was written")  # noqa: TRY301
+    except UserError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is damaged, or no Parquet file of records ({reason})") from error
+    return table, metadata
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise UserError(f"{path} is not a table of records: it lacks {', '.join(missing)}")
-    metadata = {
-        key.decode().removeprefix(_METADATA_PREFIX): json.loads(value)
-        for key, value in (arrow.schema.metadata or {}).items()
-        if key.decode().startswith(_METADATA_PREFIX)
-    }
-    return _typed(arrow.to_pandas()), metadata
+
+
+def _hash(table: pd.DataFrame, encoded: Mapping[str, str]) -> str:
+    """Return what tells whether rows, or the metadata of ours among all, have changed."""
+    digest = hashlib.sha256(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes())
+    for key in sorted(each for each in encoded if each.startswith(_METADATA_PREFIX)):
+        digest.update(f"{key}={encoded[key]}\n".encode())
+    return digest.hexdigest()
 
 
 def final_records(records: pd.DataFrame) -> pd.DataFrame:

@@ -357,9 +357,9 @@ def test_a_folder_that_holds_something_is_not_written_over(
     code, _, said = infomax("train", *flags, "--out", trained)
     assert code == 2
     assert "already holds" in said
-    code, _, said = infomax("train", *flags, "--steps", "90", "--resume", "--out", trained)
+    code, _, said = infomax("train", *flags, "--batch-size", "16", "--resume", "--out", trained)
     assert code == 2
-    assert "steps: 90, not 60" in said
+    assert "batch_size: 16, not 32" in said
 
 
 def test_data_of_another_shape_are_refused(infomax: Run, trained: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,7 +26,9 @@ def started() -> Iterator[Started]:
     """Start one process for each list of arguments, connected as torchrun connects its own."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: Sequence[str | Path]) -> list["subprocess.Popen[str]"]:
+    def start(
+        *arguments: Sequence[str | Path], places: Sequence[Path] | None = None
+    ) -> list["subprocess.Popen[str]"]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -46,6 +49,7 @@ def started() -> Iterator[Started]:
                 subprocess.Popen(
                     [sys.executable, "-m", "infomax", "train", *map(str, of_process)],
                     env=environment,
+                    cwd=None if places is None else places[rank],
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     text=True,
@@ -135,6 +139,29 @@ def test_different_settings_are_named(started: Started, tmp_path: Path) -> None:
     assert codes == (2, 2)
     message = "process 1 was given other settings than process 0: batch_size: 32, not 64"
     assert [message in each for each in said] == [True, False]
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [("row", "x: 299 rows, not 300"), ("value", "x: other values")]
+)
+def test_other_data_on_one_process_are_named(
+    started: Started, tmp_path: Path, change: str, said: str
+) -> None:
+    rows = np.random.default_rng(0).standard_normal((300, 4)).astype(np.float32)
+    # What differs lies under one name, as on machines with disks of their own.
+    for rank, folder in enumerate(("first", "second")):
+        (tmp_path / folder).mkdir()
+        of_rank = rows.copy()
+        of_rank[250, 2] += rank * (change == "value")
+        np.save(tmp_path / folder / "x.npy", of_rank[: 300 - rank * (change == "row")])
+    arguments = ["--data", "x.npy", "--views", "noise", "--view-options", "deviation=0.1"]
+    arguments += ["--steps", "20", "--out", str(tmp_path / "run")]
+    places = [tmp_path / "first", tmp_path / "second"]
+    codes, _, told = zip(*map(ended, started(*[arguments] * 2, places=places)), strict=True)
+    assert codes == (2, 2)
+    message = f"process 1 reads other data than process 0: {said}"
+    assert [message in each for each in told] == [True, False]
     assert not (tmp_path / "run").exists()
 
 

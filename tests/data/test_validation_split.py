@@ -1,5 +1,6 @@
 """Splits are of all items, keep groups whole, and come back from their file."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infomax.data.validation_split import RowSplit, read_split, split_rows, write_split
+from infomax.data.fingerprint import Fingerprint
+from infomax.data.validation_split import (
+    OtherDataError,
+    RowSplit,
+    read_split,
+    split_rows,
+    write_split,
+)
 from infomax.errors import UserError
 
 
@@ -58,40 +66,57 @@ def test_what_cannot_be_split_is_refused() -> None:
         split_rows(5, share=1.5, seed=0)
 
 
+def data_of(rows: int, **others: str) -> dict[str, Fingerprint]:
+    return {name: Fingerprint(rows, (2,), text) for name, text in {"x": "a", **others}.items()}
+
+
 def test_a_split_is_read_as_it_was_written(tmp_path: Path) -> None:
     split = split_rows(50, share=0.1, seed=0)
-    write_split(tmp_path / "split.npz", split)
-    read = read_split(tmp_path / "split.npz", 50)
+    write_split(tmp_path / "split.npz", split, data_of(50))
+    read = read_split(tmp_path / "split.npz", data_of(50))
     np.testing.assert_array_equal(read.train, split.train)
     np.testing.assert_array_equal(read.validation, split.validation)
     assert [path.name for path in tmp_path.iterdir()] == ["split.npz"]
 
 
-def test_a_split_of_other_data_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (data_of(51, y="b"), "x: 51 rows, not 50"),
+        (data_of(50, y="c"), "y: other values"),
+        (data_of(50, x="c", y="b"), "x: other values"),
+        (data_of(50, y="b", groups="d"), "groups: only in one of both"),
+    ],
+)
+def test_a_split_of_other_data_is_refused(
+    tmp_path: Path, data: dict[str, Fingerprint], said: str
+) -> None:
     path = tmp_path / "split.npz"
-    write_split(path, split_rows(50, share=0.1, seed=0))
-    with pytest.raises(UserError, match="splits 50 items, and the data hold 51"):
-        read_split(path, 51)
+    write_split(path, split_rows(50, share=0.1, seed=0), data_of(50, y="b"))
+    with pytest.raises(OtherDataError, match=re.escape(said)):
+        read_split(path, data)
+    # Where x is all that is at hand, it alone is held against the split.
+    assert len(read_split(path, data_of(50)).train) == 45
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 1, 3], [0, 1, 2, 4], [-1, 0, 1, 2]])
 def test_what_is_no_split_is_refused(tmp_path: Path, rows: list[int]) -> None:
     path = tmp_path / "split.npz"
-    write_split(path, RowSplit(np.array(rows[:3]), np.array(rows[3:])))
+    write_split(path, RowSplit(np.array(rows[:3]), np.array(rows[3:])), data_of(4))
     with pytest.raises(UserError, match="expected each of 4 items on one side, once"):
-        read_split(path, 4)
+        read_split(path, data_of(4))
 
 
 def test_a_damaged_split_is_named(tmp_path: Path) -> None:
     path = tmp_path / "split.npz"
     with pytest.raises(UserError, match=r"split\.npz is not a split that can be read"):
-        read_split(path, 4)
-    write_split(path, split_rows(50, share=0.1, seed=0))
+        read_split(path, data_of(4))
+    write_split(path, split_rows(50, share=0.1, seed=0), data_of(50))
     content = path.read_bytes()
     for length in range(0, len(content), 7):
         path.write_bytes(content[:length])
         with pytest.raises(UserError, match=r"split\.npz is not a split that can be read"):
-            read_split(path, 50)
+            read_split(path, data_of(50))
     np.savez(path, train=np.array([None]), validation=np.array([1]), allow_pickle=True)
     with pytest.raises(UserError, match=r"split\.npz is not a split that can be read"):
-        read_split(path, 2)
+        read_split(path, data_of(2))

@@ -44,7 +44,7 @@ def test_what_is_swept_is_read_back(tmp_path: Path) -> None:
     folder.begin(sweep)
     assert folder.begun
     assert folder.sweep() == sweep
-    with pytest.raises(UserError, match=r"already holds sweep\.json"):
+    with pytest.raises(UserError, match=r"already holds a sweep: give --resume"):
         folder.check_free()
 
 

@@ -13,6 +13,7 @@ from infomax.errors import UserError
 from infomax.executors import LocalExecutor, Task
 from infomax.records import read_records
 from infomax.runs.cautions import NearCeilingWarning
+from infomax.runs.settings_file import settings_text
 from infomax.runs.sweep import Sweep, SweptRun
 from infomax.runs.sweep_check import check_runs
 from infomax.runs.sweep_folder import SweepFolder
@@ -87,10 +88,25 @@ def test_what_a_killed_process_left_before_its_run_began_is_in_nobodys_way(tmp_p
     (run,) = Sweep.checked(QUICK, {"seed": [3]}).runs
     path = tmp_path / run.name
     path.mkdir()
-    (path / "settings.yaml").write_text("data: digits\n", encoding="utf-8")
+    (path / "settings.yaml").write_text(settings_text(run.settings), encoding="utf-8")
     (path / "run.json.part").write_text("{", encoding="utf-8")
     assert perform_run(run, path, "infomax").failure is None
     assert json.loads((path / "run.json").read_text(encoding="utf-8"))["steps"] == 20
+
+
+def test_damaged_records_of_a_run_that_has_ended_are_written_again(tmp_path: Path) -> None:
+    sweep = Sweep.checked(QUICK, {"seed": [0, 1]})
+    folder = SweepFolder(tmp_path / "sweep")
+    performed(folder, sweep, LocalExecutor())
+    merged = (folder.path / "records.parquet").read_bytes()
+    records = folder.run_folder(sweep.runs[0]).path / "records.parquet"
+    whole = records.read_bytes()
+    records.write_bytes(whole[:100])
+    executor = LastFirst()
+    performed(folder, sweep, executor)
+    assert executor.done == ["seed=0"]
+    assert records.read_bytes() == whole
+    assert (folder.path / "records.parquet").read_bytes() == merged
 
 
 def test_a_mistake_in_one_run_is_told_as_such(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ def test_a_write_that_fails_leaves_the_one_before(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("infomax.training.checkpoint.save_file", full)
-    with pytest.raises(UserError, match=r"No space left.*the checkpoint before it is whole"):
+    with pytest.raises(
+        UserError, match=r"No space left.*make room; what was written before is whole"
+    ):
         write_checkpoint(path, STATE, {"step": 2})
     assert read_checkpoint(path)[1] == {"step": 1}
 

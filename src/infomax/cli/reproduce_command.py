@@ -14,6 +14,7 @@ from infomax.cli.report_command import draw_report
 from infomax.cli.sweep_progress import SweepProgress
 from infomax.errors import UserError
 from infomax.executors import check_executor, open_executor, threads_of_a_task
+from infomax.folder_lock import locked_folder
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
@@ -97,14 +98,16 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
     folder = OutputFolder(out)
-    if resume:
-        given = [names, preset, steps, seeds, dataset, estimator, noise, device]
-        reproduction = _resumed(reproduction, folder, asked=any(each is not None for each in given))
+    given = [names, preset, steps, seeds, dataset, estimator, noise, device]
+    asked = any(each is not None for each in given)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    if not resume:
-        folder.check(overwrite=overwrite)
-    failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
-    draw_report(folder, Console(markup=False))
+    with locked_folder(out):
+        if resume:
+            reproduction = _resumed(reproduction, folder, asked=asked)
+        else:
+            folder.check(overwrite=overwrite)
+        failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
+        draw_report(folder, Console(markup=False))
     for failure in failures:
         errors.print(f"infomax: failed: {failure}")
     if failures:

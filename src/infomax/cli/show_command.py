@@ -46,9 +46,8 @@ def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a ru
     console.print(f"ended: {_ending(notes)}")
     for path, why in notes.get("skipped", {}).items():
         console.print(f"left out: {path}: {why}")
-    try:
-        records = folder.records()
-    except UserError:
+    records = folder.records()
+    if records is None:
         console.print("nothing was measured yet")
         return
     _draw(console, records)
@@ -106,13 +105,9 @@ def _row(path: Path, below: Path) -> tuple[str, float, tuple[str, ...]]:
 
     folder, name = RunFolder(path), str(path.relative_to(below))
     try:
-        settings = folder.settings()
+        settings, records = folder.settings(), folder.records()
     except (UserError, OSError) as error:
         return "", math.nan, (name, f"cannot be read: {error}")
-    try:
-        records = folder.records()
-    except (UserError, OSError):
-        records = None
     bound, steps, probe = math.nan, "0", ""
     if records is not None and len(records):
         steps = str(records["step"].max())

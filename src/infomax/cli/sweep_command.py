@@ -15,6 +15,7 @@ from infomax.cli.one_process import check_one_process
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.sweep_progress import SweepProgress
 from infomax.executors import open_executor
+from infomax.folder_lock import locked_folder
 from infomax.runs.sweep import Sweep, SweptRun, shown
 
 if TYPE_CHECKING:
@@ -57,45 +58,46 @@ def run_sweep(
     from infomax.training import TrainingProgress  # noqa: PLC0415
 
     check_one_process()
-    if not resume:
-        folder.check_free()
-        check_runs(sweep)
-    command = shlex.join(["infomax", *sys.argv[1:]])
-    ended: list[RunEnd] = []
-
-    def told(end: "RunEnd") -> None:
-        ended.append(end)
-        for warning in end.outcome.warnings:
-            errors.print(f"infomax: warning: {end.run.name}: {warning}")
-
-    gpu = any(run.settings.device != "cpu" for run in sweep.runs)
-    with open_executor(executor, address, gpu=gpu) as opened:
+    with locked_folder(folder.path):
         if not resume:
-            folder.begin(sweep)
-        try:
-            if executor == "local":
-                with TrainingProgress(errors) as progress:
-                    here = _shown(sweep, folder, command, progress)
-                    ends = perform_sweep(sweep, folder, opened, here, told)
-            else:
-                with SweepProgress(errors, len(sweep.runs)) as counted:
+            folder.check_free()
+            check_runs(sweep)
+        command = shlex.join(["infomax", *sys.argv[1:]])
+        ended: list[RunEnd] = []
 
-                    def elsewhere(run: SweptRun) -> "Callable[[], RunOutcome]":
-                        path = folder.run_folder(run).path.absolute()
-                        return partial(perform_run, run, path, command)
+        def told(end: "RunEnd") -> None:
+            ended.append(end)
+            for warning in end.outcome.warnings:
+                errors.print(f"infomax: warning: {end.run.name}: {warning}")
 
-                    def tell(end: "RunEnd") -> None:
-                        counted.show(f"{end.run.name}: {end.ending}")
-                        told(end)
+        gpu = any(run.settings.device != "cpu" for run in sweep.runs)
+        with open_executor(executor, address, gpu=gpu) as opened:
+            if not resume:
+                folder.begin(sweep)
+            try:
+                if executor == "local":
+                    with TrainingProgress(errors) as progress:
+                        here = _shown(sweep, folder, command, progress)
+                        ends = perform_sweep(sweep, folder, opened, here, told)
+                else:
+                    with SweepProgress(errors, len(sweep.runs)) as counted:
 
-                    ends = perform_sweep(sweep, folder, opened, elsewhere, tell)
-        except KeyboardInterrupt:
-            errors.print(
-                f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go on "
-                f"with `infomax train --resume --out {folder.path}`"
-            )
-            raise typer.Exit(_INTERRUPTED) from None
-    _conclude(sweep, folder, ends, errors)
+                        def elsewhere(run: SweptRun) -> "Callable[[], RunOutcome]":
+                            path = folder.run_folder(run).path.absolute()
+                            return partial(perform_run, run, path, command)
+
+                        def tell(end: "RunEnd") -> None:
+                            counted.show(f"{end.run.name}: {end.ending}")
+                            told(end)
+
+                        ends = perform_sweep(sweep, folder, opened, elsewhere, tell)
+            except KeyboardInterrupt:
+                errors.print(
+                    f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
+                    f"on with `infomax train --resume --out {folder.path}`"
+                )
+                raise typer.Exit(_INTERRUPTED) from None
+        _conclude(sweep, folder, ends, errors)
 
 
 def _shown(

@@ -62,7 +62,11 @@ def train(
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with what --out holds, as if it had not stopped."),
+        typer.Option(
+            "--resume",
+            help="Go on with what --out holds, as if it had not stopped; to more --steps, or with "
+            "--data where they have moved.",
+        ),
     ] = False,
     sweep: Annotated[
         list[str] | None,
@@ -101,13 +105,14 @@ def train(
         return
     if executor != "local":
         raise UserError(f"--executor {executor} makes the runs of a sweep: give --sweep KEY=V1,V2")
-    if resume and not given and out is not None:
-        asked = RunFolder.existing(out).settings()
+    folder = RunFolder(out or Path("runs") / _name_of(given))
+    if resume and folder.begun:
+        asked = _resumed(folder, given)
+    elif resume and not given and out is not None:
+        asked = folder.settings_of_cut_off()
     else:
         asked = RunSettings.checked(given)
-    folder = RunFolder(out or Path("runs") / _name_of(given))
-    if resume:
-        resume = _same(folder, asked)
+    resume = resume and folder.begun
     with shown_warnings(errors):
         _perform(asked, folder, errors, resume=resume)
 
@@ -133,20 +138,11 @@ def _asked_sweep(
     return asked
 
 
-def _same(folder: "RunFolder", asked: RunSettings) -> bool:
-    """Tell whether the folder holds this very run; one that was never begun is begun."""
-    if not folder.begun:
-        return False
-    begun = folder.settings()
-    # Longer, or with another look at the clock, a run is still the same.
-    free = {"time_limit"}
-    differences = [each for each in asked.differences(begun) if each.partition(":")[0] not in free]
-    if differences:
-        raise UserError(
-            f"{folder.path} was begun with other settings than those given: "
-            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
-        )
-    return True
+def _resumed(folder: "RunFolder", given: dict[str, Any]) -> RunSettings:
+    # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.runs.resumed_settings import resumed_settings  # noqa: PLC0415
+
+    return resumed_settings(folder, given)
 
 
 def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, resume: bool) -> None:

@@ -1,5 +1,7 @@
 """Which items are trained on and which validate: settled once, and kept."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
+from infomax.data.fingerprint import Fingerprint, differences_of_data
 from infomax.data.rows import Places
 from infomax.errors import UserError
+from infomax.whole_file import written_whole
 
-__all__ = ["RowSplit", "read_split", "split_rows", "write_split"]
+__all__ = ["OtherDataError", "RowSplit", "read_split", "split_rows", "write_split"]
+
+
+class OtherDataError(UserError):
+    """A split is of other data than those at hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,35 +72,45 @@ def split_rows(
     return RowSplit(np.sort(train).astype(np.int64), np.sort(validation).astype(np.int64))
 
 
-def write_split(path: Path, split: RowSplit) -> None:
-    """Keep a split; the file is whole or is not there."""
-    beside = path.with_name(f"{path.name}.part")
-    with beside.open("wb") as stream:
-        np.savez(stream, train=split.train, validation=split.validation)
-    beside.replace(path)
+def write_split(path: Path, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:
+    """Keep a split, and of which data it is; the file is whole or is not there."""
+    with written_whole(path) as beside, beside.open("wb") as stream:
+        of_data = np.array(json.dumps(data))
+        np.savez(stream, train=split.train, validation=split.validation, data=of_data)
 
 
-def read_split(path: Path, number: int) -> RowSplit:
-    """Read a split of so many items.
+def read_split(path: Path, data: Mapping[str, Fingerprint]) -> RowSplit:
+    """Read the split of some data.
+
+    Args:
+        path: of the file.
+        data: fingerprints of what the split must be of; that of one view alone where nothing else
+            of the data is at hand.
 
     Raises:
-        UserError: if the file cannot be read, or is of another number of items.
+        OtherDataError: if it is of other data.
+        UserError: if the file cannot be read.
     """
     try:
         # Not `np.load`, which leaves the file of a damaged archive open.
         with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as kept:
             split = RowSplit(kept["train"], kept["validation"])
+            kept_data = {
+                name: Fingerprint(rows, tuple(shape), digest)
+                for name, (rows, shape, digest) in json.loads(str(kept["data"])).items()
+            }
+        number = kept_data["x"].rows
+        places = np.sort(np.concatenate([split.train, split.validation]))
     # Headers are Python and members are compressed: a damaged file may raise nearly anything.
     except Exception as error:
         raise UserError(f"{path} is not a split that can be read ({error})") from error
-    kept_rows = len(split.train) + len(split.validation)
-    if kept_rows != number:
-        raise UserError(
-            f"{path} splits {kept_rows} items, and the data hold {number}: they are no longer "
-            "those that the run was begun with"
-        )
-    if not np.array_equal(
-        np.sort(np.concatenate([split.train, split.validation])), np.arange(number)
-    ):
+    if not np.array_equal(places, np.arange(number)):
         raise UserError(f"{path} is not a split: expected each of {number} items on one side, once")
+    if len(data) == 1:
+        kept_data = {name: each for name, each in kept_data.items() if name in data}
+    if found := differences_of_data(data, kept_data):
+        raise OtherDataError(
+            f"these are not the data that the run in {path.parent} was begun with "
+            f"({'; '.join(found)}): name those by --data if they have moved, or begin another run"
+        )
     return split

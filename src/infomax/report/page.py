@@ -22,6 +22,7 @@ from infomax.report.table import Table
 from infomax.report.timing_table import timing_table
 from infomax.studies.departures import standing_departures
 from infomax.studies.verdicts import Claim
+from infomax.whole_file import write_text_whole
 
 __all__ = ["write_report"]
 
@@ -73,10 +74,8 @@ def write_report(
     )
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "report.html"
-    # Written beside and renamed: whoever has the page open never reads half of it.
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(page, encoding="utf-8")
-    beside.replace(path)
+    # Whoever has the page open never reads half of it.
+    write_text_whole(path, page)
     return path
 
 

@@ -54,6 +54,11 @@ class Checkpoints:
             if self._keep_every is None or _step_of(path) % self._keep_every:
                 path.unlink()
 
+    @property
+    def last_step(self) -> int | None:
+        """Updates that were made when the last was written, whether or not it is whole."""
+        return max(map(_step_of, self._by_step()), default=None)
+
     def last(self) -> Checkpoint | None:
         """Return the last that is whole, or nothing if none was ever written.
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.whole_file import written_whole
 
 __all__ = ["CODE_FILES", "check_code_file", "write_codes"]
 
@@ -41,15 +42,14 @@ def write_codes(
         codes: some rows at a time, ``(n, d)``.
         number: N.
         files: that the items are read from, which ``.parquet`` alone has room for.
+
+    Raises:
+        UserError: if the disk is full; nothing is left of the file.
     """
     check_code_file(path)
-    beside = path.with_name(f"{path.name}.part")
     write = _write_array if path.suffix.lower() == ".npy" else _write_table
-    try:
+    with written_whole(path) as beside:
         write(beside, codes, number, files)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_array(
@@ -58,16 +58,13 @@ def _write_array(
     number: int,
     files: Sequence[str] | None,  # noqa: ARG001
 ) -> None:
-    array, done = None, 0
-    for some in codes:
-        if array is None:
-            array = np.lib.format.open_memmap(
-                path, mode="w+", dtype=np.float32, shape=(number, some.shape[1])
-            )
-        array[done : done + len(some)] = some.numpy()
-        done += len(some)
-    if array is not None:
-        array.flush()
+    # Not mapped: on a disk that is full, the system ends a process that writes to a map.
+    with path.open("wb") as stream:
+        for some in codes:
+            if not stream.tell():
+                header = {"descr": "<f4", "fortran_order": False, "shape": (number, some.shape[1])}
+                np.lib.format.write_array_header_1_0(stream, header)
+            stream.write(some.contiguous().numpy().astype("<f4", copy=False).data)
 
 
 def _write_table(

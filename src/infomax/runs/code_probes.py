@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.data import Items, RowSplit, split_rows
+from infomax.data.fingerprint import fingerprints_of
 from infomax.errors import UserError
 from infomax.evaluation import ClassProbes, check_probed_labels, encode, probe_classes
 from infomax.runs.parts import parts_of
@@ -50,7 +51,7 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         raise UserError(
             f"{items.x.name} has no labels, which a probe needs: name their column or file (labels)"
         )
-    split = run.split_of(items)
+    split = run.split_of(fingerprints_of(items))
     if split is None or not len(split.validation):
         seed = run.settings.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)

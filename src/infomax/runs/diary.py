@@ -1,12 +1,14 @@
 """What a run writes into its folder as it goes: notes, records and a log."""
 
 import logging
+import sys
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 
 import pandas as pd
 
+from infomax.errors import UserError
 from infomax.records import Record, records_table
 from infomax.runs.folder import RunFolder
 from infomax.runs.kept_training import Observer
@@ -39,18 +41,15 @@ class Diary:
     ) -> None:
         self._settings, self._folder, self._notes = settings, folder, notes
         self._observers = list(observers)
-        if settings.tensorboard:
-            self._observers.append(tensorboard_observer(folder.path / "tensorboard"))
-        if settings.mlflow:
-            self._observers.append(mlflow_observer(settings, folder.path.name))
         self._warned: dict[str, str] = {}
         self._log = logging.getLogger(f"infomax.runs.{folder.path.resolve()}")
         self._log.setLevel(logging.INFO)
         self._log.propagate = False
-        folder.write_notes(notes)
 
     def __enter__(self) -> Self:
-        self._handler = logging.FileHandler(self._folder.log, encoding="utf-8")
+        # Last of what begins a run: by it the folder is known.
+        self._folder.write_notes(self._settings, self._notes)
+        self._handler = _LogFile(self._folder.log, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self._log.addHandler(self._handler)
         return self
@@ -62,15 +61,29 @@ class Diary:
         trace: TracebackType | None,
     ) -> None:
         self._log.removeHandler(self._handler)
-        self._handler.close()
+        try:
+            self._handler.close()
+        except OSError:
+            # Of a full disk, which has been told of already.
+            if error is None:
+                raise
 
-    def begin(self, command: str, *, resumed: bool) -> None:
-        """Note that the run begins, or goes on."""
+    def begin(self, command: str, history: pd.DataFrame, *, resumed: bool) -> None:
+        """Note that the run begins, or goes on from what the last checkpoint holds.
+
+        Its records are written from there, whatever became of their file.
+        """
+        if self._settings.tensorboard:
+            self._observers.append(tensorboard_observer(self._folder.tensorboard))
+        if self._settings.mlflow:
+            self._observers.append(mlflow_observer(self._settings, self._folder.path.name))
         self._log.info("%s: %s", "resumed" if resumed else "begun", command)
+        if len(history):
+            self._write(history)
 
     def observe(self, look: Look, history: pd.DataFrame) -> None:
         """Write all that was measured so far."""
-        self._folder.write_records(_records(history, self._settings, self._notes["data"]))
+        self._write(history)
         for caution in look.cautions:
             self._warned[type(caution).__name__] = str(caution)
         self._log.info("%s", _in_one_line(look))
@@ -81,6 +94,7 @@ class Diary:
         """Note how the run has ended."""
         self._log.info("ended after %d updates: %s", trained.steps, trained.ending)
         self._folder.write_notes(
+            self._settings,
             {
                 **self._notes,
                 "ending": trained.ending,
@@ -88,8 +102,24 @@ class Diary:
                 "weights_step": trained.weights_step,
                 "validation_bound": trained.validation_bound,
                 "warnings": self._warned,
-            }
+            },
         )
+
+    def _write(self, history: pd.DataFrame) -> None:
+        self._folder.write_records(_records(history, self._settings, self._notes["data"]))
+
+
+class _LogFile(logging.FileHandler):
+    """A log whose failure ends the run, as that of any other file that it writes."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        raise UserError(
+            f"{self.baseFilename} cannot be written ({error.strerror}): make room"
+        ) from error
 
 
 def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.DataFrame:

@@ -50,6 +50,8 @@ class KeptTraining:
         seed: of what looks draw globally: the same at each, and training draws as without them.
         checkpoints: where it is kept, and taken up from.
         observe: is told of each look.
+        begin: is told what was measured before, when all was found to fit and before anything is
+            trained; whatever is written of the training is written from then on.
         processes: that train together; the first looks and writes for all.
 
     Attributes:
@@ -71,6 +73,7 @@ class KeptTraining:
         seed: int,
         checkpoints: Checkpoints | None,
         observe: Observer,
+        begin: Callable[[pd.DataFrame], None],
         processes: Processes,
     ) -> None:
         self._processes = processes
@@ -79,7 +82,7 @@ class KeptTraining:
             raise UserError("patience waits for the bound on validation pairs, and there are none")
         self._training, self._looks = training, looks
         self._target, self._patience, self._seed = target, patience, seed
-        self._checkpoints, self._observe = checkpoints, observe
+        self._checkpoints, self._observe, self._begin = checkpoints, observe, begin
         self._deadline = math.inf if time_limit is None else processes.clock() + time_limit
         self._history: list[tuple[int, Measured]] = []
         self._validated: list[tuple[int, float]] = []
@@ -103,6 +106,7 @@ class KeptTraining:
             LossNotFiniteError: if the loss was not a number or infinite.
         """
         after = self._take_up()
+        self._begin(self.history)
         if after < steps and self._ending() is None:
             failures = train_in_blocks(
                 self._training,

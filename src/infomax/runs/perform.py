@@ -1,10 +1,15 @@
 """A run as its settings have it, in its folder: begun, or gone on with to the same records."""
 
 import hashlib
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 
-from infomax.processes import Processes
+import pandas as pd
+
+from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
+from infomax.errors import UserError
+from infomax.folder_lock import locked_folder
+from infomax.processes import LostProcessError, Processes
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.diary import Diary
 from infomax.runs.folder import RunFolder
@@ -38,7 +43,8 @@ def perform(
 ) -> Trained:
     """Train what settings name; with ``resume``, from the last checkpoint that is whole.
 
-    Nothing is written before all that is named was found to fit.
+    Nothing is written before all that is named was found to fit, and nothing is left by a run that
+    a mistake ended before it had made an update. Only one run writes to a folder at a time.
 
     Args:
         settings: of the run; those that it was begun with, if it is resumed.
@@ -51,69 +57,98 @@ def perform(
             first writes and is told; without, this process alone, on the device that settings name.
 
     Raises:
-        UserError: if the processes have different settings, or the settings cannot be carried out.
+        UserError: if the processes have different settings or data, another process writes to the
+            folder, or the settings cannot be carried out.
         LossNotFiniteError: if the loss was not a number or infinite.
     """
     connection = connection or Connection(choose_device(settings.device))
     device, processes = connection.device, connection.processes
     resume = processes.from_first(resume)
     _check_same(settings, processes)
-    with processes.first_goes_first():
-        if processes.is_first and not resume:
-            folder.check_free()
-        items = opened_items(settings, folder.cache)
-        split = folder.split(len(items)) if resume else None
-        opened = open_run(settings, items, connection, split)
-    pairs, model = opened.pairs, opened.parts.model
-    diary = None
-    if processes.is_first:
-        if not resume:
-            folder.begin(settings)
-        folder.write_split(opened.split)
-        notes = {
-            "data": items.x.name,
-            "y_data": None if items.y is None else items.y.name,
-            "rows": len(items),
-            "classes": list(items.classes),
-            "x_names": list(items.x_names),
-            "y_names": list(items.y_names),
-            "item_shape": items.x.shape,
-            "brightest": items.x.brightest,
-            "x_shape": pairs.x_shape,
-            "y_shape": pairs.y_shape,
-            "skipped": dict(items.skipped),
-            "environment": describe_environment(device, command),
-            "processes": processes.number,
-        }
-        diary = Diary(settings, folder, notes, observers)
-    with diary or nullcontext():
-        if diary is not None:
-            diary.begin(command, resumed=resume)
-        trained = train(
-            pairs,
-            (model.to(device).x_encoder, model.y_encoder),
-            model.critic,
-            opened.parts.objective,
-            heads=(model.x_head, model.y_head),
-            optimisation=optimisation_of(settings),
-            steps=settings.steps,
-            batch_size=settings.batch_size,
-            plan=opened.plan,
-            validation=opened.split,
-            labels=items.labels,
-            look_every=settings.look_every,
-            jacobian_images=settings.jacobian_images,
-            avoid_repeats=settings.avoid_repeats,
-            patience=settings.patience,
-            time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
-            random_state=settings.seed,
-            checkpoints=Checkpoints(folder.checkpoints, keep_every=settings.keep_every),
-            progress=progress if processes.is_first else NoProgress(),
-            observe=None if diary is None else diary.observe,
-        )
-        if diary is not None:
-            diary.end(trained)
+    checkpoints = Checkpoints(folder.checkpoints, keep_every=settings.keep_every)
+    with ExitStack() as held:
+        with processes.first_goes_first():
+            if processes.is_first:
+                held.enter_context(locked_folder(folder.path))
+                if not resume:
+                    folder.check_free()
+            items = opened_items(settings, folder.cache)
+            data = fingerprints_of(items)
+            split = folder.split(data) if resume else None
+            fresh = not resume or checkpoints.last_step is None
+            opened = open_run(settings, items, connection, split, data=data, fresh=fresh)
+        _check_same_data(data, processes)
+        pairs, model = opened.pairs, opened.parts.model
+        diary = None
+        if processes.is_first:
+            notes = {
+                "data": items.x.name,
+                "rows": len(items),
+                "classes": list(items.classes),
+                "x_names": list(items.x_names),
+                "y_names": list(items.y_names),
+                "item_shape": items.x.shape,
+                "brightest": items.x.brightest,
+                "x_shape": pairs.x_shape,
+                "y_shape": pairs.y_shape,
+                "skipped": dict(items.skipped),
+                "environment": describe_environment(device, command),
+                "processes": processes.number,
+            }
+            diary = Diary(settings, folder, notes, observers)
+
+        def begin(history: pd.DataFrame) -> None:
+            with processes.first_goes_first():
+                if diary is not None:
+                    folder.begin(settings, opened.split, data)
+                    held.enter_context(diary)
+                    diary.begin(command, history, resumed=resume)
+
+        with _nothing_begun(folder, checkpoints, nullify=processes.is_first and not resume):
+            trained = train(
+                pairs,
+                (model.to(device).x_encoder, model.y_encoder),
+                model.critic,
+                opened.parts.objective,
+                heads=(model.x_head, model.y_head),
+                optimisation=optimisation_of(settings),
+                steps=settings.steps,
+                batch_size=settings.batch_size,
+                plan=opened.plan,
+                validation=opened.split,
+                labels=items.labels,
+                look_every=settings.look_every,
+                jacobian_images=settings.jacobian_images,
+                avoid_repeats=settings.avoid_repeats,
+                patience=settings.patience,
+                time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
+                random_state=settings.seed,
+                checkpoints=checkpoints,
+                progress=progress if processes.is_first else NoProgress(),
+                observe=None if diary is None else diary.observe,
+                begin=begin,
+            )
+            if diary is not None:
+                diary.end(trained)
     return trained
+
+
+@contextmanager
+def _nothing_begun(folder: RunFolder, checkpoints: Checkpoints, *, nullify: bool) -> Iterator[None]:
+    """Leave nothing of a run that a mistake ended before it had made an update."""
+    try:
+        yield
+    except LostProcessError:
+        raise
+    except (UserError, OSError) as error:
+        if nullify and not checkpoints.last_step:
+            folder.clear()
+        elif nullify and isinstance(error, UserError):
+            raise UserError(
+                f"{error}; {checkpoints.last_step} updates are kept: once it is mended, go on with "
+                f"`infomax train --resume --out {folder.path}`"
+            ) from error
+        raise
 
 
 def _check_same(settings: RunSettings, processes: Processes) -> None:
@@ -125,4 +160,15 @@ def _check_same(settings: RunSettings, processes: Processes) -> None:
             processes.refuse(
                 f"process {rank} was given other settings than process 0: "
                 f"{'; '.join(of_all[rank].differences(of_all[0]))}: start all with the same"
+            )
+
+
+def _check_same_data(data: Mapping[str, Fingerprint], processes: Processes) -> None:
+    """Refuse processes that do not all read the same data."""
+    of_all = processes.of_all(data)
+    for rank, each in enumerate(of_all):
+        if found := differences_of_data(each, of_all[0]):
+            processes.refuse(
+                f"process {rank} reads other data than process 0: {'; '.join(found)}: give all "
+                "processes the same data"
             )

@@ -82,6 +82,11 @@ class RunSettings(BaseModel):
     critic_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the critic, such as {temperature: 0.1}."
     )
+    start_from: str | None = Field(
+        None,
+        description="Folder of a run of the same encoders and critic, whose best weights training "
+        "starts from; rows of the same data that it held out are held out again.",
+    )
     bound: str = Field("infonce", description="Bound that is maximised (infomax list).")
     target: float | None = Field(
         None, description="Nats at which the bound is held; it is maximised without."

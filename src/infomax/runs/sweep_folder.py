@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from infomax.errors import UserError
 from infomax.records import COLUMNS, empty_records, write_records
 from infomax.runs.folder import RunFolder
 from infomax.runs.sweep import Sweep, SweptRun, shown
+from infomax.whole_file import write_text_whole
 
 __all__ = ["SweepFolder"]
 
@@ -41,15 +41,18 @@ class SweepFolder:
         Raises:
             UserError: if the folder holds anything.
         """
+        if self.begun:
+            raise UserError(
+                f"{self.path} already holds a sweep: give --resume to go on with it, or choose "
+                "another --out"
+            )
         RunFolder(self.path).check_free()
 
     def begin(self, sweep: Sweep) -> None:
         """Make the folder and write what is swept."""
         self.path.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"settings": sweep.settings, "swept": sweep.swept}, indent=1)
-        beside = self.path / f"{_SWEEP}.part"
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(self.path / _SWEEP)
+        write_text_whole(self.path / _SWEEP, text + "\n")
 
     def sweep(self) -> Sweep:
         """Read what is swept.
@@ -87,21 +90,18 @@ class SweepFolder:
             failures: why runs failed, by their names.
         """
         metadata = {"settings": sweep.settings, "swept": sweep.swept, "failures": dict(failures)}
-        beside = self.path / f"{_RECORDS}.merged"
         rows = [table for _, table in records] or [empty_records()]
-        write_records(pd.concat(rows, ignore_index=True), beside, metadata)
-        arrow = pq.read_table(beside)
-        keys = [key for key in sweep.swept if key not in COLUMNS]
-        for place, key in enumerate(["run", *keys]):
+        columns = {}
+        for key in ("run", *(key for key in sweep.swept if key not in COLUMNS)):
             values = [
                 run.name if key == "run" else run.swept[key]
                 for run, table in records
                 for _ in range(len(table))
             ]
-            column = _column(values, sweep.swept.get(key, [""]))
-            arrow = arrow.add_column(place, key, column)
-        pq.write_table(arrow, beside)
-        beside.replace(self.path / _RECORDS)
+            columns[key] = _column(values, sweep.swept.get(key, [""]))
+        write_records(
+            pd.concat(rows, ignore_index=True), self.path / _RECORDS, metadata, before=columns
+        )
 
 
 def _column(values: Sequence[Any], all_values: Sequence[Any]) -> "pa.Array":

@@ -1,7 +1,6 @@
 """The runs of a sweep, made by whatever executor, and how each has ended."""
 
 import math
-import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -63,7 +62,8 @@ class RunEnd:
         """Read how a run has ended from its folder.
 
         Raises:
-            UserError: if it is said to have ended, and the folder does not say so.
+            UserError: if it is said to have ended, and the folder does not say so; or if its
+                records are damaged.
         """
         notes = folder.notes()
         if outcome.failure is None and "ending" not in notes:
@@ -71,10 +71,7 @@ class RunEnd:
                 f"{folder.path} is not there, though its run has ended: --out must be on a disk "
                 "that all machines share"
             )
-        try:
-            records = folder.records()
-        except UserError:
-            records = None
+        records = folder.records()
         return cls(
             run,
             outcome,
@@ -102,9 +99,6 @@ def perform_run(
         observers: are told of each look.
     """
     folder = RunFolder(path)
-    if not folder.begun:
-        # What a process that was killed had written before there was a run.
-        shutil.rmtree(path, ignore_errors=True)
     failure, mistaken = None, False
     with _kept_warnings() as kept:
         try:
@@ -149,7 +143,7 @@ def perform_sweep(
         tell(ends[run.name])
 
     for run in sweep.runs:
-        if "ending" in folder.run_folder(run).notes():
+        if _has_ended(folder.run_folder(run)):
             keep(run, RunOutcome())
     left = [run for run in sweep.runs if run.name not in ends]
     _merge(sweep, folder, ends)
@@ -157,6 +151,14 @@ def perform_sweep(
         keep(left[place], outcome)
         _merge(sweep, folder, ends)
     return [ends[run.name] for run in sweep.runs]
+
+
+def _has_ended(folder: RunFolder) -> bool:
+    """Tell whether a run has ended and can be read; gone on with, it is written again."""
+    try:
+        return "ending" in folder.notes() and folder.records() is not None
+    except UserError:
+        return False
 
 
 def _merge(sweep: Sweep, folder: SweepFolder, ends: dict[str, RunEnd]) -> None:

@@ -1,5 +1,6 @@
 """Training of encoders on anyone's pairs, by the loop of the studies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,7 @@ def train(
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
     observe: Observer | None = None,
+    begin: Callable[[pd.DataFrame], None] | None = None,
 ) -> Trained:
     r"""Train two encoders and a critic in place to maximise a bound on the information of pairs.
 
@@ -126,6 +128,8 @@ def train(
         checkpoints: where the training is kept, and taken up from if they hold one.
         progress: is told how far it is.
         observe: is told what each look measured.
+        begin: is told what was measured before, once all was found to fit and before anything is
+            trained.
 
     Raises:
         UserError: if pairs, modules and settings do not fit each other.
@@ -193,6 +197,7 @@ def train(
             seed=random_state,
             checkpoints=checkpoints,
             observe=observe or (lambda _look, _history: None),
+            begin=begin or (lambda _history: None),
             processes=plan.processes,
         )
         ending = kept.finish(steps, range(0, steps, look_every), progress or NoProgress())

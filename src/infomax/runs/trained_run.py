@@ -1,6 +1,6 @@
 """A run that has trained: its encoder, and the codes of data by it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -8,12 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from infomax.data import Items, Rows, RowSplit
+from infomax.data.fingerprint import Fingerprint
+from infomax.data.validation_split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.runs.checkpoints import Checkpoint, Checkpoints
 from infomax.runs.folder import RunFolder
 from infomax.runs.item_pairs import ItemPairs, WhichView
 from infomax.runs.parts import parts_of
+from infomax.runs.settings import RunSettings
 from infomax.training import PairModel, restore_model
 from infomax.views import make_views
 
@@ -24,6 +27,10 @@ Weights: TypeAlias = Literal["best", "last"]
 
 _BATCH = 1_000
 _AXES_OF_SERIES = 2
+_PARTS = (
+    *("encoder", "encoder_options", "shared_encoder", "projection", "critic", "critic_options"),
+    *("views", "view_options"),
+)
 
 
 class TrainedRun:
@@ -62,7 +69,7 @@ class TrainedRun:
         of_y = view == "y" and self.settings.views is None
         self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
-        self._trained_on: tuple[str, int] = notes["y_data" if of_y else "data"], notes["rows"]
+        self._side = "y" if of_y else "x"
         self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
         restore_model(self.model, kept.state)
         self.model.eval()
@@ -86,11 +93,51 @@ class TrainedRun:
         """Return the encoder of the view in another model, such as an untrained one."""
         return model.x_encoder if self.view == "x" else model.y_encoder
 
-    def split_of(self, items: Items) -> RowSplit | None:
-        """Return the split that was trained on, if these are the items of the training."""
-        if (items.x.name, len(items)) != self._trained_on:
+    def split_of(self, data: Mapping[str, Fingerprint]) -> RowSplit | None:
+        """Return the split that was trained on, if these data are those of the training.
+
+        They are known by what they hold, wherever they lie and whatever they are called.
+
+        Args:
+            data: fingerprints, of which that of ``x`` is of the items that the view is made of.
+
+        Raises:
+            UserError: if the split cannot be read.
+        """
+        try:
+            return self.folder.split({self._side: data["x"]})
+        except OtherDataError:
             return None
-        return self.folder.split(len(items))
+
+    def give_weights(self, model: PairModel, settings: RunSettings) -> None:
+        """Give another model these weights.
+
+        Args:
+            model: that is to have them.
+            settings: that it was made by.
+
+        Raises:
+            UserError: if it is made otherwise than this one.
+        """
+        mine, theirs = (
+            {name: tuple(value.shape) for name, value in each.state_dict().items()}
+            for each in (self.model, model)
+        )
+        unlike = [name for name in (*mine, *theirs) if mine.get(name) != theirs.get(name)]
+        if unlike:
+            found = [
+                each
+                for each in settings.differences(self.settings)
+                if each.partition(":")[0] in _PARTS
+            ]
+            first = unlike[0]
+            shapes = f"{first} is {theirs.get(first, 'none')}, not {mine.get(first, 'none')}"
+            raise UserError(
+                f"the weights of {self.folder.path} do not fit ({'; '.join(found) or shapes}): "
+                "training starts from those of a run of the same encoders, critic and shapes of "
+                "views"
+            )
+        model.load_state_dict(self.model.state_dict())
 
     def codes(self, items: Rows) -> Iterator[Tensor]:
         """Yield codes of items, some at a time: ``(n, d)``, on the CPU.

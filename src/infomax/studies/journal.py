@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
+from infomax.errors import UserError
 from infomax.records import Record, records_table
 from infomax.studies.jobs import Job
 from infomax.studies.output_folder import OutputFolder
@@ -85,7 +86,13 @@ class Journal:
         """
         if not self._folder.has_records():
             return []
-        table, metadata = self._folder.read_records()
+        try:
+            table, metadata = self._folder.read_records()
+        except UserError as error:
+            # They hold all that is finished: nothing else could write them again.
+            raise UserError(
+                f"{error}: remove it, and --resume runs all that it held again"
+            ) from error
         rows: list[Record] = table.to_dict("records")  # type: ignore[assignment]
         self._timings = list(self._folder.read_timing_rows())
         here, self._environment = self._environment, metadata["environment"]

@@ -13,6 +13,7 @@ from infomax.errors import UserError
 from infomax.records import read_records, write_records
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.verdicts import Claim
+from infomax.whole_file import write_text_whole
 
 __all__ = ["TIMING_COLUMNS", "OutputFolder"]
 
@@ -173,6 +174,4 @@ class OutputFolder:
 
     def _write_json(self, name: str, value: object) -> None:
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
-        beside = self.path / f"{name}.part"
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(self.path / name)
+        write_text_whole(self.path / name, text + "\n")

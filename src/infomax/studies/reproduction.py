@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from infomax.errors import UserError
 from infomax.studies.study import AnyStudy, Settings
+from infomax.whole_file import write_text_whole
 
 __all__ = ["Reproduction"]
 
@@ -20,9 +21,7 @@ class Reproduction(Settings):
 
     def write(self, path: Path) -> None:
         """Write these settings as JSON; the file is whole or is not there."""
-        beside = path.with_name(path.name + ".part")
-        beside.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        beside.replace(path)
+        write_text_whole(path, self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> "Reproduction":

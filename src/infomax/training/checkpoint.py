@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.training.batches import State
+from infomax.whole_file import written_whole
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 
@@ -24,25 +24,20 @@ _HASH = "sha256"
 def write_checkpoint(path: Path, state: State, notes: Mapping[str, Any]) -> None:
     """Write named tensors, and notes that JSON can hold, in place of what the file held before.
 
-    Written beside, flushed to the disk and renamed: whenever the process or the machine stops,
-    the file is the one before or this one. The hash of all that is written is kept with it.
+    Whenever the process or the machine stops, the file is the one before or this one. The hash of
+    all that is written is kept with it.
 
     Raises:
         UserError: if there is no room, or the folder may not be written to.
     """
-    beside = path.with_name(path.name + ".part")
     contiguous = {name: value.detach().contiguous() for name, value in state.items()}
     text = json.dumps(notes)
     try:
-        save_file(contiguous, beside, metadata={_NOTES: text, _HASH: _hash(contiguous, text)})
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(path)
+        with written_whole(path) as beside:
+            save_file(contiguous, beside, metadata={_NOTES: text, _HASH: _hash(contiguous, text)})
     except (SafetensorError, OSError) as error:
-        beside.unlink(missing_ok=True)
         raise UserError(
-            f"{path} cannot be written ({error}): the checkpoint before it is whole; make room and "
-            "resume"
+            f"{path} cannot be written ({error}): make room; the checkpoint before it is whole"
         ) from error
 
 

@@ -1,0 +1,61 @@
+"""The one way in which a file is written so that it is whole at every moment."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infomax.errors import UserError
+
+__all__ = ["write_text_whole", "written_whole"]
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Put a new file in the place of an old one in a single moment.
+
+    What is in the ``with`` block writes to the path that it is given, which lies beside ``path``.
+    Then that file is flushed to the disk and renamed. Whenever the process or the machine stops,
+    ``path`` holds all that it held before, or all that was written.
+
+    Args:
+        path: the file to write; its folder is there.
+
+    Raises:
+        UserError: if the disk is full; nothing is left beside the file, which is as it was.
+        OSError: if it cannot be written for another reason; likewise.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with written_whole(folder / "a.txt") as beside:
+        ...     _ = beside.write_text("whole")
+        >>> [each.name for each in folder.iterdir()], (folder / "a.txt").read_text()
+        (['a.txt'], 'whole')
+    """
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        yield beside
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(path)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise UserError(
+            f"{path} cannot be written ({os.strerror(error.errno)}): make room; what was written "
+            "before is whole"
+        ) from error
+    finally:
+        # Nothing is there after the renaming. A process that is killed leaves it, until the file
+        # is written again.
+        beside.unlink(missing_ok=True)
+
+
+def write_text_whole(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 as ``written_whole`` does."""
+    with written_whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")

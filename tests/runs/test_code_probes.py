@@ -1,0 +1,50 @@
+"""Probes hold out the rows that the encoder was not trained on, wherever the data lie."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infomax.data import Items, open_items
+from infomax.runs.code_probes import probe_codes
+from infomax.runs.folder import RunFolder
+from infomax.runs.perform import perform
+from infomax.runs.settings import RunSettings
+from infomax.runs.trained_run import TrainedRun
+from infomax.training import NoProgress
+
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.runs.cautions.TrainingWarning")
+
+
+def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    labels = pd.DataFrame({"label": generator.integers(0, 2, 120).astype(str)})
+    labels.to_csv(tmp_path / "labels.csv", index=False)
+    x = generator.standard_normal((120, 4)).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    given = {
+        **{"data": str(tmp_path / "x.npy"), "views": "noise", "view_options": {"deviation": 0.1}},
+        **{"steps": 2, "batch_size": 8},
+        **{"validation": 0.4, "device": "cpu", "labels": str(tmp_path / "labels.csv")},
+    }
+    folder = RunFolder(tmp_path / "run")
+    settings = RunSettings.checked(given)
+    perform(settings, folder, resume=False, command="", progress=NoProgress())
+    held_out = np.load(folder.path / "split.npz")["validation"]
+
+    def opened(path: Path | str) -> Items:
+        return open_items(path, labels=str(tmp_path / "labels.csv"), cache=tmp_path / "cache")
+
+    def probed(items: Items) -> list[int]:
+        return list(map(int, probe_codes(TrainedRun(folder.path), items)[1].validation))
+
+    assert probed(opened(os.path.relpath(tmp_path / "x.npy"))) == held_out.tolist()
+    (tmp_path / "x.npy").rename(tmp_path / "moved.npy")
+    assert probed(opened(tmp_path / "moved.npy")) == held_out.tolist()
+    pd.DataFrame(x).to_parquet(tmp_path / "as_table.parquet")
+    assert probed(opened(tmp_path / "as_table.parquet")) == held_out.tolist()
+    # Under the old name, as many other rows.
+    np.save(tmp_path / "x.npy", x[::-1])
+    assert len(probed(opened(tmp_path / "x.npy"))) == 24
