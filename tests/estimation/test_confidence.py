@@ -126,3 +126,10 @@ def test_bootstrap_is_wider_for_more_confidence_and_drawn_by_its_generator(
     )
     assert wide.low < narrow.low < narrow.high < wide.high
     assert wide == again
+
+
+def test_critics_that_say_nothing_leave_all_that_so_many_pairs_can_show() -> None:
+    for name, score in (("infonce-symmetric", 0.0), ("nwj", 1.0)):
+        scores = torch.full((4, 24, 24), score)
+        interval = bootstrap_interval(BOUNDS[name](), scores, 0.95, np.random.default_rng(0))
+        assert tuple(interval) == pytest.approx((0, math.log(24)))

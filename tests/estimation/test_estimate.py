@@ -414,6 +414,55 @@ def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() 
     estimate_mi(code, other, discrete=[], permutations=19)
 
 
+@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+def test_of_too_few_rows_nothing_is_certain_and_a_way_out_is_named() -> None:
+    x, y = np.random.default_rng(0).standard_normal((2, 120, 250))
+    result = estimate_mi(x, y, permutations=19)
+    assert result.value == 0
+    assert tuple(result.interval) == pytest.approx((0, math.log(24)))
+    said = [str(each) for each in result.warnings if isinstance(each, FewSamplesWarning)]
+    assert any("no critic says more" in each for each in said)
+    assert all("principal components" in each for each in said)
+
+
+def test_more_columns_than_can_be_taken_are_refused_with_a_way_out() -> None:
+    x = np.random.default_rng(0).standard_normal((60, 2_500))
+    with pytest.raises(UserError, match=r"2500 columns of x and 2500 of y.*at most 2000.*PCA"):
+        estimate_mi(x, x[::-1])
+
+
+class Watch:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, int] = {}
+        self.steps: list[int] = []
+
+    def start(self, doing: str, steps: int) -> None:
+        self.stages[doing] = steps
+
+    def advance(self, step: int) -> None:
+        self.steps.append(step)
+
+
+@QUIETLY
+@pytest.mark.parametrize(
+    ("method", "stages"),
+    [
+        ("ksg-1", ["repeating the estimate on permuted pairs", "testing all rows by permutation"]),
+        ("infonce", ["training critics", "drawing test pairs again, for the interval"]),
+    ],
+)
+def test_who_waits_is_told_what_is_done(method: str, stages: list[str]) -> None:
+    x, y = draw_pairs("1v1-normal-0.75", 200, seed=0)
+    watch = Watch()
+    watched = estimate_mi(x, y, method, permutations=19, progress=watch)
+    assert set(stages) < set(watch.stages)
+    assert watch.stages["testing all rows by permutation"] == 19
+    assert max(watch.steps) >= 18
+    assert watched.as_dict() == estimate_mi(x, y, method, permutations=19).as_dict()
+
+
 @pytest.mark.parametrize("waves", [5, 30])
 def test_of_fast_waves_the_test_shows_dependence_and_a_warning_that_it_has_no_end(
     waves: int,

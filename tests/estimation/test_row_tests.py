@@ -10,6 +10,7 @@ from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.permutation import PermutationTest, together
 from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import paired_samples
+from infomax.estimation.settings import EstimationSettings
 
 from .conftest import Array
 
@@ -17,7 +18,8 @@ from .conftest import Array
 def row_tests_of(x: Array, y: Array, permutations: int, seed: int) -> list[PermutationTest]:
     samples = paired_samples(x, y, discrete=["x0"] if len(np.unique(x)) == 2 else [])
     generator = np.random.default_rng(seed)
-    return row_tests(samples, *neighbour_space(samples, generator), permutations, generator)
+    settings = EstimationSettings(permutations=permutations)
+    return row_tests(samples, *neighbour_space(samples, generator), settings, generator)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -74,4 +76,4 @@ def test_of_levels_that_never_repeat_there_is_nothing_to_test() -> None:
     names = np.arange(60.0)
     samples = paired_samples(names, names, discrete=["x0", "y0"])
     points = neighbour_space(samples, np.random.default_rng(0))
-    assert row_tests(samples, *points, 19, np.random.default_rng(0)) == []
+    assert row_tests(samples, *points, EstimationSettings(), np.random.default_rng(0)) == []

@@ -131,10 +131,12 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         "random_state": random_state,
         "missing": missing,
     }
+    from infomax.cli.estimation_bar import EstimationBar  # noqa: PLC0415
+
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    with errors.status("estimating"):
+    with EstimationBar(errors) as bar:
         of_x, of_y = (side.cells(declared or ()) for side in sides)
-        result = _estimated(of_x, of_y, settings)
+        result = _estimated(of_x, of_y, {**settings, "progress": bar})
     if as_json:
         typer.echo(_as_json(result, files, sides, {"settings": settings, "text": form}, remarks))
     else:

@@ -17,6 +17,7 @@ from infomax.estimation.cautions import (
 )
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.methods import METHODS
+from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
 
@@ -29,6 +30,7 @@ __all__ = [
     "DependentRowsWarning",
     "DiscreteColumnWarning",
     "DuplicateColumnWarning",
+    "EstimationProgress",
     "EstimationWarning",
     "FewSamplesWarning",
     "GapWarning",

@@ -1,5 +1,6 @@
 """Estimates without training: nearest neighbours, elliptical models and histograms."""
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import TypeAlias
@@ -70,8 +71,11 @@ def measure_by_terms(
     terms = terms_of(x, y)
 
     def estimate(x: Array, y: Array) -> float:
+        settings.progress.advance(next(calls))
         return float(terms_of(x, y).mean())
 
+    settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
+    calls = itertools.count()
     repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator)
     value = float(terms.mean())
     interval = interval_of_terms(
@@ -81,7 +85,7 @@ def measure_by_terms(
         # Terms of pairs that are close are not independent: they count the same neighbours.
         second_order=variance_when_broken(estimate, x, y, generator),
     )
-    test = together([repeated, *row_tests(samples, x, y, settings.permutations, generator)])
+    test = together([repeated, *row_tests(samples, x, y, settings, generator)])
     return _result(
         method,
         samples,
@@ -137,9 +141,7 @@ def measure_by_ellipse(
     test = together(
         [
             _test_ellipse(fit, x, y, settings, generator),
-            *row_tests(
-                samples, *neighbour_space(samples, generator), settings.permutations, generator
-            ),
+            *row_tests(samples, *neighbour_space(samples, generator), settings, generator),
         ]
     )
     cautions = repetition_caution(method, columns_with_atoms(samples))

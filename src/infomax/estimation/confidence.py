@@ -12,7 +12,7 @@ from infomax.bounds import Bound
 from infomax.estimation.resampled_reads import read_resampled
 from infomax.estimation.result import Interval
 
-__all__ = ["bootstrap_interval", "interval_of_terms"]
+__all__ = ["bootstrap_interval", "interval_of_terms", "says_nothing"]
 
 _DRAWS_OF_REFITS = 10
 _DRAWS_OF_PAIRS = 40
@@ -47,6 +47,9 @@ def bootstrap_interval(
     scatter around is not the estimate, because repeated refits are a smaller ensemble: their
     quantiles are shifted to it.
 
+    Critics that score all pairs alike say nothing of any sample, and that their bound is 0 in each
+    is no certainty. Of them the interval is all that N pairs can show, from 0 to log N.
+
     Source: Efron and Tibshirani (1993), chapter 13, for percentiles.
 
     Args:
@@ -57,6 +60,8 @@ def bootstrap_interval(
     """
     refits, number = scores.shape[:2]
     value = float(bound.read(scores.mean(dim=0)))
+    if says_nothing(scores):
+        return Interval(min(value, 0.0), math.log(number))
     values = []
     for _ in range(_DRAWS_OF_REFITS):
         drawn = torch.from_numpy(generator.integers(refits, size=refits))
@@ -68,3 +73,13 @@ def bootstrap_interval(
     tail = (1 - confidence) / 2
     low, high = np.quantile(shifted, [tail, 1 - tail])
     return Interval(value + float(low), value + float(high))
+
+
+def says_nothing(scores: Tensor) -> bool:
+    """Tell whether critics score all pairs alike: ``(R, N, N)``.
+
+    Example:
+        >>> says_nothing(torch.ones(2, 3, 3)), says_nothing(torch.eye(3).expand(2, 3, 3))
+        (True, False)
+    """
+    return bool((scores == scores[:, :1, :1]).all())

@@ -18,6 +18,7 @@ from infomax.estimation.cautions import (
     SaturationWarning,
     StillIncreasingWarning,
 )
+from infomax.estimation.confidence import says_nothing
 from infomax.estimation.discrete.contingency import combined_levels, contingency_table
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
@@ -25,6 +26,7 @@ from infomax.estimation.samples import Column, PairedSamples, matrix, named_colu
 from infomax.estimation.saturation import saturated_share
 
 __all__ = [
+    "WAYS_OUT",
     "cautions_of_fit",
     "cautions_of_rows",
     "cautions_of_scales",
@@ -52,6 +54,12 @@ _ALONE_SHARE = 0.05
 _TIED_SHARE = 0.05
 _REPEATED_SHARE = 0.01
 _SATURATED_SHARE = 0.3
+
+WAYS_OUT = (
+    "give more rows, fewer columns, a few principal components of them (PCA of scikit-learn), or "
+    "one column at a time (mutual_information_scores)"
+)
+"""What may be done about too few rows for so many columns."""
 
 
 def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
@@ -85,7 +93,7 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
         found.append(
             FewSamplesWarning(
                 f"{len(samples)} rows for {len(samples.x)} and {len(samples.y)} columns: about "
-                f"{needed} are needed before an estimate says more than its own error"
+                f"{needed} are needed before an estimate says more than its own error; {WAYS_OUT}"
             )
         )
     saturated = saturated_share(samples, np.random.default_rng(0))
@@ -209,6 +217,14 @@ def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
     found: list[EstimationWarning] = []
     value, name = fit.value, fit.bound.name
     pairs = fit.test_scores.shape[-1]
+    if says_nothing(fit.test_scores):
+        found.append(
+            FewSamplesWarning(
+                "no critic says more of validation pairs than nothing at all: between 0 and "
+                f"log {pairs} = {math.log(pairs):.2f} nats, which is all that {pairs} test pairs "
+                f"could show, these rows tell nothing; {WAYS_OUT}"
+            )
+        )
     if name.startswith("infonce") and value > math.log(pairs) - _NEAR_CAP_NATS:
         found.append(
             CapWarning(

@@ -20,6 +20,7 @@ from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
 from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
+from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns, paired_samples
 from infomax.estimation.settings import EstimationSettings
@@ -28,6 +29,8 @@ __all__ = ["estimate_mi"]
 
 # Sums of float32 have no more digits.
 _ROUNDING = 1e-6
+# Correlations of so many are decomposed in a minute.
+_MOST_COLUMNS = 2000
 
 
 def estimate_mi(
@@ -42,6 +45,7 @@ def estimate_mi(
     scaling: str = "rank-gaussian",
     random_state: int = 0,
     missing: str = "refuse",
+    progress: EstimationProgress | None = None,
 ) -> MIResult:
     """Estimate the mutual information of x and y, in nats.
 
@@ -61,6 +65,8 @@ def estimate_mi(
         scaling: of what the networks of the neural methods see, ``rank-gaussian`` or ``standard``.
         random_state: seed of everything that is drawn.
         missing: ``refuse``, or ``drop`` rows in which a value of x or y is missing.
+        progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
+            ``advance(step)``: any object that has both.
 
     Returns:
         The estimate, with its interval, p-value, method, history and warnings.
@@ -81,8 +87,22 @@ def estimate_mi(
         (0.4, True, 0.005)
     """
     measure = find_method(method).measure
-    settings = EstimationSettings(confidence, permutations, neighbours, scaling, random_state)
+    settings = EstimationSettings(
+        confidence,
+        permutations,
+        neighbours,
+        scaling,
+        random_state,
+        NoEstimationProgress() if progress is None else progress,
+    )
+    settings.progress.start("reading columns", 1)
     samples = paired_samples(x, y, discrete=discrete, missing=missing)
+    if len(samples.columns) > _MOST_COLUMNS:
+        raise UserError(
+            f"there are {len(samples.x)} columns of x and {len(samples.y)} of y, and an estimate "
+            f"takes at most {_MOST_COLUMNS} in all: give fewer columns, a few principal components "
+            "of them (PCA of scikit-learn), or one column at a time (mutual_information_scores)"
+        )
     # The choice of a method and the test look at some of the rows only.
     most = min(len(samples), MOST_PAIRS_REPEATED) // 2
     if neighbours > most:

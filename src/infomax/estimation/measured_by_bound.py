@@ -59,7 +59,9 @@ def fit_bound(
         shift = _SHIFTS.get(name, 0.0)
         make = partial(copula_critics, scaling=settings.scaling, shift=shift)
     x, y = _coordinates(samples.x), _coordinates(samples.y)
-    return fit_neural(x, y, split, bound, make, seed=settings.random_state)
+    return fit_neural(
+        x, y, split, bound, make, seed=settings.random_state, progress=settings.progress
+    )
 
 
 def read_bound(
@@ -69,9 +71,9 @@ def read_bound(
     generator = np.random.default_rng((settings.random_state, 1))
     scores = fit.mean_scores.double().numpy()
     of_scores = permute_scores(scores, settings.permutations, generator)
+    settings.progress.start("drawing test pairs again, for the interval", 1)
     interval = bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator)
-    points = neighbour_space(samples, generator)
-    of_rows = row_tests(samples, *points, settings.permutations, generator)
+    of_rows = row_tests(samples, *neighbour_space(samples, generator), settings, generator)
     test = together([of_scores, *of_rows])
     return MIResult(
         value=fit.value,

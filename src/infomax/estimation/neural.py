@@ -1,5 +1,6 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from infomax.bounds import Bound
 from infomax.estimation.density_bounds import LikelihoodBound
+from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.refit_critic import CriticMaker, RefitCritic
 from infomax.estimation.split import Split
 from infomax.training import (
@@ -80,7 +82,14 @@ class NeuralFit:
 
 
 def fit_neural(
-    x: Array, y: Array, split: Split, bound: Bound, make_critics: CriticMaker, *, seed: int
+    x: Array,
+    y: Array,
+    split: Split,
+    bound: Bound,
+    make_critics: CriticMaker,
+    *,
+    seed: int,
+    progress: EstimationProgress,
 ) -> NeuralFit:
     """Train the critics of all refits side by side, each on its own rows.
 
@@ -91,7 +100,9 @@ def fit_neural(
         bound: to train by.
         make_critics: makes them, and fits whatever they begin with on the training rows.
         seed: of weights and batches.
+        progress: is told of each validation.
     """
+    progress.start("fitting what critics begin as", 1)
     sides = make_critics(x, y, split.refits, seed)
     train = _rows_of_each(sides, [refit.train for refit in split.refits])
     validation = _rows_of_each(sides, [refit.validation for refit in split.refits])
@@ -110,10 +121,14 @@ def fit_neural(
     validated = bound.trained if isinstance(bound, LikelihoodBound) else bound.read
     in_batches = [_cut(side, _VALIDATION_BATCH) for side in validation]
 
+    looks = itertools.count()
+
     def validate() -> Tensor:
+        progress.advance(next(looks) * _STEPS_BETWEEN_LOOKS)
         return validated(training.scores(*in_batches)).mean(dim=-1)
 
     untrained = training.scores(*in_batches)
+    progress.start("training critics", _MOST_STEPS)
     course = train_until_settled(
         training,
         validate,

@@ -22,6 +22,7 @@ from scipy.spatial import KDTree
 
 from infomax.estimation.permutation import PermutationTest
 from infomax.estimation.samples import Column, PairedSamples
+from infomax.estimation.settings import EstimationSettings
 
 __all__ = ["row_tests"]
 
@@ -41,7 +42,11 @@ _FEWEST_ROWS = 5_000
 
 
 def row_tests(
-    samples: PairedSamples, x: Array, y: Array, permutations: int, generator: np.random.Generator
+    samples: PairedSamples,
+    x: Array,
+    y: Array,
+    settings: EstimationSettings,
+    generator: np.random.Generator,
 ) -> list[PermutationTest]:
     """Test for any dependence by statistics of very many rows.
 
@@ -49,7 +54,7 @@ def row_tests(
         samples: the pairs.
         x: ``(N, dx)``, the same in the space in which neighbours are sought.
         y: ``(N, dy)``.
-        permutations: of each test; none is made for 0.
+        settings: of which the number of permutations of each test is taken; for 0 none is made.
         generator: draws the permutations, and rows where there are too many.
 
     Example:
@@ -58,11 +63,12 @@ def row_tests(
         >>> generator = np.random.default_rng(0)
         >>> x = generator.uniform(size=2000)
         >>> samples = paired_samples(x, np.sin(200 * x))
+        >>> settings = EstimationSettings(permutations=99)
         >>> points = neighbour_space(samples, generator)
-        >>> [test.p_value for test in row_tests(samples, *points, 99, generator)][2]
+        >>> [test.p_value for test in row_tests(samples, *points, settings, generator)][2]
         0.01
     """
-    if not permutations:
+    if not settings.permutations:
         return []
     of_x, of_y = (_functions(side, generator) for side in (samples.x, samples.y))
     size = of_x.shape[1] * of_y.shape[1]
@@ -71,27 +77,29 @@ def row_tests(
     fewer = order[:_MOST_ROWS_WITH_NEIGHBOURS]
     tests = []
     if size:
-        tests += _permuted(_correlations(of_x[rows]), of_y[rows], permutations, generator)
+        tests += _permuted(_correlations(of_x[rows]), of_y[rows], settings, generator)
     for columns, points, functions in ((samples.x, x, of_y), (samples.y, y, of_x)):
         if functions.shape[1] and _near_means_something(columns):
             likeness = _likeness_of_neighbours(points[fewer])
-            tests += _permuted(likeness, functions[fewer], permutations, generator)
+            tests += _permuted(likeness, functions[fewer], settings, generator)
     return tests
 
 
 def _permuted(
     statistics: Callable[[Functions], Array],
     functions: Functions,
-    permutations: int,
+    settings: EstimationSettings,
     generator: np.random.Generator,
 ) -> list[PermutationTest]:
-    null_values = np.array(
-        [statistics(functions[generator.permutation(len(functions))]) for _ in range(permutations)]
-    )
+    settings.progress.start("testing all rows by permutation", settings.permutations)
+    null_values = []
+    for place in range(settings.permutations):
+        settings.progress.advance(place)
+        null_values.append(statistics(functions[generator.permutation(len(functions))]))
     observed = statistics(functions)
     return [
         PermutationTest(float(value), null)
-        for value, null in zip(observed, null_values.T, strict=True)
+        for value, null in zip(observed, np.array(null_values).T, strict=True)
     ]
 
 

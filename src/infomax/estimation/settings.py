@@ -1,10 +1,11 @@
 """What a user may choose about an estimate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.margins import SCALINGS
+from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
 
 __all__ = ["EstimationSettings"]
 
@@ -22,6 +23,7 @@ class EstimationSettings:
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see: rank-gaussian or standard.
         random_state: seed of splits, weights, batches, bootstraps and permutations.
+        progress: is told what is being done, and how far it is.
 
     Raises:
         UserError: if a setting is outside its range.
@@ -38,6 +40,9 @@ class EstimationSettings:
     neighbours: int = 5
     scaling: str = "rank-gaussian"
     random_state: int = 0
+    progress: EstimationProgress = field(
+        default_factory=NoEstimationProgress, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not isinstance(self.confidence, Real) or not 0 < self.confidence < 1:
