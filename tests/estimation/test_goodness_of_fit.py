@@ -43,6 +43,15 @@ def test_rounded_values_are_not_contradicted() -> None:
     assert fit_of((2 * x).round(), (2 * x + noise).round()).agrees
 
 
+def test_rows_of_middle_ranks_have_no_direction_and_are_tested_all_the_same() -> None:
+    x = np.tile(np.arange(-7.0, 8.0), 40)[:, None]
+    y = x.copy()
+    y[:300] = np.random.default_rng(0).permutation(y[:300])
+    scores = fit_elliptical_copula(x, y).margins(np.hstack([x, y]))
+    assert (scores == 0).all(axis=1).any()
+    assert np.isfinite(fit_of(x, y).jointly)
+
+
 def coupled(values: Array, layers: int) -> Array:
     """Send columns through layers that move half of them by sines of the others: a bijection."""
     generator = np.random.default_rng(0)

@@ -38,7 +38,7 @@ _CONTRADICTING_DEVIATIONS = 6.0
 _MOST_WORK = 4e7
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 2_000
-_SMALLEST_EIGENVALUE = 1e-12
+_SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,10 @@ def _statistics(rows: Array, correlation: Array, degrees: float, *, first: int) 
     if size == 1:
         return {}
     whitened = rows @ _inverse_root(correlation)
-    forms = (whitened**2).sum(axis=1)
-    # Of length 1 times the root of the size, so that means are of order 1. A row in the middle of
-    # every column has none.
-    lengths = np.sqrt(np.maximum(forms, np.finfo(np.float64).tiny) / size)
-    directions = whitened / lengths[:, None]
+    # A row of middle ranks, where values repeat, lies at 0 and has no direction.
+    forms = np.maximum((whitened**2).sum(axis=1), _SMALLEST)
+    # Of length 1 times the root of the size, so that means are of order 1.
+    directions = whitened * np.sqrt(size / forms)[:, None]
     squares, cubes = directions**2, directions**3
     others = ~np.eye(size, dtype=bool)
     share = squares[:, :first].mean(axis=1, keepdims=True) - 1
@@ -171,9 +170,7 @@ def _standard_errors(left: Array, right: Array, expected: Array | float) -> Arra
     """Return by how many standard errors mean products of columns are off: ``(d, d)``."""
     means = left.T @ right / len(left)
     variances = (left**2).T @ right**2 / len(left) - means**2
-    errors: Array = (means - expected) * np.sqrt(
-        len(left) / np.maximum(variances, _SMALLEST_EIGENVALUE)
-    )
+    errors: Array = (means - expected) * np.sqrt(len(left) / np.maximum(variances, _SMALLEST))
     return errors
 
 
@@ -188,7 +185,7 @@ def _anderson_darling(forms: Array, degrees: float, size: int) -> float:
 def _inverse_root(correlation: Array) -> Array:
     """Return the symmetric inverse root, by which each column stays nearest to itself."""
     values, vectors = np.linalg.eigh(correlation)
-    root: Array = vectors / np.sqrt(np.maximum(values, _SMALLEST_EIGENVALUE)) @ vectors.T
+    root: Array = vectors / np.sqrt(np.maximum(values, _SMALLEST)) @ vectors.T
     return root
 
 

@@ -82,7 +82,7 @@ _DENSITIES = {
 
 METHODS: dict[str, Method] = {
     "auto": Method(
-        "Elliptical copula, unless neighbours or trained critics find more; says why.",
+        "Elliptical copula, unless neighbours, critics or a test of fit contradict it; says why.",
         measure_automatically,
     ),
     **{
