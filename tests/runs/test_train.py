@@ -21,6 +21,7 @@ from infomax.data import RowSplit
 from infomax.errors import UserError
 from infomax.runs.cautions import (
     CodesCollapsedWarning,
+    EvaluationModeWarning,
     LeftOutWarning,
     NearCeilingWarning,
     NothingHeldOutWarning,
@@ -407,6 +408,17 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
     assert sum(name.endswith(".exp_avg") for name in kept.state) == 3
 
 
+def test_an_encoder_that_a_training_has_left_in_evaluation_is_warned_of() -> None:
+    encoder = Normed()
+    critic = BilinearCritic(3, 3, torch.Generator())
+    train(arrays(), encoder, critic, steps=2, batch_size=20)
+    with pytest.warns(
+        EvaluationModeWarning, match=r"encoder of x \(Normed\) is in evaluation mode"
+    ):
+        train(arrays(), encoder, critic, steps=2, batch_size=20)
+    train(arrays(), encoder.train(), critic, steps=2, batch_size=20)
+
+
 def test_a_batch_norm_that_is_kept_in_evaluation_is_encoded_in_parts() -> None:
     encoder = frozen()
     before = bits(encoder.backbone)
@@ -627,12 +639,21 @@ class Cast(nn.Module):
         return codes.to(self.kind)
 
 
+class Cut(nn.Linear):
+    def __init__(self) -> None:
+        super().__init__(4, 3)
+
+    def forward(self, view: Tensor) -> Tensor:
+        return super().forward(view).detach()
+
+
 def unfit_encoders() -> Iterator[tuple[nn.Module, str]]:
     size = AssertionError("Input height (4) doesn't match model (224).\nAnd more.")
     yield Raises(size), r"encoder of x \(Raises\).*AssertionError: Input height \(4\) doesn't match"
     yield Raises(KeyError("feat")), r"encoder of x \(Raises\) does not take.*KeyError: 'feat'"
     yield Raises(ImportError("no torchvision")), "ImportError: no torchvision"
     yield Cast(torch.complex64), "codes of type complex64, expected floating-point numbers"
+    yield Cut(), "its codes carry none: something in it cuts them off"
     yield Cast(torch.int64), "codes of type int64, expected floating-point numbers"
     yield nn.Linear(4, 3).requires_grad_(False), "nothing can be trained: the encoders Linear"
 

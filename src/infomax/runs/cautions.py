@@ -3,6 +3,7 @@
 __all__ = [
     "BelowChanceWarning",
     "CodesCollapsedWarning",
+    "EvaluationModeWarning",
     "JacobianSkippedWarning",
     "LeftOutWarning",
     "NearCeilingWarning",
@@ -52,3 +53,7 @@ class RepeatedItemsWarning(TrainingWarning):
 
 class JacobianSkippedWarning(TrainingWarning):
     """The spectrum of the encoder's Jacobians is taken of fewer images than usual, or of none."""
+
+
+class EvaluationModeWarning(TrainingWarning):
+    """An encoder that is to be trained is in evaluation mode as a whole."""

@@ -1,5 +1,6 @@
 """Training of encoders on anyone's pairs, by the loop of the studies."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,14 @@ import pandas as pd
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
 from infomax.bounds import BOUNDS, Bound
 from infomax.encoders import check_codes
 from infomax.errors import UserError, reason_of, unknown_name
+from infomax.runs.cautions import EvaluationModeWarning
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.given_pairs import GivenPairs
 from infomax.runs.kept_training import KeptTraining, Observer
@@ -176,6 +180,8 @@ def train(
         )
         plan.check(batch_size)
         _try(model, *training_pairs.first())
+        for encoder, name in {y_encoder: "y", x_encoder: "x"}.items():
+            _warn_of_evaluation_mode(name, encoder)
         training = PairTraining(
             [model],
             training_pairs.batches(),
@@ -236,6 +242,24 @@ def _objective(objective: Objective | Bound | str) -> Objective:
     return Objective(BOUNDS[objective]())
 
 
+def _learns(module: nn.Module) -> bool:
+    return any(each.requires_grad for each in module.parameters())
+
+
+def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:
+    """Warn of what is to be trained and is in evaluation mode as a whole: rarely what is meant."""
+    depends_on_mode = any(isinstance(each, (_BatchNorm, _DropoutNd)) for each in encoder.modules())
+    if depends_on_mode and not encoder.training and _learns(encoder):
+        warnings.warn(
+            EvaluationModeWarning(
+                f"the encoder of {name} ({type(encoder).__name__}) is in evaluation mode, as a "
+                "training leaves it, and is trained in it: batch norms keep their statistics, "
+                "dropout does nothing; call its train() before if that is not meant"
+            ),
+            stacklevel=3,
+        )
+
+
 @torch.no_grad()
 def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
     """Refuse, before anything is trained, modules that do not fit the views or each other."""
@@ -245,7 +269,8 @@ def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
             ("y", model.y_encoder, y),
         ):
             try:
-                codes = encoder(view)
+                with torch.enable_grad():
+                    codes = encoder(view)
             except UserError:
                 raise
             # Whatever a module of anyone's own raises: an assertion on sizes, a missing key.
@@ -255,6 +280,12 @@ def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
                     f"shape {tuple(view.shape)}: {reason_of(error)}"
                 ) from error
             check_codes(codes, len(view))
+            if _learns(encoder) and not codes.requires_grad:
+                raise UserError(
+                    f"the encoder of {name} ({type(encoder).__name__}) has weights that require a "
+                    "gradient, and its codes carry none: something in it cuts them off (no_grad, "
+                    "detach, NumPy); mend that, or freeze it with requires_grad_(False)"
+                )
         try:
             with torch.enable_grad():
                 scores = model(x, y)
