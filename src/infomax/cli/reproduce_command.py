@@ -28,7 +28,7 @@ __all__ = ["reproduce"]
 _INTERRUPTED = 130
 _EVALUATIONS = 10
 # An evaluation costs as much as many updates.
-_CLOSEST_EVALUATIONS = 10
+_CLOSEST_EVALUATIONS = 20
 
 
 def reproduce(  # noqa: PLR0917 - one parameter for each flag
