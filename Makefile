@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench bench-peers clean
+.PHONY: demo test fuzz lint bench bench-peers clean
 
 # Stale when the dependencies or their pins have changed since it was made.
 .venv/installed: pyproject.toml constraints.txt
@@ -19,6 +19,10 @@ demo: .venv/installed
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What is done to files in `make test`, thousands of times instead of a hundred.
+fuzz: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/faults --hypothesis-profile=fuzz
 
 lint: .venv/installed
 	$(BIN)/ruff check .

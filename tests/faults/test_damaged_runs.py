@@ -1,0 +1,128 @@
+"""Whatever has happened to a file of a run, each command works or says in a line what is wrong."""
+
+import io
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infomax.cli import main
+from infomax.records import read_records
+from tests.faults.faults import Cut, Fault, Flipped, Other, any_duration, faults
+
+FILES = (
+    "settings.yaml",
+    "run.json",
+    "records.parquet",
+    "split.npz",
+    "checkpoints/best.safetensors",
+    "checkpoints/step-000000004.safetensors",
+)
+STEPS = 4
+
+
+def called(*arguments: str | Path) -> tuple[int, str]:
+    """Run the command in this process; return its exit status and what it said of errors."""
+    errors = io.StringIO()
+    before = sys.argv
+    sys.argv = ["infomax", *map(str, arguments)]
+    try:
+        with redirect_stderr(errors), redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            main()
+    except SystemExit as stopped:
+        return int(stopped.code or 0), errors.getvalue()
+    finally:
+        sys.argv = before
+    return 0, errors.getvalue()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train a few updates on a few pairs; return the run's folder, beside its data."""
+    folder = tmp_path_factory.mktemp("whole")
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal((120, 3)).astype(np.float32)
+    np.savez(folder / "pairs.npz", x=x, y=x + 0.3)
+    code, said = called(
+        *("train", "--data", folder / "pairs.npz", "--out", folder / "run", "--device", "cpu"),
+        *("--steps", str(STEPS), "--batch-size", "8", "--look-every", "2"),
+    )
+    assert code == 0, said
+    return folder
+
+
+@pytest.fixture
+def run(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a copy of the run's folder."""
+    yield from copied(whole, tmp_path_factory)
+
+
+def copied(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give a copy of the run's folder, and remove it."""
+    copy = tmp_path_factory.mktemp("copies") / "run"
+    shutil.copytree(whole / "run", copy)
+    yield copy
+    shutil.rmtree(copy.parent)
+
+
+def check(code: int, said: str) -> None:
+    """Check that a command worked, or said one line of what is wrong."""
+    assert code in {0, 1, 2}, said
+    assert "Traceback" not in said
+    if code == 2:
+        last = said.rstrip("\n").rpartition("\n")[2]
+        assert last.startswith("infomax: "), said
+
+
+@pytest.mark.slow
+@any_duration(share=0.2)
+@given(name=st.sampled_from(FILES), fault=faults())
+def test_each_command_works_or_says_a_line(
+    name: str, fault: Fault, whole: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for run in copied(whole, tmp_path_factory):
+        path = run / name
+        path.write_bytes(fault(path.read_bytes()))
+        with chdir(whole):
+            check(*called("show", run))
+            check(*called("runs", run.parent))
+            check(*called("encode", run, "pairs.npz", "--out", run / "codes.npy"))
+            check(*called("train", "--out", run, "--resume"))
+
+
+@pytest.mark.parametrize("fault", [Cut(0), Cut(0.5), Other(b"[]")], ids=repr)
+def test_damaged_records_are_named_and_rewritten(run: Path, whole: Path, fault: Fault) -> None:
+    path = run / "records.parquet"
+    path.write_bytes(fault(path.read_bytes()))
+    code, said = called("show", run)
+    assert code == 2
+    assert "records.parquet" in said
+    code, said = called("train", "--out", run, "--resume")
+    assert code == 0, said
+    pd.testing.assert_frame_equal(
+        read_records(path)[0], read_records(whole / "run" / "records.parquet")[0]
+    )
+
+
+@pytest.mark.parametrize("fault", [Cut(0.7), Flipped(((0.9, 3),))], ids=repr)
+def test_resuming_without_the_last_checkpoint_ends_at_the_same(
+    run: Path, whole: Path, fault: Fault
+) -> None:
+    path = run / f"checkpoints/step-{STEPS:09d}.safetensors"
+    path.write_bytes(fault(path.read_bytes()))
+    code, said = called("train", "--out", run, "--resume")
+    assert code == 0, said
+    assert path.name in said or "checkpoint" in said
+    pd.testing.assert_frame_equal(
+        read_records(run / "records.parquet")[0],
+        read_records(whole / "run" / "records.parquet")[0],
+    )
