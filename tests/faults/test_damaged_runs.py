@@ -1,11 +1,8 @@
 """Whatever has happened to a file of a run, each command works or says in a line what is wrong."""
 
-import io
 import shutil
-import sys
-import warnings
 from collections.abc import Iterator
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infomax.cli import main
 from infomax.records import read_records
+from tests.faults.called import called
 from tests.faults.faults import Cut, Fault, Flipped, Other, any_duration, faults
 
 FILES = (
@@ -27,22 +24,6 @@ FILES = (
     "checkpoints/step-000000004.safetensors",
 )
 STEPS = 4
-
-
-def called(*arguments: str | Path) -> tuple[int, str]:
-    """Run the command in this process; return its exit status and what it said of errors."""
-    errors = io.StringIO()
-    before = sys.argv
-    sys.argv = ["infomax", *map(str, arguments)]
-    try:
-        with redirect_stderr(errors), redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            main()
-    except SystemExit as stopped:
-        return int(stopped.code or 0), errors.getvalue()
-    finally:
-        sys.argv = before
-    return 0, errors.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,15 @@
 """Whatever settings and tables are given, `infomax train` trains or says one line."""
 
-import io
-import sys
-import warnings
-from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from infomax.cli import main
+from tests.faults.called import called
+from tests.faults.faults import any_duration
 
 NAMES = ("a", "b", "c d", "e,f", "label", "0", "")
 numbers = st.floats(-10, 10, width=32)
@@ -62,11 +59,7 @@ given_settings = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=80,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@any_duration(share=0.8)
 @given(table=tables, asked=given_settings, ending=st.sampled_from([".csv", ".parquet", ".npy"]))
 def test_it_trains_or_says_one_line(
     tmp_path_factory: pytest.TempPathFactory,
@@ -92,19 +85,3 @@ def test_it_trains_or_says_one_line(
         assert not (folder / "run" / "run.json").exists()
     if code == 0:
         assert (folder / "run" / "checkpoints" / "step-000000002.safetensors").is_file()
-
-
-def called(*arguments: str) -> tuple[int, str]:
-    errors = io.StringIO()
-    before = sys.argv
-    sys.argv = ["infomax", *arguments]
-    try:
-        # Cautions are due to such data; what is asked here is whether anything breaks.
-        with redirect_stderr(errors), redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            main()
-    except SystemExit as stopped:
-        return int(stopped.code or 0), errors.getvalue()
-    finally:
-        sys.argv = before
-    return 0, errors.getvalue()
