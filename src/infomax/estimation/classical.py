@@ -38,6 +38,7 @@ NO_HISTORY = pd.DataFrame(columns=["refit", "step", "train", "validation"], dtyp
 """The history of a method that is not trained."""
 
 _FAR_FROM_MODEL = 4
+_ROUNDING = 1e-9
 
 
 def measure_by_terms(
@@ -85,6 +86,9 @@ def measure_by_terms(
         # Terms of pairs that are close are not independent: they count the same neighbours.
         second_order=variance_when_broken(estimate, x, y, generator),
     )
+    if np.abs(terms).max() < _ROUNDING:
+        # Each level is that of one row: that it says nothing of another is no certainty.
+        interval = Interval(0.0, math.log(len(terms)))
     test = together([repeated, *row_tests(samples, x, y, settings, generator)])
     return _result(
         method,

@@ -133,6 +133,17 @@ def test_the_confidence_sets_the_width() -> None:
     assert sum(wide) == pytest.approx(2)
 
 
+def test_levels_of_one_row_each_are_no_evidence() -> None:
+    rows = np.arange(500)
+    for other in (rows, rows % 2, rows // 2):
+        table = count_together(rows, other)
+        value = information_of_counts(table, "chao-wang-jost")
+        assert information_interval(table, "chao-wang-jost", value, 0.95).low <= 0 < value
+    # Beside levels that repeat they cost no more than what they say.
+    table = count_together(np.r_[rows % 2, 2, 3, 4], np.r_[rows % 2, 0, 1, 1])
+    assert information_interval(table, "plug-in", math.log(2), 0.95).low > 0.65
+
+
 @pytest.mark.parametrize("copies", [2, 7])
 def test_a_copy_shares_its_whole_entropy(copies: int) -> None:
     levels = np.repeat(np.arange(20), 10 * copies)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from infomax.estimation.discrete.contingency import ContingencyTable
+from infomax.estimation.discrete.contingency import ContingencyTable, count_together
 from infomax.estimation.discrete.entropies import (
     ENTROPIES,
     counts_of_counts,
@@ -80,6 +80,10 @@ def information_interval(
     is the lower end, :math:`f_1 c(A) / N` the part of the unseen in the estimate of Chao, Wang and
     Jost. Where hardly any pair was seen only once it is that of the jackknife.
 
+    A level that one row has tells nothing of the next row, though it determines its own. No less is
+    shared than when such levels are joined (data processing), so the lower end is at most that of
+    the joined levels: 0 of identifiers.
+
     Args:
         table: the counts.
         name: of ``ENTROPIES``.
@@ -97,7 +101,27 @@ def information_interval(
         lowered = table.alone * float(
             entropy_of_unseen(least, number) - entropy_of_unseen(estimated, number)
         )
-    return Interval(value - lowered - half_width, value + half_width)
+    low = value - lowered - half_width
+    joined = _levels_of_one_row_joined(table)
+    if joined is not None:
+        low = min(
+            low,
+            information_interval(joined, name, information_of_counts(joined, name), confidence).low,
+        )
+    return Interval(low, value + half_width)
+
+
+def _levels_of_one_row_joined(table: ContingencyTable) -> ContingencyTable | None:
+    """Return the counts where all levels of x, and of y, that one row has are one level."""
+    once = [counts == 1 for counts in (table.of_x, table.of_y)]
+    if max(each.sum() for each in once) <= 1:
+        return None
+    sides = zip((table.x, table.y), once, strict=True)
+    x, y = (
+        np.unique(np.where(alone, -1, np.arange(len(alone))), return_inverse=True)[1][levels]
+        for levels, alone in sides
+    )
+    return count_together(np.repeat(x, table.together), np.repeat(y, table.together))
 
 
 def _without_one(counts: NDArray[np.int64], entropy: Callable[[Array, Array], Array]) -> Array:
