@@ -118,6 +118,7 @@ def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: Normal
     for result in (sound, bent):
         assert "critics could not be compared" in result.reason
         assert "nats more than it" not in result.reason
+    assert "that trained critics could not show" in str(bent.warnings[-1])
 
 
 def test_few_columns_of_no_copula_go_to_neighbours_even_if_those_find_no_more() -> None:

@@ -324,6 +324,30 @@ def one_row_that_is_no_measurement() -> tuple[Any, Any]:
     return x, y
 
 
+def test_whole_numbers_that_determine_each_other_are_warned_of_as_a_scale() -> None:
+    codes = np.random.default_rng(0).integers(60, size=300)
+    with pytest.warns(ContinuousColumnWarning, match="60 whole numbers repeat in x0, y0"):
+        assert estimate_mi(codes, codes, permutations=0).value == math.inf
+
+
+def test_an_outlier_beside_which_all_else_is_equal_is_no_cause_for_warnings() -> None:
+    x, y = gaussian(500)
+    y[3] = 1e30
+    assert estimate_mi(x, y, permutations=0).value == pytest.approx(0.413, abs=0.1)
+
+
+@QUIETLY
+def test_identifiers_are_no_evidence_of_anything() -> None:
+    names = pd.DataFrame({"name": [f"row {place}" for place in range(300)]})
+    beside = np.random.default_rng(0).standard_normal(300)
+    for y in (beside, beside > 0, pd.Categorical(names["name"])):
+        result = estimate_mi(names.astype("category"), pd.DataFrame({"y": y}))
+        assert result.interval.low == 0.0
+        assert result.interval.high > 0.6
+        assert result.p_value > 0.9
+        assert "misleads" not in str(result)
+
+
 @QUIETLY
 @pytest.mark.parametrize("pairs", [levels_and_a_map_of_them, one_row_that_is_no_measurement])
 def test_levels_and_outliers_determine_nothing_infinite(

@@ -49,6 +49,16 @@ def test_says_all_that_matters_in_lines() -> None:
     ]
 
 
+def test_says_as_many_decimals_as_tell_the_ends_apart() -> None:
+    weak = result(value=0.000217, interval=Interval(0.000085, 0.000346))
+    assert "is at least 0.00022 nats  [0.00009, 0.00035]" in str(weak)
+    assert "= 0.000 nats  [0.000, 0.000]" in str(
+        result(value=0.0, interval=Interval(0.0, 0.0), kind="neither")
+    )
+    infinite = result(value=math.inf, interval=Interval(math.inf, math.inf), kind="neither")
+    assert "= inf nats  [inf, inf]" in str(infinite)
+
+
 def test_says_what_is_no_bound_and_what_is_not_shown() -> None:
     said = str(result(kind="neither", p_value=0.25, confidence=0.995, warnings=()))
     assert "(99.5 %)" in said

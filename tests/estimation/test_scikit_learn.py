@@ -1,5 +1,6 @@
 """The estimate as scikit-learn's own checks and feature selection see it."""
 
+import math
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from infomax.errors import UserError
 from infomax.estimation import (
+    ContinuousColumnWarning,
     DiscreteColumnWarning,
     EstimationWarning,
     MutualInformation,
@@ -128,6 +130,19 @@ def test_whole_numbers_of_many_levels_are_a_scale_and_no_classes() -> None:
     singles = [estimate_mi(table[name], y, permutations=9).value for name in ("bmi", "s5")]
     assert scores.tolist() == singles
     assert scores.max() < 0.3
+
+
+def test_a_target_of_many_codes_may_be_declared_as_the_warning_says() -> None:
+    generator = np.random.default_rng(0)
+    y = generator.integers(60, size=600)
+    shifts = pd.DataFrame({"y": generator.permutation(60)[y] % 4 + generator.random(600)})
+    with pytest.warns(ContinuousColumnWarning, match=r"discrete=\['y_'\]"):
+        scale = mutual_information_scores(shifts, y)
+    codes = mutual_information_scores(shifts, y, discrete=["y_"])
+    assert np.max(scale) < 0.7
+    assert np.max(codes) == pytest.approx(math.log(4), abs=0.2)
+    with pytest.raises(UserError, match="choose one of y, y_"):
+        mutual_information_scores(shifts, y, discrete=["target"])
 
 
 def test_categories_of_many_levels_are_classes() -> None:

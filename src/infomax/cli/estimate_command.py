@@ -270,7 +270,6 @@ def _estimated(x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]) -
 
 
 def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
-    low, high = result.interval.low, result.interval.high
     percent = f"{100 * result.confidence:g} % interval"
     kind = "no bound" if result.kind == "neither" else result.kind
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -279,7 +278,7 @@ def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
     at_least = "at least " if result.at_least else ""
     table.add_row(
         "mutual information",
-        f"{at_least}{result.value:.3f} nats [{low:.3f}, {high:.3f}] ({percent})",
+        f"{at_least}{result.value:.{result.decimals}f} nats {result.interval_told} ({percent})",
     )
     table.add_row("any dependence at all", result.verdict)
     table.add_row("method", f"{result.method} ({kind})")

@@ -139,7 +139,8 @@ def _with_many_columns(
     x, y = samples.taken(split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
     in_batch = trained.validation_scores.shape[-1]
-    if copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS:
+    near_cap = copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS
+    if near_cap:
         compared = (
             f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
             f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
@@ -155,6 +156,7 @@ def _with_many_columns(
         copula,
         fit=fit,
         compared=compared,
+        near_cap=near_cap,
         critics_ahead=more > fitted_on_few,
     )
 
@@ -175,6 +177,7 @@ def _at_least(
     *,
     fit: GoodnessOfFit,
     compared: str,
+    near_cap: bool,
     critics_ahead: bool,
 ) -> MIResult:
     """Read a lower bound of pairs that are of no elliptical copula, though nothing finds more."""
@@ -193,8 +196,8 @@ def _at_least(
         )
     caution = AssumptionWarning(
         f"the data have a structure that an elliptical copula has not ({fit}) and that trained "
-        "critics do not find either: the number is a lower bound, and the information may be far "
-        "larger"
+        f"critics {'could not show' if near_cap else 'do not find either'}: the number is a lower "
+        "bound, and the information may be far larger"
     )
     return dataclasses.replace(result, warnings=(*result.warnings, caution))
 

@@ -41,8 +41,8 @@ def _draw_value(axes: Axes, result: MIResult) -> None:
     axes.set_ylabel("mutual information (nats)")
     at_least = "at least " if result.at_least else ""
     axes.set_title(
-        f"{at_least}{result.value:.3f} nats [{result.interval.low:.3f}, "
-        f"{result.interval.high:.3f}]\n{result.method}",
+        f"{at_least}{result.value:.{result.decimals}f} nats {result.interval_told}\n"
+        f"{result.method}",
         fontsize=10,
     )
 

@@ -117,14 +117,17 @@ def estimate_mi(
             side for columns, (_, side) in zip(sides, _sides(samples), strict=True) if not columns
         ]
         result = _nothing_shared(samples, settings, " and ".join(names))
-    elif (shown := _determined(*sides)) is not None:
-        result = _everything_shared(samples, settings, shown)
     else:
         kept = PairedSamples(tuple(sides[0]), tuple(sides[1]))
-        cautions += cautions_of_rows(kept)
+        shown = _determined(*sides)
+        if shown is None:
+            cautions += cautions_of_rows(kept)
         if discrete is None:
             cautions += cautions_of_scales(kept)
-        result = measure(kept, settings)
+        if shown is None:
+            result = measure(kept, settings)
+        else:
+            result = _everything_shared(samples, settings, shown)
     result = dataclasses.replace(
         result,
         warnings=(*cautions, *result.warnings),
@@ -219,8 +222,8 @@ def _linear(columns: list[Column], others: list[Column]) -> str | None:
     left = np.abs(values - rows @ np.linalg.lstsq(rows, values)[0]).max(axis=0)
     # Not the deviation, which an outlier may govern.
     spread = np.subtract(*np.quantile(values, [0.75, 0.25], axis=0))
-    place = int((left / spread).argmin())
-    return sought[place].name if left[place] < _ROUNDING * spread[place] else None
+    found = np.flatnonzero(left < _ROUNDING * spread)
+    return sought[found[0]].name if len(found) else None
 
 
 def _continuous(column: Column) -> bool:

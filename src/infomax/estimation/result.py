@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Interval", "MIResult"]
 
 _SIGNIFICANT = 0.05
+_DECIMALS, _MOST_DECIMALS = 3, 9
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class MIResult:
         percent = f"{100 * self.confidence:g} %"
         equals = "is at least" if self.at_least else "="
         lines = [
-            f"I(X; Y) {equals} {self.value:.3f} nats  "
-            f"[{self.interval.low:.3f}, {self.interval.high:.3f}] ({percent})",
+            f"I(X; Y) {equals} {self.value:.{self.decimals}f} nats  {self.interval_told} "
+            f"({percent})",
             f"any dependence at all: {self.verdict}",
             f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
             f"{self.pairs_told}",
@@ -111,6 +112,29 @@ class MIResult:
     def at_least(self) -> bool:
         """Whether the number is a lower bound: the information may be larger, and nothing tells."""
         return self.kind == "lower bound"
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals tell the ends of the interval apart: 3, or more where it is narrow.
+
+        Example:
+            >>> estimate_of = lambda low, high: MIResult(
+            ...     low, Interval(low, high), 0.5, "", "neither", "", 0, 0.95, [], 0, []
+            ... )
+            >>> estimate_of(0.2, 0.4).interval_told, estimate_of(0.00012, 0.00034).interval_told
+            ('[0.200, 0.400]', '[0.00012, 0.00034]')
+        """
+        width = self.interval.width
+        # Of a constant it is 0, and of what is infinite no number.
+        if not 0 < width < math.inf:
+            return _DECIMALS
+        return min(max(_DECIMALS, 1 - math.floor(math.log10(width))), _MOST_DECIMALS)
+
+    @property
+    def interval_told(self) -> str:
+        """The ends of the interval in words."""
+        low, high = self.interval
+        return f"[{low:.{self.decimals}f}, {high:.{self.decimals}f}]"
 
     @property
     def pairs_told(self) -> str:

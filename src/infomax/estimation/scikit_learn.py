@@ -138,8 +138,9 @@ def mutual_information_scores(
         y: ``(N,)``; classes are text, truth values, categories or whole numbers of at most 20
             levels.
         method: as of ``estimate_mi``.
-        discrete: names of the discrete columns of X, ``x0``, ``x1``, ... in arrays; by default
-            whole numbers of at most 20 levels. Text, truth values and categories always are.
+        discrete: names of the discrete columns, ``x0``, ``x1``, ... in arrays, and ``y``, or
+            ``y_`` where X has a column of that name; by default whole numbers of at most 20
+            levels. Text, truth values and categories always are, and so are classes of y.
         permutations: of each column's test; by default none is tested.
         neighbours: k of the nearest-neighbour methods.
         random_state: seed of everything that is drawn.
@@ -168,9 +169,13 @@ def mutual_information_scores(
     if of_y.shape[1] != 1:
         raise UserError(f"y has {of_y.shape[1]} columns: each column of x is scored against one")
     names = [str(name) for name in table.columns]
-    chosen = declared_columns(discrete, names)
+    name_of_y = "y"
+    while name_of_y in names:
+        # Else a name that is declared would mean both.
+        name_of_y += "_"
+    chosen = declared_columns(discrete, [*names, name_of_y])
     target = of_y.iloc[:, 0]
-    if _are_classes(target):
+    if _are_classes(target) or name_of_y in (chosen or ()):
         target = target.astype("category")
     settings = {
         "method": method,
@@ -182,8 +187,7 @@ def mutual_information_scores(
     results = Parallel(n_jobs=n_jobs)(
         delayed(_estimated)(
             column.rename(name),
-            # Else a name that is declared would mean both.
-            target.rename("y" if name != "y" else "target"),
+            target.rename(name_of_y),
             {**settings, "discrete": None if chosen is None else [name] * (name in chosen)},
         )
         for name, (_, column) in zip(names, table.items(), strict=True)
