@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from infomax.errors import UserError
+from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +88,7 @@ def benchmark_mi(
     }
     records = benchmark_records(measured)
     write_records(records, out / _RECORDS, {"settings": settings})
-    (out / _TIMINGS).write_text(json.dumps([_timing(one) for one in measured], indent=2))
+    write_text_whole(out / _TIMINGS, json.dumps([_timing(one) for one in measured], indent=2))
     by_estimate = estimation_errors(records)
     save_figure(draw_errors(by_estimate), by_estimate, out, _NAME)
     _say_refusals(measured, errors)

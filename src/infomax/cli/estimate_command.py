@@ -15,6 +15,7 @@ from rich.table import Table
 
 from infomax import __version__
 from infomax.errors import UserError
+from infomax.whole_file import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -334,7 +335,8 @@ def _draw(result: "MIResult", path: Path) -> None:
 
     # No window is wanted, and there may be no screen to open one on.
     matplotlib.use("agg")
-    with matplotlib.rc_context(STYLE):
+    ending = path.suffix.lower()
+    with matplotlib.rc_context(STYLE), written_whole(path) as beside:
         result.plot().savefig(
-            path, dpi=_PIXELS_PER_INCH, metadata=_FIGURE_METADATA[path.suffix.lower()]
+            beside, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_FIGURE_METADATA[ending]
         )

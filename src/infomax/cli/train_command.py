@@ -21,6 +21,7 @@ from infomax.executors import check_executor
 from infomax.runs.settings import RunSettings
 from infomax.runs.settings_file import commented_settings, read_settings
 from infomax.runs.sweep import Sweep
+from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
     from infomax.runs.folder import RunFolder
@@ -41,12 +42,7 @@ def init(
         raise UserError(f"{path} is there already: choose another name, or remove it")
     given = {"data": data, **({"views": "halves"} if data == "mnist" else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.write_text(commented_settings(**given), encoding="utf-8")
-    except OSError as error:
-        if path.is_file():
-            path.unlink()
-        raise UserError(f"{path} cannot be written: {error.strerror}") from error
+    write_text_whole(path, commented_settings(**given))
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{path} is written: edit it, then infomax train {path}")
 

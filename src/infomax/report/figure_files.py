@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infomax.report.figures import STYLE
+from infomax.whole_file import written_whole
 
 __all__ = ["FigureFiles", "save_figure"]
 
@@ -39,13 +40,19 @@ def save_figure(figure: Figure, data: pd.DataFrame, folder: Path, name: str) -> 
         data: what is drawn in it.
         folder: made if it is not there.
         name: of the files; what a file name cannot hold is replaced.
+
+    Raises:
+        UserError: if the disk is full; no file is left in part.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Records may come from anyone: the name of a study must not lead out of the folder.
     stem = re.sub(r"[^\w.-]+", "-", name)
     files = FigureFiles(*(folder / f"{stem}.{kind}" for kind in ("png", "svg", "csv")))
     with matplotlib.rc_context(STYLE):
-        figure.savefig(files.svg, format="svg", metadata=_NO_METADATA)
-        figure.savefig(files.png, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
-    data.to_csv(files.csv, index=False, lineterminator="\n", encoding="utf-8")
+        with written_whole(files.svg) as beside:
+            figure.savefig(beside, format="svg", metadata=_NO_METADATA)
+        with written_whole(files.png) as beside:
+            figure.savefig(beside, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
+    with written_whole(files.csv) as beside:
+        data.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
     return files

@@ -17,6 +17,7 @@ from infomax.report.view_cells import (
     ViewArray,
     shown_images,
 )
+from infomax.whole_file import written_whole
 
 __all__ = ["draw_view_grid"]
 
@@ -56,7 +57,10 @@ def draw_view_grid(x: ViewArray, y: ViewArray, path: Path) -> None:
     with matplotlib.rc_context(STYLE):
         figure = _drawn(_cells(x, y), _cells(y, x), len(x))
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_NO_METADATA[ending])
+        with written_whole(path) as beside:
+            figure.savefig(
+                beside, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_NO_METADATA[ending]
+            )
 
 
 def _check(x: ViewArray, y: ViewArray) -> None:
