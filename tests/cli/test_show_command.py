@@ -70,9 +70,23 @@ def test_runs_are_ranked_within_data_by_the_weights_that_are_used(
     assert status == 0
     names = [line.split()[0] for line in said.splitlines() if line.split()]
     order = [name for name in names if (tmp_path / name).is_dir()]
-    assert order == ["damaged", "held", "far", "overfitted", "steady", "others"]
+    assert order == ["held", "far", "overfitted", "steady", "others", "damaged"]
+    # In a line of its own: a column of a table would cut it.
+    (line,) = [each for each in said.splitlines() if each.startswith("damaged")]
+    assert "cannot be read" in line
+    assert "settings.yaml" in line
     assert re.search(r"overfitted .* 20 +2\.000 +0\.9000", said)
     assert re.search(r"held .* 3\.100", said)
+
+
+def test_what_is_shown_was_measured_of_the_weights_that_are_used(
+    infomax: Run, tmp_path: Path
+) -> None:
+    write_run(tmp_path / "run", [0.1, 2.0, 0.5], accuracies=[0.1, 0.9, 0.2])
+    _, said, _ = infomax("show", tmp_path / "run")
+    assert "measured at step 10" in said
+    assert re.search(r"bound, nats +3\.0000 +2\.0000", said)
+    assert re.search(r"linear probe +0\.9000", said)
 
 
 def test_a_run_is_shown_in_words_and_round_numbers(infomax: Run, tmp_path: Path) -> None:

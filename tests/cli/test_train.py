@@ -108,7 +108,10 @@ def test_codes_are_probed_beside_what_they_are_made_of(infomax: Run, trained: Pa
     assert found["train_rows"] + found["held_out_rows"] == 8 * 178
     assert set(found["probes"]) == {"codes", "codes of the untrained encoder", "view x itself"}
     assert all(0.3 < each["linear"]["value"] <= 1 for each in found["probes"].values())
-    assert "20 nearest neighbours" in infomax("probe", trained)[1]
+    assert found["held_out_of_training"]
+    said = infomax("probe", trained)[1]
+    assert "20 nearest neighbours" in said
+    assert "others, which the encoder was not trained on" in " ".join(said.split())
 
 
 def test_the_exported_encoder_gives_the_same_codes(

@@ -48,3 +48,6 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
     # Under the old name, as many other rows.
     np.save(tmp_path / "x.npy", x[::-1])
     assert len(probed(opened(tmp_path / "x.npy"))) == 24
+    for name, as_trained in (("moved.npy", True), ("x.npy", False)):
+        found = probe_codes(TrainedRun(folder.path), opened(tmp_path / name))
+        assert found.as_trained == as_trained

@@ -201,7 +201,8 @@ def test_either_view_of_the_training_is_probed_on_what_it_held_out(
         run = TrainedRun(path, view=view)
         items = items_of_training(run, cache=tmp_path / "cache")
         np.testing.assert_array_equal(items.x.read(np.arange(ROWS)), of_view)
-        probes, split = probe_codes(run, items)
+        probes, split, as_trained = probe_codes(run, items)
+        assert as_trained
         assert [each.of for each in probes][2] == f"view {view} itself"
         with np.load(path / "split.npz") as kept:
             np.testing.assert_array_equal(split.validation, kept["validation"])

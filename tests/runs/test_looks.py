@@ -191,6 +191,15 @@ def test_a_training_that_is_stuck_or_absurd_says_why(
     assert said in warned[kind]
 
 
+def test_a_view_of_zeros_is_not_to_be_divided_by_its_standard_deviation() -> None:
+    x, y = pairs()
+    _, warned = trained(x, np.zeros_like(y))
+    assert "divide" not in warned[CodesCollapsedWarning]
+    said = warned[RepeatedItemsWarning]
+    assert said.startswith("view y is the same in all 60 pairs")
+    assert "avoid_repeats" not in said
+
+
 def test_a_loss_that_is_not_finite_at_once_advises_to_look_at_the_data() -> None:
     with pytest.raises(LossNotFiniteError, match="before any update: look for NaN") as raised:
         trained(*pairs(), encoders=_Scaled(math.nan))
@@ -253,6 +262,8 @@ def test_repeats_are_told_with_their_ceiling_and_can_be_avoided() -> None:
     # Of m of 128 rows, the mean of log m over the rows of an item, m binomial.
     assert ceiling == pytest.approx(2.92, abs=0.06)
     assert ceiling < math.log(20)
+    # No batch of 128 is without repeats of 20, which is what is then advised.
+    assert said.endswith("avoid_repeats draws batches without, of 20 pairs at most")
     _, warned = trained(x[copies], y[copies], batch_size=16, steps=2, avoid_repeats=True)
     assert RepeatedItemsWarning not in warned
     with pytest.raises(UserError, match="20 different items are fewer than a batch of 128"):

@@ -184,7 +184,7 @@ def test_it_stops_when_validation_stops_rising_and_takes_the_best() -> None:
 
 
 def test_pairs_that_are_learnt_by_heart_are_warned_of() -> None:
-    with pytest.warns(PartingWarning, match="learn the pairs by heart"):
+    with pytest.warns(PartingWarning, match="by heart; the weights of the best look are kept"):
         result = learnt_by_heart(steps=400)
     assert values(result, "train", "bound")[-1] > 1
     assert values(result, "test", "bound")[-1] < 0
@@ -299,6 +299,9 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "batch", {"batch_size": 100}, "a batch of 100 is larger than the data"
     yield "small batch", {"batch_size": 1}, "batch_size is 1: give a whole number of at least 2"
     yield "steps", {"steps": 0}, "steps is 0"
+    yield "steps in text", {"steps": "9"}, "steps is '9': give a whole number of at least 1"
+    yield "jacobians", {"jacobian_images": -1}, "jacobian_images is -1: .* of at least 0"
+    yield "part of an image", {"jacobian_images": 2.5}, "jacobian_images is 2.5: give a whole"
     yield "share", {"validation": 1.5}, "validation is 1.5: give a share"
     yield "few kept", {"validation": 0.1}, "6 validation pairs are fewer than two batches of 20"
     yield "patience", {"validation": 0, "patience": 2}, "patience waits for the bound"

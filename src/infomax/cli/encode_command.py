@@ -104,10 +104,14 @@ def probe(
                 skip_bad=skip_bad or trained.settings.skip_bad,
                 skip_at_most=skip_at_most,
             )
-        probes, split = probe_codes(trained, items)
+        probes, split, as_trained = probe_codes(trained, items)
     if as_json:
         found: dict[str, Any] = {each.of: asdict(each.found) for each in probes}
-        rows = {"train_rows": len(split.train), "held_out_rows": len(split.validation)}
+        rows = {
+            "train_rows": len(split.train),
+            "held_out_rows": len(split.validation),
+            "held_out_of_training": as_trained,
+        }
         typer.echo(json.dumps({**rows, "step": trained.step, "probes": found}))
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -125,8 +129,14 @@ def probe(
     console.print(table)
     console.print(
         f"\nalways the commonest class: {probes[0].found.majority_share:.4f} of all; fitted on "
-        f"{len(split.train)} rows, measured on {len(split.validation)} others; weights of step "
-        f"{trained.step}"
+        f"{len(split.train)} rows, measured on {len(split.validation)} others, "
+        + (
+            "which the encoder was not trained on"
+            if as_trained
+            else "chosen anew, which the encoder may have been trained on where they are of its "
+            "training data"
+        )
+        + f"; weights of step {trained.step}"
     )
 
 

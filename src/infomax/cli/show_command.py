@@ -33,7 +33,7 @@ _FEWEST_POINTS = 2
 
 
 def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
-    """Show a run: settings, curves, what was measured last, and warnings."""
+    """Show a run: settings, curves, what was measured of the weights it gives, and warnings."""
     from infomax.runs.folder import RunFolder  # noqa: PLC0415
 
     folder = RunFolder.existing(run)
@@ -51,7 +51,7 @@ def show(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a ru
         console.print("nothing was measured yet")
         return
     _draw(console, records)
-    _print_last(console, records)
+    _print_measured(console, records, settings.target)
     for warning in notes.get("warnings", {}).values():
         console.print(f"warning: {warning}")
 
@@ -74,9 +74,13 @@ def runs(
     found = sorted(path.parent for path in folder.rglob(NOTES))
     if not found:
         raise UserError(f"{folder} holds no runs: `infomax train --out {folder}/NAME` makes one")
-    rows = sorted(
-        (_row(path, folder) for path in found), key=lambda row: (row[0], math.isnan(row[1]), row[1])
-    )
+    rows, unreadable = [], []
+    for path in found:
+        try:
+            rows.append(_row(path, folder))
+        except (UserError, OSError) as error:
+            unreadable.append((path.relative_to(folder), error))
+    rows.sort(key=lambda row: (row[0], math.isnan(row[1]), row[1]))
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in (
         "run",
@@ -96,7 +100,10 @@ def runs(
         )
     for *_, cells in rows:
         table.add_row(*cells)
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    for name, why in unreadable:
+        console.print(f"{name} cannot be read: {why}", soft_wrap=True)
 
 
 def _row(path: Path, below: Path) -> tuple[str, float, tuple[str, ...]]:
@@ -104,10 +111,7 @@ def _row(path: Path, below: Path) -> tuple[str, float, tuple[str, ...]]:
     from infomax.runs.folder import RunFolder  # noqa: PLC0415
 
     folder, name = RunFolder(path), str(path.relative_to(below))
-    try:
-        settings, records = folder.settings(), folder.records()
-    except (UserError, OSError) as error:
-        return "", math.nan, (name, f"cannot be read: {error}")
+    settings, records = folder.settings(), folder.records()
     bound, steps, probe = math.nan, "0", ""
     if records is not None and len(records):
         steps = str(records["step"].max())
@@ -192,9 +196,11 @@ def _in_words(metric: str) -> str:
     return _WORDS.get(metric, metric.replace("_", " "))
 
 
-def _print_last(console: Console, records: "pd.DataFrame") -> None:
+def _print_measured(console: Console, records: "pd.DataFrame", target: float | None) -> None:
+    step = _best_step(records, target)
+    records = records[records["step"] <= step]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("measured last")
+    table.add_column(f"measured at step {step}")
     table.add_column("on training pairs", justify="right")
     table.add_column("on others", justify="right")
     metrics = records["metric"].unique().tolist()

@@ -189,7 +189,8 @@ def _conclude(trained: "Trained", folder: "RunFolder") -> None:
     if math.isfinite(trained.validation_bound):
         console.print(
             f"bound on validation pairs: {trained.validation_bound:.3f} nats, by the weights of "
-            f"step {trained.weights_step}, the best"
+            f"step {trained.weights_step}, "
+            + ("the best" if trained.weights_step else "the best: no update bettered them")
         )
     typed = shlex.quote(str(folder.path))
     console.print(

@@ -14,7 +14,7 @@ from infomax.evaluation import ClassProbes, check_probed_labels, encode, probe_c
 from infomax.runs.parts import parts_of
 from infomax.runs.trained_run import TrainedRun
 
-__all__ = ["CodeProbe", "probe_codes"]
+__all__ = ["CodeProbe", "CodeProbes", "probe_codes"]
 
 _HELD_OUT = 0.2
 
@@ -31,7 +31,22 @@ class CodeProbe(NamedTuple):
     found: ClassProbes
 
 
-def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSplit]:
+class CodeProbes(NamedTuple):
+    """How well classes can be told from codes and what they are made of, and on which rows.
+
+    Attributes:
+        probes: of codes, codes of the untrained encoder, and the view.
+        split: the rows that probes were fitted on, and those held out.
+        as_trained: whether the encoder was trained without the rows held out: otherwise they were
+            chosen anew, and the encoder may know them.
+    """
+
+    probes: list[CodeProbe]
+    split: RowSplit
+    as_trained: bool
+
+
+def probe_codes(run: TrainedRun, items: Items) -> CodeProbes:
     """Probe the codes, those of the untrained encoder, and the view itself.
 
     Data that the run was trained on are split as they were then; others are split anew, a fifth
@@ -41,9 +56,6 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         run: whose codes.
         items: with labels.
 
-    Returns:
-        The accuracies, and the rows that probes were fitted on and held out.
-
     Raises:
         UserError: if there are no labels, or fewer than two classes have two rows to fit on.
     """
@@ -52,7 +64,8 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
             f"{items.x.name} has no labels, which a probe needs: name their column or file (labels)"
         )
     split = run.split_of(fingerprints_of(items))
-    if split is None or not len(split.validation):
+    as_trained = split is not None and len(split.validation) > 0
+    if split is None or not as_trained:
         seed = run.settings.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
     check_probed_labels(items.labels[split.train])
@@ -67,7 +80,7 @@ def probe_codes(run: TrainedRun, items: Items) -> tuple[list[CodeProbe], RowSpli
         CodeProbe(of, _probed(values, items.labels, split, run.settings.seed))
         for of, values in features.items()
     ]
-    return probes, split
+    return CodeProbes(probes, split, as_trained)
 
 
 def _probed(features: Tensor, labels: NDArray[np.int64], split: RowSplit, seed: int) -> ClassProbes:

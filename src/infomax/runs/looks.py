@@ -225,8 +225,9 @@ class Looks:
             found.append(
                 PartingWarning(
                     f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
-                    "validation pairs: the encoders learn the pairs by heart; stop earlier "
-                    "(patience), decay weights, or bring more pairs"
+                    "validation pairs: the encoders learn the pairs by heart; the weights of "
+                    "the best look are kept (patience stops soon after it), and weight decay or "
+                    "more pairs may better them"
                 )
             )
         # The first of the updates since the look before may have come from anywhere.
@@ -313,11 +314,16 @@ class Looks:
         found = {side: repeats_ceiling(each, self._batch_size) for side, each in keys.items()}
         side, (most, lost) = min(found.items(), key=lambda each: each[1][0])
         if lost > _LOST_NATS:
+            different = len(np.unique(keys[side]))
             self._repeats_caution = RepeatedItemsWarning(
-                f"view {side} of {len(places)} pairs takes {len(np.unique(keys[side]))} different "
+                f"view {side} is the same in all {len(places)} pairs that were looked at, so that "
+                "it shares nothing with the other view"
+                if different == 1
+                else f"view {side} of {len(places)} pairs takes {different} different "
                 "values, so that batches hold some several times, and no critic can tell which of "
                 f"them belongs to a partner: InfoNCE on batches of {self._batch_size} cannot "
                 f"exceed about {most:.2f} nats; avoid_repeats draws batches without"
+                + ("" if different >= self._batch_size else f", of {different} pairs at most")
             )
 
     def _conditioning(self, views: Tensor) -> dict[str, float]:
@@ -393,6 +399,7 @@ def _unusual_sizes(x: Tensor, y: Tensor) -> str:
     unusual = [
         f"view {side} has values of about {size:.1e}"
         for side, size in sizes.items()
-        if not least <= size <= most
+        # Zeros have no standard deviation to be divided by.
+        if size and not least <= size <= most
     ]
     return "".join(f"; {each}: divide them by their standard deviation" for each in unusual)

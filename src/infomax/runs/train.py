@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,7 @@ from infomax.training import (
 __all__ = ["Trained", "train"]
 
 _LOOKS = 20
+_LEAST = {"batch_size": 2, "jacobian_images": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,9 +153,13 @@ def train(
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
     """
-    if jacobian_images is not None and jacobian_images < 0:
-        raise UserError(f"jacobian_images is {jacobian_images}: give 0 for none, or how many")
-    _check_counts(steps=steps, batch_size=batch_size, look_every=look_every, patience=patience)
+    _check_counts(
+        steps=steps,
+        batch_size=batch_size,
+        look_every=look_every,
+        patience=patience,
+        jacobian_images=jacobian_images,
+    )
     x_encoder, y_encoder = encoders if isinstance(encoders, tuple) else (encoders, encoders)
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
@@ -227,9 +233,9 @@ def _global_seed(seed: int, rank: int) -> int:
 
 def _check_counts(**counts: int | None) -> None:
     for name, number in counts.items():
-        least = 2 if name == "batch_size" else 1
-        if number is not None and number < least:
-            raise UserError(f"{name} is {number}: give a whole number of at least {least}")
+        least = _LEAST.get(name, 1)
+        if number is not None and not (isinstance(number, Integral) and number >= least):
+            raise UserError(f"{name} is {number!r}: give a whole number of at least {least}")
 
 
 def _objective(objective: Objective | Bound | str) -> Objective:
