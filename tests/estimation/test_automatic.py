@@ -110,6 +110,7 @@ def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: Normal
     sound = estimate_mi(x, y, permutations=19)
     assert sound.method == "elliptical-copula"
     assert sound.kind == "neither"
+    assert "standard deviations from its samples, where 7 would contradict it" in sound.reason
     assert sound.value == pytest.approx(-1.5 * np.log(1 - 0.99**2), abs=0.15)
     noise = np.random.default_rng(1).standard_normal(x.shape)
     bent = estimate_mi(x, np.tanh(x) + 0.005 * (1 + 4 * np.abs(x)) * noise, permutations=19)

@@ -59,6 +59,13 @@ def test_says_as_many_decimals_as_tell_the_ends_apart() -> None:
     assert "= inf nats  [inf, inf]" in str(infinite)
 
 
+def test_says_how_many_rows_were_left_out() -> None:
+    told = [result(rows_left_out=rows).pairs_told for rows in (0, 1, 2)]
+    assert told[0] == "2000 pairs"
+    assert told[1] == "2000 pairs, 1 row with missing values left out"
+    assert told[2] == "2000 pairs, 2 rows with missing values left out"
+
+
 def test_says_what_is_no_bound_and_what_is_not_shown() -> None:
     said = str(result(kind="neither", p_value=0.25, confidence=0.995, warnings=()))
     assert "(99.5 %)" in said

@@ -45,7 +45,11 @@ from infomax.estimation.diagnostics import columns_with_atoms
 from infomax.estimation.discrete.contingency import contingency_table
 from infomax.estimation.elliptical import EllipticalDependence
 from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
-from infomax.estimation.goodness_of_fit import GoodnessOfFit, goodness_of_fit
+from infomax.estimation.goodness_of_fit import (
+    CONTRADICTING_DEVIATIONS,
+    GoodnessOfFit,
+    goodness_of_fit,
+)
 from infomax.estimation.measured_by_bound import fit_bound, read_bound
 from infomax.estimation.measured_by_counts import measure_by_counts
 from infomax.estimation.measured_by_neighbours import measure_by_neighbours
@@ -112,7 +116,7 @@ def _with_few_columns(
     else:
         fit = goodness_of_fit(copula, x, y, generator)
         if fit.agrees:
-            return _by_copula(samples, settings, compared)
+            return _by_copula(samples, settings, compared, fit)
         reason = f"few columns, and no elliptical copula: {fit}"
     return measure_by_neighbours("ksg-1", samples, settings, reason)
 
@@ -148,7 +152,7 @@ def _with_many_columns(
         )
     fit = goodness_of_fit(copula, x, y, np.random.default_rng(settings.random_state))
     if fit.agrees:
-        return _by_copula(samples, settings, compared)
+        return _by_copula(samples, settings, compared, fit)
     return _at_least(
         samples,
         settings,
@@ -161,10 +165,12 @@ def _with_many_columns(
     )
 
 
-def _by_copula(samples: PairedSamples, settings: EstimationSettings, compared: str) -> MIResult:
+def _by_copula(
+    samples: PairedSamples, settings: EstimationSettings, compared: str, fit: GoodnessOfFit
+) -> MIResult:
     reason = (
-        f"the data do not contradict an elliptical copula: {compared}, and its own samples look "
-        "like the data"
+        f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
+        f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
     )
     return measure_by_ellipse("elliptical-copula", samples, settings, fit_elliptical_copula, reason)
 

@@ -27,14 +27,16 @@ from scipy import stats
 
 from infomax.estimation.elliptical import EllipticalDependence
 
-__all__ = ["GoodnessOfFit", "goodness_of_fit"]
+__all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
 
 Array: TypeAlias = NDArray[np.float64]
 
 _SAMPLES = 19
 # Of 276 samples of Gaussian and Student copulas, 1 + 1 to 5 + 5 columns, the farthest went to 5.5;
 # of 38 of 25 + 25 columns, to 6.1.
-_CONTRADICTING_DEVIATIONS = 7.0
+CONTRADICTING_DEVIATIONS = 7.0
+"""Pairs that are farther from the samples of a copula are not of it."""
+
 # Rows times squared columns: seconds of work, however large the data.
 _MOST_WORK = 4e7
 _MOST_ROWS = 20_000
@@ -59,12 +61,12 @@ class GoodnessOfFit:
     @property
     def sides_agree(self) -> bool:
         """Whether neither side by itself contradicts the copula."""
-        return max(self.of_x, self.of_y) <= _CONTRADICTING_DEVIATIONS
+        return max(self.of_x, self.of_y) <= CONTRADICTING_DEVIATIONS
 
     @property
     def agrees(self) -> bool:
         """Whether nothing contradicts the copula."""
-        return self.sides_agree and self.jointly <= _CONTRADICTING_DEVIATIONS
+        return self.sides_agree and self.jointly <= CONTRADICTING_DEVIATIONS
 
     def __str__(self) -> str:
         """Say what contradicts the copula most.

@@ -139,7 +139,8 @@ class MIResult:
     @property
     def pairs_told(self) -> str:
         """The number of pairs in words, and of those that were left out."""
-        without = f", {self.rows_left_out} rows with missing values left out"
+        rows = "row" if self.rows_left_out == 1 else "rows"
+        without = f", {self.rows_left_out} {rows} with missing values left out"
         return f"{self.pairs} pairs{without if self.rows_left_out else ''}"
 
     @property
