@@ -117,6 +117,9 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(infomax: Run, tmp_pat
     assert float(rows[2][5]) > 0.5
     # Resumed, it fails again, and is not forgotten.
     assert infomax("train", "--resume", "--out", out)[0] == 1
+    code, _, said = infomax("train", "--resume", "--steps", "99", "--out", out)
+    assert code == 2
+    assert f"or go on with one of its runs (--resume --out {out}/RUN)" in said
 
 
 def test_options_and_lists_are_swept_from_a_file_with_flags(infomax: Run, tmp_path: Path) -> None:

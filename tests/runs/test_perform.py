@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from infomax.errors import UserError
 from infomax.folder_lock import locked_folder
@@ -23,6 +24,7 @@ from infomax.runs.perform import perform
 from infomax.runs.resumed_settings import resumed_settings
 from infomax.runs.settings import RunSettings
 from infomax.runs.train import Trained
+from infomax.runs.trained_run import TrainedRun
 from infomax.training import NoProgress
 
 QUICK: dict[str, Any] = {
@@ -93,6 +95,17 @@ for writes in range(1, 6):
         code = ran([*flags, "--out", str(folder), *(["--resume"] if begun else [])], 0)
     print("ran", begun, code, *names, flush=True)
 """
+
+
+def test_without_validation_pairs_the_last_weights_are_those_that_are_used(pairs: Path) -> None:
+    given = of_pairs(pairs, validation=0)
+    trained = performed(pairs / "run", given)
+    run = TrainedRun(pairs / "run")
+    assert trained.weights_step == run.step == 20
+    for name, value in run.encoder.state_dict().items():
+        torch.testing.assert_close(value, trained.x_encoder.state_dict()[name], rtol=0, atol=0)
+    trained = performed(pairs / "run", {**given, "steps": 30}, resume=True)
+    assert trained.weights_step == TrainedRun(pairs / "run").step == 30
 
 
 def test_killed_at_any_write_of_its_beginning_the_same_flags_train(pairs: Path) -> None:

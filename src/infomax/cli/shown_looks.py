@@ -1,5 +1,6 @@
 """What a run shows beside its progress."""
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def shown_looks(progress: "TrainingProgress") -> "Observer":
                 f"{found['probe_balanced_accuracy']:.3f}, commonest class "
                 f"{found['majority_share']:.3f})"
             )
-        progress.show_beside(
-            f" (validation {look.validation_bound:.3f}){probe}, {_peak_memory_mib():.0f} MiB"
-        )
+        validates = math.isfinite(look.validation_bound)
+        validation = f" (validation {look.validation_bound:.3f})" if validates else ""
+        progress.show_beside(f"{validation}{probe}, {_peak_memory_mib():.0f} MiB")
 
     return observe
 

@@ -124,6 +124,11 @@ def _asked_sweep(
     """Return the sweep that is asked for; resumed, it must be the one that the folder holds."""
     if resume and folder.begun and not given and not swept:
         return folder.sweep()
+    if resume and folder.begun and not swept:
+        raise UserError(
+            f"{folder.path} holds a sweep, which goes on as it was begun: give --resume --out "
+            f"alone, or go on with one of its runs (--resume --out {folder.path}/RUN)"
+        )
     asked = Sweep.checked(given, swept)
     differences = asked.differences(folder.sweep()) if resume and folder.begun else []
     if differences:

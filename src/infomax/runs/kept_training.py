@@ -223,7 +223,8 @@ class KeptTraining:
             "history": [[at, *asdict(each).values()] for at, each in self._history],
             "validated": self._validated,
         }
-        best = self._look_is_new and self.best[0] == step
+        # Without validation pairs none is the best, and the last weights are those that are used.
+        best = self._look_is_new and bool(self._validated) and self.best[0] == step
         if self._processes.is_first:
             self._checkpoints.write(step, state, notes, best=best)
         self._kept_at, self._look_is_new = self._processes.clock(), False
