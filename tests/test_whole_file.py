@@ -41,3 +41,14 @@ def test_it_is_on_the_disk_before_it_is_in_its_place(
     monkeypatch.setattr(os, "fsync", lambda _: order.append(path.exists()))
     write_text_whole(path, "text")
     assert order == [False]
+
+
+def test_no_file_is_put_in_the_place_of_a_pipe_or_device(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(UserError, match="pipe is a pipe, a socket or a device"),
+        written_whole(tmp_path / "pipe") as beside,
+    ):
+        beside.write_text("whole", encoding="utf-8")
+    assert (tmp_path / "pipe").is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]

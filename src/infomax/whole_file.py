@@ -25,7 +25,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         path: the file to write; its folder is there.
 
     Raises:
-        UserError: if the disk is full; nothing is left beside the file, which is as it was.
+        UserError: if the disk is full; nothing is left beside the file, which is as it was. If
+            there is a device or a pipe, such as ``/dev/null``, in whose place no file may be put.
         OSError: if it cannot be written for another reason; likewise.
 
     Example:
@@ -36,6 +37,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         >>> [each.name for each in folder.iterdir()], (folder / "a.txt").read_text()
         (['a.txt'], 'whole')
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UserError(f"{path} is a pipe, a socket or a device, expected a file")
     beside = path.with_name(f"{path.name}.part")
     try:
         yield beside
