@@ -497,6 +497,12 @@ def test_of_fast_waves_the_test_shows_dependence_and_a_warning_that_it_has_no_en
     assert result.p_value == pytest.approx(0.005)
 
 
+def test_pairs_on_a_circle_come_with_the_warning() -> None:
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 1_000)
+    with pytest.warns(SaturationWarning, match="lie along a curve"):
+        estimate_mi(np.cos(angle), np.sin(angle), permutations=19)
+
+
 def test_a_curve_over_a_regular_grid_comes_with_the_warning() -> None:
     x = np.linspace(-1, 1, 1_001)
     with pytest.warns(SaturationWarning), pytest.warns(DependentRowsWarning):

@@ -8,7 +8,7 @@ import pytest
 
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.samples import paired_samples
-from infomax.estimation.saturation import saturated_share
+from infomax.estimation.saturation import lost_dimensions, saturated_share
 
 from .conftest import Array, Draw
 
@@ -17,6 +17,10 @@ Relation = Callable[[Array], Array]
 
 def share(x: Any, y: Any) -> float:
     return saturated_share(paired_samples(x, y, discrete=[]), np.random.default_rng(0))
+
+
+def lost(x: Any, y: Any) -> float:
+    return lost_dimensions(paired_samples(x, y), np.random.default_rng(0))
 
 
 def normal(seed: int, *shape: int) -> Array:
@@ -83,3 +87,24 @@ def test_levels_determine_nothing_but_levels() -> None:
     level = np.arange(300) % 3
     x = level + 0.1 * normal(0, 300)
     assert share(level, x) == share(x, level / 2 + 0.1) == 0
+
+
+@pytest.mark.parametrize("turns", [(1, 1), (3, 2)])
+def test_curves_on_which_neither_side_determines_the_other_are_seen(turns: tuple[int, int]) -> None:
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 1_000)
+    x, y = np.cos(turns[0] * angle), np.sin(turns[1] * angle)
+    assert lost(x, y) > 0.45
+    assert lost(np.exp(x), y**3) > 0.45  # Increasing maps of a column change nothing.
+    assert lost(x + 0.1 * normal(1, 1_000), y) < 0.3
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9, 0.99])
+def test_pairs_that_fill_the_plane_lose_no_dimension(correlation: float) -> None:
+    for seed in range(20):
+        x, noise = normal(seed, 2, 200)
+        assert lost(x, correlation * x + (1 - correlation**2) ** 0.5 * noise) < 0.45
+
+
+def test_of_several_columns_and_of_levels_no_dimension_is_told() -> None:
+    x = normal(0, 200, 2)
+    assert lost(x, x[:, 0]) == lost(x[:, 0], x[:, 0].round(1)) == 0

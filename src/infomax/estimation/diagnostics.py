@@ -23,7 +23,7 @@ from infomax.estimation.discrete.contingency import combined_levels, contingency
 from infomax.estimation.margins import NormalScores
 from infomax.estimation.neural import NeuralFit
 from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns
-from infomax.estimation.saturation import saturated_share
+from infomax.estimation.saturation import lost_dimensions, saturated_share
 
 __all__ = [
     "WAYS_OUT",
@@ -54,6 +54,7 @@ _ALONE_SHARE = 0.05
 _TIED_SHARE = 0.05
 _REPEATED_SHARE = 0.01
 _SATURATED_SHARE = 0.3
+_LOST_DIMENSIONS = 0.45
 
 WAYS_OUT = (
     "give more rows, fewer columns, a few principal components of them (PCA of scikit-learn), or "
@@ -103,6 +104,14 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
                 f"around {saturated:.0%} of the pairs whatever is near in one side is near in the "
                 "other, as if one determined the other: these rows cannot tell very strong "
                 "dependence from infinite, and the information may be far beyond the interval"
+            )
+        )
+    elif lost_dimensions(samples, np.random.default_rng(0)) > _LOST_DIMENSIONS:
+        found.append(
+            SaturationWarning(
+                "the pairs lie along a curve as far as these rows can tell: pairs on a curve share "
+                "infinitely much, and the information of pairs near one may be far beyond the "
+                "interval"
             )
         )
     return found + _too_many_levels(samples)

@@ -1,4 +1,4 @@
-"""Whether one side determines the other, as far as rows of few columns can show."""
+"""Whether pairs lie on curves, or one side determines the other, as far as few columns show."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from scipy.spatial import KDTree
 from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.samples import Column, PairedSamples
 
-__all__ = ["saturated_share"]
+__all__ = ["lost_dimensions", "saturated_share"]
 
 Array = NDArray[np.float64]
 
@@ -21,6 +21,7 @@ _NEAREST = slice(1, 3)
 _FARTHER = slice(7, 9)
 # Of four in any order, a given two come first.
 _FOLLOWS_BY_CHANCE = 1 / 6
+_NEIGHBOURS_OF_DIMENSION = 10
 # The k-th neighbour itself must not count as closer by rounding.
 _SHORTENED = 1 - 1e-10
 
@@ -60,6 +61,48 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
         _follows(x, y, asked) - _FOLLOWS_BY_CHANCE,
         _follows(y, x, asked) - _FOLLOWS_BY_CHANCE,
     )
+
+
+def lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> float:
+    r"""Return by how many dimensions pairs are fewer than the same pairs broken; 0 by chance.
+
+    Pairs on a circle, or on any other curve, share infinitely much though neither side determines
+    the other: they fill one dimension, and broken pairs fill two. With :math:`r_j` the distance of
+    a pair to its j-th neighbour, the dimension is
+
+    .. math:: \hat m = \Big( \Big\langle \frac{1}{k - 2} \sum_{j < k}
+              \log \frac{r_k}{r_j} \Big\rangle \Big)^{-1}
+
+    Source: Levina and Bickel (2004), equation 8, averaged as MacKay and Ghahramani (2005) do.
+
+    Args:
+        samples: the pairs; 0 is returned unless each side is one continuous column whose values
+            hardly repeat.
+        generator: draws the pairs that are looked at, and breaks them.
+
+    Example:
+        >>> from infomax.estimation.samples import paired_samples
+        >>> angle, noise = np.random.default_rng(0).uniform(0, 2 * np.pi, size=(2, 1000))
+        >>> circle = paired_samples(np.cos(angle), np.sin(angle))
+        >>> circle_with_noise = paired_samples(np.cos(angle), np.sin(angle) + noise / 10)
+        >>> pairs = circle, circle_with_noise
+        >>> [bool(lost_dimensions(each, np.random.default_rng(0)) > 0.45) for each in pairs]
+        [True, False]
+    """
+    if len(samples.columns) > 2 or any(map(_repeats, samples.columns)):
+        return 0.0
+    x, y = neighbour_space(samples, generator)
+    asked = generator.permutation(len(x))[:_PAIRS_ASKED]
+    broken = y[generator.permutation(len(y))]
+    return _dimension(np.hstack([x, broken]), asked) - _dimension(np.hstack([x, y]), asked)
+
+
+def _dimension(rows: Array, asked: NDArray[np.int64]) -> float:
+    number = _NEIGHBOURS_OF_DIMENSION
+    distances = KDTree(rows).query(rows[asked], k=number + 1, p=np.inf)[0][:, 1:]
+    distances = distances[distances[:, 0] > 0]
+    logarithms = np.log(distances[:, -1:] / distances[:, :-1]).sum(axis=1)
+    return float((number - 2) / logarithms.mean())
 
 
 def _repeats(column: Column) -> bool:
