@@ -8,9 +8,19 @@ from pathlib import Path
 
 from infomax.errors import UserError
 
-__all__ = ["write_text_whole", "written_whole"]
+__all__ = ["check_no_device", "write_text_whole", "written_whole"]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def check_no_device(path: Path) -> None:
+    """Refuse a path in whose place a file must not be put, such as ``/dev/null``.
+
+    Raises:
+        UserError: if there is a pipe, a socket or a device.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UserError(f"{path} is a pipe, a socket or a device, expected a file")
 
 
 @contextmanager
@@ -37,8 +47,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         >>> [each.name for each in folder.iterdir()], (folder / "a.txt").read_text()
         (['a.txt'], 'whole')
     """
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise UserError(f"{path} is a pipe, a socket or a device, expected a file")
+    check_no_device(path)
     beside = path.with_name(f"{path.name}.part")
     try:
         yield beside

@@ -13,6 +13,7 @@ from torch.export import Dim
 
 from infomax.errors import UserError, missing_extra, unknown_name
 from infomax.training import generator_for
+from infomax.whole_file import check_no_device
 
 __all__ = ["FORMATS", "export_encoder"]
 
@@ -42,6 +43,7 @@ def export_encoder(
     """
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
+    check_no_device(path)
     beside = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         run = FORMATS[file_format](encoder, view_shape, beside)
