@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infomax.runs.settings import RunSettings
+from infomax.runs.settings_file import settings_text
 from tests.cli.conftest import Run
 
 TRAIN = ("train", "--data", "digits", "--views", "halves", "--batch-size", "32", "--steps", "2")
@@ -101,7 +103,8 @@ def test_options_are_taken_as_their_description_shows_them(infomax: Run, folder:
 def test_a_run_whose_notes_are_no_notes_is_told_of(notes: str, infomax: Run, folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "run.json").write_text(notes)
-    (folder / "out" / "settings.yaml").write_text("data: digits\nviews: halves\n")
+    settings = RunSettings.checked({"data": "digits", "views": "halves"})
+    (folder / "out" / "settings.yaml").write_text(settings_text(settings))
     status, _, error = infomax("show", "out")
     assert status == 2
     assert "run.json is damaged" in error

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infomax.errors import UserError
 from infomax.records import read_records
+from infomax.runs.folder import RunFolder
 from tests.faults.called import called
 from tests.faults.faults import Cut, Fault, Flipped, Other, any_duration, faults
 
@@ -107,3 +109,18 @@ def test_resuming_without_the_last_checkpoint_ends_at_the_same(
         read_records(run / "records.parquet")[0],
         read_records(whole / "run" / "records.parquet")[0],
     )
+
+
+def test_settings_that_were_cut_at_the_end_of_a_line_are_no_others(run: Path) -> None:
+    path = run / "settings.yaml"
+    content = path.read_bytes()
+    lines = content.splitlines(keepends=True)
+    assert RunFolder(run).settings().steps == STEPS
+    for number in range(len(lines)):
+        path.write_bytes(b"".join(lines[:number]))
+        with pytest.raises(UserError, match=r"settings\.yaml is damaged"):
+            RunFolder(run).settings()
+    path.write_bytes(content[:-1])
+    code, said = called("show", run)
+    assert code == 2
+    assert "settings.yaml is damaged" in said

@@ -150,8 +150,12 @@ class RunFolder:
         Paths that were given relative to the working directory are followed from the folder of the
         run, if they lead to anything: a run that moves together with its data finds them.
         """
+        path = self.path / _SETTINGS
         try:
-            settings = RunSettings.checked(read_settings(self.path / _SETTINGS))
+            settings = RunSettings.checked(read_settings(path))
+            # What is left of a file that was cut at the end of a line is settings, too.
+            if path.read_text(encoding="utf-8").count("\n") < settings_text(settings).count("\n"):
+                raise UserError(f"{path} is cut short")  # noqa: TRY301
         except UserError as error:
             raise UserError(
                 f"{self.path} does not say what was asked for ({error}): {_SETTINGS} is damaged, "
