@@ -156,7 +156,7 @@ def test_other_data_on_one_process_are_named(
         of_rank[250, 2] += rank * (change == "value")
         np.save(tmp_path / folder / "x.npy", of_rank[: 300 - rank * (change == "row")])
     arguments = ["--data", "x.npy", "--views", "noise", "--view-options", "deviation=0.1"]
-    arguments += ["--steps", "20", "--out", str(tmp_path / "run")]
+    arguments += ["--steps", "20", "--batch-size", "32", "--out", str(tmp_path / "run")]
     places = [tmp_path / "first", tmp_path / "second"]
     codes, _, told = zip(*map(ended, started(*[arguments] * 2, places=places)), strict=True)
     assert codes == (2, 2)

@@ -173,7 +173,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("room", "named"),
-    [(0, "run"), (900, "run/s[a-z.]*"), (6_000, "run/checkpoints/best.safetensors")],
+    [(0, "run"), (900, "run/s[a-z.]*"), (10_000, "run/checkpoints/best.safetensors")],
 )
 def test_a_full_disk_names_the_file_and_leaves_none(pairs: Path, room: int, named: str) -> None:
     with (
