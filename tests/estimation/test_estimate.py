@@ -170,6 +170,16 @@ def test_constant_and_repeated_columns_change_nothing_and_are_named() -> None:
     }
 
 
+@QUIETLY
+@pytest.mark.parametrize("zeros", [0.3, 0.8])
+def test_a_column_of_many_zeros_and_measurements_determines_itself(zeros: float) -> None:
+    generator = np.random.default_rng(0)
+    x = np.where(generator.random(300) < zeros, 0.0, generator.exponential(size=300))
+    assert estimate_mi(x, x**2).value == math.inf
+    grades = np.where(x > 0, np.ceil(4 * x), 0)  # Nothing of these is continuous.
+    assert estimate_mi(grades, grades).value < math.log(300)
+
+
 @pytest.mark.parametrize("of", [np.exp, lambda x: -x])
 def test_columns_that_determine_each_other_share_infinitely_much(
     of: Callable[[Any], Any],

@@ -215,6 +215,12 @@ def test_pairs_of_a_group_are_all_trained_on_or_all_kept(monkeypatch: pytest.Mon
     assert 0 < len(kept) < 40
 
 
+def test_labels_without_pairs_to_validate_on_are_said_to_be_of_no_use() -> None:
+    x, y = arrays()
+    with pytest.warns(LeftOutWarning, match="labels are not used while nothing is kept"):
+        trained((x, y), labels=(x[:, 0] > 0).astype(int), validation=0, steps=2)
+
+
 def test_labels_are_probed_and_not_trained_on() -> None:
     x, y = arrays()
     labels = (x[:, 0] > 0).astype(int)

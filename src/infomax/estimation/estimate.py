@@ -209,7 +209,9 @@ def _linear(columns: list[Column], others: list[Column]) -> str | None:
         [
             column
             for column in side
-            if _continuous(column) and column.different > len(column.measured) / 2
+            if not column.discrete
+            and not len(column.atoms)
+            and column.different > len(column.measured) / 2
         ]
         for side in (columns, others)
     )
@@ -227,7 +229,11 @@ def _linear(columns: list[Column], others: list[Column]) -> str | None:
 
 
 def _continuous(column: Column) -> bool:
-    return not column.discrete and not len(column.atoms)
+    """Tell whether a column has a continuous part, beside values of positive probability or not."""
+    if column.discrete or not len(column.atoms):
+        return not column.discrete
+    elsewhere = int((~np.isin(column.measured, column.atoms)).sum())
+    return column.different - len(column.atoms) > elsewhere / 2
 
 
 def _order(column: Column, *, turned: bool = False) -> bytes:

@@ -175,6 +175,14 @@ class TrainingPairs:
             raise UserError(f"{len(numbers)} labels for {len(self._looked_at[0])} pairs")
         if not numbers.any():
             raise UserError("the labels hold one class: a probe needs at least two")
+        if not len(self._looked_at[1].validation):
+            warnings.warn(
+                LeftOutWarning(
+                    "labels are not used while nothing is kept for validation: no probe has rows "
+                    "to be held to; keep a share (validation), or probe once it is trained"
+                ),
+                stacklevel=4,
+            )
         return numbers.astype(np.int64)
 
 
