@@ -120,7 +120,7 @@ def test_settings_that_were_cut_at_the_end_of_a_line_are_no_others(run: Path) ->
         path.write_bytes(b"".join(lines[:number]))
         with pytest.raises(UserError, match=r"settings\.yaml is damaged"):
             RunFolder(run).settings()
-    path.write_bytes(content[:-1])
+    path.write_bytes(content[:-2])
     code, said = called("show", run)
     assert code == 2
     assert "settings.yaml is damaged" in said

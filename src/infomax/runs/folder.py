@@ -18,7 +18,7 @@ from infomax.errors import UserError
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
 from infomax.runs.settings import RunSettings
-from infomax.runs.settings_file import read_settings, settings_text
+from infomax.runs.settings_file import END_OF_SETTINGS, read_settings, settings_text
 from infomax.whole_file import write_text_whole
 
 __all__ = ["NOTES", "RunFolder"]
@@ -154,8 +154,10 @@ class RunFolder:
         try:
             settings = RunSettings.checked(read_settings(path))
             # What is left of a file that was cut at the end of a line is settings, too.
-            if path.read_text(encoding="utf-8").count("\n") < settings_text(settings).count("\n"):
-                raise UserError(f"{path} is cut short")  # noqa: TRY301
+            if END_OF_SETTINGS not in path.read_text(encoding="utf-8"):
+                raise UserError(  # noqa: TRY301
+                    f"{path} is cut short: it lacks its last line, {END_OF_SETTINGS!r}"
+                )
         except UserError as error:
             raise UserError(
                 f"{self.path} does not say what was asked for ({error}): {_SETTINGS} is damaged, "

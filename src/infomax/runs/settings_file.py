@@ -10,7 +10,10 @@ from infomax.errors import UserError
 from infomax.runs.plain_yaml import read_plain_yaml
 from infomax.runs.settings import RunSettings
 
-__all__ = ["commented_settings", "read_settings", "settings_text"]
+__all__ = ["END_OF_SETTINGS", "commented_settings", "read_settings", "settings_text"]
+
+END_OF_SETTINGS = "# End of the settings."
+"""The last line of settings that a run has written: without it they were cut short."""
 
 _HEADINGS = {
     "data": "Data",
@@ -52,7 +55,7 @@ def settings_text(settings: RunSettings) -> str:
         'data: mnist'
     """
     text: str = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
-    return text
+    return f"{text}{END_OF_SETTINGS}\n"
 
 
 def commented_settings(**given: object) -> str:
