@@ -107,4 +107,5 @@ def test_pairs_that_fill_the_plane_lose_no_dimension(correlation: float) -> None
 
 def test_of_several_columns_and_of_levels_no_dimension_is_told() -> None:
     x = normal(0, 200, 2)
-    assert lost(x, x[:, 0]) == lost(x[:, 0], x[:, 0].round(1)) == 0
+    codes = np.random.default_rng(0).integers(200, size=500)
+    assert lost(x, x[:, 0]) == lost(x[:, 0], x[:, 0].round(1)) == lost(codes, codes**2) == 0

@@ -89,7 +89,9 @@ def lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> f
         >>> [bool(lost_dimensions(each, np.random.default_rng(0)) > 0.45) for each in pairs]
         [True, False]
     """
-    if len(samples.columns) > 2 or any(map(_repeats, samples.columns)):
+    # Of values that repeat, neighbours at equal distances would tell a dimension of 0.
+    hardly = (each.different > len(samples) / 2 for each in samples.columns)
+    if len(samples.columns) > 2 or samples.discrete or not all(hardly):
         return 0.0
     x, y = neighbour_space(samples, generator)
     asked = generator.permutation(len(x))[:_PAIRS_ASKED]
