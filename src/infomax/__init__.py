@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         MutualInformation,
         estimate_mi,
         mutual_information_scores,
+        rank_columns,
     )
     from infomax.runs.infomax_estimator import InfoMax
     from infomax.runs.train import train
@@ -21,6 +22,7 @@ __all__ = [
     "__version__",
     "estimate_mi",
     "mutual_information_scores",
+    "rank_columns",
     "train",
 ]
 _ROOMS = {
@@ -29,6 +31,7 @@ _ROOMS = {
     "MutualInformation": "infomax.estimation",
     "estimate_mi": "infomax.estimation",
     "mutual_information_scores": "infomax.estimation",
+    "rank_columns": "infomax.estimation",
     "train": "infomax.runs.train",
 }
 

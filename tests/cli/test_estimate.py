@@ -146,7 +146,9 @@ def test_auto_says_what_was_chosen_and_why(
     assert said.code == 0
     shown = " ".join(said.out.split())
     low, high = result.interval.low, result.interval.high
-    assert f"mutual information {result.value:.3f} nats [{low:.3f}, {high:.3f}] (95 %" in shown
+    assert shown.startswith(
+        f"bmi shares {result.value:.3f} nats with target, 95 % [{low:.3f}, {high:.3f}] any"
+    )
     assert f"any dependence at all {result.verdict}" in shown
     assert (
         f"method {result.method} (no bound) why {result.reason} pairs 442 x bmi y target" in shown
@@ -282,7 +284,8 @@ def test_what_is_infinite_is_null_and_said_to_be(
     assert told["interval_nats"] == [None, None]
     infinite = ("value_nats", "interval_nats[0]", "interval_nats[1]")
     assert told["not_finite"] == dict.fromkeys(infinite, "inf")
-    assert "inf nats [inf, inf]" in estimate(tmp_path / "d.csv", "--x", "a", "--y", "b").out
+    said = estimate(tmp_path / "d.csv", "--x", "a", "--y", "b")
+    assert said.out.startswith("a shares inf nats with b, 95 % [inf, inf]\n")
 
 
 def test_a_constant_shares_nothing_and_that_is_said(
@@ -339,6 +342,11 @@ BMI_AND_TARGET = ("--x", "bmi", "--y", "target")
         ((*BMI_AND_TARGET, "--random-state", "-1"), "random_state is -1"),
         ((*BMI_AND_TARGET, "--scaling", "ranks"), "unknown scaling 'ranks'"),
         ((*BMI_AND_TARGET, "--plot", "figure.pdf"), "give a file that ends in .png or .svg"),
+        ((*BMI_AND_TARGET, "--plot", "f.png", "--columns"), "--plot draws one estimate"),
+        ((*BMI_AND_TARGET, "--jobs", "2"), "--jobs is for the columns of --columns"),
+        ((*BMI_AND_TARGET, "--columns", "--jobs", "0"), "--jobs is 0: give a whole number"),
+        ((*BMI_AND_TARGET, "--columns", "--confidence", "95"), "confidence is 95"),
+        (("--x", "sex", "--y", "target", "--method", "ksg-1", "--columns"), "sex is discrete"),
         ((*BMI_AND_TARGET, "--plot", "nowhere/figure.png"), "there is no folder nowhere"),
         (("--x", "sex", "--y", "target", "--method", "ksg-1"), "sex is discrete"),
     ],

@@ -113,6 +113,8 @@ def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
         "value_nats": 0.41321,
         "raw_value_nats": 0.41321,
         "interval_nats": [0.38, 0.447],
+        "entropy_of_y_nats": None,
+        "share_of_y": None,
         "confidence": 0.95,
         "p_value": 0.005,
         "method": "infonce",
@@ -142,3 +144,21 @@ def test_says_where_test_and_interval_disagree() -> None:
         "not shown (p = 0.6), though the interval excludes 0: one of both misleads"
     )
     assert result(interval=Interval(-0.1, 0.2), p_value=0.6).verdict == "not shown (p = 0.6)"
+
+
+def test_bits_are_named_and_so_many_fewer() -> None:
+    entropy = 2 * math.log(2)
+    nats, bits = (result(entropy_of_y=entropy).as_dict(unit) for unit in ("nats", "bits"))
+    assert bits["value_bits"] == pytest.approx(nats["value_nats"] / math.log(2))
+    assert bits["interval_bits"] == pytest.approx([0.38 / math.log(2), 0.447 / math.log(2)])
+    assert bits["entropy_of_y_bits"] == pytest.approx(2)
+    assert not any(name.endswith("_nats") for name in bits)
+    assert {name: bits[name] for name in bits if not name.endswith("_bits")} == {
+        name: nats[name] for name in nats if not name.endswith("_nats")
+    }
+
+
+@pytest.mark.parametrize(("entropy", "share"), [(0.82642, 0.5), (0.2, 1.0), (0.0, math.nan)])
+def test_no_more_of_y_is_shared_than_it_holds(entropy: float, share: float) -> None:
+    assert result(entropy_of_y=entropy).share_of_y == pytest.approx(share, nan_ok=True)
+    assert math.isnan(result().share_of_y)

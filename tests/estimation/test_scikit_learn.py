@@ -227,7 +227,7 @@ def test_no_test_is_made_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch)
         asked.append(permutations)
         return estimate_mi(x, y, *arguments, permutations=permutations, **settings)
 
-    monkeypatch.setattr("infomax.estimation.scikit_learn.estimate_mi", recorded)
+    monkeypatch.setattr("infomax.estimation.pairwise.estimate_mi", recorded)
     x, y = wine()
     assert isinstance(mutual_information_scores(x[:, :2], y), np.ndarray)
     assert asked == [0, 0]

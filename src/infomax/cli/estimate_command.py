@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
+from rich.text import Text
 
 from infomax import __version__
+from infomax.cli.estimate_answer import answer_of
 from infomax.errors import UserError
 from infomax.whole_file import written_whole
 
@@ -104,18 +106,37 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     continuous: Annotated[
         bool, typer.Option("--continuous", help="Take no column as discrete.")
     ] = False,
+    by_column: Annotated[
+        bool,
+        typer.Option(
+            "--columns", help="Rank the columns of x by what each of them shares with all of y."
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Columns estimated at a time with --columns; -1 for one on each core.",
+            show_default="1",
+        ),
+    ] = None,
+    bits: Annotated[
+        bool, typer.Option("--bits", help="Tell values in bits; the figure keeps nats.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, warnings included.")
     ] = False,
 ) -> None:
     """Estimate how many nats x and y share, how sure that is, and what speaks against it.
 
+    With --columns, rank the columns of x by the information that each shares with y.
+
     Exit status: 0; 2 for a mistake in what was given.
     """
     if continuous and discrete:
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
+    _check_jobs(jobs, by_column=by_column)
     if plot is not None:
-        _check_figure_path(plot)
+        _check_figure_path(plot, by_column=by_column)
     form = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, remarks = _read(files, form)
     sides = _sides(tables, x, y)
@@ -134,15 +155,31 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     }
     from infomax.cli.estimation_bar import EstimationBar  # noqa: PLC0415
 
+    unit = "bits" if bits else "nats"
+    said: dict[str, Any] = {"settings": settings, "text": form}
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    shown = Console(markup=False, highlight=False)
     with EstimationBar(errors) as bar:
         of_x, of_y = (side.cells(declared or ()) for side in sides)
-        result = _estimated(of_x, of_y, {**settings, "progress": bar})
-    if as_json:
-        typer.echo(_as_json(result, files, sides, {"settings": settings, "text": form}, remarks))
+        watched = {**settings, "progress": bar}
+        if by_column:
+            ranking, cautions = _ranked(of_x, of_y, {**watched, "n_jobs": jobs})
+        else:
+            result = _estimated(of_x, of_y, watched)
+            cautions = result.warnings
+    if by_column:
+        from infomax.cli.shown_ranking import ranking_as_data, shown_ranking  # noqa: PLC0415
+
+        found = ranking_as_data(ranking, unit)
+        whole = shown_ranking(ranking, sides[1].columns, unit=unit, confidence=confidence)
     else:
-        Console(markup=False, highlight=False).print(_shown(result, sides))
-        for caution in (*remarks, *result.warnings):
+        found, whole = _as_data(result, unit), _shown(result, sides, unit)
+    cautions = (*remarks, *cautions)
+    if as_json:
+        typer.echo(_as_json(found, files, sides, said, cautions))
+    else:
+        shown.print(whole)
+        for caution in cautions:
             errors.print(f"infomax: warning: {caution}")
     if plot is not None:
         _draw(result, plot)
@@ -254,7 +291,16 @@ def _declared(discrete: list[str], sides: tuple[_Side, _Side]) -> list[str]:
     return chosen_columns(discrete, columns, arrays, kind="column of x or y")
 
 
-def _check_figure_path(path: Path) -> None:
+def _check_jobs(jobs: int | None, *, by_column: bool) -> None:
+    if jobs is not None and not by_column:
+        raise UserError("--jobs is for the columns of --columns: give both, or neither")
+    if jobs == 0:
+        raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
+
+
+def _check_figure_path(path: Path, *, by_column: bool) -> None:
+    if by_column:
+        raise UserError("--plot draws one estimate and --columns makes many: give one of both")
     if path.suffix.lower() not in _FIGURE_METADATA:
         raise UserError(f"--plot is {path}: give a file that ends in .png or .svg")
     if not path.parent.is_dir():
@@ -270,17 +316,28 @@ def _estimated(x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]) -
         return estimate_mi(x, y, **settings)
 
 
-def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
-    percent = f"{100 * result.confidence:g} % interval"
+def _ranked(
+    x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]
+) -> tuple["pd.DataFrame", tuple[Warning, ...]]:
+    """Return the ranking, and what there is to say of it."""
+    from infomax.estimation import EstimationWarning, rank_columns  # noqa: PLC0415
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EstimationWarning)
+        ranking = rank_columns(x, y, **settings)
+    for each in caught:
+        if not isinstance(each.message, EstimationWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    said = [each.message for each in caught if isinstance(each.message, EstimationWarning)]
+    return ranking, tuple(said)
+
+
+def _shown(result: "MIResult", sides: tuple[_Side, _Side], unit: str) -> Group:
+    of_x, of_y = sides
     kind = "no bound" if result.kind == "neither" else result.kind
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    at_least = "at least " if result.at_least else ""
-    table.add_row(
-        "mutual information",
-        f"{at_least}{result.value:.{result.decimals}f} nats {result.interval_told} ({percent})",
-    )
     table.add_row("any dependence at all", result.verdict)
     table.add_row("method", f"{result.method} ({kind})")
     table.add_row("why", result.reason)
@@ -288,7 +345,8 @@ def _shown(result: "MIResult", sides: tuple[_Side, _Side]) -> Table:
     for name, side in zip("xy", sides, strict=True):
         chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
         table.add_row(name, _listed(side.columns) + chosen_as)
-    return table
+    answer = answer_of(result, of_x.columns, of_y.columns, unit)
+    return Group(Text(answer, style="bold"), Text(), table)
 
 
 def _listed(columns: Sequence[str]) -> str:
@@ -298,33 +356,41 @@ def _listed(columns: Sequence[str]) -> str:
     return f"{first}, ..., {columns[-1]}, {len(columns)} columns"
 
 
+def _as_data(result: "MIResult", unit: str) -> dict[str, Any]:
+    """Return what strict JSON can hold, which has no infinity: it is told of in ``not_finite``."""
+    from infomax.estimation.result import NATS_OF  # noqa: PLC0415
+
+    low, high = result.interval
+    numbers = {
+        f"value_{unit}": result.value / NATS_OF[unit],
+        f"interval_{unit}[0]": low / NATS_OF[unit],
+        f"interval_{unit}[1]": high / NATS_OF[unit],
+    }
+    return {
+        **result.as_dict(unit),
+        "not_finite": {
+            place: str(number) for place, number in numbers.items() if not math.isfinite(number)
+        },
+    }
+
+
 def _as_json(
-    result: "MIResult",
+    found: dict[str, Any],
     files: Sequence[Path],
     sides: tuple[_Side, _Side],
     said: dict[str, Any],
-    remarks: Sequence[Warning],
+    cautions: Sequence[Warning],
 ) -> str:
-    """Return strict JSON, which has no infinity: null, and what it was under ``not_finite``."""
-    numbers = {
-        "value_nats": result.value,
-        "interval_nats[0]": result.interval.low,
-        "interval_nats[1]": result.interval.high,
-    }
     told = {
         "version": __version__,
         "files": [str(path) for path in files],
         "columns": {"x": sides[0].columns, "y": sides[1].columns},
         **said,
-        **result.as_dict(),
-        "not_finite": {
-            place: str(number) for place, number in numbers.items() if not math.isfinite(number)
-        },
+        **found,
+        "warnings": [
+            {"type": type(caution).__name__, "message": str(caution)} for caution in cautions
+        ],
     }
-    told["warnings"] = [
-        *({"type": type(remark).__name__, "message": str(remark)} for remark in remarks),
-        *told["warnings"],
-    ]
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
 
 

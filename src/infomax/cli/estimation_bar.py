@@ -35,6 +35,8 @@ class EstimationBar:
             console=console,
             disable=not console.is_terminal,
             transient=True,
+            # A single step may take minutes: a whole estimate of one column of many.
+            speed_estimate_period=3600,
         )
         self._task = self._live.add_task("estimating", total=None)
 

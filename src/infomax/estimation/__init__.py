@@ -9,6 +9,7 @@ from infomax.estimation.cautions import (
     DiscreteColumnWarning,
     DuplicateColumnWarning,
     EstimationWarning,
+    FewPermutationsWarning,
     FewSamplesWarning,
     GapWarning,
     HeavyTailWarning,
@@ -18,6 +19,7 @@ from infomax.estimation.cautions import (
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.methods import METHODS
 from infomax.estimation.progress import EstimationProgress
+from infomax.estimation.ranking import rank_columns
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
 
@@ -32,6 +34,7 @@ __all__ = [
     "DuplicateColumnWarning",
     "EstimationProgress",
     "EstimationWarning",
+    "FewPermutationsWarning",
     "FewSamplesWarning",
     "GapWarning",
     "HeavyTailWarning",
@@ -42,4 +45,5 @@ __all__ = [
     "StillIncreasingWarning",
     "estimate_mi",
     "mutual_information_scores",
+    "rank_columns",
 ]

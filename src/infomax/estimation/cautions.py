@@ -9,6 +9,7 @@ __all__ = [
     "DiscreteColumnWarning",
     "DuplicateColumnWarning",
     "EstimationWarning",
+    "FewPermutationsWarning",
     "FewSamplesWarning",
     "GapWarning",
     "HeavyTailWarning",
@@ -59,6 +60,10 @@ class DependentRowsWarning(EstimationWarning):
 
 class FewSamplesWarning(EstimationWarning):
     """There are fewer rows than so many columns need."""
+
+
+class FewPermutationsWarning(EstimationWarning):
+    """No p-value of so few permutations is small enough for so many columns."""
 
 
 class SaturationWarning(EstimationWarning):

@@ -17,6 +17,12 @@ from infomax.estimation.cautions import (
 )
 from infomax.estimation.classical import NO_HISTORY
 from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
+from infomax.estimation.discrete.contingency import combined_levels
+from infomax.estimation.discrete.entropies import (
+    ENTROPIES,
+    chao_wang_jost_entropy,
+    counts_of_counts,
+)
 from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
@@ -132,10 +138,20 @@ def estimate_mi(
         result,
         warnings=(*cautions, *result.warnings),
         rows_left_out=samples.rows_left_out,
+        entropy_of_y=_entropy_of(samples.y, result.method),
     )
     for caution in result.warnings:
         warnings.warn(caution, stacklevel=2)
     return result
+
+
+def _entropy_of(columns: tuple[Column, ...], method: str) -> float:
+    """Return the entropy of discrete columns in nats, by the same counts as the information."""
+    if not all(column.discrete for column in columns):
+        return math.nan
+    _, counts = np.unique(combined_levels(columns), return_counts=True)
+    entropy = ENTROPIES.get(method, chao_wang_jost_entropy)
+    return float(entropy(*counts_of_counts(counts)))
 
 
 def _sides(samples: PairedSamples) -> tuple[tuple[tuple[Column, ...], str], ...]:

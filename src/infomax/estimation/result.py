@@ -15,7 +15,10 @@ from infomax.estimation.cautions import EstimationWarning
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Interval", "MIResult"]
+__all__ = ["NATS_OF", "Interval", "MIResult"]
+
+NATS_OF = {"nats": 1.0, "bits": math.log(2)}
+"""How many nats each unit of information is."""
 
 _SIGNIFICANT = 0.05
 _DECIMALS, _MOST_DECIMALS = 3, 9
@@ -45,6 +48,29 @@ class Interval:
         """The distance between its ends."""
         return self.high - self.low
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals tell its ends apart: 3, or more where it is narrow.
+
+        Example:
+            >>> Interval(0.2, 0.4).decimals, Interval(0.00012, 0.00034).decimals
+            (3, 5)
+        """
+        # Of a constant it is 0, and of what is infinite no number.
+        if not 0 < self.width < math.inf:
+            return _DECIMALS
+        return min(max(_DECIMALS, 1 - math.floor(math.log10(self.width))), _MOST_DECIMALS)
+
+    def told(self, unit: str = "nats") -> str:
+        """Return its ends in words, in a unit of ``NATS_OF``.
+
+        Example:
+            >>> Interval(0.2, 0.4).told(), Interval(0.2, 0.4).told("bits")
+            ('[0.200, 0.400]', '[0.289, 0.577]')
+        """
+        low, high = (end / NATS_OF[unit] for end in self)
+        return f"[{low:.{self.decimals}f}, {high:.{self.decimals}f}]"
+
 
 @dataclass(frozen=True, eq=False)
 class MIResult:
@@ -69,6 +95,7 @@ class MIResult:
         warnings: reasons to read the number with care.
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
+        entropy_of_y: what y holds, in nats, where all of its columns are discrete; else NaN.
     """
 
     value: float
@@ -85,6 +112,7 @@ class MIResult:
     warnings: tuple[EstimationWarning, ...] = ()
     rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
+    entropy_of_y: float = field(default=math.nan, repr=False)
 
     def __post_init__(self) -> None:
         if math.isnan(self.raw_value):
@@ -115,26 +143,21 @@ class MIResult:
 
     @property
     def decimals(self) -> int:
-        """How many decimals tell the ends of the interval apart: 3, or more where it is narrow.
-
-        Example:
-            >>> estimate_of = lambda low, high: MIResult(
-            ...     low, Interval(low, high), 0.5, "", "neither", "", 0, 0.95, [], 0, []
-            ... )
-            >>> estimate_of(0.2, 0.4).interval_told, estimate_of(0.00012, 0.00034).interval_told
-            ('[0.200, 0.400]', '[0.00012, 0.00034]')
-        """
-        width = self.interval.width
-        # Of a constant it is 0, and of what is infinite no number.
-        if not 0 < width < math.inf:
-            return _DECIMALS
-        return min(max(_DECIMALS, 1 - math.floor(math.log10(width))), _MOST_DECIMALS)
+        """How many decimals tell the ends of the interval apart."""
+        return self.interval.decimals
 
     @property
     def interval_told(self) -> str:
-        """The ends of the interval in words."""
-        low, high = self.interval
-        return f"[{low:.{self.decimals}f}, {high:.{self.decimals}f}]"
+        """The ends of the interval in words, in nats."""
+        return self.interval.told()
+
+    @property
+    def share_of_y(self) -> float:
+        """How much of the entropy of y is shared: at most 1, as no more can be; NaN of no levels.
+
+        What an estimate has above the entropy is its error.
+        """
+        return min(self.value / self.entropy_of_y, 1.0) if self.entropy_of_y > 0 else math.nan
 
     @property
     def pairs_told(self) -> str:
@@ -156,12 +179,18 @@ class MIResult:
             return f"{found}, though the interval excludes 0: one of both misleads"
         return found
 
-    def as_dict(self) -> Mapping[str, Any]:
-        """Return all but the history as what JSON can hold; None for what is not finite."""
+    def as_dict(self, unit: str = "nats") -> Mapping[str, Any]:
+        """Return all but the history as what JSON can hold; None for what is not finite.
+
+        Args:
+            unit: of ``NATS_OF``, which the names of what is measured in it end with.
+        """
         return {
-            "value_nats": _finite(self.value),
-            "raw_value_nats": _finite(self.raw_value),
-            "interval_nats": [_finite(self.interval.low), _finite(self.interval.high)],
+            f"value_{unit}": _finite(self.value / NATS_OF[unit]),
+            f"raw_value_{unit}": _finite(self.raw_value / NATS_OF[unit]),
+            f"interval_{unit}": [_finite(end / NATS_OF[unit]) for end in self.interval],
+            f"entropy_of_y_{unit}": _finite(self.entropy_of_y / NATS_OF[unit]),
+            "share_of_y": _finite(self.share_of_y),
             "confidence": self.confidence,
             "p_value": _finite(self.p_value),
             "method": self.method,

@@ -22,6 +22,7 @@ __all__ = [
     "MISSING",
     "Column",
     "PairedSamples",
+    "check_labels",
     "declared_columns",
     "matrix",
     "named_columns",
@@ -151,7 +152,7 @@ def paired_samples(
     if missing not in MISSING:
         raise unknown_name("choice of missing", missing, MISSING)
     tables = {"x": as_table(x, "x"), "y": as_table(y, "y")}
-    _check_labels(x, y)
+    check_labels(x, y)
     lengths = {side: len(table) for side, table in tables.items()}
     if lengths["x"] != lengths["y"]:
         raise UserError(
@@ -229,7 +230,12 @@ def declared_columns(discrete: Collection[str] | None, names: Sequence[str]) -> 
     return declared
 
 
-def _check_labels(x: Any, y: Any) -> None:
+def check_labels(x: Any, y: Any) -> None:
+    """Refuse tables of pandas whose rows are labelled differently.
+
+    Raises:
+        UserError: if x and y are such tables.
+    """
     pandas = (pd.Series, pd.DataFrame)
     if isinstance(x, pandas) and isinstance(y, pandas) and len(x) == len(y):
         different = x.index != y.index

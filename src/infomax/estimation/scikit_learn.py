@@ -1,7 +1,6 @@
 """The estimate as scikit-learn knows estimators, and as its feature selection knows scores."""
 
-import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -9,15 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
 from infomax.errors import UserError
-from infomax.estimation.cautions import EstimationWarning
 from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import FEW_LEVELS, declared_columns, named_columns
+from infomax.estimation.samples import FEW_LEVELS, declared_columns
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
 
@@ -184,39 +182,31 @@ def mutual_information_scores(
         "random_state": random_state,
         "missing": missing,
     }
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(_estimated)(
-            column.rename(name),
-            target.rename(name_of_y),
-            {**settings, "discrete": None if chosen is None else [name] * (name in chosen)},
+    results = [
+        _not_refused(result)
+        for result in estimate_pairs(
+            [
+                (column.rename(name).to_frame(), target.rename(name_of_y).to_frame())
+                for name, (_, column) in zip(names, table.items(), strict=True)
+            ],
+            settings,
+            # Of classes it is known already, and of no others.
+            discrete=None if chosen is None else [name for name in chosen if name in names],
+            n_jobs=n_jobs,
         )
-        for name, (_, column) in zip(names, table.items(), strict=True)
-    )
-    _warn_once_of_each_kind(dict(zip(names, (result.warnings for result in results), strict=True)))
+    ]
+    cautions = zip(names, (result.warnings for result in results), strict=True)
+    warn_once_of_each_kind(dict(cautions), stacklevel=2)
     scores = np.array([result.value for result in results])
     if not permutations:
         return scores
     return scores, np.array([result.p_value for result in results])
 
 
-def _estimated(
-    column: "pd.Series[Any]", target: "pd.Series[Any]", settings: dict[str, Any]
-) -> MIResult:
-    with warnings.catch_warnings():
-        # They are in the result, and told of together.
-        warnings.simplefilter("ignore", EstimationWarning)
-        return estimate_mi(column.to_frame(), target.to_frame(), **settings)
-
-
-def _warn_once_of_each_kind(found: Mapping[str, Iterable[EstimationWarning]]) -> None:
-    by_kind: dict[type[EstimationWarning], dict[str, EstimationWarning]] = {}
-    for name, cautions in found.items():
-        for caution in cautions:
-            by_kind.setdefault(type(caution), {}).setdefault(name, caution)
-    for kind, columns in by_kind.items():
-        first = next(iter(columns.values()))
-        told = f"{named_columns(list(columns))}: the first: " if len(columns) > 1 else ""
-        warnings.warn(kind(f"{told}{first}"), stacklevel=3)
+def _not_refused(result: MIResult | UserError) -> MIResult:
+    if isinstance(result, UserError):
+        raise result
+    return result
 
 
 def _with_categories(table: pd.DataFrame) -> pd.DataFrame:

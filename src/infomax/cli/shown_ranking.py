@@ -1,0 +1,144 @@
+"""Columns ranked by the information they share with y, in a terminal and as JSON."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.bar import Bar
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from infomax.cli.estimate_answer import joined
+from infomax.estimation.pairwise import SIGNIFICANT
+from infomax.estimation.result import NATS_OF, Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ranking_as_data", "shown_ranking"]
+
+_BAR_WIDTH = 10
+_MEASURED = ("value_nats", "low_nats", "high_nats", "entropy_of_y_nats")
+_SHARES = ("share_of_y", "p_value", "corrected_p_value")
+_SAID = ("method", "kind", "reason", "pairs", "rows_left_out")
+
+
+def shown_ranking(
+    ranking: "pd.DataFrame", y: Sequence[str], *, unit: str, confidence: float
+) -> Group:
+    """Return the answer, a row for each column, and why others are not ranked.
+
+    Args:
+        ranking: of `rank_columns`.
+        y: names of the columns of y.
+        unit: of ``NATS_OF``.
+        confidence: of the intervals.
+    """
+    ranked, refused = ranking[ranking["refused"] == ""], ranking[ranking["refused"] != ""]
+    shares = ranked["share_of_y"].notna().any()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("column", overflow="fold")
+    table.add_column(unit, justify="right", no_wrap=True)
+    table.add_column(f"{100 * confidence:g} % interval", justify="right", no_wrap=True)
+    table.add_column("p*", justify="right", no_wrap=True)
+    if shares:
+        table.add_column("share", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    finite = ranked["value_nats"].where(ranked["value_nats"] < math.inf)
+    largest = finite.max() if finite.max() > 0 else 1.0
+    for name, row in ranked.iterrows():
+        interval = Interval(row["low_nats"], row["high_nats"])
+        at_least = "≥ " if row["kind"] == "lower bound" else ""
+        p_value = row["corrected_p_value"]
+        table.add_row(
+            str(name),
+            f"{at_least}{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}",
+            interval.told(unit),
+            "not tested" if math.isnan(p_value) else f"{p_value:.2g}",
+            *([_percent(row["share_of_y"])] if shares else []),
+            Bar(largest, 0, min(row["value_nats"], largest), width=_BAR_WIDTH),
+        )
+    notes = [
+        f"p*: of any dependence at all, corrected for {ranked['p_value'].notna().sum()} tests so "
+        "that the false discovery rate is kept"
+    ]
+    if shares:
+        notes.append(f"share: of what {joined(y)} {'holds' if len(y) == 1 else 'hold'} (entropy)")
+    if (ranked["kind"] == "lower bound").any():
+        notes.append("≥: at least, a lower bound")
+    lines: list[RenderableType] = [
+        Text(_answer(ranked, y)),
+        Text(),
+        table,
+        Text(),
+        *map(Text, notes),
+    ]
+    if len(refused):
+        lines += [Text(), Text(f"Not estimated: {len(refused)} of {len(ranking)} columns.")]
+        lines += [Text(f"{name}: {reason}") for name, reason in refused["refused"].items()]
+    return Group(*lines)
+
+
+def _answer(ranked: "pd.DataFrame", y: Sequence[str]) -> str:
+    number = len(ranked)
+    of_all = f"Of {number} column{'s' if number > 1 else ''}"
+    tested = ranked["corrected_p_value"]
+    most = f"{ranked.index[0]} shares most"
+    if tested.isna().all():
+        return f"{of_all}, {most} with {joined(y)}; none was tested."
+    shown = int((tested <= SIGNIFICANT).sum())
+    if not shown:
+        return f"{of_all}, none is shown to share information with {joined(y)}."
+    are = "is" if shown == 1 else "are"
+    return f"{of_all}, {shown} {are} shown to share information with {joined(y)}; {most}."
+
+
+def _percent(share: float) -> str:
+    return "" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def ranking_as_data(ranking: "pd.DataFrame", unit: str) -> dict[str, Any]:
+    """Return the ranking of `rank_columns` as what JSON can hold; None for what is not finite.
+
+    Each row has what `MIResult.as_dict` has, as far as the ranking does; ``not_finite`` has what
+    numbers were.
+
+    Args:
+        ranking: of `rank_columns`.
+        unit: of ``NATS_OF``, which the names of what is measured in it end with.
+    """
+    ranked, refused = ranking[ranking["refused"] == ""], ranking[ranking["refused"] != ""]
+    rows: list[dict[str, Any]] = []
+    not_finite: dict[str, str] = {}
+    for place, (name, row) in enumerate(ranked.iterrows()):
+        value, low, high, entropy = (float(row[measured]) / NATS_OF[unit] for measured in _MEASURED)
+        numbers = {
+            f"value_{unit}": value,
+            f"interval_{unit}[0]": low,
+            f"interval_{unit}[1]": high,
+        }
+        for key, number in numbers.items():
+            if not math.isfinite(number):
+                not_finite[f"ranking[{place}].{key}"] = str(number)
+        rows.append(
+            {
+                "column": str(name),
+                f"value_{unit}": _finite(value),
+                f"interval_{unit}": [_finite(low), _finite(high)],
+                f"entropy_of_y_{unit}": _finite(entropy),
+                **{each: _finite(row[each]) for each in _SHARES},
+                **{each: row[each] for each in _SAID},
+            }
+        )
+    return {
+        "ranking": rows,
+        "not_estimated": [
+            {"column": str(name), "reason": reason} for name, reason in refused["refused"].items()
+        ],
+        "not_finite": not_finite,
+    }
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None

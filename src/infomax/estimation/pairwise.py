@@ -1,0 +1,167 @@
+"""Many pairs of sides estimated side by side, with what is to be said of all of them together."""
+
+import math
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from sklearn.utils.parallel import Parallel, delayed
+
+from infomax.errors import UserError
+from infomax.estimation.cautions import EstimationWarning, FewPermutationsWarning
+from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
+from infomax.estimation.result import MIResult
+from infomax.estimation.samples import named_columns
+
+__all__ = [
+    "SIGNIFICANT",
+    "corrected_p_values",
+    "estimate_pairs",
+    "few_permutations",
+    "warn_once_of_each_kind",
+]
+
+Array: TypeAlias = NDArray[np.float64]
+Pair: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
+
+SIGNIFICANT = 0.05
+"""Dependence is shown where a p-value, corrected for their number, is at most this."""
+
+
+def estimate_pairs(
+    pairs: Sequence[Pair],
+    settings: Mapping[str, Any],
+    *,
+    discrete: Sequence[str] | None = None,
+    n_jobs: int | None = None,
+    progress: EstimationProgress | None = None,
+) -> list[MIResult | UserError]:
+    """Estimate the information of each pair of sides as `estimate_mi` does.
+
+    Args:
+        pairs: x and y of each, as tables; none of the warnings of their results is shown.
+        settings: of ``estimate_mi``, the same for all.
+        discrete: names of the discrete columns of all; None leaves them open.
+        n_jobs: pairs estimated at a time, as scikit-learn has it: -1 for one on each core.
+        progress: is told how many pairs are done.
+
+    Returns:
+        The results in the order of the pairs; where a pair cannot be estimated from, the reason.
+
+    Raises:
+        UserError: if no pair can be estimated from, with the commonest reason.
+    """
+    watching = NoEstimationProgress() if progress is None else progress
+    watching.start(f"estimating {len(pairs)} pairs of columns", len(pairs))
+    outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_estimated)(x, y, {**settings, "discrete": _of_these(discrete, x, y)})
+        for x, y in pairs
+    )
+    results: list[MIResult | UserError] = []
+    for outcome in outcomes:
+        results.append(outcome)
+        watching.advance(len(results))
+    reasons = Counter(str(result) for result in results if isinstance(result, UserError))
+    if reasons.total() == len(results):
+        raise UserError(reasons.most_common(1)[0][0])
+    return results
+
+
+def corrected_p_values(p_values: Array) -> Array:
+    r"""Return p-values that keep the false discovery rate over all of them; NaN stays NaN.
+
+    .. math:: \tilde p_{(i)} = \min_{j \ge i} \min\big( \tfrac{m}{j} p_{(j)}, 1 \big)
+
+    :math:`p_{(1)} \le \dots \le p_{(m)}` are those that are no NaN.
+
+    Source: Benjamini and Hochberg (1995).
+
+    Args:
+        p_values: ``(m,)``.
+
+    Example:
+        >>> corrected_p_values(np.array([0.01, 0.5, np.nan, 0.02])).tolist()
+        [0.03, 0.5, nan, 0.03]
+    """
+    corrected = np.full(len(p_values), math.nan)
+    tested = ~np.isnan(p_values)
+    if tested.any():
+        corrected[tested] = stats.false_discovery_control(p_values[tested])
+    return corrected
+
+
+def few_permutations(
+    p_values: pd.Series, corrected: pd.Series, permutations: int
+) -> FewPermutationsWarning | None:
+    """Return what is to be said where more permutations could show what the correction hides.
+
+    Args:
+        p_values: of each pair, by the name it is warned of by.
+        corrected: the same, corrected for their number.
+        permutations: of each test.
+    """
+    if not permutations:
+        return None
+    least = 1 / (1 + permutations)
+    hidden = np.isclose(p_values, least) & (corrected > SIGNIFICANT)
+    if not hidden.any():
+        return None
+    tested = int(p_values.notna().sum())
+    # So many suffice where one of all is dependent.
+    enough = math.ceil(tested / SIGNIFICANT)
+    return FewPermutationsWarning(
+        f"{named_columns([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
+        f"least that {permutations} permutations give, and the correction for {tested} tests "
+        f"makes it {corrected[hidden].min():.3g}: give {enough} permutations or more "
+        f"(permutations={enough}, or --permutations {enough}) to tell what is shared from chance"
+    )
+
+
+def warn_once_of_each_kind(
+    found: Mapping[str, Iterable[EstimationWarning]], *, stacklevel: int
+) -> None:
+    """Warn once of each kind, with the names of the columns that it is about.
+
+    Args:
+        found: by the name of a column, what is to be said of its estimate.
+        stacklevel: as of ``warnings.warn``, seen from who calls this.
+    """
+    by_kind: dict[type[EstimationWarning], dict[str, EstimationWarning]] = {}
+    for name, cautions in found.items():
+        for caution in cautions:
+            by_kind.setdefault(type(caution), {}).setdefault(name, caution)
+    for kind, columns in by_kind.items():
+        first = str(next(iter(columns.values())))
+        same = len(columns) == len(found) and {str(each) for each in columns.values()} == {first}
+        named = named_columns(list(columns))
+        # What is said of all alike is said of what they are compared with.
+        if same or (len(columns) == 1 and named in first):
+            told = ""
+        else:
+            told = f"{named}: the first: " if len(columns) > 1 else f"{named}: "
+        warnings.warn(kind(f"{told}{first}"), stacklevel=stacklevel + 1)
+
+
+def _of_these(discrete: Sequence[str] | None, x: pd.DataFrame, y: pd.DataFrame) -> list[str] | None:
+    if discrete is None:
+        return None
+    names = {str(name) for table in (x, y) for name in table.columns}
+    return [name for name in discrete if name in names]
+
+
+def _estimated(
+    x: pd.DataFrame, y: pd.DataFrame, settings: Mapping[str, Any]
+) -> MIResult | UserError:
+    with warnings.catch_warnings():
+        # They are in the result, and told of together.
+        warnings.simplefilter("ignore", EstimationWarning)
+        try:
+            return estimate_mi(x, y, **settings)
+        except UserError as error:
+            return error
