@@ -172,3 +172,12 @@ def test_a_lower_bound_is_marked(estimate: Estimate, wine_csv: Path) -> None:
     out, _ = estimate(*pair, "--permutations", "9", "--columns")
     assert re.search(r"flavanoids +≥ \d", out)
     assert "≥: at least, a lower bound" in out
+
+
+def test_of_what_was_not_tested_no_p_value_is_shown(estimate: Estimate, wine_csv: Path) -> None:
+    pair = (wine_csv, "--x", "hue,ash", "--y", "proline", "--columns", "--permutations", "0")
+    out, _ = estimate(*pair)
+    assert out.startswith("Of 2 columns, ash shares most with proline; none was tested.")
+    assert "p*" not in out
+    told = json.loads(estimate(*pair, "--json")[0])
+    assert [row["corrected_p_value"] for row in told["ranking"]] == [None, None]

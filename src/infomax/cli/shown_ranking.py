@@ -36,12 +36,13 @@ def shown_ranking(
         confidence: of the intervals.
     """
     ranked, refused = ranking[ranking["refused"] == ""], ranking[ranking["refused"] != ""]
-    shares = ranked["share_of_y"].notna().any()
+    shares, tested = ranked["share_of_y"].notna().any(), ranked["p_value"].notna().sum()
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("column", overflow="fold")
     table.add_column(unit, justify="right", no_wrap=True)
     table.add_column(f"{100 * confidence:g} % interval", justify="right", no_wrap=True)
-    table.add_column("p*", justify="right", no_wrap=True)
+    if tested:
+        table.add_column("p*", justify="right", no_wrap=True)
     if shares:
         table.add_column("share", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -55,25 +56,24 @@ def shown_ranking(
             str(name),
             f"{at_least}{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}",
             interval.told(unit),
-            "not tested" if math.isnan(p_value) else f"{p_value:.2g}",
+            *(["not tested" if math.isnan(p_value) else f"{p_value:.2g}"] if tested else []),
             *([_percent(row["share_of_y"])] if shares else []),
             Bar(largest, 0, min(row["value_nats"], largest), width=_BAR_WIDTH),
         )
-    notes = [
-        f"p*: of any dependence at all, corrected for {ranked['p_value'].notna().sum()} tests so "
-        "that the false discovery rate is kept"
-    ]
+    notes = []
+    if tested:
+        tests = "1 test" if tested == 1 else f"{tested} tests"
+        notes.append(
+            f"p*: of any dependence at all, corrected for {tests} so that the false discovery "
+            "rate is kept"
+        )
     if shares:
         notes.append(f"share: of what {joined(y)} {'holds' if len(y) == 1 else 'hold'} (entropy)")
     if (ranked["kind"] == "lower bound").any():
         notes.append("≥: at least, a lower bound")
-    lines: list[RenderableType] = [
-        Text(_answer(ranked, y)),
-        Text(),
-        table,
-        Text(),
-        *map(Text, notes),
-    ]
+    lines: list[RenderableType] = [Text(_answer(ranked, y)), Text(), table]
+    if notes:
+        lines += [Text(), *map(Text, notes)]
     if len(refused):
         lines += [Text(), Text(f"Not estimated: {len(refused)} of {len(ranking)} columns.")]
         lines += [Text(f"{name}: {reason}") for name, reason in refused["refused"].items()]
