@@ -247,7 +247,7 @@ def test_text_is_discrete_where_that_is_said(
     refused = estimate(*arguments)
     assert_refused(refused)
     assert "column target holds text" in refused.err
-    assert "--discrete target" in refused.err
+    assert "declare it discrete (--discrete target), or" in refused.err
 
 
 def test_with_y_alone_x_is_all_others_and_says_so(
@@ -404,7 +404,7 @@ def test_rows_with_missing_values_are_left_out_where_that_is_said(
     refused = estimate(*arguments)
     assert_refused(refused)
     assert "column bmi has 2 missing value(s) (NaN), in row(s) 3, 40" in refused.err
-    assert "--missing drop" in refused.err
+    assert "leave these rows out (--missing drop);" in refused.err
     whole = gaps.dropna()
     assert len(whole) == 439
     told = estimate(*arguments, "--missing", "drop", "--json").object()

@@ -80,7 +80,7 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
         read_table(path)
     assert str(refused.value) == (
         f"{path}: its first line is 'x;y;note', as if cells are parted by ';' and numbers written "
-        "with a decimal comma: read it by --separator ';' --decimal ',' (infomax estimate), or "
+        "with a decimal comma: read it by separator=';', decimal=',', or "
         "write it with commas (.csv) or tabs (.tsv) and decimal points"
     )
 
@@ -102,7 +102,7 @@ def test_an_encoding_is_read_where_it_is_said(tmp_path: Path, encoding: str) -> 
     path = written(tmp_path, "naïve,b\né,1\n", encoding=encoding)
     read = read_table(path, encoding=encoding).cells.to_dict("list")
     assert read == {"naïve": ["é"], "b": [1]}
-    with pytest.raises(UserError, match=r"name its encoding \(--encoding "):
+    with pytest.raises(UserError, match=r"name its encoding \(encoding='"):
         read_table(path)
 
 
@@ -162,7 +162,7 @@ def test_a_first_line_that_may_be_measured_is_told_of(
     assert (table.columns, len(table.cells)) == (columns, rows)
     measured = rows == len(lines)
     assert table.numbered is measured
-    assert ("--header" if measured else "--no-header") in str(warning.message)
+    assert f"say header={measured}" in str(warning.message)
     for header in (True, False):
         said = read_table(path, header=header)
         assert len(said.cells) == len(lines) - header

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from infomax.advice import advising_flags
 from infomax.bounds import BOUNDS
 from infomax.estimation import (
     AssumptionWarning,
@@ -205,7 +206,10 @@ def test_whole_numbers_that_repeat_may_be_codes(values: Any, said: bool) -> None
     assert kinds(found) == [ContinuousColumnWarning] * said
     if said:
         assert str(found[0]).startswith("200 whole numbers repeat in x0: taken as points on a scal")
-        assert "say discrete=['x0'] (--discrete x0); if not, discrete=[] (--conti" in str(found[0])
+        assert "say discrete=['x0']; if not, discrete=[] takes them so" in str(found[0])
+        with advising_flags():
+            (at_the_command,) = cautions_of_scales(paired_samples(values, number))
+        assert "say --discrete x0; if not, --continuous takes them so" in str(at_the_command)
     declared = paired_samples(values, number, discrete=["x0"])
     assert not cautions_of_scales(declared)
 
@@ -214,7 +218,7 @@ def test_many_columns_of_whole_numbers_are_one_warning() -> None:
     rows = np.random.default_rng(0).integers([[50]] * 500, [[80]] * 500, size=(500, 9))
     (found,) = cautions_of_scales(paired_samples(rows, rows[:, 0]))
     assert str(found).startswith("30 whole numbers repeat in x0, x1, x2, x3, x4, ... (10 columns)")
-    assert "(--discrete x0,x1,x2,x3,x4,...)" in str(found)
+    assert "say discrete=['x0', 'x1', 'x2', 'x3', 'x4'] and so on; if not" in str(found)
 
 
 def test_a_side_that_determines_the_other_is_said(normal_pairs: NormalPairs) -> None:

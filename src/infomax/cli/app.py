@@ -15,6 +15,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from infomax import __version__
+from infomax.advice import advising_flags
 from infomax.cli.benchmark_command import benchmark_app
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
@@ -83,7 +84,7 @@ def run() -> None:
 
     try:
         _check_encoded(sys.argv[1:])
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), advising_flags():
             warnings.showwarning = warn
             app()
     except UserError as error:

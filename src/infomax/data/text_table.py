@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import compute, csv, types
 
+from infomax.advice import advice, choosing
 from infomax.data.byte_streams import COMPRESSIONS, available_memory, open_bytes
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.open_quotes import swallowed_rows
@@ -175,7 +176,7 @@ class _TextFile:
         except UnicodeError as error:
             raise UserError(
                 f"{self.path}: cannot be read as {self.encoding}: name its encoding "
-                "(--encoding utf-16, latin-1, cp1252, ...), or write it as UTF-8"
+                f"({choosing('encoding', 'utf-16')}, latin-1, cp1252, ...), or write it as UTF-8"
             ) from error
         except pa.ArrowInvalid:
             self.refuse_other_marks()
@@ -227,14 +228,16 @@ class _TextFile:
             separator, decimal = ";", ","
         if (separator, decimal) == (self.separator, self.decimal):
             return
-        flags = f"--separator {separator!r}"
+        parameters, flags = f"separator={separator!r}", f"--separator {separator!r}"
         told = f"cells are parted by {separator!r}"
         if decimal != self.decimal:
+            parameters += f", decimal={decimal!r}"
             flags += f" --decimal {decimal!r}"
             told += f" and numbers written with a decimal {_NAMES_OF_MARKS[decimal]}"
         raise UserError(
-            f"{self.path}: its first line is {_cut(first)!r}, as if {told}: read it by {flags} "
-            "(infomax estimate), or write it with commas (.csv) or tabs (.tsv) and decimal points"
+            f"{self.path}: its first line is {_cut(first)!r}, as if {told}: read it by "
+            f"{advice(parameters, f'{flags} (infomax estimate)')}, or write it with commas (.csv) "
+            "or tabs (.tsv) and decimal points"
         )
 
 
@@ -270,7 +273,8 @@ def _encoding(path: Path, content: bytes | None, form: TextFormat) -> str:
     if b"\0" in start:
         raise UserError(
             f"{path}: cannot be read as text (it holds zero bytes, as UTF-16 does, and files that "
-            "are no text): name its encoding (--encoding utf-16-le), or check the file"
+            f"are no text): name its encoding ({choosing('encoding', 'utf-16-le')}), or check the "
+            "file"
         )
     return "utf8"
 
@@ -290,10 +294,11 @@ def _names_columns(path: Path, names: list[str], table: pa.Table, form: TextForm
         named = all(map(str.isdigit, measured))
     told = _cut(", ".join(names))
     taken = (
-        f"names of the columns: say --no-header (header=False) if {measured[0]} was measured"
+        f"names of the columns: say {advice('header=False', '--no-header')} if {measured[0]} was "
+        "measured"
         if named
-        else "measurements, and columns are counted from 0: say --header (header=True) if it holds "
-        "names"
+        else "measurements, and columns are counted from 0: say "
+        f"{advice('header=True', '--header')} if it holds names"
     )
     warnings.warn(
         TableWarning(f"{path}: its first line ({told}) is taken for {taken}"), stacklevel=2
@@ -306,7 +311,7 @@ def _refuse_bytes(table: pa.Table, file: _TextFile) -> None:
         if types.is_binary(kind):
             raise UserError(
                 f"{file.path}: column {name!r} holds text that is not UTF-8: name its encoding "
-                "(--encoding latin-1, cp1252, ...), or write it as UTF-8"
+                f"({choosing('encoding', 'latin-1')}, cp1252, ...), or write it as UTF-8"
             )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from infomax.advice import advice, choosing
 from infomax.bounds import Kind
 from infomax.errors import UserError
 from infomax.estimation.cautions import AssumptionWarning, EstimationWarning
@@ -191,8 +192,8 @@ def _refuse_discrete(method: str, samples: PairedSamples) -> None:
     if discrete:
         raise UserError(
             f"method {method} needs continuous columns and {', '.join(discrete)} is discrete: "
-            "choose method='mixed-ksg-1' or 'auto', or say discrete=[] (--continuous) if whole "
-            "numbers are points on a scale"
+            f"choose {choosing('method', 'mixed-ksg-1', 'auto')}, "
+            f"or say {advice('discrete=[]', '--continuous')} if whole numbers are points on a scale"
         )
 
 

@@ -1,11 +1,13 @@
 """What in the data and in a fit speaks against an estimate."""
 
 import math
+import shlex
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from infomax.advice import advice, choosing
 from infomax.estimation.cautions import (
     AssumptionWarning,
     CapWarning,
@@ -136,13 +138,15 @@ def cautions_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
     more = f", ... ({len(names)} columns)" if len(names) > _COLUMNS_NAMED else ""
     fewest, most = (pick(column.different for column in found) for pick in (min, max))
     levels = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    said = names[:_COLUMNS_NAMED]
+    declared = advice(f"discrete={said}", f"--discrete {shlex.quote(','.join(said))}")
+    others = " and so on" if more else ""
     return [
         ContinuousColumnWarning(
             f"{levels} whole numbers repeat in {named}{more}: taken as points on a scale, of which "
             "larger and smaller mean something; if they are codes or classes, of which only "
-            f"equality does, say discrete={names[:_COLUMNS_NAMED]} (--discrete "
-            f"{','.join(names[:_COLUMNS_NAMED])}{more and ',...'}); if not, discrete=[] "
-            "(--continuous) takes them so without a warning"
+            f"equality does, say {declared}{others}; if not, "
+            f"{advice('discrete=[]', '--continuous')} takes them so without a warning"
         )
     ]
 
@@ -216,7 +220,8 @@ def repetition_caution(method: str, columns: list[str]) -> list[EstimationWarnin
     return [
         AssumptionWarning(
             f"{method} assumes continuous columns, and a single value is that of a tenth of the "
-            f"rows or more in {', '.join(columns)}: method='mixed-ksg-1' takes it for what it is"
+            f"rows or more in {', '.join(columns)}: "
+            f"{choosing('method', 'mixed-ksg-1')} takes it for what it is"
         )
     ]
 
@@ -239,7 +244,7 @@ def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
             CapWarning(
                 f"InfoNCE of {pairs} test pairs cannot exceed log {pairs} = {math.log(pairs):.2f} "
                 f"nats, and the estimate is within {_NEAR_CAP_NATS} of that: the information may "
-                "be far larger; give more pairs, or method='nwj'"
+                f"be far larger; give more pairs, or {choosing('method', 'nwj')}"
             )
         )
     if not fit.course.settled:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from infomax.advice import advice, choosing
 from infomax.errors import UserError
 from infomax.estimation.classical import NO_HISTORY
 from infomax.estimation.discrete.contingency import contingency_table
@@ -34,8 +35,8 @@ def measure_by_counts(
     if continuous:
         raise UserError(
             f"method {name} counts levels and {', '.join(continuous)} is continuous: choose "
-            "method='mixed-ksg-1' or 'auto', or declare what has levels with discrete=[...] "
-            "(--discrete)"
+            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
+            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
         )
     table = contingency_table(samples)
     value = information_of_counts(table, name)

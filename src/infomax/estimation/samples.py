@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import shlex
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from infomax.advice import advice, choosing
 from infomax.data.text_cells import A_DATE, first_text
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
@@ -203,7 +205,7 @@ def _taken_as_discrete(levels: dict[str, int]) -> DiscreteColumnWarning:
     has, they_are = ("has", "it is") if len(levels) == 1 else ("have", "they are")
     return DiscreteColumnWarning(
         f"{named_columns(list(levels))} {has} {number} levels, all whole numbers: taken as "
-        f"discrete; say discrete=[] (--continuous) if {they_are} a scale"
+        f"discrete; say {advice('discrete=[]', '--continuous')} if {they_are} a scale"
     )
 
 
@@ -259,8 +261,8 @@ def _column(
     if missing.any():
         raise UserError(
             f"column {name} has {missing.sum()} missing value(s) (NaN), "
-            f"{_places(series, missing)}: fill them, or leave these rows out (missing='drop', or "
-            "--missing drop); none is dropped unasked"
+            f"{_places(series, missing)}: fill them, or leave these rows out "
+            f"({choosing('missing', 'drop')}); none is dropped unasked"
         )
     # Those beside a missing one are kept as objects.
     truth = pd.api.types.is_bool_dtype(series.dtype) or (
@@ -293,8 +295,7 @@ def _column(
     if _whole(series) and len(different) < series.nunique():
         raise UserError(
             f"column {name} holds whole numbers that floating point cannot tell apart: subtract "
-            f"the smallest, give their ranks, or declare it discrete (discrete=[{name!r}], or "
-            f"--discrete {name})"
+            f"the smallest, give their ranks, or declare it discrete ({_declaring(name)})"
         )
     few = 1 < len(different) <= FEW_LEVELS
     if discrete is None and few and (different == np.rint(different)).all():
@@ -337,10 +338,11 @@ def _no_numbers(series: "pd.Series[Any]", name: str, wrong: NDArray[np.bool_]) -
         series.iloc[first], (str, bytes)
     ):
         return UserError(f"{found}: give a column for each of the values in a cell")
-    return UserError(
-        f"{found}: declare it discrete (discrete=[{name!r}], or --discrete {name}), or turn it "
-        "into numbers"
-    )
+    return UserError(f"{found}: declare it discrete ({_declaring(name)}), or turn it into numbers")
+
+
+def _declaring(name: str) -> str:
+    return advice(f"discrete=[{name!r}]", f"--discrete {shlex.quote(name)}")
 
 
 def _whole(series: "pd.Series[Any]") -> bool:
