@@ -1,13 +1,23 @@
 """What holds for every command: what it waits for, and how it ends."""
 
+import itertools
+import re
+import shlex
 import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from infomax.cli.app import app
+from infomax.cli.examples import EXAMPLES, STARTING_POINTS
+from infomax.cli.run_flags import given_settings
 from infomax.data.table_file import READERS
+from infomax.runs.settings import RunSettings
 from tests.cli.conftest import Run
 
 HEAVY = {"matplotlib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "torch"}
@@ -24,12 +34,15 @@ finally:
 @pytest.mark.parametrize(
     ("line", "status"),
     [
+        ("", 0),
         ("--version", 0),
         ("--help", 0),
         ("tarin", 2),
         ("train --setps 3", 2),
         ("reproduce bijektive", 2),
-        *((f"{command} --help", 0) for command in ("train", "estimate", "benchmark mi", "encode")),
+        ("list critic", 2),
+        ("list studies", 0),
+        *((f"{command} --help", 0) for command in ("train", "estimate", "benchmark mi", "list")),
     ],
 )
 def test_help_and_mistyped_names_wait_for_no_heavy_module(line: str, status: int) -> None:
@@ -40,6 +53,66 @@ def test_help_and_mistyped_names_wait_for_no_heavy_module(line: str, status: int
     assert called.returncode == status, called.stderr
     assert "infomax.cli.app" in loaded
     assert HEAVY.isdisjoint(loaded)
+
+
+def commands_below(group: Any) -> dict[str, Any]:
+    """Return the commands by the words that name them."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            found |= {f"{name} {last}": each for last, each in commands_below(command).items()}
+        else:
+            found[name] = command
+    return found
+
+
+def parsed(line: str) -> list[dict[str, Any]]:
+    """Return what the command that is named would be called with, if it would be."""
+    program, *arguments = shlex.split(line)
+    assert program == "infomax"
+    group, given = get_command(app), []
+    for command in commands_below(group).values():
+        command.callback = lambda **each: given.append(each)
+    with pytest.raises(SystemExit):
+        group.main(arguments)
+    return given
+
+
+def test_nothing_named_shows_four_lines_to_start_from(infomax: Run) -> None:
+    status, said, _ = infomax()
+    assert status == 0
+    shown = [line.strip() for line in said.splitlines() if line.startswith("  infomax ")]
+    assert shown == list(STARTING_POINTS.values())
+    assert len(shown) == 4
+
+
+@pytest.mark.parametrize("line", [*STARTING_POINTS.values(), *itertools.chain(*EXAMPLES.values())])
+def test_lines_that_are_shown_can_be_pasted(line: str) -> None:
+    (given,) = parsed(line)
+    keys = RunSettings.model_fields.keys()
+    if given.get("data") and keys <= given.keys():
+        RunSettings.checked(given_settings({key: given[key] for key in keys if given[key]}))
+    assert not parsed(f"{line} --no-such-flag")
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_the_help_of_every_command_shows_its_examples_unbroken(command: str, infomax: Run) -> None:
+    _, said, _ = infomax(*command.split(), "--help")
+    assert set(EXAMPLES[command]) <= {line.strip() for line in said.splitlines()}
+
+
+def test_every_command_has_examples() -> None:
+    assert commands_below(get_command(app)).keys() == EXAMPLES.keys()
+
+
+def test_the_help_of_train_is_grouped_as_the_settings_are(infomax: Run) -> None:
+    _, said, _ = infomax("train", "--help")
+    panels = re.findall(r"^╭─ (.*?) ─+╮$", said, re.MULTILINE)
+    groups = list(dict.fromkeys(RunSettings.headings().values()))
+    assert panels == ["Arguments", "Options", *groups, "Several runs"]
+    _, _, of_data = said.partition("─ Data ─")
+    assert "--labels" in of_data.partition("╰")[0]
+    assert "…" not in said
 
 
 def test_the_help_of_estimate_names_every_kind_of_table(infomax: Run) -> None:

@@ -98,13 +98,6 @@ def test_a_run_is_shown_in_words_and_round_numbers(infomax: Run, tmp_path: Path)
     assert re.findall(r"^ +(\S+) \|", said, re.MULTILINE)[-2:] == ["0.25", "0"]
 
 
-def test_formulas_are_listed_without_markup(infomax: Run) -> None:
-    _, said, _ = infomax("list")
-    assert "Scores by f(x, y) = x^T y." in said
-    assert ":math:" not in said
-    assert "\\" not in said
-
-
 @pytest.mark.parametrize(
     ("preset", "steps", "every"),
     [("quick", 200, 20), ("paper", 200, 20), ("quick", 6, 20), ("paper", 20_000, 1_000)],

@@ -19,6 +19,7 @@ from infomax.advice import advising_flags
 from infomax.cli.benchmark_command import benchmark_app
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
+from infomax.cli.examples import examples_of, starting_points
 from infomax.cli.listing import list_parts
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
@@ -52,23 +53,23 @@ app = typer.Typer(
     name="infomax",
     cls=_Commands,
     help="Mutual information between views, estimated and maximised, with the truth about both.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("estimate")(estimate)
-app.command("init")(init)
-app.command("views")(views)
-app.command("train")(train)
-app.command("show")(show)
-app.command("runs")(runs)
-app.command("encode")(encode)
-app.command("probe")(probe)
-app.command("export")(export)
-app.command("reproduce")(reproduce)
-app.command("report")(report)
+app.command("estimate", epilog=examples_of("estimate"))(estimate)
+app.command("init", epilog=examples_of("init"))(init)
+app.command("views", epilog=examples_of("views"))(views)
+app.command("train", epilog=examples_of("train"))(train)
+app.command("show", epilog=examples_of("show"))(show)
+app.command("runs", epilog=examples_of("runs"))(runs)
+app.command("encode", epilog=examples_of("encode"))(encode)
+app.command("probe", epilog=examples_of("probe"))(probe)
+app.command("export", epilog=examples_of("export"))(export)
+app.command("reproduce", epilog=examples_of("reproduce"))(reproduce)
+app.command("report", epilog=examples_of("report"))(report)
 app.add_typer(benchmark_app, name="benchmark")
-app.command("list")(list_parts)
+app.command("list", epilog=examples_of("list"))(list_parts)
 
 
 def run() -> None:
@@ -115,6 +116,7 @@ def _show_version(asked: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     *,
     version: Annotated[
         bool,
@@ -122,3 +124,5 @@ def _options(
     ] = False,
 ) -> None:
     del version
+    if context.invoked_subcommand is None:
+        typer.echo(starting_points())

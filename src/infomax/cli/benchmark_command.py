@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from infomax.cli.examples import examples_of
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
@@ -33,12 +34,12 @@ def _benchmark() -> None:
     """Keep ``mi`` a name to be given, with one benchmark as with several."""
 
 
-@benchmark_app.command("mi")
+@benchmark_app.command("mi", epilog=examples_of("benchmark mi"))
 def benchmark_mi(
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Names of distributions, with commas between; see `infomax list`.",
+            help="Names of distributions, with commas between; see `infomax list distributions`.",
             show_default="the 40 tasks of bmi",
         ),
     ] = None,

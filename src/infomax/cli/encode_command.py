@@ -21,7 +21,10 @@ __all__ = ["encode", "export", "probe"]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Data = Annotated[str, typer.Argument(metavar="DATA", help="Data as in training: name or path.")]
 WhichWeights = Annotated[
-    str, typer.Option("--weights", help="best by the bound on validation pairs, or last.")
+    str,
+    typer.Option(
+        "--weights", help="Which weights: best by the bound on validation pairs, or last."
+    ),
 ]
 View = Annotated[str, typer.Option("--view", help="View whose encoder is meant: x or y.")]
 SkipBad = Annotated[

@@ -68,13 +68,18 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
             show_default="whole numbers of at most 20 levels",
         ),
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Of the interval.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Confidence of the interval.")] = 0.95,
     permutations: Annotated[
-        int, typer.Option(help="Of the test for any dependence at all; 0 for none.")
+        int,
+        typer.Option(
+            help="Number of permutations of the test for any dependence at all; 0 leaves it out."
+        ),
     ] = 199,
-    neighbours: Annotated[int, typer.Option(help="Of the nearest-neighbour methods.")] = 5,
+    neighbours: Annotated[
+        int, typer.Option(help="Number of neighbours that nearest-neighbour methods look at.")
+    ] = 5,
     scaling: Annotated[
-        str, typer.Option(help="Of what networks see: rank-gaussian or standard.")
+        str, typer.Option(help="Scaling of what networks see: rank-gaussian or standard.")
     ] = "rank-gaussian",
     random_state: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
     plot: Annotated[
@@ -87,13 +92,16 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     separator: Annotated[
         str | None,
         typer.Option(
-            help="Of cells, in text: one character, or tab.", show_default="by the file's ending"
+            help="Separator of cells in text: one character, or tab.",
+            show_default="by the file's ending",
         ),
     ] = None,
-    decimal: Annotated[str, typer.Option(help="Decimal mark, in text.")] = ".",
+    decimal: Annotated[str, typer.Option(help="Decimal mark in text.")] = ".",
     encoding: Annotated[
         str | None,
-        typer.Option(help="Of text: latin-1, ...", show_default="UTF-8, or as the file is marked"),
+        typer.Option(
+            help="Encoding of text: latin-1, ...", show_default="UTF-8, or as the file is marked"
+        ),
     ] = None,
     header: Annotated[
         bool | None,

@@ -9,13 +9,16 @@ __all__ = ["AddressFlag", "ExecutorFlag"]
 ExecutorFlag: TypeAlias = Annotated[
     str,
     typer.Option(
-        help="Where several runs are made: local, one after the other, or by ray, side by side."
+        help="Where several runs are made: local, one after the other, or ray, side by side.",
+        rich_help_panel="Several runs",
     ),
 ]
 AddressFlag: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        help="Of the Ray cluster, HOST:PORT or auto; without, the cores of this machine.",
+        help="Address of the Ray cluster, HOST:PORT or auto. Without one, Ray uses the cores of "
+        "this machine.",
         show_default=False,
+        rich_help_panel="Several runs",
     ),
 ]

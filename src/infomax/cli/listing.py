@@ -1,12 +1,14 @@
 """``infomax list``."""
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from infomax.errors import unknown_name
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.presets import PRESETS
 
@@ -15,47 +17,104 @@ if TYPE_CHECKING:
 
 __all__ = ["list_parts"]
 
+_DISTRIBUTIONS = "distributions"
 
-def list_parts() -> None:
-    """Show studies, presets, bounds, critics, encoders, views, data sets, methods and others."""
+
+def list_parts(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KIND]",
+            help="The kind to list: studies, presets, bounds, critics, encoders, views, datasets, "
+            "methods or distributions. All kinds are listed when none is named.",
+        ),
+    ] = None,
+) -> None:
+    """List what has a name: studies, bounds, critics, encoders, views, data sets, methods, ..."""
+    if kind is not None and kind not in (*_KINDS, _DISTRIBUTIONS):
+        raise unknown_name("kind", kind, (*_KINDS, _DISTRIBUTIONS))
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("name", "what it is") if kind else ("kind", "name", "what it is"):
+        table.add_column(column)
+    for each, named in _KINDS.items():
+        if kind in (None, each):
+            for number, (name, meaning) in enumerate(named().items()):
+                table.add_row(*(() if kind else ("" if number else each,)), name, meaning)
+    # Without markup: what stands in brackets is part of a formula.
+    console = Console(markup=False)
+    if table.row_count:
+        console.print(table)
+    if kind in (None, _DISTRIBUTIONS):
+        if table.row_count:
+            console.print()
+        _print_distributions(console)
+
+
+# What PyTorch comes with is imported by whoever asks for it.
+
+
+def _studies() -> Mapping[str, str]:
+    return {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()}
+
+
+def _bounds() -> Mapping[str, str]:
     from infomax.bounds import BOUNDS  # noqa: PLC0415
+
+    return {name: _first_line(bound().read) for name, bound in BOUNDS.items()}
+
+
+def _critics() -> Mapping[str, str]:
     from infomax.critics import CRITICS  # noqa: PLC0415
-    from infomax.data import DATASETS  # noqa: PLC0415
-    from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
+
+    return {name: _first_line(critic) for name, critic in CRITICS.items()}
+
+
+def _encoders() -> Mapping[str, str]:
     from infomax.encoders import ENCODERS  # noqa: PLC0415
-    from infomax.estimation import METHODS  # noqa: PLC0415
+
+    return {name: _first_line(encoder) for name, encoder in ENCODERS.items()}
+
+
+def _views() -> Mapping[str, str]:
     from infomax.views import VIEWS  # noqa: PLC0415
 
-    parts = {
-        "studies": {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()},
-        "presets": PRESETS,
-        "bounds": {name: _first_line(bound().read) for name, bound in BOUNDS.items()},
-        "critics": {name: _first_line(critic) for name, critic in CRITICS.items()},
-        "encoders": {name: _first_line(encoder) for name, encoder in ENCODERS.items()},
-        "views": {name: _first_line(views) for name, views in VIEWS.items()},
-        "datasets": DATASETS,
-        "methods": {name: method.meaning for name, method in METHODS.items()},
-    }
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("kind", "name", "what it is"):
-        table.add_column(column)
-    for kind, of_kind in parts.items():
-        for number, (name, meaning) in enumerate(of_kind.items()):
-            table.add_row("" if number else kind, name, meaning)
-    # Without markup: what stands in brackets is part of a formula.
-    console = Console(markup=False, highlight=False)
-    console.print(table)
-    _print_distributions(console, DISTRIBUTIONS)
+    return {name: _first_line(views) for name, views in VIEWS.items()}
 
 
-def _print_distributions(console: Console, distributions: "Mapping[str, PairDistribution]") -> None:
+def _datasets() -> Mapping[str, str]:
+    from infomax.data import DATASETS  # noqa: PLC0415
+
+    return DATASETS
+
+
+def _methods() -> Mapping[str, str]:
+    from infomax.estimation import METHODS  # noqa: PLC0415
+
+    return {name: method.meaning for name, method in METHODS.items()}
+
+
+_KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
+    "studies": _studies,
+    "presets": lambda: PRESETS,
+    "bounds": _bounds,
+    "critics": _critics,
+    "encoders": _encoders,
+    "views": _views,
+    "datasets": _datasets,
+    "methods": _methods,
+}
+
+
+def _print_distributions(console: Console) -> None:
     """Print names, sizes and information, by family: a table would be all names."""
+    from infomax.distributions import DISTRIBUTIONS  # noqa: PLC0415
+
     families: dict[str, list[PairDistribution]] = {}
-    for each in distributions.values():
+    for each in DISTRIBUTIONS.values():
         families.setdefault(_first_line(type(each)), []).append(each)
-    widest = max(map(len, distributions))
+    widest = max(map(len, DISTRIBUTIONS))
     console.print(
-        "\ndistributions: values in x and in y, and their information in nats", style="bold"
+        "distributions: values in x and in y, and their information in nats", style="bold"
     )
     for meaning, members in families.items():
         console.print(f"\n{meaning}")
@@ -65,18 +124,23 @@ def _print_distributions(console: Console, distributions: "Mapping[str, PairDist
 
 
 def _first_line(part: object) -> str:
-    r"""Return the first line of a docstring, with formulas as they are typed where there is no TeX.
+    r"""Return the first line of a docstring, with its formulas in the signs of plain text.
 
     Example:
-        >>> class Bilinear:
-        ...     r'''Scores by :math:`f(x, y) = x^\top W y` with ``W``.'''
-        >>> _first_line(Bilinear)
-        'Scores by f(x, y) = x^T W y with W.'
+        >>> class Separable:
+        ...     r'''Scores by :math:`f(x, y) = \phi_1(x)^\top W y` with ``W``.'''
+        >>> _first_line(Separable)
+        'Scores by f(x, y) = φ₁(x)ᵀ W y with W.'
     """
     line = (part.__doc__ or "").partition("\n")[0].replace("``", "")
     return re.sub(":math:`(.*?)`", _formula, line)
 
 
+_SIGNS = {r"^\top": "ᵀ", r"\phi": "φ", r"\tau": "τ", "_1": "₁", "_2": "₂"}
+
+
 def _formula(found: "re.Match[str]") -> str:
-    upright = re.sub(r"\\mathrm\{(\w+)\}", r"\1", found[1]).replace(r"\top", "T")
-    return upright.replace("\\", "")
+    formula = re.sub(r"\\mathrm\{(\w+)\}", r"\1", found[1])
+    for typed, sign in _SIGNS.items():
+        formula = formula.replace(typed, sign)
+    return formula.replace("\\", "")

@@ -27,11 +27,14 @@ def flag_of(key: str) -> str:
 def with_run_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command, for its parameter ``flags``, one flag for each key of ``RunSettings``.
 
-    A flag that is not given is not in ``flags``, so that a settings file can say it.
+    They stand in the help before the command's own, each under the heading of its setting. A flag
+    that is not given is not in ``flags``, so that a settings file can say it.
     """
-    parameters = [
+    given = [
         each for each in inspect.signature(command).parameters.values() if each.name != "flags"
     ]
+    own = [each for each in given if each.kind is inspect.Parameter.KEYWORD_ONLY]
+    arguments = [each for each in given if each not in own]
     keys = list(RunSettings.model_fields)
     added = [
         inspect.Parameter(
@@ -45,8 +48,8 @@ def with_run_flags(command: Callable[..., None]) -> Callable[..., None]:
         command(**given, flags={key: value for key, value in flags.items() if value is not None})
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__
-    called.__signature__ = inspect.Signature([*parameters, *added])  # type: ignore[attr-defined]
-    called.__annotations__ = {each.name: each.annotation for each in (*parameters, *added)}
+    called.__signature__ = inspect.Signature([*arguments, *added, *own])  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in (*given, *added)}
     return called
 
 
@@ -85,6 +88,7 @@ def _annotation(key: str) -> Any:
             help=field.description,
             show_default=shown or False,
             metavar=metavar,
+            rich_help_panel=RunSettings.headings()[key],
         ),
     ]
 

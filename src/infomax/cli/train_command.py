@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["init", "train"]
 
 _INTERRUPTED = 130
+_OF_RUN = RunSettings.headings()["seed"]
+_OF_SWEEP = "Several runs"
 
 
 def init(
@@ -50,11 +52,17 @@ def init(
 def train(
     settings: Annotated[
         Path | None,
-        typer.Argument(metavar="[SETTINGS]", help="A settings file; flags win over it."),
+        typer.Argument(
+            metavar="[SETTINGS]",
+            help="A settings file, as `infomax init` writes it. Flags win over it.",
+        ),
     ] = None,
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the run.", show_default="runs/NAME-OF-DATA")
+        Path | None,
+        typer.Option(
+            help="Folder of the run.", show_default="runs/NAME-OF-DATA", rich_help_panel=_OF_RUN
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -62,6 +70,7 @@ def train(
             "--resume",
             help="Go on with what --out holds, as if it had not stopped; to more --steps, or with "
             "--data where they have moved.",
+            rich_help_panel=_OF_RUN,
         ),
     ] = False,
     sweep: Annotated[
@@ -69,7 +78,9 @@ def train(
         typer.Option(
             metavar="KEY=V1,V2",
             help="Train with each of these values of a setting; given again, with all "
-            "combinations. none is no value; critic_options.temperature=0.1,0.3 sweeps an option.",
+            "combinations. The value none is no value; critic_options.temperature=0.1,0.3 sweeps "
+            "an option.",
+            rich_help_panel=_OF_SWEEP,
         ),
     ] = None,
     executor: ExecutorFlag = "local",

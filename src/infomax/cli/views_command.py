@@ -35,7 +35,9 @@ def views(
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Options of the views.")
     ] = None,
     number: Annotated[int, typer.Option("--n", help="Number of pairs.")] = 8,
-    seed: Annotated[int, typer.Option(help="Of the items and of what is random.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of which items are drawn and of what is random.")
+    ] = 0,
 ) -> None:
     """Draw some pairs of views, as encoders see them."""
     import numpy as np  # noqa: PLC0415

@@ -34,15 +34,16 @@ class RunSettings(BaseModel):
 
     data: str = Field(
         description="Name of a shipped data set, or a .npy, .npz, .csv, .tsv, .parquet or idx "
-        "file, or a folder or archive of images."
+        "file, or a folder or archive of images.",
+        json_schema_extra={"heading": "Data"},
     )
     y_data: str | None = Field(None, description="File or folder of the second view, row by row.")
     x: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view x.")
     y: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view y.")
     labels: str | None = Field(
         None,
-        description="Column, array or file of labels, for the probes alone; folders of images have "
-        "the names of their folders.",
+        description="Column, array or file of labels, which only the probes see; for a folder of "
+        "images, the names of its folders are the labels.",
     )
     groups: str | None = Field(
         None, description="Column, array or file of groups that the validation split keeps whole."
@@ -52,32 +53,37 @@ class RunSettings(BaseModel):
     )
     skip_bad: bool = Field(False, description="Leave out, and record, images that cannot be read.")
     skip_at_most: float = Field(
-        0.1, ge=0, le=1, description="Share of the images that skip_bad may leave out."
+        0.1, ge=0, le=1, description="Largest share of the images that skip_bad may leave out."
     )
 
     views: str | None = Field(
         None,
         description="How two views are made of one item: halves, channels, features, noise, mask, "
-        "augment, or package.module:callable.",
+        "augment, or module:callable.",
+        json_schema_extra={"heading": "Views, where the data hold one view of each item"},
     )
     view_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the views, such as {cut: left-right}."
     )
 
     encoder: str = Field(
-        "mlp", description="Name of an encoder (infomax list), or package.module:callable."
+        "mlp",
+        description="Name of an encoder (`infomax list encoders`), or module:callable.",
+        json_schema_extra={"heading": "Model: encoders and critic"},
     )
     encoder_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the encoder, such as {layer_sizes: [64, 32]}."
     )
-    shared_encoder: bool = Field(False, description="One encoder for both views.")
+    shared_encoder: bool = Field(False, description="Train one encoder for both views.")
     projection: int | None = Field(
         None,
         ge=1,
-        description="Output of a projection head between code and critic; none without.",
+        description="Size of the output of a projection head between code and critic. Without a "
+        "size there is no head.",
     )
     critic: str = Field(
-        "bilinear", description="Name of a critic (infomax list), or package.module:callable."
+        "bilinear",
+        description="Name of a critic (`infomax list critics`), or module:callable.",
     )
     critic_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the critic, such as {temperature: 0.1}."
@@ -85,68 +91,94 @@ class RunSettings(BaseModel):
     start_from: str | None = Field(
         None,
         description="Folder of a run of the same encoders and critic, whose best weights training "
-        "starts from; rows of the same data that it held out are held out again.",
-    )
-    bound: str = Field("infonce", description="Bound that is maximised (infomax list).")
-    target: float | None = Field(
-        None, description="Nats at which the bound is held; it is maximised without."
+        "starts from. Rows of the same data that it held out are held out again.",
     )
 
-    batch_size: int = Field(128, ge=2, description="Pairs in a batch.")
-    tile_size: int | None = Field(
-        None,
-        ge=1,
-        description="Rows of the score matrix that are made at a time, for batches whose scores do "
-        "not fit; all without.",
+    bound: str = Field(
+        "infonce",
+        description="Bound that is maximised (`infomax list bounds`).",
+        json_schema_extra={"heading": "Objective"},
     )
-    encode_at_once: int | None = Field(
-        None,
-        ge=1,
-        description="Pairs whose activations are kept at a time, for encoders whose activations do "
-        "not fit; all without.",
+    target: float | None = Field(
+        None, description="Value in nats at which the bound is held, instead of being maximised."
     )
-    steps: int = Field(5_000, ge=1, description="Updates.")
-    learning_rate: float = Field(1e-3, gt=0, description="Of Adam.")
-    warm_up_steps: int = Field(0, ge=0, description="Updates over which the learning rate rises.")
+
+    batch_size: int = Field(
+        128,
+        ge=2,
+        description="Number of pairs in a batch.",
+        json_schema_extra={"heading": "Optimisation"},
+    )
+    avoid_repeats: bool = Field(
+        False, description="Draw batches in which no view comes twice, where items repeat."
+    )
+    steps: int = Field(5_000, ge=1, description="Number of updates of the weights.")
+    learning_rate: float = Field(1e-3, gt=0, description="Learning rate of Adam.")
+    warm_up_steps: int = Field(
+        0, ge=0, description="Number of updates over which the learning rate rises from 0."
+    )
     cosine: bool = Field(False, description="Let the learning rate fall to 0 along a cosine.")
-    weight_decay: float = Field(0.0, ge=0, description="Of matrices and kernels, as AdamW has it.")
-    gradient_norm: float | None = Field(
-        None, gt=0, description="Longest gradient; longer ones are scaled down."
+    weight_decay: float = Field(
+        0.0, ge=0, description="Decay of matrices and kernels, as AdamW has it."
     )
-    mixed_precision: bool = Field(False, description="Encoders and critic in bfloat16.")
+    gradient_norm: float | None = Field(
+        None, gt=0, description="Norm that a gradient may have; longer ones are scaled down to it."
+    )
+    mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Number of looks without a better validation bound after which training stops. "
+        "Without a number all updates are made. Either way the best weights are taken.",
+    )
+    time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
 
     validation: float | None = Field(
         None,
         ge=0,
         lt=1,
-        description="Share of the pairs that is kept for validation; a tenth, and at least two "
-        "batches, without.",
+        description="Share of the pairs that is kept for validation. Without a share it is a "
+        "tenth, and at least two batches.",
+        json_schema_extra={"heading": "Evaluation"},
     )
     look_every: int | None = Field(
-        None, ge=1, description="Updates between two looks; a twentieth of all without."
-    )
-    avoid_repeats: bool = Field(
-        False, description="Draw batches in which no view comes twice, where items repeat."
+        None,
+        ge=1,
+        description="Number of updates between two looks. Without a number it is a twentieth of "
+        "all updates.",
     )
     jacobian_images: int | None = Field(
         None,
         ge=0,
-        description="Images of which the encoder's Jacobian, for its condition number, is taken at "
-        "each look, whatever that costs; 0 takes none; 8, or as many as cost a few seconds, "
-        "without.",
+        description="Number of images of which the encoder's Jacobian, for its condition number, "
+        "is taken at each look, whatever that costs; 0 takes none. Without a number it is 8, or "
+        "as many as cost a few seconds.",
     )
-    patience: int | None = Field(
+
+    tile_size: int | None = Field(
         None,
         ge=1,
-        description="Looks without a better validation bound after which training stops; all "
-        "updates are made without. Either way the best weights are taken.",
+        description="Number of rows of the score matrix that are made at a time, for batches "
+        "whose scores do not fit in memory. Without a number all are made at once.",
+        json_schema_extra={"heading": "Large batches"},
     )
-    time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
+    encode_at_once: int | None = Field(
+        None,
+        ge=1,
+        description="Number of pairs whose activations are kept at a time, for encoders whose "
+        "activations do not fit in memory. Without a number all are kept.",
+    )
+
     keep_every: int | None = Field(
-        None, ge=1, description="Updates between checkpoints that are never removed."
+        None,
+        ge=1,
+        description="Number of updates between checkpoints that are never removed.",
+        json_schema_extra={"heading": "Run"},
     )
-    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Of weights, order, views and split.")
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, description="Seed of weights, order, views and split."
+    )
+    device: str = Field("auto", description="Device to compute on: auto, cpu, cuda, cuda:1, ...")
     tensorboard: bool = Field(False, description="Also write events for TensorBoard.")
     mlflow: bool = Field(False, description="Also log to MLflow, where its environment says.")
 
@@ -175,6 +207,21 @@ class RunSettings(BaseModel):
                     "that is"
                 ) from None
         return self
+
+    @classmethod
+    def headings(cls) -> dict[str, str]:
+        """Return under which heading each key stands: that of the last field that names one.
+
+        Example:
+            >>> RunSettings.headings()["critic"]
+            'Model: encoders and critic'
+        """
+        heading, of_key = "", {}
+        for key, field in cls.model_fields.items():
+            if isinstance(field.json_schema_extra, dict):
+                heading = str(field.json_schema_extra["heading"])
+            of_key[key] = heading
+        return of_key
 
     @classmethod
     def checked(cls, given: Mapping[str, Any]) -> "RunSettings":

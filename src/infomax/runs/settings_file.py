@@ -15,13 +15,6 @@ __all__ = ["END_OF_SETTINGS", "commented_settings", "read_settings", "settings_t
 END_OF_SETTINGS = "# End of the settings."
 """The last line of settings that a run has written: without it they were cut short."""
 
-_HEADINGS = {
-    "data": "Data",
-    "views": "Views: needed where the data hold one view of each item",
-    "encoder": "Encoders, critic and bound",
-    "batch_size": "Optimisation",
-    "validation": "Validation, looks and the end",
-}
 _WIDTH = 96
 
 
@@ -67,9 +60,11 @@ def commented_settings(**given: object) -> str:
         given: keys that are to have a value.
     """
     lines = ["# Settings of `infomax train`. Flags of the same names win over them."]
+    above, headings = "", RunSettings.headings()
     for key, field in RunSettings.model_fields.items():
-        if key in _HEADINGS:
-            lines += ["", f"# {_HEADINGS[key]}", f"# {'-' * len(_HEADINGS[key])}"]
+        if headings[key] != above:
+            above = headings[key]
+            lines += ["", f"# {above}", f"# {'-' * len(above)}"]
         explained = textwrap.wrap(field.description or "", _WIDTH)
         lines += ["", *(f"# {line}" for line in explained)]
         value = given.get(key, field.get_default(call_default_factory=True))
