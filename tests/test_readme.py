@@ -1,11 +1,27 @@
-"""What the README shows is run, block by block."""
+"""What the README shows is run, block by block, and what it says is printed is."""
 
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+from infomax.cli import main
+from tests.cli.parsing import parsed
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHOWN = "\n".join(re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL))
+PAGES = [README, (ROOT / "docs" / "large_runs.md").read_text(encoding="utf-8")]
+LINES = [
+    part.strip()
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+    for line in block.splitlines()
+    for part in re.split(r"; | # ", line)
+    if "infomax " in part and "pip install" not in part
+]
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
@@ -32,3 +48,40 @@ def test_codes_of_digits_beat_pixels_as_shown(capsys: pytest.CaptureFixture[str]
     for line in lines:
         pixels, codes = (float(value) for value in re.findall(r"0\.\d+", line))
         assert codes > pixels
+
+
+NUMBER = re.compile(r"\d+\.\d+")
+
+
+def test_the_commands_print_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for shown in SHOWN.removeprefix("$ ").split("\n$ "):
+        line, _, told = shown.partition("\n")
+        program, *arguments = shlex.split(line)
+        if program == "python":
+            exec(arguments[1], {})  # noqa: S102
+        else:
+            monkeypatch.setattr(sys, "argv", [program, *arguments])
+            with pytest.raises(SystemExit) as stopped:
+                main()
+            assert not stopped.value.code
+        printed = "\n".join(each.rstrip() for each in capsys.readouterr().out.splitlines())
+        assert NUMBER.sub("#", printed).strip() == NUMBER.sub("#", told).strip()
+        # On another processor training ends a little elsewhere.
+        assert list(map(float, NUMBER.findall(printed))) == pytest.approx(
+            list(map(float, NUMBER.findall(told))), abs=0.02
+        )
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_lines_that_are_shown_can_be_typed(line: str) -> None:
+    assert len(parsed(re.sub("^torchrun .* -m ", "", line))) == 1
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

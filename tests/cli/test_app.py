@@ -2,15 +2,12 @@
 
 import itertools
 import re
-import shlex
 import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.core import TyperGroup
 from typer.main import get_command
 
 from infomax.cli.app import app
@@ -19,6 +16,7 @@ from infomax.cli.run_flags import given_settings
 from infomax.data.table_file import READERS
 from infomax.runs.settings import RunSettings
 from tests.cli.conftest import Run
+from tests.cli.parsing import commands_below, parsed
 
 HEAVY = {"matplotlib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "torch"}
 LOADED = """
@@ -53,29 +51,6 @@ def test_help_and_mistyped_names_wait_for_no_heavy_module(line: str, status: int
     assert called.returncode == status, called.stderr
     assert "infomax.cli.app" in loaded
     assert HEAVY.isdisjoint(loaded)
-
-
-def commands_below(group: Any) -> dict[str, Any]:
-    """Return the commands by the words that name them."""
-    found: dict[str, Any] = {}
-    for name, command in group.commands.items():
-        if isinstance(command, TyperGroup):
-            found |= {f"{name} {last}": each for last, each in commands_below(command).items()}
-        else:
-            found[name] = command
-    return found
-
-
-def parsed(line: str) -> list[dict[str, Any]]:
-    """Return what the command that is named would be called with, if it would be."""
-    program, *arguments = shlex.split(line)
-    assert program == "infomax"
-    group, given = get_command(app), []
-    for command in commands_below(group).values():
-        command.callback = lambda **each: given.append(each)
-    with pytest.raises(SystemExit):
-        group.main(arguments)
-    return given
 
 
 def test_nothing_named_shows_four_lines_to_start_from(infomax: Run) -> None:
