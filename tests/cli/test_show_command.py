@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infomax.records import Record, Split, records_table, write_records
+from infomax.runs.folder import RunFolder
 from infomax.runs.settings import RunSettings
 from infomax.runs.settings_file import settings_text
 from tests.cli.conftest import Run
@@ -25,7 +26,7 @@ def write_run(
     path.mkdir(parents=True)
     settings = RunSettings.checked({"data": data, "target": target})
     (path / "settings.yaml").write_text(settings_text(settings))
-    (path / "run.json").write_text("{}")
+    RunFolder(path).write_notes(settings, {})
 
     def record(step: int, split: Split, metric: str, value: float) -> Record:
         return Record(

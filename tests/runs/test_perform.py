@@ -213,7 +213,10 @@ def test_damaged_notes_are_named_and_written_again(pairs: Path) -> None:
     out = pairs / "run"
     performed(out, of_pairs(pairs))
     whole = RunFolder(out).notes()
-    for damage in ("[]", "3", "{", ""):
+    other = (
+        (out / "run.json").read_text(encoding="utf-8").replace('"weights_step"', '"weights_stop"')
+    )
+    for damage in ("[]", "3", "{", "", other):
         (out / "run.json").write_text(damage, encoding="utf-8")
         with pytest.raises(UserError, match=r"run\.json is damaged .*--resume"):
             RunFolder(out).notes()

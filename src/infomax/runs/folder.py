@@ -1,5 +1,6 @@
 """The folder of one run: what it was asked, what it measured and what it goes on from."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ _CHECKPOINTS, _TENSORBOARD, _CACHE = "checkpoints", "tensorboard", "cache"
 # What a process that is killed while it begins a run leaves half written.
 _HALF_WRITTEN = {f"{name}.part" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
 _PATHS_BESIDE = "paths_from_here"
+_HASH = "sha256"
 _PATHS = ("data", "y_data", "labels", "groups", "start_from")
 
 
@@ -178,6 +180,7 @@ class RunFolder:
     def write_notes(self, settings: RunSettings, notes: dict[str, Any]) -> None:
         """Keep what is known of the run: shapes, environment, how it ended."""
         known = {**notes, _PATHS_BESIDE: self._paths_from_here(settings)}
+        known[_HASH] = _hash_of(known)
         write_text_whole(self.path / NOTES, json.dumps(known, indent=1))
 
     def notes(self) -> dict[str, Any]:
@@ -188,15 +191,14 @@ class RunFolder:
         """
         path = self.path / NOTES
         try:
-            notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            notes: Any = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
         except ValueError as error:
             raise UserError(f"{path} is damaged ({error}): {self._writes_again}") from error
-        if not isinstance(notes, dict):
-            raise UserError(
-                f"{path} is damaged (expected an object of names and values): {self._writes_again}"
-            )
+        # One bit that has turned makes a name another name, or a number another number.
+        if not isinstance(notes, dict) or notes.pop(_HASH, None) != _hash_of(notes):
+            raise UserError(f"{path} is damaged (it is not what was written): {self._writes_again}")
         return notes
 
     def write_records(self, records: pd.DataFrame) -> None:
@@ -245,3 +247,7 @@ class RunFolder:
 
     def _settings_as_json(self) -> Any:
         return yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))
+
+
+def _hash_of(notes: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(notes).encode()).hexdigest()
