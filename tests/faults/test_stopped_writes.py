@@ -93,7 +93,7 @@ def test_a_training_killed_between_two_writes_is_gone_on_with(
 def test_a_training_without_room_says_so_and_is_gone_on_with(
     training: list[str | Path], tmp_path: Path
 ) -> None:
-    found = stops(tmp_path, "full", 2, *training)
+    found = stops(tmp_path, "full", 4, *training)
     assert len(found) >= 5
     check_out_of_room(tmp_path, found)
 
