@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["advice", "advising_flags", "choosing"]
+__all__ = ["advice", "advises_flags", "advising_flags", "choosing"]
 
 _AT_THE_COMMAND: ContextVar[bool] = ContextVar("at_the_command", default=False)
 
@@ -23,7 +23,7 @@ def advice(parameter: str, flag: str) -> str:
         ...     advice("discrete=[]", "--continuous")
         '--continuous'
     """
-    return flag if _AT_THE_COMMAND.get() else parameter
+    return flag if advises_flags() else parameter
 
 
 def choosing(name: str, *values: str) -> str:
@@ -40,10 +40,19 @@ def choosing(name: str, *values: str) -> str:
     return advice(parameter, f"--{name.replace('_', '-')} {' or '.join(values)}")
 
 
+def advises_flags() -> bool:
+    """Tell whether flags are advised here, and not parameters."""
+    return _AT_THE_COMMAND.get()
+
+
 @contextmanager
-def advising_flags() -> Iterator[None]:
-    """Advise flags, as the command does for whatever it calls."""
-    before = _AT_THE_COMMAND.set(True)
+def advising_flags(*, flags: bool = True) -> Iterator[None]:
+    """Advise flags, as the command does for whatever it calls.
+
+    Args:
+        flags: whether, so that another process may advise what this one does.
+    """
+    before = _AT_THE_COMMAND.set(flags)
     try:
         yield
     finally:

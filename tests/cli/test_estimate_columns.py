@@ -120,6 +120,10 @@ def test_columns_may_be_chosen_and_declared_and_estimated_side_by_side(
     assert [row["column"] for row in told["ranking"]] == ["hue", "cask"]
     assert told["ranking"][1]["method"] == "chao-wang-jost"
     assert told["not_estimated"] == []
+    # Processes of their own advise flags as well.
+    undeclared = ("--x", "cask,hue", "--y", "target", "--columns", "--jobs", "2", "--json")
+    told = json.loads(estimate(wine_csv, *undeclared, *FAST)[0])
+    assert "(--discrete cask)" in told["not_estimated"][0]["reason"]
 
 
 def test_what_is_infinite_leads_and_is_null(

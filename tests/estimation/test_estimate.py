@@ -336,7 +336,7 @@ def one_row_that_is_no_measurement() -> tuple[Any, Any]:
 
 def test_whole_numbers_that_determine_each_other_are_warned_of_as_a_scale() -> None:
     codes = np.random.default_rng(0).integers(60, size=300)
-    with pytest.warns(ContinuousColumnWarning, match="60 whole numbers repeat in x0, y0"):
+    with pytest.warns(ContinuousColumnWarning, match="60 whole numbers repeat in columns x0, y0"):
         assert estimate_mi(codes, codes, permutations=0).value == math.inf
 
 

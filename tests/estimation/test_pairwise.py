@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infomax.advice import advising_flags
 from infomax.errors import UserError
 from infomax.estimation import (
     CapWarning,
@@ -50,7 +51,10 @@ def test_too_few_permutations_for_so_many_columns_are_said() -> None:
     corrected = pd.Series(corrected_p_values(np.asarray(p_values, dtype=np.float64)), index=names)
     told = few_permutations(p_values, corrected, 199)
     assert "column c0: p = 0.005 is the least" in str(told)
-    assert "--permutations 600" in str(told)
+    assert "600 permutations or more (permutations=600)" in str(told)
+    with advising_flags():
+        told = few_permutations(p_values, corrected, 199)
+    assert "(--permutations 600)" in str(told)
     enough = p_values.replace(0.005, 1 / 601)
     corrected = pd.Series(corrected_p_values(np.asarray(enough, dtype=np.float64)), index=names)
     assert corrected["c0"] <= 0.05

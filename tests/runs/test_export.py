@@ -22,7 +22,9 @@ def test_a_full_disk_is_named_with_the_file_and_leaves_what_was_there(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(UserError, match=r"encoder\.pt2 cannot be written: No space left on device"):
+    with pytest.raises(
+        UserError, match=r"encoder\.pt2 cannot be written \(No space left on device\): make room"
+    ):
         export_encoder(nn.Linear(3, 2).eval(), (3,), path, "torch")
     assert path.read_bytes() == b"before"
     assert [each.name for each in tmp_path.iterdir()] == ["encoder.pt2"]

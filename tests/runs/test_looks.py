@@ -253,6 +253,17 @@ def test_an_encoder_whose_jacobian_cannot_be_taken_trains_without() -> None:
     assert "effective_rank" in values(look)
 
 
+def test_a_jacobian_that_fails_without_a_word_is_left_out_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def silent(*_: object) -> Tensor:
+        raise NotImplementedError
+
+    monkeypatch.setattr("infomax.runs.looks.jacobian_singular_values", silent)
+    (caution,) = looked(nn.Linear(6, 8)).cautions
+    assert "PyTorch cannot take its Jacobian (NotImplementedError)" in str(caution)
+
+
 def test_repeats_are_told_with_their_ceiling_and_can_be_avoided() -> None:
     x, y = pairs(20)
     copies = np.repeat(np.arange(20), 100)

@@ -24,6 +24,7 @@ from infomax.cli.listing import list_parts
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
 from infomax.cli.show_command import runs, show
+from infomax.cli.shown_warnings import line_of_warning
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
 from infomax.errors import UserError
@@ -81,7 +82,7 @@ def run() -> None:
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
     def warn(message: Warning | str, *_: object, **__: object) -> None:
-        errors.print(f"infomax: warning: {' '.join(str(message).split())}")
+        errors.print(line_of_warning(message))
 
     try:
         _check_encoded(sys.argv[1:])

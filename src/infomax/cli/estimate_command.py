@@ -1,11 +1,9 @@
 """``infomax estimate``."""
 
-import dataclasses
 import json
 import math
 import warnings
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +14,7 @@ from rich.text import Text
 
 from infomax import __version__
 from infomax.cli.estimate_answer import answer_of
+from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
 from infomax.errors import UserError
 from infomax.whole_file import written_whole
 
@@ -29,7 +28,6 @@ __all__ = ["estimate"]
 
 _FIGURE_METADATA: dict[str, dict[str, None]] = {".png": {"Software": None}, ".svg": {"Date": None}}
 _PIXELS_PER_INCH = 160
-_MOST_LISTED = 12
 
 
 def estimate(  # noqa: PLR0917 - one parameter for each flag
@@ -147,10 +145,10 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         _check_figure_path(plot, by_column=by_column)
     form = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, remarks = _read(files, form)
-    sides = _sides(tables, x, y)
+    sides = chosen_sides(tables, x, y)
     declared: list[str] | None = [] if continuous else None
     if discrete:
-        declared = _declared(discrete, sides)
+        declared = declared_of(discrete, sides)
     settings: dict[str, Any] = {
         "method": method,
         "discrete": declared,
@@ -211,94 +209,6 @@ def _read(
     return tables, [each.message for each in caught if isinstance(each.message, TableWarning)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """The columns that are x or y, and how they came to be."""
-
-    table: "MeasuredTable"
-    chosen: list[str]
-    columns: list[str]
-    arrays: dict[str, list[str]]
-    chosen_as: str
-
-    def cells(self, declared: Collection[str]) -> "pd.DataFrame":
-        """Return the measurements; columns that are declared discrete are as they are written."""
-        levels = [
-            column
-            for column, name in zip(self.chosen, self.columns, strict=True)
-            if name in declared
-        ]
-        return self.table.with_levels(levels)[self.chosen].set_axis(self.columns, axis=1)
-
-
-def _sides(
-    tables: "Sequence[MeasuredTable]", x: list[str] | None, y: list[str] | None
-) -> tuple[_Side, _Side]:
-    match tables:
-        case [both]:
-            return _sides_of_one(both, x, y)
-        case [of_x, of_y]:
-            return _side_of_its_own(of_x, "x", x), _side_of_its_own(of_y, "y", y)
-        case _:
-            raise UserError(f"{len(tables)} files: give one table, or one of x and one of y")
-
-
-def _sides_of_one(
-    table: "MeasuredTable", x: list[str] | None, y: list[str] | None
-) -> tuple[_Side, _Side]:
-    if not x and not y:
-        if not (table.names("x") and table.names("y")):
-            raise UserError(
-                f"{table.source}: which columns are x, which y? name them with --x and --y, of "
-                f"{_listed(table.columns)}"
-            )
-        x, y = ["x"], ["y"]
-    of_x = table.chosen(x) if x else table.all_but(table.chosen(y or []))
-    of_y = table.chosen(y) if y else table.all_but(of_x)
-    for name in of_x:
-        if name in of_y:
-            raise UserError(
-                f"column {name!r} is in x and in y: leave it out of one, it tells all of itself"
-            )
-    return (
-        _side(table, of_x, "" if x else "all other columns"),
-        _side(table, of_y, "" if y else "all other columns"),
-    )
-
-
-def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None) -> _Side:
-    chosen = _side(
-        table,
-        table.chosen(given) if given else table.all_but(),
-        "" if given else f"all of {table.source}",
-    )
-    if not table.numbered:
-        return chosen
-    # Else column 0 of x and column 0 of y would have one name.
-    return dataclasses.replace(chosen, columns=[f"{side}{place}" for place in chosen.chosen])
-
-
-def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> _Side:
-    arrays = {
-        name: members
-        for name, each in table.arrays.items()
-        if (members := [column for column in each if column in columns])
-    }
-    return _Side(table, columns, columns, arrays, chosen_as)
-
-
-def _declared(discrete: list[str], sides: tuple[_Side, _Side]) -> list[str]:
-    from infomax.data.measured_table import chosen_columns  # noqa: PLC0415
-
-    of_x, of_y = sides
-    columns = [*of_x.columns, *of_y.columns]
-    arrays = {
-        name: [*of_x.arrays.get(name, []), *of_y.arrays.get(name, [])]
-        for name in (*of_x.arrays, *of_y.arrays)
-    }
-    return chosen_columns(discrete, columns, arrays, kind="column of x or y")
-
-
 def _check_jobs(jobs: int | None, *, by_column: bool) -> None:
     if jobs is not None and not by_column:
         raise UserError("--jobs is for the columns of --columns: give both, or neither")
@@ -340,7 +250,7 @@ def _ranked(
     return ranking, tuple(said)
 
 
-def _shown(result: "MIResult", sides: tuple[_Side, _Side], unit: str) -> Group:
+def _shown(result: "MIResult", sides: tuple[Side, Side], unit: str) -> Group:
     of_x, of_y = sides
     kind = "no bound" if result.kind == "neither" else result.kind
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -352,16 +262,9 @@ def _shown(result: "MIResult", sides: tuple[_Side, _Side], unit: str) -> Group:
     table.add_row("pairs", result.pairs_told.replace(" pairs", "", 1))
     for name, side in zip("xy", sides, strict=True):
         chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
-        table.add_row(name, _listed(side.columns) + chosen_as)
+        table.add_row(name, listed(side.columns) + chosen_as)
     answer = answer_of(result, of_x.columns, of_y.columns, unit)
     return Group(Text(answer, style="bold"), Text(), table)
-
-
-def _listed(columns: Sequence[str]) -> str:
-    if len(columns) <= _MOST_LISTED:
-        return ", ".join(columns)
-    first = ", ".join(columns[: _MOST_LISTED - 2])
-    return f"{first}, ..., {columns[-1]}, {len(columns)} columns"
 
 
 def _as_data(result: "MIResult", unit: str) -> dict[str, Any]:
@@ -385,7 +288,7 @@ def _as_data(result: "MIResult", unit: str) -> dict[str, Any]:
 def _as_json(
     found: dict[str, Any],
     files: Sequence[Path],
-    sides: tuple[_Side, _Side],
+    sides: tuple[Side, Side],
     said: dict[str, Any],
     cautions: Sequence[Warning],
 ) -> str:

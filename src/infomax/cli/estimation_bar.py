@@ -17,7 +17,10 @@ __all__ = ["EstimationBar"]
 
 
 class EstimationBar:
-    """Shows what is being done, for how long it has been and for how much longer at most.
+    """Shows what is being done, for how long it has been, and for about how much longer.
+
+    What is left is reckoned as if each step took as long as those before and all were made; a
+    training may settle earlier.
 
     Args:
         console: where to show it, while it lasts; nowhere if it is no terminal.
@@ -29,7 +32,7 @@ class EstimationBar:
             TextColumn("{task.description}"),
             BarColumn(),
             TimeElapsedColumn(),
-            TextColumn("at most"),
+            TextColumn("about"),
             TimeRemainingColumn(),
             TextColumn("left"),
             console=console,

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
+from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.report_command import draw_report
 from infomax.cli.sweep_progress import SweepProgress
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduce"]
 
-_INTERRUPTED = 130
 _EVALUATIONS = 10
 # An evaluation costs as much as many updates.
 _CLOSEST_EVALUATIONS = 20
@@ -220,6 +220,6 @@ def _execute(
                 f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or "
                 f"draw them with `infomax report {folder.path}`"
             )
-            raise typer.Exit(_INTERRUPTED) from None
+            raise typer.Exit(INTERRUPTED) from None
     folder.remove_checkpoints()
     return journal.failures

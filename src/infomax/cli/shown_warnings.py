@@ -6,7 +6,17 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-__all__ = ["shown_warnings"]
+__all__ = ["line_of_warning", "shown_warnings"]
+
+
+def line_of_warning(message: Warning | str) -> str:
+    r"""Return a warning as the one line that the command shows.
+
+    Example:
+        >>> line_of_warning("rows repeat:\n  3 of 50")
+        'infomax: warning: rows repeat: 3 of 50'
+    """
+    return f"infomax: warning: {' '.join(str(message).split())}"
 
 
 @contextmanager
@@ -21,8 +31,7 @@ def shown_warnings(errors: Console) -> Iterator[None]:
     from infomax.runs.cautions import TrainingWarning  # noqa: PLC0415
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        in_one_line = " ".join(str(message).split())
-        errors.print(f"infomax: warning: {in_one_line}", markup=False)
+        errors.print(line_of_warning(message), markup=False)
 
     with warnings.catch_warnings():
         for kind in (DataWarning, TrainingWarning):

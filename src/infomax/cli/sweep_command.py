@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.sweep_progress import SweepProgress
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from infomax.training import TrainingProgress
 
 __all__ = ["run_sweep"]
-
-_INTERRUPTED = 130
 
 
 def run_sweep(
@@ -96,7 +95,7 @@ def run_sweep(
                     f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
                     f"on with `infomax train --resume --out {folder.path}`"
                 )
-                raise typer.Exit(_INTERRUPTED) from None
+                raise typer.Exit(INTERRUPTED) from None
         _conclude(sweep, folder, ends, errors)
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
+from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import shown_warnings
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["init", "train"]
 
-_INTERRUPTED = 130
 _OF_RUN = RunSettings.headings()["seed"]
 _OF_SWEEP = "Several runs"
 
@@ -194,7 +194,7 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
                 # Before anything is written there is nothing to go on with.
                 advice = f"; go on with `{again}`" if folder.begun else ""
                 errors.print(f"infomax: interrupted{advice}")
-                raise typer.Exit(_INTERRUPTED) from None
+                raise typer.Exit(INTERRUPTED) from None
     if first:
         _conclude(trained, folder)
 

@@ -1,35 +1,27 @@
-"""What in the data and in a fit speaks against an estimate."""
+"""What in the data speaks against an estimate, whatever method makes it."""
 
 import math
 import shlex
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from infomax.advice import advice, choosing
 from infomax.estimation.cautions import (
     AssumptionWarning,
-    CapWarning,
     ContinuousColumnWarning,
     DependentRowsWarning,
     EstimationWarning,
     FewSamplesWarning,
-    GapWarning,
-    HeavyTailWarning,
     SaturationWarning,
-    StillIncreasingWarning,
 )
-from infomax.estimation.confidence import says_nothing
+from infomax.estimation.column import Column, matrix, named_columns
 from infomax.estimation.discrete.contingency import combined_levels, contingency_table
 from infomax.estimation.margins import NormalScores
-from infomax.estimation.neural import NeuralFit
-from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns
+from infomax.estimation.samples import PairedSamples
 from infomax.estimation.saturation import lost_dimensions, saturated_share
 
 __all__ = [
     "WAYS_OUT",
-    "cautions_of_fit",
     "cautions_of_rows",
     "cautions_of_scales",
     "columns_with_atoms",
@@ -37,13 +29,6 @@ __all__ = [
     "tied_columns",
 ]
 
-_NEAR_CAP_NATS = 0.3
-_GAP_NATS = 0.1
-_GAP_SHARE = 0.25
-_FEWEST_EFFECTIVE_TERMS = 100
-_FEWEST_EFFECTIVE_SHARE = 0.1
-# InfoNCE has no such mean, and SMILE clips it.
-_MEANS_OF_EXPONENTIALS = {"nwj", "donsker-varadhan", "mine", "jensen-shannon"}
 _LAGS = 5
 _UNLIKELY_DEVIATIONS = 5
 _ROWS_PER_COLUMN = 20
@@ -134,18 +119,16 @@ def cautions_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
     if not found:
         return []
     names = [column.name for column in found]
-    named = ", ".join(names[:_COLUMNS_NAMED])
-    more = f", ... ({len(names)} columns)" if len(names) > _COLUMNS_NAMED else ""
     fewest, most = (pick(column.different for column in found) for pick in (min, max))
     levels = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     said = names[:_COLUMNS_NAMED]
     declared = advice(f"discrete={said}", f"--discrete {shlex.quote(','.join(said))}")
-    others = " and so on" if more else ""
+    others = " and so on" if len(names) > len(said) else ""
     return [
         ContinuousColumnWarning(
-            f"{levels} whole numbers repeat in {named}{more}: taken as points on a scale, of which "
-            "larger and smaller mean something; if they are codes or classes, of which only "
-            f"equality does, say {declared}{others}; if not, "
+            f"{levels} whole numbers repeat in {named_columns(names)}: taken as points on a scale, "
+            "of which larger and smaller mean something; if they are codes or classes, of which "
+            f"only equality does, say {declared}{others}; if not, "
             f"{advice('discrete=[]', '--continuous')} takes them so without a warning"
         )
     ]
@@ -224,62 +207,6 @@ def repetition_caution(method: str, columns: list[str]) -> list[EstimationWarnin
             f"{choosing('method', 'mixed-ksg-1')} takes it for what it is"
         )
     ]
-
-
-def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
-    """Return what the training and the scores of the test pairs give reason to."""
-    found: list[EstimationWarning] = []
-    value, name = fit.value, fit.bound.name
-    pairs = fit.test_scores.shape[-1]
-    if says_nothing(fit.test_scores):
-        found.append(
-            FewSamplesWarning(
-                "no critic says more of validation pairs than nothing at all: between 0 and "
-                f"log {pairs} = {math.log(pairs):.2f} nats, which is all that {pairs} test pairs "
-                f"could show, these rows tell nothing; {WAYS_OUT}"
-            )
-        )
-    if name.startswith("infonce") and value > math.log(pairs) - _NEAR_CAP_NATS:
-        found.append(
-            CapWarning(
-                f"InfoNCE of {pairs} test pairs cannot exceed log {pairs} = {math.log(pairs):.2f} "
-                f"nats, and the estimate is within {_NEAR_CAP_NATS} of that: the information may "
-                f"be far larger; give more pairs, or {choosing('method', 'nwj')}"
-            )
-        )
-    if not fit.course.settled:
-        found.append(
-            StillIncreasingWarning(
-                f"the validation bound was still rising after {fit.course.steps[-1]} updates: the "
-                "estimate is lower than the critic could reach"
-            )
-        )
-    gap = fit.train_read - value
-    if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
-        found.append(
-            GapWarning(
-                f"the bound is {fit.train_read:.2f} nats on training pairs and {value:.2f} on test "
-                "pairs: the critic has learned these pairs, not only their law; more pairs would "
-                "bring both closer to the information"
-            )
-        )
-    effective = _effective_terms(fit.mean_scores)
-    fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
-    if name in _MEANS_OF_EXPONENTIALS and effective < fewest:
-        found.append(
-            HeavyTailWarning(
-                f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "
-                f"{effective:.0f} of them: the estimate may be far off, beyond its interval; "
-                "infonce does not have this tail"
-            )
-        )
-    return found
-
-
-def _effective_terms(scores: Tensor) -> float:
-    """Effective sample size of the exponentials of the negatives (Kish, 1965)."""
-    negatives = scores.double().clone().fill_diagonal_(-math.inf).flatten()
-    return float((2 * torch.logsumexp(negatives, 0) - torch.logsumexp(2 * negatives, 0)).exp())
 
 
 def _sides(samples: PairedSamples) -> dict[str, tuple[Column, ...]]:

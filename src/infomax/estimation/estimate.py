@@ -16,6 +16,7 @@ from infomax.estimation.cautions import (
     EstimationWarning,
 )
 from infomax.estimation.classical import NO_HISTORY
+from infomax.estimation.column import Column, matrix, named_columns
 from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
 from infomax.estimation.discrete.contingency import combined_levels
 from infomax.estimation.discrete.entropies import (
@@ -28,7 +29,7 @@ from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.samples import Column, PairedSamples, matrix, named_columns, paired_samples
+from infomax.estimation.samples import PairedSamples, paired_samples
 from infomax.estimation.settings import EstimationSettings
 
 __all__ = ["estimate_mi"]

@@ -7,18 +7,19 @@ import numpy as np
 
 from infomax.bounds import BOUNDS
 from infomax.errors import UserError
+from infomax.estimation.column import Column
 from infomax.estimation.conditional_density import density_critics
 from infomax.estimation.confidence import bootstrap_interval
 from infomax.estimation.copula_critics import copula_critics
 from infomax.estimation.density_bounds import DENSITY_BOUNDS
-from infomax.estimation.diagnostics import cautions_of_fit
+from infomax.estimation.fit_diagnostics import cautions_of_fit
 from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.neural import NeuralFit, fit_neural
 from infomax.estimation.permutation import permute_scores, together
 from infomax.estimation.refit_critic import CriticMaker
 from infomax.estimation.result import MIResult
 from infomax.estimation.row_tests import row_tests
-from infomax.estimation.samples import Column, PairedSamples
+from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import Split, split_pairs
 

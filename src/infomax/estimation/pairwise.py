@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn.utils.parallel import Parallel, delayed
 
+from infomax.advice import advice, advises_flags, advising_flags
 from infomax.errors import UserError
 from infomax.estimation.cautions import EstimationWarning, FewPermutationsWarning
+from infomax.estimation.column import named_columns
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import named_columns
 
 __all__ = [
     "SIGNIFICANT",
@@ -60,7 +61,9 @@ def estimate_pairs(
     watching = NoEstimationProgress() if progress is None else progress
     watching.start(f"estimating {len(pairs)} pairs of columns", len(pairs))
     outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_estimated)(x, y, {**settings, "discrete": _of_these(discrete, x, y)})
+        delayed(_estimated)(
+            x, y, {**settings, "discrete": _of_these(discrete, x, y)}, flags=advises_flags()
+        )
         for x, y in pairs
     )
     results: list[MIResult | UserError] = []
@@ -119,7 +122,8 @@ def few_permutations(
         f"{named_columns([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
         f"least that {permutations} permutations give, and the correction for {tested} tests "
         f"makes it {corrected[hidden].min():.3g}: give {enough} permutations or more "
-        f"(permutations={enough}, or --permutations {enough}) to tell what is shared from chance"
+        f"({advice(f'permutations={enough}', f'--permutations {enough}')}) to tell what is shared "
+        "from chance"
     )
 
 
@@ -156,9 +160,10 @@ def _of_these(discrete: Sequence[str] | None, x: pd.DataFrame, y: pd.DataFrame) 
 
 
 def _estimated(
-    x: pd.DataFrame, y: pd.DataFrame, settings: Mapping[str, Any]
+    x: pd.DataFrame, y: pd.DataFrame, settings: Mapping[str, Any], *, flags: bool
 ) -> MIResult | UserError:
-    with warnings.catch_warnings():
+    # Maybe in a process of its own, which does not know what it is asked by.
+    with warnings.catch_warnings(), advising_flags(flags=flags):
         # They are in the result, and told of together.
         warnings.simplefilter("ignore", EstimationWarning)
         try:

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from infomax.estimation.column import Column
 from infomax.estimation.permutation import PermutationTest
-from infomax.estimation.samples import Column, PairedSamples
+from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 
 __all__ = ["row_tests"]

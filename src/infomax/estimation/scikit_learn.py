@@ -11,11 +11,12 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
 from infomax.errors import UserError
+from infomax.estimation.column import FEW_LEVELS
 from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import FEW_LEVELS, declared_columns
+from infomax.estimation.samples import declared_columns
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
 

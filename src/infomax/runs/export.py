@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from infomax.errors import UserError, missing_extra, unknown_name
+from infomax.errors import UserError, missing_extra, reason_of, unknown_name
 from infomax.training import generator_for
-from infomax.whole_file import check_no_device
+from infomax.whole_file import written_whole
 
 __all__ = ["FORMATS", "export_encoder"]
 
@@ -43,9 +43,7 @@ def export_encoder(
     """
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
-    check_no_device(path)
-    beside = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
+    with written_whole(path) as beside:
         run = FORMATS[file_format](encoder, view_shape, beside)
         difference = max(_difference(encoder, run, view_shape, number) for number in _TRIED)
         if not difference <= _LARGEST_DIFFERENCE:
@@ -53,12 +51,6 @@ def export_encoder(
                 f"the exported encoder gives other codes (by {difference:.1e} of the largest "
                 f"value, at most {_LARGEST_DIFFERENCE:.0e} is let pass): {path} is not written"
             )
-        beside.replace(path)
-    except OSError as error:
-        # A full disk names no file of its own accord.
-        raise UserError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
     return difference
 
 
@@ -88,7 +80,7 @@ def _write_onnx(
             )
         except (torch.onnx.errors.OnnxExporterError, torch.onnx.OnnxExporterError) as error:
             raise UserError(
-                f"the encoder cannot be exported to ONNX: {_first_line(error)}"
+                f"the encoder cannot be exported to ONNX: {reason_of(error)}"
             ) from error
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
@@ -110,12 +102,13 @@ def _write_torch(
                 dynamic_shapes=({0: Dim("batch")},),
             )
         except RuntimeError as error:
-            raise UserError(f"the encoder cannot be exported: {_first_line(error)}") from error
+            raise UserError(f"the encoder cannot be exported: {reason_of(error)}") from error
         # In memory first: PyTorch's writer ends the process where a disk is full.
         exported = io.BytesIO()
         torch.export.save(program, exported)
         path.write_bytes(exported.getbuffer())
-        module = torch.export.load(path).module()
+        with path.open("rb") as written:
+            module = torch.export.load(written).module()
 
     def run(views: Tensor) -> Tensor:
         codes: Tensor = module(views)
@@ -140,7 +133,3 @@ def _difference(
     views = torch.rand(number, *view_shape, generator=generator_for(0, "views of the export"))
     ours, theirs = encoder(views), run(views)
     return float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -9,13 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infomax.bounds import Bound, ceiling
-from infomax.critics import CosineCritic
+from infomax.bounds import Bound
 from infomax.data.rows import Places
 from infomax.data.validation_split import RowSplit
-from infomax.errors import UserError
+from infomax.errors import UserError, reason_of
 from infomax.evaluation import (
-    BatchMean,
     alignment,
     check_probed_labels,
     collapse_sign,
@@ -29,18 +27,15 @@ from infomax.evaluation import (
     uniformity,
 )
 from infomax.records import Split
+from infomax.runs.bound_cautions import BoundLimits, unusual_sizes
 from infomax.runs.cautions import (
-    BelowChanceWarning,
     CodesCollapsedWarning,
     JacobianSkippedWarning,
-    NearCeilingWarning,
-    NothingLearntWarning,
-    PartingWarning,
     RepeatedItemsWarning,
     TrainingWarning,
 )
 from infomax.runs.pair_source import PairSource
-from infomax.runs.repeated_items import content_keys, keys_of_pairs, repeats_ceiling
+from infomax.runs.repeated_items import keys_of_pairs, keys_of_views, repeats_ceiling
 from infomax.score_matrix import Scores
 from infomax.training import (
     BatchPlan,
@@ -52,19 +47,12 @@ from infomax.training import (
 
 __all__ = ["Look", "Looks", "Measured"]
 
-_NEAR_CEILING_NATS = 0.3
-_PARTING_NATS = 0.3
-_NOTHING_NATS = 0.05
 _LOST_NATS = 0.1
-_UPDATES_TO_LEARN = 200
-_BELOW_CHANCE_NATS = -1.0
-_UPDATES_TO_RECOVER = 20
 _MOST_PROBED = 5_000
 _MOST_CODES = 2_000
 _JACOBIANS = 8
 # A few seconds of a core, at each evaluation.
 _MOST_OPERATIONS = 1e11
-_USUAL_SIZES = (1e-3, 30.0)
 
 
 @dataclass(frozen=True)
@@ -136,10 +124,7 @@ class Looks:
         self._seed = seed
         self._jacobian_images = jacobian_images
         self._jacobian_caution: JacobianSkippedWarning | None = None
-        critic = model.critic
-        largest = 1 / critic.temperature if isinstance(critic, CosineCritic) else math.inf
-        self._ceiling = ceiling(bound, batch_size, largest_score=largest)
-        self._largest_score = largest
+        self._limits = BoundLimits(bound, batch_size, model.critic)
         self._sizes = ""
         # In an order of their own: rows that lie side by side are often alike.
         generator = np.random.default_rng(seed)
@@ -190,7 +175,7 @@ class Looks:
             views = generator_for(self._seed, "views of validation")
             batches = self._source.pairs(self._in_batches, self._batch_size, views)
             read = {"bound": self._bound.read}
-            ceilings = {"bound": self._ceiling}
+            ceilings = {"bound": self._limits.ceiling}
             held_out = means_over_batches(self._scores, batches, read, ceilings=ceilings)["bound"]
             validation_bound = held_out.mean
             measured += [
@@ -200,7 +185,9 @@ class Looks:
             ]
         measured += self._codes(cautions)
         collapsed = any(isinstance(each, CodesCollapsedWarning) for each in cautions)
-        cautions += self._cautions_of_bounds(step, estimates, held_out, collapsed=collapsed)
+        cautions += self._limits.cautions(
+            step, estimates, held_out, collapsed=collapsed, sizes=self._sizes
+        )
         if self._probed is not None:
             measured += self._probes(self._probed)
         # At the end: what items draw as they are read then changes nothing that is measured.
@@ -212,66 +199,6 @@ class Looks:
     def _scores(self, x: Tensor, y: Tensor) -> Scores:
         return unshared_scores(self._model, x, y, self._plan)
 
-    def _cautions_of_bounds(
-        self, step: int, estimates: Tensor, held_out: BatchMean | None, *, collapsed: bool
-    ) -> list[TrainingWarning]:
-        found: list[TrainingWarning] = []
-        training = float(estimates.mean()) if len(estimates) else math.nan
-        where, value = ("training", training) if held_out is None else ("validation", held_out.mean)
-        if value > self._ceiling - _NEAR_CEILING_NATS:
-            found.append(NearCeilingWarning(self._near_ceiling(where, value)))
-        # Beyond what another draw of the pairs could explain.
-        if held_out is not None and training > 0 and training - held_out.high > _PARTING_NATS:
-            found.append(
-                PartingWarning(
-                    f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
-                    "validation pairs: the encoders learn the pairs by heart; the weights of "
-                    "the best look are kept (patience stops soon after it), and weight decay or "
-                    "more pairs may better them"
-                )
-            )
-        # The first of the updates since the look before may have come from anywhere.
-        latest = float(estimates[len(estimates) // 2 :].median()) if len(estimates) else math.nan
-        if step >= _UPDATES_TO_RECOVER and latest < _BELOW_CHANCE_NATS:
-            found.append(
-                BelowChanceWarning(
-                    f"the bound is {latest:,.2f} nats on training pairs, where scores that are all "
-                    "alike would give 0: scores are far too large; lower the learning rate, or "
-                    f"bring views to values of about 1{self._sizes}"
-                )
-            )
-        held_out_says_no = held_out is None or held_out.low <= _NOTHING_NATS
-        if (
-            step >= _UPDATES_TO_LEARN
-            and abs(latest) < _NOTHING_NATS
-            and held_out_says_no
-            # Of these the reason is told already.
-            and not collapsed
-            and self._ceiling > _NEAR_CEILING_NATS
-        ):
-            found.append(
-                NothingLearntWarning(
-                    f"after {step} updates the bound is {latest:.3f} nats, as for scores that are "
-                    "all alike: the views share nothing that this encoder and critic find, rows of "
-                    f"x and y do not belong together, or the learning rate is too low{self._sizes}"
-                )
-            )
-        return found
-
-    def _near_ceiling(self, where: str, value: float) -> str:
-        reads = f"the bound on {where} pairs is {value:.2f} nats and cannot exceed"
-        of_batch = ceiling(self._bound, self._batch_size)
-        if math.isinf(self._largest_score) or of_batch - self._ceiling < _NEAR_CEILING_NATS / 10:
-            return (
-                f"{reads} log {self._batch_size} = {of_batch:.2f}: it says no more than that the "
-                "views share that much; a larger batch lifts the ceiling"
-            )
-        return (
-            f"{reads} {self._ceiling:.2f}, as a cosine over a temperature t = "
-            f"{1 / self._largest_score:g} tells no pair from others by more than 2 / t = "
-            f"{2 * self._largest_score:.3g}: a lower temperature, such as 0.1, lifts the ceiling"
-        )
-
     def _codes(self, cautions: list[TrainingWarning]) -> Sequence[Measured]:
         places = (self._validation if len(self._validation) else self._train)[:_MOST_CODES]
         split: Split = "test" if len(self._validation) else "train"
@@ -280,7 +207,7 @@ class Looks:
         first: Tensor | None = None
         for x, y in self._source.pairs(places, self._batch_size, views):
             if first is None:
-                first, self._sizes = x, _unusual_sizes(x, y)
+                first, self._sizes = x, unusual_sizes(x, y)
             x_codes.append(encode(self._model.x_encoder, x))
             y_codes.append(encode(self._model.y_encoder, y))
         codes = {"x": torch.cat(x_codes), "y": torch.cat(y_codes)}
@@ -306,11 +233,7 @@ class Looks:
             return
         self._repeats_are_known = True
         places = (self._validation if len(self._validation) else self._train)[:_MOST_CODES]
-        views = generator_for(self._seed, "views of repeats")
-        keys = {
-            "x": content_keys(self._source.clean_views(places, self._batch_size)),
-            "y": content_keys(y for _, y in self._source.pairs(places, self._batch_size, views)),
-        }
+        keys = dict(zip("xy", keys_of_views(self._source, places, self._batch_size), strict=True))
         found = {side: repeats_ceiling(each, self._batch_size) for side, each in keys.items()}
         side, (most, lost) = min(found.items(), key=lambda each: each[1][0])
         if lost > _LOST_NATS:
@@ -347,7 +270,7 @@ class Looks:
             self._jacobian_images = 0
             self._jacobian_caution = JacobianSkippedWarning(
                 "the condition number of the encoder is left out, since PyTorch cannot take its "
-                f"Jacobian ({str(error).strip().splitlines()[0]}); jacobian_images 0 says so"
+                f"Jacobian ({reason_of(error)}); jacobian_images 0 says so"
             )
             return {}
         return {"log_condition_number_p50": float(log_condition_numbers(values).median())}
@@ -388,18 +311,3 @@ class _ProbedLabels:
 def _probed(labels: NDArray[np.int64], train: Places, held_out: Places) -> _ProbedLabels:
     check_probed_labels(labels[train])
     return _ProbedLabels(train, labels[train], held_out, labels[held_out])
-
-
-def _unusual_sizes(x: Tensor, y: Tensor) -> str:
-    """Say of which size the values of views are, where encoders rarely learn from such."""
-    sizes = {
-        side: float(view.double().square().mean().sqrt()) for side, view in (("x", x), ("y", y))
-    }
-    least, most = _USUAL_SIZES
-    unusual = [
-        f"view {side} has values of about {size:.1e}"
-        for side, size in sizes.items()
-        # Zeros have no standard deviation to be divided by.
-        if size and not least <= size <= most
-    ]
-    return "".join(f"; {each}: divide them by their standard deviation" for each in unusual)

@@ -14,6 +14,7 @@ from infomax.encoders import ENCODERS, ProjectionHead, check_codes
 from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.imported import import_object
 from infomax.options import checked_options
+from infomax.runs.model_check import check_model
 from infomax.runs.settings import RunSettings
 from infomax.training import (
     Objective,
@@ -104,8 +105,8 @@ def make_parts(
         if bound not in BOUNDS:
             raise unknown_name("bound", bound, BOUNDS)
         bound = BOUNDS[bound]()
-    _check_scores(critic, sizes)
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
+    check_model(model, torch.zeros(2, *x_shape), torch.zeros(2, *y_shape))
     return Parts(model, Objective(bound, target), code_size)
 
 
@@ -150,29 +151,6 @@ def _head(code_size: int, drawn: torch.Generator, projection: int) -> Projection
             f"projection is {shortened(projection)}, and memory has no room for such a head: "
             "make it smaller"
         ) from error
-
-
-@torch.no_grad()
-def _check_scores(critic: nn.Module, sizes: tuple[int, int]) -> None:
-    """Refuse a critic that does not score codes of these sizes."""
-    training = critic.training
-    critic.eval()
-    try:
-        scores = critic(*(torch.zeros(2, size) for size in sizes))
-    except Exception as error:
-        # Whatever the user's own lines raise: they take one argument, or three.
-        raise UserError(
-            f"the critic ({type(critic).__name__}) does not take codes of shapes (2, {sizes[0]}) "
-            f"and (2, {sizes[1]}): {type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
-    finally:
-        critic.train(training)
-    if not isinstance(scores, Tensor) or scores.shape != (2, 2):
-        gives = f"of shape {tuple(scores.shape)}" if isinstance(scores, Tensor) else "no tensor"
-        raise UserError(
-            f"the critic ({type(critic).__name__}) gives scores {gives}, expected (2, 2) for 2 "
-            "pairs: one row for each x, one column for each y"
-        )
 
 
 def _encoders(

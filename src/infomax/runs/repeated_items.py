@@ -14,7 +14,7 @@ from infomax.data.rows import Places
 from infomax.runs.pair_source import PairSource
 from infomax.training import generator_for
 
-__all__ = ["content_keys", "joint_keys", "keys_of_pairs", "repeats_ceiling"]
+__all__ = ["content_keys", "joint_keys", "keys_of_pairs", "keys_of_views", "repeats_ceiling"]
 
 _Keys = NDArray[np.int64]
 
@@ -52,15 +52,24 @@ def joint_keys(x_keys: _Keys, y_keys: _Keys) -> _Keys:
     return np.unique(components, return_inverse=True)[1].astype(np.int64)
 
 
-def keys_of_pairs(source: PairSource, places: Places, at_once: int) -> _Keys:
-    """Return a number for each of some pairs, the same for pairs that share a view.
+def keys_of_views(source: PairSource, places: Places, at_once: int) -> tuple[_Keys, _Keys]:
+    """Return numbers for the views x and for the views y of some pairs, the same for equal views.
 
     View x is taken as codes are made of it: what is random in views hides no repeat.
+
+    Args:
+        source: of the pairs.
+        places: of those that are meant.
+        at_once: pairs read at a time.
     """
     x_keys = content_keys(source.clean_views(places, at_once))
     views = generator_for(0, "views of repeats")
-    y_keys = content_keys(y for _, y in source.pairs(places, at_once, views))
-    return joint_keys(x_keys, y_keys)
+    return x_keys, content_keys(y for _, y in source.pairs(places, at_once, views))
+
+
+def keys_of_pairs(source: PairSource, places: Places, at_once: int) -> _Keys:
+    """Return a number for each of some pairs, the same for pairs that share a view."""
+    return joint_keys(*keys_of_views(source, places, at_once))
 
 
 def repeats_ceiling(keys: _Keys, batch_size: int) -> tuple[float, float]:

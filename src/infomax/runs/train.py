@@ -9,18 +9,18 @@ from typing import Any
 import pandas as pd
 import torch
 from numpy.typing import ArrayLike
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
 from infomax.bounds import BOUNDS, Bound
-from infomax.encoders import check_codes
-from infomax.errors import UserError, reason_of, unknown_name
+from infomax.errors import UserError, unknown_name
 from infomax.runs.cautions import EvaluationModeWarning
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.given_pairs import GivenPairs
 from infomax.runs.kept_training import KeptTraining, Observer
+from infomax.runs.model_check import check_model, learns
 from infomax.runs.training_pairs import TrainingPairs, Validation
 from infomax.training import (
     BatchPlan,
@@ -30,7 +30,6 @@ from infomax.training import (
     PairModel,
     PairTraining,
     Progress,
-    evaluation_mode,
     generator_for,
     seeded_globally,
 )
@@ -185,7 +184,7 @@ def train(
             avoid_repeats=avoid_repeats,
         )
         plan.check(batch_size)
-        _try(model, *training_pairs.first())
+        check_model(model, *training_pairs.first())
         for encoder, name in {y_encoder: "y", x_encoder: "x"}.items():
             _warn_of_evaluation_mode(name, encoder)
         training = PairTraining(
@@ -248,14 +247,10 @@ def _objective(objective: Objective | Bound | str) -> Objective:
     return Objective(BOUNDS[objective]())
 
 
-def _learns(module: nn.Module) -> bool:
-    return any(each.requires_grad for each in module.parameters())
-
-
 def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:
     """Warn of what is to be trained and is in evaluation mode as a whole: rarely what is meant."""
     depends_on_mode = any(isinstance(each, (_BatchNorm, _DropoutNd)) for each in encoder.modules())
-    if depends_on_mode and not encoder.training and _learns(encoder):
+    if depends_on_mode and not encoder.training and learns(encoder):
         warnings.warn(
             EvaluationModeWarning(
                 f"the encoder of {name} ({type(encoder).__name__}) is in evaluation mode, as a "
@@ -264,55 +259,3 @@ def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:
             ),
             stacklevel=3,
         )
-
-
-@torch.no_grad()
-def _try(model: PairModel, x: Tensor, y: Tensor) -> None:
-    """Refuse, before anything is trained, modules that do not fit the views or each other."""
-    with evaluation_mode(model):
-        for name, encoder, view in (
-            ("x", model.x_encoder, x),
-            ("y", model.y_encoder, y),
-        ):
-            try:
-                with torch.enable_grad():
-                    codes = encoder(view)
-            except UserError:
-                raise
-            # Whatever a module of anyone's own raises: an assertion on sizes, a missing key.
-            except Exception as error:
-                raise UserError(
-                    f"the encoder of {name} ({type(encoder).__name__}) does not take views of "
-                    f"shape {tuple(view.shape)}: {reason_of(error)}"
-                ) from error
-            check_codes(codes, len(view))
-            if _learns(encoder) and not codes.requires_grad:
-                raise UserError(
-                    f"the encoder of {name} ({type(encoder).__name__}) has weights that require a "
-                    "gradient, and its codes carry none: something in it cuts them off (no_grad, "
-                    "detach, NumPy); mend that, or freeze it with requires_grad_(False)"
-                )
-        try:
-            with torch.enable_grad():
-                scores = model(x, y)
-        except UserError:
-            raise
-        except Exception as error:
-            raise UserError(
-                f"the critic ({type(model.critic).__name__}) does not take the codes of these "
-                f"encoders: {reason_of(error)}"
-            ) from error
-        if scores.shape != (len(x), len(y)):
-            raise UserError(
-                f"the critic gives scores of shape {tuple(scores.shape)}, expected "
-                f"({len(x)}, {len(y)}): one row for each x, one column for each y"
-            )
-        if not scores.requires_grad:
-            x_encoder, y_encoder, critic = (
-                type(part).__name__ for part in (model.x_encoder, model.y_encoder, model.critic)
-            )
-            raise UserError(
-                f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
-                f"{critic} have no weights that require a gradient, or compute without gradients; "
-                "unfreeze a part, or choose a critic that has weights, such as bilinear"
-            )

@@ -1,0 +1,125 @@
+"""Which columns of one table, or of two, are x and which are y."""
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infomax.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infomax.data.measured_table import MeasuredTable
+
+__all__ = ["Side", "chosen_sides", "declared_of", "listed"]
+
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The columns that are x or y, and how they came to be."""
+
+    table: "MeasuredTable"
+    chosen: list[str]
+    columns: list[str]
+    arrays: dict[str, list[str]]
+    chosen_as: str
+
+    def cells(self, declared: Collection[str]) -> "pd.DataFrame":
+        """Return the measurements; columns that are declared discrete are as they are written."""
+        levels = [
+            column
+            for column, name in zip(self.chosen, self.columns, strict=True)
+            if name in declared
+        ]
+        return self.table.with_levels(levels)[self.chosen].set_axis(self.columns, axis=1)
+
+
+def chosen_sides(
+    tables: "Sequence[MeasuredTable]", x: list[str] | None, y: list[str] | None
+) -> tuple[Side, Side]:
+    """Return the columns of x and those of y.
+
+    Args:
+        tables: one that holds both, or one of each.
+        x: names or places as ``--x`` has them; ``None`` for all that are not of y.
+        y: the same of y.
+
+    Raises:
+        UserError: if there are more tables, a column is not there or of both, or it is left open
+            which are of x.
+    """
+    match tables:
+        case [both]:
+            return _sides_of_one(both, x, y)
+        case [of_x, of_y]:
+            return _side_of_its_own(of_x, "x", x), _side_of_its_own(of_y, "y", y)
+        case _:
+            raise UserError(f"{len(tables)} files: give one table, or one of x and one of y")
+
+
+def _sides_of_one(
+    table: "MeasuredTable", x: list[str] | None, y: list[str] | None
+) -> tuple[Side, Side]:
+    if not x and not y:
+        if not (table.names("x") and table.names("y")):
+            raise UserError(
+                f"{table.source}: which columns are x, which y? name them with --x and --y, of "
+                f"{listed(table.columns)}"
+            )
+        x, y = ["x"], ["y"]
+    of_x = table.chosen(x) if x else table.all_but(table.chosen(y or []))
+    of_y = table.chosen(y) if y else table.all_but(of_x)
+    for name in of_x:
+        if name in of_y:
+            raise UserError(
+                f"column {name!r} is in x and in y: leave it out of one, it tells all of itself"
+            )
+    return (
+        _side(table, of_x, "" if x else "all other columns"),
+        _side(table, of_y, "" if y else "all other columns"),
+    )
+
+
+def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None) -> Side:
+    chosen = _side(
+        table,
+        table.chosen(given) if given else table.all_but(),
+        "" if given else f"all of {table.source}",
+    )
+    if not table.numbered:
+        return chosen
+    # Else column 0 of x and column 0 of y would have one name.
+    return dataclasses.replace(chosen, columns=[f"{side}{place}" for place in chosen.chosen])
+
+
+def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> Side:
+    arrays = {
+        name: members
+        for name, each in table.arrays.items()
+        if (members := [column for column in each if column in columns])
+    }
+    return Side(table, columns, columns, arrays, chosen_as)
+
+
+def declared_of(discrete: list[str], sides: tuple[Side, Side]) -> list[str]:
+    """Return the names of the columns that ``--discrete`` declares, of x or of y."""
+    from infomax.data.measured_table import chosen_columns  # noqa: PLC0415
+
+    of_x, of_y = sides
+    columns = [*of_x.columns, *of_y.columns]
+    arrays = {
+        name: [*of_x.arrays.get(name, []), *of_y.arrays.get(name, [])]
+        for name in (*of_x.arrays, *of_y.arrays)
+    }
+    return chosen_columns(discrete, columns, arrays, kind="column of x or y")
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Return names with commas between, of very many the first and the last."""
+    if len(columns) <= _MOST_LISTED:
+        return ", ".join(columns)
+    first = ", ".join(columns[: _MOST_LISTED - 2])
+    return f"{first}, ..., {columns[-1]}, {len(columns)} columns"

@@ -1,0 +1,85 @@
+"""What in the training of critics and their scores of test pairs speaks against an estimate."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from infomax.advice import choosing
+from infomax.estimation.cautions import (
+    CapWarning,
+    EstimationWarning,
+    FewSamplesWarning,
+    GapWarning,
+    HeavyTailWarning,
+    StillIncreasingWarning,
+)
+from infomax.estimation.confidence import says_nothing
+from infomax.estimation.diagnostics import WAYS_OUT
+from infomax.estimation.neural import NeuralFit
+
+__all__ = ["cautions_of_fit"]
+
+_NEAR_CAP_NATS = 0.3
+_GAP_NATS = 0.1
+_GAP_SHARE = 0.25
+_FEWEST_EFFECTIVE_TERMS = 100
+_FEWEST_EFFECTIVE_SHARE = 0.1
+# InfoNCE has no such mean, and SMILE clips it.
+_MEANS_OF_EXPONENTIALS = {"nwj", "donsker-varadhan", "mine", "jensen-shannon"}
+
+
+def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
+    """Return what the training and the scores of the test pairs give reason to."""
+    found: list[EstimationWarning] = []
+    value, name = fit.value, fit.bound.name
+    pairs = fit.test_scores.shape[-1]
+    if says_nothing(fit.test_scores):
+        found.append(
+            FewSamplesWarning(
+                "no critic says more of validation pairs than nothing at all: between 0 and "
+                f"log {pairs} = {math.log(pairs):.2f} nats, which is all that {pairs} test pairs "
+                f"could show, these rows tell nothing; {WAYS_OUT}"
+            )
+        )
+    if name.startswith("infonce") and value > math.log(pairs) - _NEAR_CAP_NATS:
+        found.append(
+            CapWarning(
+                f"InfoNCE of {pairs} test pairs cannot exceed log {pairs} = {math.log(pairs):.2f} "
+                f"nats, and the estimate is within {_NEAR_CAP_NATS} of that: the information may "
+                f"be far larger; give more pairs, or {choosing('method', 'nwj')}"
+            )
+        )
+    if not fit.course.settled:
+        found.append(
+            StillIncreasingWarning(
+                f"the validation bound was still rising after {fit.course.steps[-1]} updates: the "
+                "estimate is lower than the critic could reach"
+            )
+        )
+    gap = fit.train_read - value
+    if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
+        found.append(
+            GapWarning(
+                f"the bound is {fit.train_read:.2f} nats on training pairs and {value:.2f} on test "
+                "pairs: the critic has learned these pairs, not only their law; more pairs would "
+                "bring both closer to the information"
+            )
+        )
+    effective = _effective_terms(fit.mean_scores)
+    fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
+    if name in _MEANS_OF_EXPONENTIALS and effective < fewest:
+        found.append(
+            HeavyTailWarning(
+                f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "
+                f"{effective:.0f} of them: the estimate may be far off, beyond its interval; "
+                "infonce does not have this tail"
+            )
+        )
+    return found
+
+
+def _effective_terms(scores: Tensor) -> float:
+    """Effective sample size of the exponentials of the negatives (Kish, 1965)."""
+    negatives = scores.double().clone().fill_diagonal_(-math.inf).flatten()
+    return float((2 * torch.logsumexp(negatives, 0) - torch.logsumexp(2 * negatives, 0)).exp())
