@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["reproduce"]
 
 _EVALUATIONS = 10
-# An evaluation costs as much as many updates.
+# An evaluation costs more than an update.
 _CLOSEST_EVALUATIONS = 20
 
 

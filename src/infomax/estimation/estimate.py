@@ -36,7 +36,7 @@ __all__ = ["estimate_mi"]
 
 # Sums of float32 have no more digits.
 _ROUNDING = 1e-6
-# Correlations of so many are decomposed in a minute.
+# Beyond that, decomposing their correlations alone takes minutes.
 _MOST_COLUMNS = 2000
 
 

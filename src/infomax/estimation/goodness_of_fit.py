@@ -32,12 +32,11 @@ __all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
 Array: TypeAlias = NDArray[np.float64]
 
 _SAMPLES = 19
-# Of 276 samples of Gaussian and Student copulas, 1 + 1 to 5 + 5 columns, the farthest went to 5.5;
-# of 38 of 25 + 25 columns, to 6.1.
+# Farther than samples of Gaussian and Student copulas go (benchmarks/copula_fit.py).
 CONTRADICTING_DEVIATIONS = 7.0
 """Pairs that are farther from the samples of a copula are not of it."""
 
-# Rows times squared columns: seconds of work, however large the data.
+# Rows times squared columns, so that the work does not grow with the data.
 _MOST_WORK = 4e7
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 2_000

@@ -74,7 +74,7 @@ def jacobian_operations(encoder: nn.Module, views: Tensor) -> int:
     """Return about how many floating-point operations the Jacobian at one view takes.
 
     Those of the matrix products and convolutions of one pass, counted by PyTorch, for each value of
-    the code: a core makes some 10^10 of them in a second.
+    the code.
 
     Args:
         encoder: maps views ``(N, ...)`` to codes ``(N, code_size)``.

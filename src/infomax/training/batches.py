@@ -1,5 +1,6 @@
 """Batches for models that train side by side: each model draws from a stream of its own."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -141,9 +142,12 @@ def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Genera
             f"{len(sizes)} different items are fewer than a batch of {batch_size}, which is to "
             "hold none twice: make the batch smaller, or leave avoid_repeats out"
         )
-    batches = len(keys) // batch_size
-    while int(sizes.clamp(max=batches).sum()) < batches * batch_size:
-        batches -= 1
+    # The more batches, the fewer of a key's rows each of them may hold.
+    batches = bisect_left(
+        range(1, len(keys) // batch_size + 1),
+        True,
+        key=lambda number: int(sizes.clamp(max=number).sum()) < number * batch_size,
+    )
     drawn = torch.randperm(len(keys), generator=generator)
     # Rows of one key side by side, keys in random order: dealt out in turn, they never meet.
     of_key = torch.randperm(len(sizes), generator=generator)[numbers[drawn]]
@@ -151,8 +155,7 @@ def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Genera
     rows, of_key = drawn[together], of_key[together]
     first = torch.searchsorted(of_key, of_key)
     rows = rows[torch.arange(len(rows)) - first < batches]
-    dealt = torch.arange(len(rows)) % batches
-    return torch.cat([rows[dealt == batch][:batch_size] for batch in range(batches)])
+    return rows[: batches * batch_size].view(batch_size, batches).T.flatten()
 
 
 class SeparateBatches:

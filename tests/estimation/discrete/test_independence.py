@@ -84,6 +84,25 @@ def test_independent_levels_are_shown_to_depend_as_seldom_as_p_says() -> None:
     assert 0.4 < np.mean(p_values) < 0.6
 
 
+def test_williams_divisor_brings_p_values_to_their_size() -> None:
+    # Five rows are expected in each of 10 x 10 cells.
+    levels = np.repeat(np.arange(10), 50)
+    drawn = stats.random_table(np.full(10, 50), np.full(10, 50)).rvs(2000, random_state=0)
+    plain = stats.chi2.sf(2 * (drawn * np.log(np.maximum(drawn, 1) / 5)).sum(axis=(1, 2)), df=81)
+    assert 0.08 < (plain < 0.05).mean() < 0.14
+    divided = [
+        independence_test(
+            count_together(
+                levels, np.repeat(np.tile(np.arange(10), 10), table.astype(int).ravel())
+            ),
+            0,
+            np.random.default_rng(0),
+        ).p_value
+        for table in drawn[:1000]
+    ]
+    assert 0.03 < np.mean(np.array(divided) < 0.05) < 0.07
+
+
 def test_equal_tables_are_as_large_whatever_rounding_makes_of_them() -> None:
     # Every pairing of a level that stands once gives one of two tables.
     x = np.array([0] * 57 + [1] + [2] * 2)
