@@ -86,6 +86,12 @@ def test_columns_are_found_by_name_in_every_kind_of_table(trained: Trained, tmp_
     frame = pd.DataFrame(values(ROWS, 4), columns=["a", "b", "c", "d"])
     frame.to_csv(tmp_path / "t.csv", index=False)
     path = trained(data=str(tmp_path / "t.csv"), x=["b", "a"], y=["d", "c"])
+    for name in ("other.csv.gz", "other.TSV.xz"):
+        separator = "\t" if "TSV" in name else ","
+        frame[list("dcba")].to_csv(tmp_path / name, index=False, sep=separator)
+        of_x = np.ascontiguousarray(frame[["b", "a"]])
+        found = codes(path, "x", tmp_path / name, tmp_path)
+        np.testing.assert_allclose(found, by_hand(path, "x", of_x), atol=1e-5)
     frame[["d", "a", "c"]].to_parquet(tmp_path / "new.parquet")
     of_y = np.ascontiguousarray(frame[["d", "c"]])
     found = codes(path, "y", tmp_path / "new.parquet", tmp_path)

@@ -21,10 +21,10 @@ from infomax.data.column_rows import (
 )
 from infomax.data.measured_table import chosen_columns
 from infomax.data.rows import Rows
-from infomax.data.table_file import SEPARATORS, read_table
+from infomax.data.table_file import SEPARATORS, read_table, table_ending
 from infomax.errors import UserError
 
-__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems", "names_in"]
+__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems", "names_in", "opener_of"]
 
 _MOST_BYTES_READ: Final = 2**30
 """Tables that need more are mapped, or laid out on disk, and not read into memory."""
@@ -216,6 +216,11 @@ ITEM_FILES: Final = MappingProxyType(
 """What opens a file, by its ending."""
 
 
+def opener_of(path: Path) -> Callable[[Path, AskedOfFile], OpenedItems] | None:
+    """Return which of ``ITEM_FILES`` opens a file, by all of its ending: ``.csv.gz``; or none."""
+    return ITEM_FILES.get(table_ending(path) or "")
+
+
 def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence[str]:
     """Return names by which a view was chosen in one file, if they choose it in another as well.
 
@@ -227,8 +232,7 @@ def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence
         >>> names_in("b.csv", ["age"], of="a.parquet"), names_in("b.npy", ["age"], of="a.csv")
         (['age'], ())
     """
-    of_path = ITEM_FILES.get(Path(path).suffix.lower())
-    of_names = ITEM_FILES.get(Path(of).suffix.lower())
+    of_path, of_names = opener_of(Path(path)), opener_of(Path(of))
     tables = (_open_table, _open_parquet)
     if of_path is not of_names and not (of_path in tables and of_names in tables):
         return ()

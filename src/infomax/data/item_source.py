@@ -18,9 +18,9 @@ from infomax.data.idx_folder import holds_idx
 from infomax.data.image_archive import is_archive
 from infomax.data.image_file import IMAGE_SUFFIXES
 from infomax.data.image_files import ImageFiles
-from infomax.data.item_files import ITEM_FILES, AskedOfFile, OpenedItems
+from infomax.data.item_files import ITEM_FILES, AskedOfFile, OpenedItems, opener_of
 from infomax.data.paired_items import Items
-from infomax.data.table_file import read_table, table_ending
+from infomax.data.table_file import read_table
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["open_items"]
@@ -128,7 +128,7 @@ def _open(
         raise UserError(f"{error}; or give the path of a file or folder that exists")
     if data not in DATASETS and path is not None:
         check_regular_file(path)
-        opener = ITEM_FILES.get(table_ending(path) or "")
+        opener = opener_of(path)
         if opener is not None and path.is_file():
             _refuse_size(data, image_size)
             return opener(path, asked)
