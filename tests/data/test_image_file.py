@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from infomax.data.image_file import decode_image, read_image_header
 from infomax.errors import UserError
@@ -87,6 +87,38 @@ def test_an_orientation_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     stream = io.BytesIO()
     image.save(stream, format="PNG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01damaged")
     np.testing.assert_array_equal(decode_image(stream.getvalue(), "a").pixels, np.asarray(image))
+
+
+def test_an_orientation_that_is_noted_behind_the_pixels_is_none(tmp_path: Path) -> None:
+    image, noted, stream = picture("RGB"), Image.Exif(), io.BytesIO()
+    noted[ExifTags.Base.Orientation] = 6
+    image.save(stream, format="PNG", exif=noted)
+    content = stream.getvalue()
+    start = content.index(b"eXIf") - 4
+    chunk = content[start : start + 12 + int.from_bytes(content[start : start + 4], "big")]
+    content = content.replace(chunk, b"").replace(
+        encoded(image)[-12:], chunk + encoded(image)[-12:]
+    )
+    (tmp_path / "0.png").write_bytes(content)
+    np.testing.assert_array_equal(decode_image(content, "0").pixels, np.asarray(image))
+    assert read_image_header(tmp_path / "0.png", "0").shape == (5, 4, 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB"])
+def test_a_gif_is_its_first_image(mode: str) -> None:
+    # Of few colours, so that its palette holds all of them.
+    first, second = (
+        Image.fromarray((np.asarray(picture("RGB")) // 128 * 100 + more).astype(np.uint8))
+        for more in (0, 50)
+    )
+    stream = io.BytesIO()
+    first.convert(mode).save(
+        stream, format="GIF", save_all=True, append_images=[second.convert(mode)]
+    )
+    expected = np.asarray(first.convert(mode).convert("RGB"))
+    pixels = decode_image(stream.getvalue(), "image.gif").pixels
+    # Grey is a palette of greys to most GIFs.
+    np.testing.assert_array_equal(np.broadcast_to(pixels, expected.shape), expected)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])

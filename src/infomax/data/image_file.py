@@ -8,7 +8,8 @@ these rules:
 - CMYK, YCbCr and HSV become RGB by Pillow's conversion, which heeds no colour profile.
 - Of 16 bits, in greyscale or colour, the higher eight are kept. Floating-point numbers and
   integers of 32 bits are refused, since files do not say which value is white.
-- The orientation that a camera noted (EXIF) is applied; a note that cannot be read is none.
+- The orientation that a camera noted (EXIF) is applied; a note that cannot be read is none, nor is
+  one behind the pixels, which PNG allows.
 - Of an animation, or of several pages, the first image is read.
 - Images of more than ``PIL.Image.MAX_IMAGE_PIXELS`` (89 million) pixels are refused.
 """
@@ -118,8 +119,9 @@ def decode_image(content: bytes, source: str) -> DecodedImage:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             lossy = image.format in {"JPEG", "MPO"}
-            image.load()
+            # As for the header: loading finds notes behind the pixels, too.
             orientation = _orientation(image)
+            image.load()
             plain = _grey_or_rgb(image, source)
     except UserError:
         raise
@@ -183,8 +185,7 @@ def _header(image: Image.Image, source: str) -> ImageHeader:
     mode, (width, height) = image.mode, image.size
     if mode not in _CHANNELS or (mode == "I" and image.format not in _SIXTEEN_BITS_AS_32):
         raise _of_other_values(image, source)
-    # Pillow turns TIFF by itself, and says the size that it then has.
-    if image.format != "TIFF" and _orientation(image) >= _FIRST_LYING:
+    if _orientation(image) >= _FIRST_LYING:
         height, width = width, height
     # The other images of a photograph (MPO) are what its camera made of it besides.
     several = image.format != "MPO" and getattr(image, "n_frames", 1) > 1
@@ -210,6 +211,9 @@ def _check_whole(image: Image.Image, stream: io.BufferedIOBase) -> None:
 
 def _orientation(image: Image.Image) -> int:
     """Return the orientation that EXIF notes; 1, upright, where there is none that can be read."""
+    # Pillow turns TIFF by itself, and says the size that it then has.
+    if image.format == "TIFF":
+        return 1
     try:
         # Not PNG's own, which decodes the image to look behind it.
         return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
