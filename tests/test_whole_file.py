@@ -43,6 +43,17 @@ def test_it_is_on_the_disk_before_it_is_in_its_place(
     assert order == [False]
 
 
+def test_several_may_write_it_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with (
+        written_whole(path, beside=tmp_path / "1.part") as one,
+        written_whole(path, beside=tmp_path / "2.part") as other,
+    ):
+        one.write_text("one", encoding="utf-8")
+        other.write_text("other", encoding="utf-8")
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("a.txt", "one")]
+
+
 def test_no_file_is_put_in_the_place_of_a_pipe_or_device(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["UserError", "missing_extra", "reason_of", "shortened", "unknown_name"]
+__all__ = ["UserError", "message_of", "missing_extra", "reason_of", "shortened", "unknown_name"]
 
 _MOST_LISTED = 40
 _LONGEST = 80
@@ -66,6 +66,16 @@ def shortened(value: object) -> str:
         return "a number of very many digits"
     half = (_LONGEST - 3) // 2
     return text if len(text) <= _LONGEST else f"{text[: half + 1]}...{text[-half:]}"
+
+
+def message_of(error: BaseException) -> str:
+    r"""Return in one line all that an error says, or its type where that is nothing.
+
+    Example:
+        >>> message_of(ValueError("row 3:\n  too short")), message_of(MemoryError())
+        ('row 3: too short', 'MemoryError')
+    """
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def reason_of(error: BaseException) -> str:

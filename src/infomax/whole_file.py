@@ -24,7 +24,7 @@ def check_no_device(path: Path) -> None:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
     """Put a new file in the place of an old one in a single moment.
 
     What is in the ``with`` block writes to the path that it is given, which lies beside ``path``.
@@ -33,6 +33,8 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Args:
         path: the file to write; its folder is there.
+        beside: what is written meanwhile, in the same folder; by default one path for all who write
+            the file, and one of their own where several may write it at once.
 
     Raises:
         UserError: if the disk is full; nothing is left beside the file, which is as it was. If
@@ -48,7 +50,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         (['a.txt'], 'whole')
     """
     check_no_device(path)
-    beside = path.with_name(f"{path.name}.part")
+    beside = beside or path.with_name(f"{path.name}.part")
     try:
         yield beside
         with beside.open("rb") as written:

@@ -131,6 +131,23 @@ def test_a_large_file_is_checked_as_it_is_read(
         rows.read(np.array([0, 1]))
 
 
+@pytest.mark.parametrize("kind", ["i4", ">i8", "u8"])
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_whole_numbers_that_floating_point_makes_equal_are_refused(
+    tmp_path: Path, kind: str, on_disk: bool
+) -> None:
+    def read(columns: list[list[int]]) -> NDArray[Any]:
+        array = np.array(columns, kind).T
+        rows = ArrayRows(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
+        return rows.read(np.array([1, 0, 2, 0]))
+
+    with pytest.raises(UserError, match=r"a holds whole .* such as 16777216 and 16777217: subtr"):
+        read([[5, 6, 7], [2**24 + 1, 0, 2**24]])
+    # What differs in one column alone is not made equal by what the other holds.
+    values = [[2**24, 5, 2**24], [2**24 + 1, 5, 2**24 + 1]]
+    assert read(values).tolist() == np.array(values).T[[1, 0, 2, 0]].astype("f4").tolist()
+
+
 def test_what_was_written_to_a_copy_on_write_is_not_lost(tmp_path: Path) -> None:
     array = mapped(tmp_path / "a.npy", np.zeros((4, 2)), mode="c")
     array[:] = 7

@@ -1,6 +1,7 @@
 """Columns of tables as items, in memory and laid out on disk."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,11 +59,31 @@ def test_a_column_without_values_is_named() -> None:
         )
 
 
-@pytest.mark.parametrize("values", [[2**53, 2**53 + 1], [2**64 - 1, 2**64 - 2]])
-def test_whole_numbers_that_floating_point_makes_equal_are_no_views(values: list[int]) -> None:
-    with pytest.raises(UserError, match="whole numbers that floating point cannot tell apart"):
-        column_rows(MeasuredTable("t.csv", pd.DataFrame({"a": values})), ["a"])
-    assert len(column_rows(MeasuredTable("t.csv", pd.DataFrame({"a": values[:1]})), ["a"])) == 1
+@pytest.mark.parametrize(
+    "values",
+    [
+        [2**53, 2**53 + 1],
+        [2**64 - 2, 2**64 - 1],
+        [1_700_000_000, 1_700_000_001, 1_700_000_002],
+        pd.Series([2**24, 2**24 + 1], dtype="Int64"),
+    ],
+)
+def test_whole_numbers_that_floating_point_makes_equal_are_no_views(
+    tmp_path: Path, values: Sequence[int]
+) -> None:
+    frame = pd.DataFrame({"b": 0.5, "a": values})
+    told = (
+        rf"column a holds whole numbers that floating point cannot tell apart, such as {values[0]} "
+        rf"and {values[1]}: subtract the smallest"
+    )
+    with pytest.raises(UserError, match=told):
+        column_rows(MeasuredTable("t.csv", frame), ["b", "a"])
+    with pytest.raises(UserError, match=rf"t\.parquet: {told}"):
+        laid_out_columns(written(tmp_path / "t.parquet", frame), ["b", "a"], tmp_path)
+    for some in (frame[:1], frame.astype(float), frame - frame.min()):
+        assert len(column_rows(MeasuredTable("t.csv", some), ["b", "a"])) == len(some)
+        path = written(tmp_path / "t.parquet", some)
+        assert len(laid_out_columns(path, ["b", "a"], tmp_path)) == len(some)
 
 
 def test_codes_that_numbers_would_not_keep_are_no_views(tmp_path: Path) -> None:
@@ -150,6 +171,17 @@ def test_a_table_that_did_not_change_is_laid_out_once(
         laid_out_columns(path, ["b"], tmp_path / "cache")
 
 
+def test_what_is_laid_out_is_on_the_disk_before_it_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "t.parquet", cells())
+    there: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda _: there.extend((tmp_path / "cache").iterdir()))
+    laid_out_columns(path, ["a"], tmp_path / "cache")
+    (beside,) = there
+    assert beside.name.endswith(f".npy.{os.getpid()}.part")
+
+
 def test_missing_values_of_all_batches_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +213,17 @@ def test_what_is_no_number_is_refused_before_anything_is_written(tmp_path: Path)
     with pytest.raises(UserError, match="no other columns"):
         laid_out_columns(path, None, tmp_path / "cache", without=list("abcde"))
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_map_is_no_number(tmp_path: Path) -> None:
+    kind = pa.map_(pa.string(), pa.int64())
+    table = pa.table({"m": pa.array([[("k", 1)], [("k", 2)]], kind), "a": [0.5, 1.5]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    told = r"t\.parquet: column m holds .*, and views are numbers: leave it out of x and y"
+    with pytest.raises(UserError, match=told):
+        laid_out_columns(tmp_path / "t.parquet", ["a", "m"], tmp_path / "cache")
+    with pytest.raises(UserError, match=told):
+        column_rows(read_table(tmp_path / "t.parquet"), ["a", "m"])
 
 
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:

@@ -43,6 +43,13 @@ def test_the_same_seed_gives_the_same_codes() -> None:
     assert not np.array_equal(first, other)
 
 
+def test_tensors_of_any_precision_and_graph_are_taken() -> None:
+    half = torch.from_numpy(UPPER).bfloat16()
+    expected = InfoMax(**QUICK).fit(half.float().numpy(), LOWER).transform(UPPER)
+    model = InfoMax(**QUICK).fit(half.requires_grad_(), torch.from_numpy(LOWER))
+    np.testing.assert_array_equal(model.transform(UPPER), expected)
+
+
 def test_views_made_of_items_are_those_that_were_given() -> None:
     pictures = IMAGES.reshape(-1, 8, 8, 1)
     made = InfoMax(views="halves", **QUICK).fit(pictures).transform(pictures)
@@ -121,6 +128,19 @@ def test_modules_and_bounds_of_ones_own_are_copied() -> None:
     [
         ({}, UPPER, None, "there is one view: give the other as y"),
         ({}, UPPER, LOWER[:5], "views of different lengths"),
+        (
+            {},
+            torch.from_numpy(UPPER).to("meta"),
+            LOWER,
+            r"X is no array .*\(Cannot copy out",
+        ),
+        ({}, UPPER, LOWER.astype(np.complex64), "y holds complex numbers: give real and imaginary"),
+        (
+            {},
+            1_700_000_000 + np.arange(99),
+            LOWER[:99],
+            "X holds whole numbers that floating",
+        ),
         ({"encoder": "mpl"}, UPPER, LOWER, "unknown encoder 'mpl': did you mean 'mlp'"),
         ({"views": "halfs"}, IMAGES, None, "unknown view.* 'halfs': did you mean 'halves'"),
         ({"temperature": 0.1}, UPPER, LOWER, "critic bilinear takes no options"),

@@ -114,6 +114,14 @@ def test_batches_in_tiles_or_in_parts_train_and_are_looked_at_as_whole_ones(
         )
 
 
+def test_tensors_of_any_precision_are_trained_on() -> None:
+    for kind in (torch.bfloat16, torch.float16, torch.float64):
+        x, y = (torch.from_numpy(side).to(kind) for side in arrays())
+        same = trained((x.float(), y.float()), steps=5)
+        result = trained((x.requires_grad_(), y), steps=5)
+        assert result.validation_bound == same.validation_bound
+
+
 def test_a_loader_is_trained_on_as_its_batches_come() -> None:
     loader = DataLoader(Made(), batch_size=20, shuffle=True, generator=torch.Generator())
     result = trained(loader, validation=arrays(100, seed=1))
@@ -301,6 +309,13 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
         "view x has NaN or infinite values in 1 rows, first in row 7",
     )
     yield "text", {"pairs": (x, [["a"]] * 60)}, "view y is no array of numbers"
+    yield "complex", {"pairs": (x, y.astype(np.complex64))}, "view y holds complex numbers"
+    meta = torch.zeros(60, 4, device="meta")
+    yield "meta", {"pairs": (meta, y)}, r"view x is no array of numbers \(Cannot copy out of meta"
+    seconds = 1_700_000_000 + np.arange(240).reshape(60, 4)
+    for whole in (seconds, torch.from_numpy(seconds)):
+        told = "view x holds whole numbers that floating point cannot tell apart"
+        yield f"seconds in {type(whole).__name__}", {"pairs": (whole, y)}, told
     yield "none", {"pairs": 3}, "int holds no pairs"
     yield "batch", {"batch_size": 100}, "a batch of 100 is larger than the data"
     yield "small batch", {"batch_size": 1}, "batch_size is 1: give a whole number of at least 2"

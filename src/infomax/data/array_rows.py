@@ -13,11 +13,12 @@ from infomax.data.file_rows import file_rows_of
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
 
-__all__ = ["ArrayRows", "map_array", "open_array"]
+__all__ = ["ArrayRows", "check_told_apart", "map_array", "open_array"]
 
 _BRIGHTEST_BYTE: Final = 255.0
 _IMAGES: Final = 3
 _NUMBERS: Final = "biuf"
+_EXACT_IN_FLOAT32: Final = 2**24
 
 # Pages that were read stay resident until they are given back.
 _MOST_BYTES_MAPPED: Final = 64 * 2**20
@@ -130,6 +131,7 @@ class ArrayRows:
         return rows
 
     def _floats(self, rows: NDArray[Any], places: Places | None = None) -> NDArray[np.float32]:
+        check_told_apart(rows, self.name)
         with np.errstate(over="ignore"):
             floats = np.ascontiguousarray(rows, dtype=np.float32)
         finite = np.isfinite(floats)
@@ -144,6 +146,38 @@ class ArrayRows:
             f"missing, infinite or too large, the first in row {first} (counted from 0): fill "
             "them, or leave their rows out"
         )
+
+
+def check_told_apart(values: NDArray[Any], name: str) -> None:
+    """Check that whole numbers that differ still do as float32, in which views are kept.
+
+    Args:
+        values: ``(N, ...)``; of other types, which are rounded already, all are taken.
+        name: what the message calls them.
+
+    Raises:
+        UserError: if two of one column become one.
+
+    Example:
+        >>> check_told_apart(np.array([2**24, 2**24 + 1]), "a.npy")
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: a.npy holds whole numbers that floating point cannot tell apart...
+    """
+    if values.dtype.kind not in "iu" or not values.size:
+        return
+    if max(int(values.max()), -int(values.min())) <= _EXACT_IN_FLOAT32:
+        return
+    for column in values.reshape(len(values), -1).T:
+        different = np.unique(column)
+        merged = np.flatnonzero(np.diff(different.astype(np.float32)) == 0)
+        if len(merged):
+            first, second = different[merged[0] :][:2]
+            raise UserError(
+                f"{name} holds whole numbers that floating point cannot tell apart, such as "
+                f"{first} and {second}: subtract the smallest, leave them out of x and y, or, if "
+                "so little means nothing, write them as floating point"
+            )
 
 
 def _map_of(array: NDArray[Any]) -> mmap.mmap | None:

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pandas.api import types
 
-from infomax.data.array_rows import ArrayRows, open_array
+from infomax.data.array_rows import ArrayRows, check_told_apart, open_array
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.text_cells import first_text
 from infomax.errors import UserError
+from infomax.whole_file import written_whole
 
 __all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_columns", "parquet_file"]
 
@@ -55,16 +56,13 @@ def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         if types.is_object_dtype(cells):
             cells = cells.astype("boolean")
-        exact = cells.to_numpy(np.float64, na_value=np.nan)
-        values = exact.astype(np.float32)
+        values = cells.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
     bad = ~np.isfinite(values)
     if bad.any():
         raise _not_finite(source, column, int(bad.sum()), int(bad.argmax()))
-    if types.is_integer_dtype(cells) and len(np.unique(exact)) < cells.nunique():
-        raise UserError(
-            f"{source}: column {column} holds whole numbers that floating point cannot tell apart: "
-            "leave it out of x and y, or subtract the smallest"
-        )
+    if types.is_integer_dtype(cells):
+        whole = np.uint64 if types.is_unsigned_integer_dtype(cells) else np.int64
+        check_told_apart(cells.to_numpy(whole), f"{source}: column {column}")
     return values
 
 
@@ -175,32 +173,29 @@ def _digest(path: Path, columns: Sequence[str]) -> str:
 
 
 def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
+    # Runs may share the cache.
     beside = out.with_name(f"{out.name}.{os.getpid()}.part")
     shape = (file.metadata.num_rows, len(columns))
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
     numbers = np.zeros(len(columns), np.int64)
     firsts = np.zeros(len(columns), np.int64)
-    try:
-        # Written and not mapped: where the disk is full, a write says so and a map kills.
-        with beside.open("wb") as stream:
-            np.lib.format.write_array_header_2_0(stream, header)
-            done = 0
-            for values in _batches(file, columns, source):
-                bad = ~np.isfinite(values)
-                if bad.any():
-                    new = bad.any(axis=0) & (numbers == 0)
-                    firsts[new] = done + bad.argmax(axis=0)[new]
-                    numbers += bad.sum(axis=0)
-                done += len(values)
-                # The rest is only counted once the file is known to be of no use.
-                if not numbers.any():
-                    stream.write(values.tobytes())
+    # Written and not mapped: where the disk is full, a write says so and a map kills.
+    with written_whole(out, beside=beside), beside.open("wb") as stream:
+        np.lib.format.write_array_header_2_0(stream, header)
+        done = 0
+        for values in _batches(file, columns, source):
+            bad = ~np.isfinite(values)
+            if bad.any():
+                new = bad.any(axis=0) & (numbers == 0)
+                firsts[new] = done + bad.argmax(axis=0)[new]
+                numbers += bad.sum(axis=0)
+            done += len(values)
+            # The rest is only counted once the file is known to be of no use.
+            if not numbers.any():
+                stream.write(values.tobytes())
         if numbers.any():
             first = int(np.flatnonzero(numbers)[0])
             raise _not_finite(source, columns[first], int(numbers[first]), int(firsts[first]))
-        beside.replace(out)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.float32]]:
@@ -218,8 +213,12 @@ def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.
         values = np.empty((batch.num_rows, len(columns)), np.float32)
         with np.errstate(over="ignore"):
             for place, column in enumerate(columns):
-                floats = batch.column(column).cast(pa.float64(), safe=False)
+                cells = batch.column(column)
+                floats = cells.cast(pa.float64(), safe=False)
                 values[:, place] = floats.to_numpy(zero_copy_only=False)
+                # Whole numbers beside a missing one come as floating point, and are refused.
+                exact = cells.to_numpy(zero_copy_only=False)
+                check_told_apart(exact, f"{source}: column {column}")
         yield values
 
 

@@ -8,8 +8,10 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from infomax.data.array_rows import check_told_apart
 from infomax.errors import UserError
 from infomax.runs.dataset_pairs import DatasetPairs
+from infomax.runs.given_array import given_array
 from infomax.runs.pair_source import PairSource
 from infomax.runs.tensor_pairs import TensorPairs
 from infomax.training import Pairs
@@ -48,11 +50,13 @@ def source_of(pairs: GivenPairs, device: torch.device) -> PairSource:
 
 
 def _rows(side: ArrayLike | Tensor, name: str, device: torch.device) -> Tensor:
-    if isinstance(side, Tensor):
+    if isinstance(side, Tensor) and side.is_floating_point() and not side.is_meta:
         values = side.detach()
     else:
+        array = given_array(side, f"view {name}")
+        check_told_apart(array, f"view {name}")
         try:
-            values = torch.from_numpy(np.asarray(side, dtype=np.float32))
+            values = torch.from_numpy(np.asarray(array, dtype=np.float32))
         except (TypeError, ValueError) as error:
             raise UserError(f"view {name} is no array of numbers ({error})") from error
     if not values.ndim:

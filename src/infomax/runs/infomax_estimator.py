@@ -17,6 +17,7 @@ from infomax.bounds import Bound
 from infomax.data import ArrayRows, Items
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
+from infomax.runs.given_array import given_array
 from infomax.runs.item_pairs import ItemPairs
 from infomax.runs.parts import GivenEncoder, make_parts
 from infomax.runs.train import train
@@ -237,14 +238,14 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         views = self.views
         if isinstance(views, str):
             views = make_views(views, self.view_options or {})
-        x_rows = ArrayRows(np.asarray(X), "X")
+        x_rows = ArrayRows(given_array(X, "X"), "X")
         if views is not None:
             return ItemPairs(Items(x_rows), views, device)
         if y is None:
             raise UserError(
                 "there is one view: give the other as y, or say how to make two views of X (views)"
             )
-        return ItemPairs(Items(x_rows, ArrayRows(np.asarray(y), "y")), None, device)
+        return ItemPairs(Items(x_rows, ArrayRows(given_array(y, "y"), "y")), None, device)
 
     def _check_shape(self, X: ArrayLike) -> None:
         if np.shape(X)[1:] != self._item_shape:
