@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_wine
 
+from infomax.data import byte_streams
 from infomax.data.table_file import read_table
 from infomax.errors import UserError
 
@@ -127,6 +128,19 @@ def test_an_empty_line_is_a_missing_cell_where_rows_are_one_cell(tmp_path: Path)
     path = tmp_path / "t.csv"
     path.write_text("a\n1\n\n2\n")
     assert read_table(path).cells["a"].isna().tolist() == [False, True, False]
+
+
+def test_a_small_file_of_very_many_rows_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"a": np.zeros(50_000), "b": "word"}).to_parquet(path)
+    assert path.stat().st_size < 10_000
+    monkeypatch.setattr(byte_streams, "available_memory", lambda: 50_000 * 2 * 8)
+    assert len(read_table(path).cells) == 50_000
+    monkeypatch.setattr(byte_streams, "available_memory", lambda: 50_000 * 2 * 8 - 1)
+    with pytest.raises(UserError, match=r"t\.parquet takes .* GiB of memory are free: check it"):
+        read_table(path)
 
 
 def test_an_index_is_no_column(wine: pd.DataFrame, tmp_path: Path) -> None:

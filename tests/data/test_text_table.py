@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infomax.advice import advising_flags
+from infomax.data import byte_streams
 from infomax.data.table_file import read_table
 from infomax.data.text_table import TableWarning
 from infomax.errors import UserError
@@ -85,6 +87,28 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("said", [{}, {"separator": ","}])
+def test_fractions_in_quotes_may_have_the_mark_that_parts_cells(
+    tmp_path: Path, said: dict[str, Any]
+) -> None:
+    path = written(tmp_path, 'x,y\n"0,5",1\n"-3,5","2,25"\n')
+    read = read_table(path, decimal=",", **said).cells
+    assert read.to_dict("list") == {"x": [0.5, -3.5], "y": [1.0, 2.25]}
+
+
+def test_at_the_command_flags_are_advised_of_the_command_that_has_them(tmp_path: Path) -> None:
+    path = written(tmp_path, "a,b\né,1\n", encoding="latin-1")
+    said = (
+        r"name its encoding \(--encoding cp1252, latin-1, \.\.\. of infomax estimate\), or write "
+        "it as UTF-8"
+    )
+    with advising_flags(), pytest.raises(UserError, match=said):
+        read_table(path)
+    said = r"if 33 was measured, say --no-header \(infomax estimate\), or write names above it"
+    with advising_flags(), pytest.warns(TableWarning, match=said):
+        read_table(written(tmp_path, "33,a\n40,5\n"))
+
+
 @pytest.mark.parametrize("separator", ["tab", r"\t", "\t"])
 def test_a_tab_may_be_said_in_words(tmp_path: Path, separator: str) -> None:
     path = written(tmp_path, "x\ty\n1\t2\n")
@@ -123,13 +147,14 @@ def test_text_may_be_compressed(tmp_path: Path, ending: str, module: Any) -> Non
 def test_a_small_file_of_very_much_text_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infomax.data.text_table.available_memory", lambda: 30_000)
-    path = tmp_path / "t.csv.gz"
-    path.write_bytes(gzip.compress(b"a\n" + b"0\n" * 4_000))
-    assert len(read_table(path).cells) == 4_000
-    path.write_bytes(gzip.compress(b"a\n" + b"0\n" * 6_000))
-    with pytest.raises(UserError, match="GiB of text, too much for the memory"):
-        read_table(path)
+    monkeypatch.setattr(byte_streams, "available_memory", lambda: 20_000)
+    for name, written_as in (("t.csv.gz", gzip.compress), ("t.csv", bytes)):
+        path = tmp_path / name
+        path.write_bytes(written_as(b"a\n" + b"0\n" * 4_000))
+        assert len(read_table(path).cells) == 4_000
+        path.write_bytes(written_as(b"a\n" + b"0\n" * 6_000))
+        with pytest.raises(UserError, match=r"takes .* GiB when it is read, and .* are free: "):
+            read_table(path)
 
 
 def test_a_row_of_more_than_a_mebibyte_is_read(tmp_path: Path) -> None:
@@ -183,7 +208,6 @@ def test_a_first_line_of_names_is_not_told_of(tmp_path: Path, names: str) -> Non
         ({"separator": '"'}, "separator is '\"'"),
         ({"separator": "é"}, "separator is 'é'"),
         ({"decimal": "5"}, "decimal is '5'"),
-        ({"separator": ".", "decimal": "."}, "separator and decimal are both '.'"),
         ({"encoding": "klingon"}, "encoding is 'klingon', which is none of text that"),
         ({"encoding": "base64"}, "encoding is 'base64', which is none of text that"),
         ({"encoding": "ascii"}, "cannot be read as ascii: name its encoding"),

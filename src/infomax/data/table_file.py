@@ -3,15 +3,17 @@
 import lzma
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from infomax.data.array_files import read_array, read_arrays
-from infomax.data.byte_streams import COMPRESSIONS, check_regular_file
+from infomax.data.byte_streams import COMPRESSIONS, check_fits_memory, check_regular_file
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.text_table import TextFormat, read_text_table
 from infomax.errors import UserError
@@ -32,6 +34,7 @@ _DAMAGED: Final = (
     lzma.LZMAError,
 )
 _ORDINARY_KINDS: Final = "biufUS"
+_BYTES_OF_A_VALUE: Final = 8
 
 
 def read_table(
@@ -54,7 +57,7 @@ def read_table(
     Raises:
         UserError: if there is no such file, its ending is none of ``READERS``, it cannot be read as
             what its ending says, or it holds arrays of other than one or two dimensions or of
-            Python objects, which are never unpickled.
+            Python objects, which are never unpickled; if it does not fit in memory.
     """
     form = TextFormat(separator, decimal, encoding, header)
     check_regular_file(path)
@@ -85,6 +88,12 @@ def read_table(
 
 def _read_parquet(path: Path, _form: TextFormat) -> MeasuredTable:
     with path.open("rb") as stream:
+        said = pq.read_metadata(stream)
+        groups = sum(said.row_group(place).total_byte_size for place in range(said.num_row_groups))
+        # What is repeated takes next to nothing in the file.
+        numbers = said.num_rows * said.num_columns * _BYTES_OF_A_VALUE
+        check_fits_memory(max(groups, numbers), str(path))
+        stream.seek(0)
         cells = pd.read_parquet(stream)
     cells.columns = cells.columns.map(str)
     return MeasuredTable(str(path), cells.reset_index(drop=True))
@@ -129,10 +138,6 @@ def _rows(array: Array, source: str) -> Array:
     return array.reshape(len(array), -1) if array.ndim == 1 else array
 
 
-def _read_text(path: Path, form: TextFormat) -> MeasuredTable:
-    return read_text_table(path, form, separator=SEPARATORS[str(table_ending(path))])
-
-
 SEPARATORS: Final = {
     f"{ending}{compression}": separator
     for compression in COMPRESSIONS
@@ -141,7 +146,7 @@ SEPARATORS: Final = {
 """What parts cells in text, by the ending of a file."""
 
 READERS: Final[dict[str, Callable[[Path, TextFormat], MeasuredTable]]] = {
-    **dict.fromkeys(SEPARATORS, _read_text),
+    **{end: partial(read_text_table, separator=mark) for end, mark in SEPARATORS.items()},
     ".parquet": _read_parquet,
     ".npy": _read_array,
     ".npz": _read_arrays,

@@ -1,34 +1,45 @@
-"""Why a column is text, where numbers were expected."""
+"""Cells of text: which would be lost as numbers, and why a column is text and not numbers."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute, types
 
-__all__ = ["A_DATE", "first_text"]
+from infomax.advice import advice
+
+__all__ = ["A_DATE", "first_text", "is_decimal_comma", "without_loss"]
 
 A_DATE: Final = "a date or time"
 """The kind of text that is one."""
 
-_LEADING_ZEROS: Final = re.compile(r"\s*[+-]?0\d+\s*").fullmatch
-_DIGITS: Final = re.compile(r"\s*[+-]?\d{16,}\s*").fullmatch
-_HEXADECIMAL: Final = re.compile(r"\s*[+-]?0[xX][0-9a-fA-F]+\s*").fullmatch
-_DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[\d.]*\d,\d+\s*").fullmatch
+# In the syntax that Python and Arrow share, of whole cells.
+_LEADING_ZEROS: Final = r"\s*[+-]?0[0-9]+\s*"
+_HEXADECIMAL: Final = r"\s*[+-]?0[xX][0-9a-fA-F]+\s*"
+_MANY_DIGITS: Final = r"\s*[+-]?[0-9]{16,}\s*"
+_DECIMAL_COMMA: Final = r"\s*[+-]?[0-9]*,[0-9]+\s*"
+_THOUSANDS: Final = r"\s*[+-]?[0-9]{1,3}([., '][0-9]{3})+([.,][0-9]*)?\s*"
 # A year beside a month, or a day beside one, or hours and minutes.
-_DATE: Final = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\s*\d{1,2}:\d{2}.*").fullmatch
+_DATE: Final = r"\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}.*|\s*[0-9]{1,2}:[0-9]{2}.*"
+_EXACT_IN_FLOAT64: Final = 2**53
 _MOST_MARKS: Final = 3
 
+is_decimal_comma: Final = re.compile(_DECIMAL_COMMA).fullmatch
+"""Matches a cell that is a number with a decimal comma."""
 
-def first_text(cells: "pd.Series") -> tuple[int, str, str]:
+
+def first_text(cells: "pd.Series[Any]") -> tuple[int, str, str]:
     """Return row, value and kind of the first cell that makes a column text, not numbers.
 
-    The kind is text with "" where nothing more is to be said than that.
+    That is one which is no number whatever the decimal mark, if there is one. The kind is text with
+    "" where nothing more is to be said than that.
 
     Args:
         cells: a column that holds text, without missing values.
 
     Example:
-        >>> first_text(pd.Series(["0.5", "?", "1.5"]))
+        >>> first_text(pd.Series(["0,5", "?", "1,5"]))
         (1, '?', 'text among numbers: if it stands for a missing value, leave the cell empty')
         >>> first_text(pd.Series(["123", "0123"]))[::2]
         (1, 'a whole number with leading zeros, which a number does not keep')
@@ -36,26 +47,83 @@ def first_text(cells: "pd.Series") -> tuple[int, str, str]:
         (0, 'red', '')
     """
     text = cells.astype(str)
-    none = pd.to_numeric(text, errors="coerce").isna()
-    if not none.any():
-        for is_of_kind, kind in (
-            (_LEADING_ZEROS, "a whole number with leading zeros, which a number does not keep"),
-            (_DIGITS, "a whole number of more digits than a number keeps"),
+    with_comma = text.str.fullmatch(_DECIMAL_COMMA)
+    numbers = text.where(~with_comma, text.str.replace(",", "."))
+    none = pd.to_numeric(numbers, errors="coerce").isna()
+    if none.any():
+        row = int(none.argmax())
+        value = text.iloc[row]
+        for pattern, kind in (
+            (_DATE, A_DATE),
+            (_HEXADECIMAL, "a hexadecimal number: write it in decimal digits"),
+            (_THOUSANDS, "a number with marks between thousands: write it without them"),
         ):
-            found = text.map(is_of_kind).notna()
-            if found.any():
-                return int(found.argmax()), text.iloc[int(found.argmax())], kind
-        return 0, text.iloc[0], "a number written as text"
-    row = int(none.argmax())
-    value = text.iloc[row]
-    if _DECIMAL_COMMA(value):
-        kind = "a number with a decimal comma: read the file by --decimal ','"
-    elif _DATE(value):
-        kind = A_DATE
-    elif _HEXADECIMAL(value):
-        kind = "a hexadecimal number: write it in decimal digits"
-    elif 2 * none.sum() < len(text) and text[none].nunique() <= _MOST_MARKS:
-        kind = "text among numbers: if it stands for a missing value, leave the cell empty"
+            if re.fullmatch(pattern, value):
+                return row, value, kind
+        if 2 * none.sum() < len(text) and text[none].nunique() <= _MOST_MARKS:
+            kind = "text among numbers: if it stands for a missing value, leave the cell empty"
+            return row, value, kind
+        return row, value, ""
+    if text[~with_comma].str.contains(".", regex=False).any():
+        comma = "a number with a decimal comma, beside others with a point: write all with points"
     else:
-        kind = ""
-    return row, value, kind
+        read = advice("decimal=','", "--decimal ',' (infomax estimate)")
+        comma = f"a number with a decimal comma: read the file by {read}, or write it with points"
+    for pattern, kind in (
+        (_LEADING_ZEROS, "a whole number with leading zeros, which a number does not keep"),
+        (_MANY_DIGITS, "a whole number of more digits than a number keeps"),
+        (_DECIMAL_COMMA, comma),
+    ):
+        found = text.str.fullmatch(pattern)
+        if found.any():
+            row = int(found.argmax())
+            return row, text.iloc[row], kind
+    return 0, text.iloc[0], "a number written as text"
+
+
+def without_loss(table: pa.Table, written: pa.Table) -> pd.DataFrame:
+    """Return cells of a table of text; whole numbers that another type would change are kept.
+
+    Args:
+        table: whose columns are numbers where they look like it.
+        written: the same cells as text.
+    """
+    for place, kind in enumerate(table.schema.types):
+        if not (types.is_integer(kind) or types.is_floating(kind)):
+            continue
+        text = written.column(place)
+        if _any(text, f"{_LEADING_ZEROS}|{_HEXADECIMAL}"):
+            table = table.set_column(place, table.column_names[place], text)
+        elif types.is_floating(kind) and _any(text, _MANY_DIGITS):
+            table = table.set_column(place, table.column_names[place], _exact(text, table[place]))
+    cells: pd.DataFrame = table.to_pandas(date_as_object=False)
+    for place, kind in enumerate(table.schema.types):
+        column = table.column(place)
+        # Beside a missing value, pandas would take whole numbers for floating point.
+        if types.is_integer(kind) and column.null_count and not _fits_float64(column):
+            nullable = pd.Int64Dtype() if types.is_signed_integer(kind) else pd.UInt64Dtype()
+            cells.isetitem(place, column.to_pandas(types_mapper={kind: nullable}.get))
+    return cells
+
+
+def _matches(text: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return compute.match_substring_regex(text, f"^({pattern})$")
+
+
+def _any(text: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(compute.any(_matches(text, pattern)).as_py())
+
+
+def _exact(text: pa.ChunkedArray, floats: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return floating point, or what tells whole numbers apart that it cannot."""
+    try:
+        return compute.utf8_trim_whitespace(text).cast(pa.uint64())
+    except pa.ArrowInvalid:
+        whole = _matches(text, _MANY_DIGITS)
+        different = (len(column.filter(whole).unique()) for column in (text, floats))
+        return text if next(different) > next(different) else floats
+
+
+def _fits_float64(numbers: pa.ChunkedArray) -> bool:
+    ends = compute.min_max(numbers).as_py()
+    return all(abs(end) <= _EXACT_IN_FLOAT64 for end in ends.values() if end is not None)

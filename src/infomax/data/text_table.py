@@ -1,22 +1,21 @@
-"""Tables written as text: how they are parted, and what of them would be lost as numbers."""
+"""Tables written as text: how they are parted, encoded and named."""
 
 import codecs
 import io
-import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
 import pyarrow as pa
-from pyarrow import compute, csv, types
+from pyarrow import csv, types
 
 from infomax.advice import advice, choosing
-from infomax.data.byte_streams import COMPRESSIONS, available_memory, open_bytes
+from infomax.data.byte_streams import COMPRESSIONS, check_fits_memory, open_bytes
 from infomax.data.measured_table import MeasuredTable
 from infomax.data.open_quotes import swallowed_rows
+from infomax.data.text_cells import is_decimal_comma, without_loss
 from infomax.errors import UserError
 
 __all__ = ["TableWarning", "TextFormat", "read_text_table"]
@@ -32,15 +31,10 @@ _MARKS: Final = (
 _BYTES_LOOKED_AT: Final = 4096
 # A row must fit: one of 70,000 columns has more than Arrow's own 1 MiB.
 _BLOCK_BYTES: Final = 64 * 2**20
-# Whole numbers that a number would not keep as they are written.
-_LOSES_TEXT: Final = r"^\s*[+-]?(0[0-9]+|0[xX][0-9a-fA-F]+)\s*$"
-_MANY_DIGITS: Final = r"^\s*[+-]?[0-9]{16,}\s*$"
-# As bytes, as text of Arrow, and as numbers.
-_TIMES_IN_MEMORY: Final = 3
-_EXACT_IN_FLOAT64: Final = 2**53
+# As text of Arrow, and as numbers.
+_TIMES_IN_MEMORY: Final = 2
 _CERTAINLY_NAMES: Final = 5
 _MOST_SHOWN: Final = 60
-_DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?\d*,\d+\s*").fullmatch
 _NAMES_OF_MARKS: Final = {",": "comma", ".": "point"}
 
 
@@ -61,7 +55,7 @@ class TextFormat:
             measured numbers, and a warning says what was taken for what.
 
     Raises:
-        UserError: if a separator or a decimal mark is not one character, or both are the same.
+        UserError: if a separator or a decimal mark is not one character, or the encoding is none.
 
     Example:
         >>> TextFormat(separator=";", decimal=",")
@@ -82,10 +76,6 @@ class TextFormat:
                     f"{name} is {mark!r}: give one character, such as ';' or ',', "
                     "which is no letter, digit, quote or sign"
                 )
-        if self.separator == self.decimal:
-            raise UserError(
-                f"separator and decimal are both {self.decimal!r}: no cell could hold a fraction"
-            )
         if self.encoding is not None:
             try:
                 # Not `codecs.lookup`, which knows base64 and zip, too.
@@ -122,7 +112,8 @@ def read_text_table(path: Path, form: TextFormat, *, separator: str) -> Measured
         TableWarning: if the first line holds numbers and ``form.header`` does not say what it is.
 
     Raises:
-        UserError: if it is not parted as ``form`` says, or holds text in another encoding.
+        UserError: if it is not parted as ``form`` says, holds text in another encoding, or does not
+            fit in memory, however small the file is.
     """
     content = _decompressed(path)
     encoding = _encoding(path, content, form)
@@ -145,7 +136,7 @@ def read_text_table(path: Path, form: TextFormat, *, separator: str) -> Measured
             f"{path}: in row {row}, counted from 0, column {name!r} holds {lines} lines that look "
             "like rows: close or remove the quote that stands alone"
         )
-    cells = _without_loss(table, written)
+    cells = without_loss(table, written)
     return MeasuredTable(str(path), cells, numbered=not named, written=written)
 
 
@@ -175,8 +166,7 @@ class _TextFile:
             list(table.column_names)
         except UnicodeError as error:
             raise UserError(
-                f"{self.path}: cannot be read as {self.encoding}: name its encoding "
-                f"({choosing('encoding', 'utf-16')}, latin-1, cp1252, ...), or write it as UTF-8"
+                f"{self.path}: cannot be read as {self.encoding}: {_another_encoding('utf-16')}"
             ) from error
         except pa.ArrowInvalid:
             self.refuse_other_marks()
@@ -222,9 +212,11 @@ class _TextFile:
         if separator == " " and not all(map(_is_number, first.split())):
             separator = self.separator
         decimal = self.decimal
-        if separator != "," and any(map(_DECIMAL_COMMA, rest[0].split(separator) if rest else [])):
+        if separator != "," and any(
+            map(is_decimal_comma, rest[0].split(separator) if rest else [])
+        ):
             decimal = ","
-        elif self.separator == "," and any(map(_DECIMAL_COMMA, rest[:1])) and "," not in first:
+        elif self.separator == "," and any(map(is_decimal_comma, rest[:1])) and "," not in first:
             separator, decimal = ";", ","
         if (separator, decimal) == (self.separator, self.decimal):
             return
@@ -242,23 +234,15 @@ class _TextFile:
 
 
 def _decompressed(path: Path) -> bytes | None:
-    """Return what a compressed file holds, for it is read several times; none if it is plain.
-
-    Raises:
-        UserError: if that is too much for the memory, however small the file is.
-    """
+    """Return what a compressed file holds, for it is read several times; none if it is plain."""
     if path.suffix.lower() not in COMPRESSIONS:
+        check_fits_memory(_TIMES_IN_MEMORY * path.stat().st_size, str(path))
         return None
-    most = available_memory() // _TIMES_IN_MEMORY
     content = io.BytesIO()
     with open_bytes(path) as stream:
         while part := stream.read(_BLOCK_BYTES):
             content.write(part)
-            if content.tell() > most:
-                raise UserError(
-                    f"{path}: holds more than {most / 2**30:,.1f} GiB of text, too much for the "
-                    "memory that is free: check it, or give it in parts"
-                )
+            check_fits_memory(_TIMES_IN_MEMORY * content.tell(), f"{path}: its text")
     return content.getvalue()
 
 
@@ -273,10 +257,14 @@ def _encoding(path: Path, content: bytes | None, form: TextFormat) -> str:
     if b"\0" in start:
         raise UserError(
             f"{path}: cannot be read as text (it holds zero bytes, as UTF-16 does, and files that "
-            f"are no text): name its encoding ({choosing('encoding', 'utf-16-le')}), or check the "
-            "file"
+            f"are no text): check it, {_another_encoding('utf-16-le')}"
         )
     return "utf8"
+
+
+def _another_encoding(such_as: str) -> str:
+    others = f"{choosing('encoding', such_as)}, latin-1, ...{advice('', ' of infomax estimate')}"
+    return f"name its encoding ({others}), or write it as UTF-8"
 
 
 def _names_columns(path: Path, names: list[str], table: pa.Table, form: TextFormat) -> bool:
@@ -294,11 +282,11 @@ def _names_columns(path: Path, names: list[str], table: pa.Table, form: TextForm
         named = all(map(str.isdigit, measured))
     told = _cut(", ".join(names))
     taken = (
-        f"names of the columns: say {advice('header=False', '--no-header')} if {measured[0]} was "
-        "measured"
+        f"names of the columns: if {measured[0]} was measured, say "
+        f"{advice('header=False', '--no-header (infomax estimate)')}, or write names above it"
         if named
-        else "measurements, and columns are counted from 0: say "
-        f"{advice('header=True', '--header')} if it holds names"
+        else "measurements, and columns are counted from 0: if it holds names, say "
+        f"{advice('header=True', '--header (infomax estimate)')}, or write names with letters"
     )
     warnings.warn(
         TableWarning(f"{path}: its first line ({told}) is taken for {taken}"), stacklevel=2
@@ -310,48 +298,9 @@ def _refuse_bytes(table: pa.Table, file: _TextFile) -> None:
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if types.is_binary(kind):
             raise UserError(
-                f"{file.path}: column {name!r} holds text that is not UTF-8: name its encoding "
-                f"({choosing('encoding', 'latin-1')}, cp1252, ...), or write it as UTF-8"
+                f"{file.path}: column {name!r} holds text that is not UTF-8: "
+                f"{_another_encoding('cp1252')}"
             )
-
-
-def _without_loss(table: pa.Table, written: pa.Table) -> pd.DataFrame:
-    """Return the cells; whole numbers that another type would change keep what they are."""
-    for place, kind in enumerate(table.schema.types):
-        if not (types.is_integer(kind) or types.is_floating(kind)):
-            continue
-        text = written.column(place)
-        if _any(text, _LOSES_TEXT):
-            table = table.set_column(place, table.column_names[place], text)
-        elif types.is_floating(kind) and _any(text, _MANY_DIGITS):
-            table = table.set_column(place, table.column_names[place], _exact(text, table[place]))
-    cells: pd.DataFrame = table.to_pandas(date_as_object=False)
-    for place, kind in enumerate(table.schema.types):
-        column = table.column(place)
-        # Beside a missing value, pandas would take whole numbers for floating point.
-        if types.is_integer(kind) and column.null_count and not _fits_float64(column):
-            nullable = pd.Int64Dtype() if types.is_signed_integer(kind) else pd.UInt64Dtype()
-            cells.isetitem(place, column.to_pandas(types_mapper={kind: nullable}.get))
-    return cells
-
-
-def _any(text: pa.ChunkedArray, pattern: str) -> bool:
-    return bool(compute.any(compute.match_substring_regex(text, pattern)).as_py())
-
-
-def _exact(text: pa.ChunkedArray, floats: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return floating point, or what tells whole numbers apart that it cannot."""
-    try:
-        return compute.utf8_trim_whitespace(text).cast(pa.uint64())
-    except pa.ArrowInvalid:
-        whole = compute.match_substring_regex(text, _MANY_DIGITS)
-        different = (len(column.filter(whole).unique()) for column in (text, floats))
-        return text if next(different) > next(different) else floats
-
-
-def _fits_float64(numbers: pa.ChunkedArray) -> bool:
-    ends = compute.min_max(numbers).as_py()
-    return all(abs(end) <= _EXACT_IN_FLOAT64 for end in ends.values() if end is not None)
 
 
 def _is_number(text: str) -> bool:
