@@ -164,6 +164,12 @@ def test_images_of_a_folder_are_seen_in_pairs_trained_on_and_encoded(
     assert code == 0, said
     assert infomax("encode", tmp_path / "run", images, "--out", tmp_path / "codes.npy")[0] == 0
     assert np.load(tmp_path / "codes.npy").shape == (300, 100)
+    table = tmp_path / "codes.parquet"
+    assert infomax("encode", tmp_path / "run", images, "--out", table)[0] == 0
+    files = sorted(path.relative_to(images).as_posix() for path in images.rglob("*.png"))
+    assert pd.read_parquet(table)["file"].tolist() == files
+    codes = pd.read_parquet(table).drop(columns="file")
+    np.testing.assert_array_equal(codes, np.load(tmp_path / "codes.npy"))
     records, _ = read_records(tmp_path / "run" / "records.parquet")
     assert "probe_accuracy" in set(records["metric"])  # Folders are labels.
 
@@ -202,6 +208,51 @@ def test_a_bad_image_is_listed_and_left_out_only_when_asked(infomax: Run, tmp_pa
     assert (code, (tmp_path / "again").exists()) == (2, False)
     assert "22 of 200 images are left out" in said
     assert "more than a share of 0.1" in said
+
+
+@pytest.mark.parametrize(
+    ("left", "validation", "told"),
+    [
+        (0, "0.5", "none of its 20 images can be used, the last: 0019.png: is empty"),
+        (1, "0", "a batch of 4 is larger than the data (1 pairs)"),
+        (5, "0.4", "2 validation pairs are fewer than two batches of 4: keep more"),
+    ],
+)
+def test_too_few_images_that_are_left_are_not_trained_on(
+    infomax: Run, tmp_path: Path, left: int, validation: str, told: str
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    for place, image in enumerate(load_digits().images[:20]):
+        path = images / f"{place:04d}.png"
+        if place < left:
+            Image.fromarray((image * 15).astype(np.uint8)).save(path)
+        else:
+            path.touch()
+    flags = ("--data", images, "--views", "halves", "--validation", validation, "--batch-size", "4")
+    lenient = ("--skip-bad", "--skip-at-most", "1")
+    code, _, said = infomax("train", *flags, *lenient, "--out", tmp_path / "run")
+    assert (code, (tmp_path / "run").exists()) == (2, False)
+    assert told in said.splitlines()[-1]
+
+
+def test_pairs_of_images_are_drawn_as_they_are_trained_on(infomax: Run, tmp_path: Path) -> None:
+    images, out = tmp_path / "images", tmp_path / "views.png"
+    images.mkdir()
+    for place, size in enumerate((8, 8, 6)):
+        Image.new("L", (size, size)).save(images / f"{place}.png")
+    (images / "bad.png").touch()
+    seen = ("views", images, "--views", "halves", "--out", out)
+    code, _, said = infomax(*seen)
+    assert code == 2
+    for flag in ("--image-size (infomax train, views)", "--skip-bad"):
+        assert flag in said
+    assert not out.exists()
+    flags = ("--image-size", "8,8", "--skip-bad")
+    assert "a larger share (--skip-at-most)" in infomax(*seen, *flags)[2]
+    code, shown, said = infomax(*seen, *flags, "--skip-at-most", "0.5")
+    assert (code, shown) == (0, f"3 pairs of {images}: {out}\n")
+    assert "1 of 4 images are left out: bad.png: is empty" in said
 
 
 def test_init_writes_settings_that_train(infomax: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from infomax.advice import advising_flags
 from infomax.data import image_files
 from infomax.data.image_file import DecodedImage, decode_image
 from infomax.data.image_files import DataWarning, ImageFiles
@@ -162,7 +163,7 @@ def test_all_that_cannot_be_used_is_named_at_once(tmp_path: Path) -> None:
         "gone.png: No such file",
         "pipe.gif: is a pipe, a socket or a device",
         "text.png: unreadable, truncated or corrupt (of no known format)",
-        "or give --skip-bad",
+        "or give skip_bad=True",
     ):
         assert told in message
     assert "\n" not in message
@@ -263,10 +264,81 @@ def test_more_than_a_tenth_is_left_out_only_where_it_is_allowed(tmp_path: Path) 
     told = (
         r"3 of 21 images are left out: x\.png: is empty; y\.png: .*; z\.png: is empty, more than a "
     )
-    with pytest.raises(UserError, match=told + r"share of 0\.1: .* \(--skip-at-most\)"):
+    with pytest.raises(UserError, match=told + r"share of 0\.1: .* \(skip_at_most\)"):
         ImageFiles(folder, skip_bad=True)
     with pytest.warns(DataWarning, match="3 of 21 images are left out"):
         assert len(ImageFiles(folder, skip_bad=True, skip_at_most=0.15)) == 18
+
+
+def test_one_image_at_least_is_left(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {f"{place}.png": encoded(pixels(0)) for place in range(2)})
+    with pytest.raises(UserError, match=r"2 of 2 images are left out: 0\.png: is 5x6 .* none is l"):
+        ImageFiles(folder, channels=1, skip_bad=True, skip_at_most=1)
+    # Whole by their headers, and not when they are decoded.
+    for name in ("0", "1"):
+        (folder / f"{name}.png").unlink()
+        content = bytearray(encoded(pixels(0, (64, 64, 3)), "JPEG"))
+        content[content.index(b"\xff\xda") :] = b"\xff\xd9"
+        (folder / f"{name}.jpg").write_bytes(content)
+    with pytest.raises(UserError, match=r"2 of 2 images are left out: 0\.jpg: .* none is left: m"):
+        ImageFiles(folder, skip_bad=True, skip_at_most=1)
+
+
+def test_too_great_a_loss_is_known_before_any_image_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("decoded")
+
+    folder = folder_of(tmp_path, {**numbered(3), "x.png": b""})
+    monkeypatch.setattr(image_files, "decode_image", refuse)
+    with pytest.raises(UserError, match=r"1 of 4 images .* more than a share of 0\.1"):
+        ImageFiles(folder, skip_bad=True)
+
+
+@pytest.mark.parametrize("root", [".", "images", "../here/images"])
+def test_images_are_named_below_whatever_the_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
+    files = {**numbered(9), "bad.png": b""}
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    folder_of(Path(root), files)
+    with pytest.warns(DataWarning, match=rf"^{root}: 1 of 10 images are left out: bad\.png: is em"):
+        images = ImageFiles(Path(root), skip_bad=True)
+    assert images.skipped == {str(Path(root) / "bad.png"): "is empty"}
+
+
+def test_leaving_out_is_advised_only_where_it_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of(tmp_path, {**numbered(2), "z.png": encoded(pixels(0, (7, 5, 3)))})
+    for skip_bad in (False, True):
+        with pytest.raises(UserError, match=r"bring all to one size: mend or remove them$"):
+            ImageFiles(folder, skip_bad=skip_bad)
+    (folder / "z.png").write_bytes(b"")
+    with (
+        advising_flags(),
+        pytest.raises(
+            UserError, match=r"them, or give --skip-bad to leave out what cannot be read$"
+        ),
+    ):
+        ImageFiles(folder)
+    monkeypatch.setattr(image_files, "_MOST_BYTES_KEPT", 0)
+    with pytest.warns(DataWarning, match="1 of 3 images are left out"):
+        images = ImageFiles(folder, skip_bad=True, skip_at_most=0.5)
+    (folder / "000.png").write_bytes(b"")
+    with pytest.raises(UserError, match=r"000\.png: is empty.*: mend or remove it$"):
+        images.read(np.array([0]))
+
+
+def test_no_image_is_named_as_most_are_unless_it_is(tmp_path: Path) -> None:
+    # Most are of 5x6 pixels, and most are in colour, and none is both.
+    shapes = [(6, 5), (6, 5), (7, 5, 3), (8, 5, 3), (9, 5, 3)]
+    files = {f"{place}.png": encoded(pixels(0, shape)) for place, shape in enumerate(shapes)}
+    told = r"2\.png: is 5x7 colour, expected 5x6 colour as most are, or image_size to bring all to"
+    with pytest.raises(UserError, match=told):
+        ImageFiles(folder_of(tmp_path, files))
 
 
 def test_what_is_read_of_deep_and_animated_images_is_said(tmp_path: Path) -> None:
@@ -342,7 +414,9 @@ def test_an_image_that_is_damaged_later_is_named_when_it_is_read(tmp_path: Path)
     images.read(np.array([0, 1, 2, 4]))
     (tmp_path / "003.png").write_bytes(files["003.png"][:60])
     for _ in range(2):
-        with pytest.raises(UserError, match=r"003\.png: unreadable, .*give --skip-bad"):
+        with pytest.raises(
+            UserError, match=r"003\.png: unreadable, .*give skip_bad=True to leave out"
+        ):
             images.read(np.arange(5))
 
 

@@ -34,6 +34,17 @@ def views(
     view_options: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Options of the views.")
     ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help=RunSettings.model_fields["image_size"].description),
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out, and say, images that cannot be read.")
+    ] = False,
+    skip_at_most: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the images that --skip-bad may leave out."),
+    ] = 0.1,
     number: Annotated[int, typer.Option("--n", help="Number of pairs.")] = 8,
     seed: Annotated[
         int, typer.Option(help="Seed of which items are drawn and of what is random.")
@@ -43,27 +54,24 @@ def views(
     import numpy as np  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
-    from infomax.data import open_items  # noqa: PLC0415
     from infomax.report.view_grid import draw_view_grid  # noqa: PLC0415
     from infomax.runs.item_pairs import ItemPairs  # noqa: PLC0415
+    from infomax.runs.opened_run import opened_items  # noqa: PLC0415
     from infomax.training import generator_for  # noqa: PLC0415
     from infomax.views import make_views  # noqa: PLC0415
 
     if number < 1:
         raise UserError(f"--n is {number}: give a whole number of at least 1")
-    flags = {"views": made_by, "view_options": view_options, "x": x, "y": y, "y_data": y_data}
+    flags = {
+        **{"views": made_by, "view_options": view_options, "x": x, "y": y, "y_data": y_data},
+        **{"image_size": image_size, "skip_bad": skip_bad, "skip_at_most": skip_at_most},
+    }
     given = given_settings({key: value for key, value in flags.items() if value is not None})
     asked = RunSettings.checked({"data": data, "seed": seed, **given})
     maker = make_views(asked.views, asked.view_options) if asked.views is not None else None
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
-        items = open_items(
-            data,
-            y_data=y_data,
-            x_columns=list(asked.x) or None,
-            y_columns=list(asked.y) or None,
-            cache=Path(cache),
-        )
+        items = opened_items(asked, Path(cache))
         pairs = ItemPairs(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
         drawn = generator_for(seed, "views")

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps
 
+from infomax.advice import advice
 from infomax.data.dataset import ImageArray
 from infomax.data.image_file import DecodedImage, ImageHeader, decode_image, read_image_header
 from infomax.data.image_paths import image_paths
@@ -53,7 +54,7 @@ class ImageFiles:
             about its centre; ``None`` where all have one size.
         skip_bad: leave out files that cannot be read, or are in colour where most are greyscale,
             instead of refusing them; to find them, all are decoded when the folder is opened.
-        skip_at_most: share of the files that ``skip_bad`` may leave out.
+        skip_at_most: share of the files that ``skip_bad`` may leave out; one must be left.
         channels: 3 for colour, 1 for greyscale; ``None`` for what most images are.
 
     Attributes:
@@ -84,6 +85,7 @@ class ImageFiles:
             raise UserError(f"image_size is {size}: give height and width of at least 1")
         self.name = str(folder)
         self.skipped: dict[str, str] = {}
+        self._skip_bad = skip_bad
         self._folder = folder
         self._size = size
         self._channels = channels
@@ -98,9 +100,10 @@ class ImageFiles:
         self._use(self.paths)
         of_other_size = self._check_headers(headers, bad)
         if of_other_size or (bad and not skip_bad):
-            raise self._refusal(of_other_size if skip_bad else bad | of_other_size)
+            raise self._refusal(of_other_size if skip_bad else bad | of_other_size, helped=bad)
         number = len(self)
         self._leave_out(bad)
+        self._check_loss(number, skip_at_most)
         if skip_bad:
             self._leave_out(self._verify())
             self._check_loss(number, skip_at_most)
@@ -135,8 +138,12 @@ class ImageFiles:
             _, bad = self._decode(wanted[~self._is_kept[wanted]])
             pixels = self._kept[places]
         for error in bad.values():
-            raise UserError(f"{self.name}: {error}: mend or remove it, or give --skip-bad")
+            raise UserError(f"{self.name}: {error}: mend or remove it{self._or_skip()}")
         return pixels
+
+    def _or_skip(self) -> str:
+        flag = advice("skip_bad=True", "--skip-bad")
+        return "" if self._skip_bad else f", or give {flag} to leave out what cannot be read"
 
     def _use(self, paths: list[Path]) -> None:
         self.paths = paths
@@ -222,8 +229,8 @@ class ImageFiles:
 
     def _commonest(
         self, headers: dict[Path, ImageHeader], bad: dict[int, str]
-    ) -> tuple[Path, tuple[int, int, int]]:
-        """Return the first image that is as most are, and its height, width and channels."""
+    ) -> tuple[Path | None, tuple[int, int, int]]:
+        """Return height, width and channels as most have them, and the first image that has all."""
         if not headers:
             raise UserError(
                 f"{self.name}: none of its {len(self.paths)} images can be used, the last: "
@@ -236,8 +243,8 @@ class ImageFiles:
         channels = self._channels or (_COLOUR if 2 * in_colour >= len(shapes) else _GREY)
         wanted = (height, width, channels)
         # There may be none: the commonest size need not be that of images in most colours.
-        like = [path for path, header in headers.items() if header.shape == wanted]
-        return (like or list(headers))[0], wanted
+        like = (path for path, header in headers.items() if header.shape == wanted)
+        return next(like, None), wanted
 
     def _check_headers(
         self, headers: dict[Path, ImageHeader], bad: dict[int, str]
@@ -260,27 +267,33 @@ class ImageFiles:
     def _unlike(self, path: Path, shape: tuple[int, ...]) -> UserError:
         hint = ""
         if self._size is None and shape[:2] != self.shape[:2]:
-            hint = ", or image_size to bring all to one size"
-        like = f" as most are, such as {self._like}" if self._channels is None or hint else ""
+            flag = advice("image_size", "--image-size (infomax train, views)")
+            hint = f", or {flag} to bring all to one size"
+        like = " as most are" if self._channels is None or hint else ""
+        like += f", such as {self._like}" if like and self._like else ""
         return UserError(f"{path}: is {_layout(shape)}, expected {_layout(self.shape)}{like}{hint}")
 
-    def _refusal(self, bad: dict[int, str]) -> UserError:
+    def _refusal(self, bad: dict[int, str], *, helped: dict[int, str]) -> UserError:
         return UserError(
             f"{self.name}: {len(bad)} of {len(self)} images cannot be used: "
-            f"{_listed([reason for _, reason in sorted(bad.items())])}: mend or remove them, or "
-            "give --skip-bad to leave out what cannot be read"
+            f"{_listed([reason for _, reason in sorted(bad.items())])}: mend or remove them"
+            f"{self._or_skip() if helped else ''}"
         )
 
     def _check_loss(self, number: int, skip_at_most: float) -> None:
+        if not len(self):
+            raise UserError(f"{self.name}: {self._left_out(number)}, and none is left: mend them")
         if len(self.skipped) > skip_at_most * number:
+            share = advice("skip_at_most", "--skip-at-most")
             raise UserError(
                 f"{self.name}: {self._left_out(number)}, more than a share of {skip_at_most:g}: "
-                "mend them, or give a larger share (--skip-at-most)"
+                f"mend them, or give a larger share ({share})"
             )
 
     def _left_out(self, number: int) -> str:
-        below = len(self.name) + 1
-        reasons = [f"{file[below:]}: {why}" for file, why in self.skipped.items()]
+        reasons = [
+            f"{Path(file).relative_to(self.name)}: {why}" for file, why in self.skipped.items()
+        ]
         return f"{len(reasons)} of {number} images are left out: {_listed(reasons)}"
 
     def _warn(self, headers: dict[Path, ImageHeader], number: int) -> None:
