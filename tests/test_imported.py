@@ -1,13 +1,20 @@
 """Anything a user wrote, by its path."""
 
 import sys
-from collections.abc import Iterator
+import sysconfig
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import infomax
 from infomax.errors import UserError
-from infomax.imported import import_object
+from infomax.imported import import_object, raised_at
+
+OURS = str(Path(infomax.__file__).parent / "cli" / "app.py")
+OF_PYTHON = str(Path(sysconfig.get_path("stdlib")) / "json" / "decoder.py")
+PACKAGES = [f"/env/lib/{kind}-packages/{name}.py" for kind, name in (("site", "a"), ("dist", "b"))]
 
 
 @pytest.fixture
@@ -63,7 +70,9 @@ def test_a_module_that_is_not_there_is_named() -> None:
         ("x = 1\ny = undefined", r"NameError: name 'undefined' .*mine.py, line 2\)"),
         ("def f(:", r"SyntaxError: .*mine.py, line 1"),
         ("\nimport nowhere_at_all", r".*No module named 'nowhere_at_all' \(.*mine.py, line 2\)"),
-        ("raise ValueError('two\\nlines')", "ValueError: two lines"),
+        ("raise ValueError('two\\nlines')", r"ValueError: two \(.*mine.py, line 1\)"),
+        ("raise AssertionError", r"AssertionError \(.*mine.py, line 1\)"),
+        ("import pandas\npandas.Series()['a']", r"KeyError: 'a' \(.*mine.py, line 2\)"),
     ],
 )
 def test_a_module_that_fails_is_named_with_its_line(
@@ -91,3 +100,26 @@ def test_a_module_of_nothing_that_can_be_called_says_so(folder: Path) -> None:
 def test_what_cannot_be_called_is_refused() -> None:
     with pytest.raises(UserError, match="'math:pi' is of type float: name a function or a class"):
         import_object("math:pi", "critic")
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        (["mine.py", *PACKAGES, OF_PYTHON], "mine.py, line 1"),
+        (["mine.py", OURS, "mine_too.py", OURS], "mine_too.py, line 1"),
+        ([OURS, *PACKAGES, OF_PYTHON, "<frozen import>"], f"{PACKAGES[1]}, line 1"),
+        ([PACKAGES[0], OURS, OF_PYTHON], ""),
+        ([OURS, "<string>"], ""),
+    ],
+)
+def test_an_error_is_of_the_line_that_the_user_can_change(calls: Sequence[str], told: str) -> None:
+    called: Any = None
+    for file in reversed(calls):
+        # The innermost calls nothing, which is the error.
+        scope = {"called": called}
+        exec(compile("def call(): called()", file, "exec"), scope)  # noqa: S102
+        called = scope["call"]
+    with pytest.raises(TypeError) as caught:
+        called()
+    frames = caught.tb.tb_next  # Without that of this test.
+    assert raised_at(caught.value.with_traceback(frames)) == told

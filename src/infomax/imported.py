@@ -8,10 +8,15 @@ from contextlib import contextmanager
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, reason_of, unknown_name
 
 __all__ = ["import_object", "raised_at"]
+
+_OURS: Final = Path(__file__).parent
+_PACKAGES: Final = {"site-packages", "dist-packages"}
+_PYTHON: Final = sysconfig.get_path("stdlib")
 
 
 def import_object(path: str, kind: str) -> Callable[..., object]:
@@ -63,28 +68,32 @@ def _module(name: str, what: str) -> ModuleType:
             return import_module(name)
         except (Exception, SystemExit) as error:
             # Whatever the user's own lines raise, they are told which line.
-            reason = " ".join(str(error).split())
             at = raised_at(error)
-            # An import that fails inside the import system is of no line of the user's.
-            place = f" ({at})" if at and not at.startswith(__file__) else ""
-            raise UserError(
-                f"{what} cannot be imported: {type(error).__name__}: {reason}{place}"
-            ) from error
+            place = f" ({at})" if at else ""
+            raise UserError(f"{what} cannot be imported: {reason_of(error)}{place}") from error
 
 
 def raised_at(error: BaseException) -> str:
-    """Return the line of no library of Python's own that an error came from, or nothing.
+    """Return the line of the user's own that an error came from, the innermost of them, or nothing.
+
+    Where none is the user's, since what we called is of another package, it is the innermost of
+    that, or of what it called.
 
     Example:
         >>> raised_at(ValueError("that was never raised"))
         ''
     """
-    library = sysconfig.get_path("stdlib")
+    of_package, ours = "", False
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        of_python = frame.filename.startswith(("<", library))
-        if not of_python or "site-packages" in frame.filename:
-            return f"{frame.filename}, line {frame.lineno}"
-    return ""
+        path, line = Path(frame.filename), f"{frame.filename}, line {frame.lineno}"
+        if path.is_relative_to(_OURS):
+            ours = True
+        elif _PACKAGES.intersection(path.parts):
+            # Packages that we are called by, such as that of the command, are not meant.
+            of_package = of_package or ("" if ours else line)
+        elif not frame.filename.startswith(("<", _PYTHON)):
+            return line
+    return of_package
 
 
 def _no_attribute(owner: object, owner_name: str, name: str, kind: str) -> UserError:

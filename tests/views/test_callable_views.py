@@ -1,11 +1,13 @@
 """Views by a function of the user's."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 import torch
-from torch import Tensor
+from pandas.testing import assert_frame_equal
+from torch import Tensor, nn
 
 from infomax.errors import UserError
 from infomax.views import CallableViews
@@ -34,6 +36,18 @@ def of_rows(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 def of_whole_numbers(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     return items, items.long()
+
+
+def through_torch(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return nn.Linear(3, 2)(items), items
+
+
+def of_nothing_said(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    raise NotImplementedError
+
+
+def of_no_generator(items: Tensor) -> tuple[Tensor, Tensor]:
+    return items, items
 
 
 class OfNothing:
@@ -80,3 +94,20 @@ def test_a_result_that_is_no_two_views_is_refused(
 def test_batches_are_looked_at_too() -> None:
     with pytest.raises(UserError, match="for 5 items"):
         CallableViews(without_the_last)(torch.zeros(5, 4), torch.Generator())
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (through_torch, rf"RuntimeError: mat1 and mat2 .* \({re.escape(__file__)}, line \d+\)$"),
+        (of_nothing_said, rf"NotImplementedError \({re.escape(__file__)}, line \d+\)$"),
+        (assert_frame_equal, r"generator: AssertionError: .*pandas\S+, line \d+\)$"),
+        (of_no_generator, "generator: TypeError: of_no_generator.* but 2 were given$"),
+    ],
+)
+def test_an_error_of_the_function_is_told_with_the_users_line(
+    function: Callable[..., object], told: str
+) -> None:
+    with pytest.raises(UserError, match=told) as caught:
+        CallableViews(function).shapes((4,))
+    assert "\n" not in str(caught.value)

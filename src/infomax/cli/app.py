@@ -44,9 +44,10 @@ class _Commands(TyperGroup):
             if isinstance(stopped.__context__, BrokenPipeError):
                 # Whoever read what is printed has read enough.
                 raise
+            at = raised_at(stopped)
             raise UserError(
-                f"{raised_at(stopped)}, stopped the command (sys.exit, status {stopped.code}) "
-                "before it had done what was asked for: take that out"
+                f"{f'{at},' if at else 'something that was called'} stopped the command (sys.exit, "
+                f"status {stopped.code}) before it had done what was asked for: take that out"
             ) from stopped
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from infomax.errors import UserError
+from infomax.errors import UserError, reason_of
 from infomax.imported import raised_at
 
 __all__ = ["CallableViews"]
@@ -48,10 +48,10 @@ class CallableViews:
         except Exception as error:
             # Whatever the user's own lines raise, they are told which line.
             at = raised_at(error)
-            place = "" if at.startswith(__file__) else f" ({at})"
+            place = f" ({at})" if at else ""
             raise UserError(
                 f"views by {_name(self.function)} of two items of zeros and a generator: "
-                f"{type(error).__name__}: {error}{place}"
+                f"{reason_of(error)}{place}"
             ) from error
         return tuple(x.shape[1:]), tuple(y.shape[1:])
 
