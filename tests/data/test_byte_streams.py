@@ -1,8 +1,11 @@
 """What is never opened: what would be waited for, and what memory does not hold."""
 
+import gzip
+import lzma
 import os
 import socket
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +103,27 @@ def test_zeros_behind_an_archive_are_not_read_without_end(
         stream.write(bytes(2**17))
     with pytest.raises(UserError, match=r"a\.tar: corrupt or cut short at byte"):
         load_dataset(str(tmp_path / "a.tar"))
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])
+def test_a_small_archive_of_gigabytes_is_refused(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / ("a.tar.gz" if compress is gzip.compress else "a.tar.xz")
+    image, notes = tarfile.TarInfo("train/cat/a.png"), tarfile.TarInfo("notes")
+    image.size = notes.size = 2**31
+    notes.type = tarfile.XHDTYPE
+    # Both read on where one compressed stream follows another.
+    zeros = compress(bytes(2**24)) * 2**7
+    for start, told in (
+        (image.tobuf(), r"train/cat/a\.png takes 2\.0 GiB, expected images"),
+        (notes.tobuf(tarfile.GNU_FORMAT), "a header asks for 2147483648 bytes"),
+        (tarfile.TarInfo("train").tobuf(), "corrupt or cut short at byte 512 of the archive"),
+    ):
+        path.write_bytes(compress(start) + zeros)
+        assert path.stat().st_size < 2**22
+        with pytest.raises(UserError, match=rf"a\.tar\..z: .*{told}"):
+            load_dataset(str(path))
 
 
 def test_images_of_an_archive_that_memory_does_not_hold_are_refused(
