@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 from infomax.whole_file import written_whole
 
 __all__ = [
@@ -136,8 +136,9 @@ def read_records(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     except UserError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is damaged, or no Parquet file of records ({reason})") from error
+        raise UserError(
+            f"{path} is damaged, or no Parquet file of records ({message_of(error)})"
+        ) from error
     return table, metadata
 
 

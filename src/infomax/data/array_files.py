@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infomax.data.byte_streams import check_fits_memory, check_regular_file
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 
-__all__ = ["array_names", "check_array_file", "read_array", "read_arrays"]
+__all__ = ["array_names", "check_array_file", "map_array", "read_array", "read_arrays"]
 
 
 def check_array_file(path: Path) -> int:
@@ -46,6 +46,22 @@ def read_array(path: Path) -> NDArray[Any]:
         # Not `np.load`, which takes a file for something else by what it begins with.
         with path.open("rb") as stream:
             return _array(stream)
+    except Exception as error:
+        raise _unreadable(path, error) from error
+
+
+def map_array(path: Path) -> "np.memmap[Any, Any]":
+    """Map the array of a ``.npy`` file, of which nothing is read before it is asked for.
+
+    Raises:
+        UserError: as `check_array_file` does, and if the file is not there, or cannot be mapped.
+    """
+    if path.is_dir() or not path.exists():
+        found = "is a folder" if path.is_dir() else "is not there"
+        raise UserError(f"{path}: {found}, expected a .npy file")
+    check_array_file(path)
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
     except Exception as error:
         raise _unreadable(path, error) from error
 
@@ -136,7 +152,7 @@ def _array(stream: IO[bytes]) -> NDArray[Any]:
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
-    reason = " ".join(str(error).split()) or type(error).__name__
     return UserError(
-        f"{path}: cannot be read as {path.suffix} ({reason}): check the file, or write it again"
+        f"{path}: cannot be read as {path.suffix} ({message_of(error)}): check the file, or write "
+        "it again"
     )

@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from infomax.data.array_files import check_array_file
+from infomax.data.array_files import map_array
 from infomax.data.file_rows import file_rows_of
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
 
-__all__ = ["ArrayRows", "check_told_apart", "map_array", "open_array"]
+__all__ = ["ArrayRows", "check_told_apart", "open_array"]
 
 _BRIGHTEST_BYTE: Final = 255.0
 _IMAGES: Final = 3
@@ -199,28 +199,6 @@ def _bytes_mapped_by_a_row(array: NDArray[Any]) -> int:
         return row.nbytes + _BYTES_BESIDE
     # At most: where an array is stored by columns, each value of a row lies in a page of its own.
     return math.prod(row.shape) * _BYTES_BESIDE
-
-
-def map_array(path: Path) -> "np.memmap[Any, Any]":
-    """Map the array of a ``.npy`` file, of any type but Python objects, which are never unpickled.
-
-    Raises:
-        UserError: if the file is not there, is no array that can be mapped, or holds more or less
-            than its header says.
-    """
-    if path.is_dir() or not path.exists():
-        found = "is a folder" if path.is_dir() else "is not there"
-        raise UserError(f"{path}: {found}, expected a .npy file")
-    check_array_file(path)
-    try:
-        # Not `np.load`, which takes a file for something else by what it begins with.
-        return np.lib.format.open_memmap(path, mode="r")
-    # The header is Python: a damaged one may raise nearly anything.
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(
-            f"{path}: is not a .npy file that can be read ({reason}): check it, or write it again"
-        ) from error
 
 
 def open_array(path: Path) -> ArrayRows:

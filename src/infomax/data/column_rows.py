@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from infomax.data.array_rows import ArrayRows, check_told_apart, open_array
-from infomax.data.measured_table import MeasuredTable
+from infomax.data.measured_table import BYTES_OF_A_VALUE, MeasuredTable
 from infomax.data.text_cells import first_text
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 from infomax.whole_file import written_whole
 
 __all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_columns", "parquet_file"]
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
 _BYTES_AT_ONCE: Final = 64 * 2**20
-_BYTES_OF_A_VALUE: Final = 8
 
 
 def column_rows(table: MeasuredTable, columns: Sequence[str]) -> ArrayRows:
@@ -200,7 +199,7 @@ def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
 
 def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.float32]]:
     """Yield all rows, some at a time: ``(n, len(columns))``; what is missing is NaN."""
-    at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * len(columns)))
+    at_once = max(1, _BYTES_AT_ONCE // (BYTES_OF_A_VALUE * len(columns)))
     batches = file.iter_batches(batch_size=at_once, columns=columns, use_threads=False)
     while True:
         try:
@@ -238,8 +237,9 @@ def _not_finite(source: str, column: str, number: int, row: int) -> UserError:
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())
-    return UserError(f"{path}: cannot be read as .parquet ({reason}): check it, or write it again")
+    return UserError(
+        f"{path}: cannot be read as .parquet ({message_of(error)}): check it, or write it again"
+    )
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from infomax.data.byte_streams import DAMAGED, open_bytes
 from infomax.data.dataset import ImageDataset
+from infomax.data.image_file import MOST_BYTES_OF_IMAGE
 from infomax.data.image_tree import SPLITS, TreeEntry, image_tree_dataset
 from infomax.errors import UserError
 
@@ -16,8 +17,7 @@ __all__ = ["ARCHIVE_ENDINGS", "is_archive", "load_image_archive"]
 
 ARCHIVE_ENDINGS: Final = (".tar", ".tar.gz", ".tar.xz")
 
-# Of small files, some expand to terabytes: no image is so large, and no end mark so long.
-_MOST_BYTES_OF_A_FILE: Final = 2**30
+# Of small files, some expand to terabytes: no end mark is so long.
 _MOST_BYTES_OF_THE_END: Final = 2**24
 
 
@@ -61,7 +61,7 @@ class _Bounded(io.BufferedIOBase):
         self._stream = stream
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > _MOST_BYTES_OF_A_FILE + tarfile.BLOCKSIZE:
+        if size is not None and size > MOST_BYTES_OF_IMAGE + tarfile.BLOCKSIZE:
             raise tarfile.ReadError(f"a header asks for {size} bytes")
         return self._stream.read(size)
 
@@ -81,7 +81,7 @@ def _entries(
         archive.members.clear()  # type: ignore[attr-defined]
         if not (member.isdir() or member.isreg()):
             raise UserError(f"{path}: {member.name} is a link or device, expected only files")
-        if member.size > _MOST_BYTES_OF_A_FILE:
+        if member.size > MOST_BYTES_OF_IMAGE:
             raise UserError(
                 f"{path}: {member.name} takes {member.size / 2**30:,.1f} GiB, expected images and "
                 "no file above 1 GiB"

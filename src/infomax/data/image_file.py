@@ -25,15 +25,25 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from infomax.data.dataset import ImageArray
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 
-__all__ = ["IMAGE_SUFFIXES", "DecodedImage", "ImageHeader", "decode_image", "read_image_header"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MOST_BYTES_OF_IMAGE",
+    "DecodedImage",
+    "ImageHeader",
+    "decode_image",
+    "read_image_header",
+]
 
 IMAGE_SUFFIXES: Final = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".jp2"),
     *(".ppm", ".pgm", ".pbm"),
     *((".avif",) if find_spec("PIL.AvifImagePlugin") else ()),
 )
+
+MOST_BYTES_OF_IMAGE: Final = 2**30
+"""No image file is so large; a file without end on the disk, or of an archive, may be."""
 
 # Named, since others of Pillow's start programs; the commonest first, since all are tried in turn.
 _FORMATS: Final = (
@@ -60,8 +70,6 @@ _UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _FIRST_LYING: Final = 5
-# No image file is so large; a file without end on the disk may be.
-_MOST_BYTES: Final = 2**30
 _OPAQUE: Final = 255
 _BYTES_AT_THE_END: Final = 64
 
@@ -177,7 +185,7 @@ def _check_file(file: Path, source: str) -> None:
         raise UserError(f"{source}: is a pipe, a socket or a device, expected a file")
     if not found.st_size:
         raise UserError(f"{source}: is empty")
-    if found.st_size > _MOST_BYTES:
+    if found.st_size > MOST_BYTES_OF_IMAGE:
         raise UserError(f"{source}: is {found.st_size / 2**30:,.1f} GiB long, expected an image")
 
 
@@ -258,6 +266,4 @@ def _why_unreadable(error: Exception) -> str:
         return error.strerror
     if isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError):
         return f"has more than {Image.MAX_IMAGE_PIXELS:,} pixels"
-    return (
-        f"unreadable, truncated or corrupt ({' '.join(str(error).split()) or type(error).__name__})"
-    )
+    return f"unreadable, truncated or corrupt ({message_of(error)})"

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.data.array_files import array_names, read_arrays
-from infomax.data.array_rows import ArrayRows, map_array, open_array
+from infomax.data.array_files import array_names, map_array, read_arrays
+from infomax.data.array_rows import ArrayRows, open_array
 from infomax.data.column_rows import (
     column_rows,
     laid_out_columns,
@@ -19,7 +19,7 @@ from infomax.data.column_rows import (
     parquet_columns,
     parquet_file,
 )
-from infomax.data.measured_table import chosen_columns
+from infomax.data.measured_table import BYTES_OF_A_VALUE, chosen_columns
 from infomax.data.rows import Rows
 from infomax.data.table_file import SEPARATORS, read_table, table_ending
 from infomax.errors import UserError
@@ -28,8 +28,6 @@ __all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems", "names_in", "opener_of"]
 
 _MOST_BYTES_READ: Final = 2**30
 """Tables that need more are mapped, or laid out on disk, and not read into memory."""
-
-_BYTES_OF_A_VALUE: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +103,7 @@ def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
     if not path.stat().st_size:
         return _open_table(path, asked)
     file = parquet_file(path)
-    if file.metadata.num_rows * file.metadata.num_columns * _BYTES_OF_A_VALUE <= _MOST_BYTES_READ:
+    if file.metadata.num_rows * file.metadata.num_columns * BYTES_OF_A_VALUE <= _MOST_BYTES_READ:
         return _open_table(path, asked)
     names: list[str] = file.schema_arrow.names
     y = chosen_columns(asked.y, names)

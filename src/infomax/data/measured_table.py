@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 import pyarrow as pa
@@ -10,7 +11,10 @@ from pyarrow import compute
 
 from infomax.errors import UserError, unknown_name
 
-__all__ = ["MeasuredTable", "chosen_columns"]
+__all__ = ["BYTES_OF_A_VALUE", "MeasuredTable", "chosen_columns"]
+
+BYTES_OF_A_VALUE: Final = 8
+"""What a number takes in memory, as pandas and Arrow have most of them."""
 
 _RANGE = re.compile(r"(\d+)-(\d+)")
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from infomax.data.array_files import read_array, read_arrays
 from infomax.data.byte_streams import COMPRESSIONS, check_fits_memory, check_regular_file
-from infomax.data.measured_table import MeasuredTable
+from infomax.data.measured_table import BYTES_OF_A_VALUE, MeasuredTable
 from infomax.data.text_table import TextFormat, read_text_table
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 
 __all__ = ["READERS", "SEPARATORS", "read_table", "table_ending"]
 
@@ -34,7 +34,6 @@ _DAMAGED: Final = (
     lzma.LZMAError,
 )
 _ORDINARY_KINDS: Final = "biufUS"
-_BYTES_OF_A_VALUE: Final = 8
 
 
 def read_table(
@@ -80,9 +79,9 @@ def read_table(
     except UserError:
         raise
     except _DAMAGED as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
-            f"{path}: cannot be read as {ending} ({reason}): check the file, or write it again"
+            f"{path}: cannot be read as {ending} ({message_of(error)}): check the file, or write "
+            "it again"
         ) from error
 
 
@@ -91,7 +90,7 @@ def _read_parquet(path: Path, _form: TextFormat) -> MeasuredTable:
         said = pq.read_metadata(stream)
         groups = sum(said.row_group(place).total_byte_size for place in range(said.num_row_groups))
         # What is repeated takes next to nothing in the file.
-        numbers = said.num_rows * said.num_columns * _BYTES_OF_A_VALUE
+        numbers = said.num_rows * said.num_columns * BYTES_OF_A_VALUE
         check_fits_memory(max(groups, numbers), str(path))
         stream.seek(0)
         cells = pd.read_parquet(stream)

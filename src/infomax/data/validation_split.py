@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
+from infomax.data.array_files import read_arrays
 from infomax.data.fingerprint import Fingerprint, differences_of_data
 from infomax.data.rows import Places
-from infomax.errors import UserError
+from infomax.errors import UserError, reason_of
 from infomax.whole_file import written_whole
 
 __all__ = ["OtherDataError", "RowSplit", "read_split", "split_rows", "write_split"]
@@ -91,19 +92,18 @@ def read_split(path: Path, data: Mapping[str, Fingerprint]) -> RowSplit:
         OtherDataError: if it is of other data.
         UserError: if the file cannot be read.
     """
+    kept = read_arrays(path)
     try:
-        # Not `np.load`, which leaves the file of a damaged archive open.
-        with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as kept:
-            split = RowSplit(kept["train"], kept["validation"])
-            kept_data = {
-                name: Fingerprint(rows, tuple(shape), digest)
-                for name, (rows, shape, digest) in json.loads(str(kept["data"])).items()
-            }
+        split = RowSplit(kept["train"], kept["validation"])
+        kept_data = {
+            name: Fingerprint(rows, tuple(shape), digest)
+            for name, (rows, shape, digest) in json.loads(str(kept["data"])).items()
+        }
         number = kept_data["x"].rows
         places = np.sort(np.concatenate([split.train, split.validation]))
-    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    # Of another file of arrays there may be anything under these names, or nothing.
     except Exception as error:
-        raise UserError(f"{path} is not a split that can be read ({error})") from error
+        raise UserError(f"{path} is not a split ({reason_of(error)})") from error
     if not np.array_equal(places, np.arange(number)):
         raise UserError(f"{path} is not a split: expected each of {number} items on one side, once")
     if len(data) == 1:

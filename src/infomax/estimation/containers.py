@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 
 __all__ = ["as_table", "named_table"]
 
@@ -79,10 +79,9 @@ def named_table(data: Any, side: str) -> pd.DataFrame | None:
         if hasattr(kind, "__arrow_c_stream__") or isinstance(data, (pa.RecordBatch, pa.Array)):
             return _of_arrow(data, side)
     except (ValueError, TypeError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())
         raise UserError(
-            f"{side} is a {kind.__name__} that is no table ({reason}): give one value for each row "
-            "in every column"
+            f"{side} is a {kind.__name__} that is no table ({message_of(error)}): give one value "
+            "for each row in every column"
         ) from error
     return None
 
@@ -120,8 +119,7 @@ def _array(data: Any, side: str) -> NDArray[Any]:
     except (ValueError, TypeError, RuntimeError, MemoryError) as error:
         if isinstance(data, (list, tuple)) and isinstance(error, ValueError):
             raise UserError(f"{side} is no array: its rows differ in length") from None
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"{side} cannot be taken as an array: {reason}") from error
+        raise UserError(f"{side} cannot be taken as an array: {message_of(error)}") from error
     if array.dtype.names is not None:
         raise UserError(f"{side} is an array of records: give a table, pandas.DataFrame({side})")
     if array.dtype.kind == "O" and not array.ndim:

@@ -4,6 +4,8 @@ from typing import Any
 
 import yaml
 
+from infomax.errors import message_of
+
 __all__ = ["read_plain_yaml"]
 
 _DATE = "tag:yaml.org,2002:timestamp"
@@ -32,7 +34,7 @@ def read_plain_yaml(text: str, *, typed: bool = True) -> Any:
     except RecursionError:
         raise ValueError("values are nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(" ".join(str(error).split())) from error
+        raise ValueError(message_of(error)) from error
 
 
 class _OneOfEach:
