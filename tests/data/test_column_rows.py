@@ -195,6 +195,21 @@ def test_missing_values_of_all_batches_are_counted(
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.parametrize("kind", ["int32", "uint64", "int64"])
+def test_whole_numbers_of_different_batches_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(room, "_BYTES_AT_ONCE", 2 * 8)
+    sign = 1 if kind == "uint64" else -1
+    values = [sign * value for value in (2**24 + 1, 5, 7, 2**24 + 1, 5, 2**24)]
+    path = written(tmp_path / "t.parquet", pd.DataFrame({"a": np.array(values, kind)}))
+    with pytest.raises(UserError, match=r"column a holds whole numbers .* such as -?167772"):
+        laid_out_columns(path, ["a"], tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+    path = written(tmp_path / "t.parquet", pd.DataFrame({"a": np.array(values[:-1], kind)}))
+    assert len(laid_out_columns(path, ["a"], tmp_path / "cache")) == 5
+
+
 def test_a_null_is_missing_whatever_its_column_holds(tmp_path: Path) -> None:
     table = pa.table({"i": pa.array([1, None]), "t": pa.array([True, None])})
     pq.write_table(table, tmp_path / "t.parquet")

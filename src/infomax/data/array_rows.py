@@ -13,12 +13,14 @@ from infomax.data.file_rows import file_rows_of
 from infomax.data.rows import Places, Values
 from infomax.errors import UserError
 
-__all__ = ["ArrayRows", "check_told_apart", "open_array"]
+__all__ = ["EXACT_IN_FLOAT32", "ArrayRows", "check_told_apart", "open_array"]
+
+EXACT_IN_FLOAT32: Final = 2**24
+"""Up to which all whole numbers are, and above which some are not."""
 
 _BRIGHTEST_BYTE: Final = 255.0
 _IMAGES: Final = 3
 _NUMBERS: Final = "biuf"
-_EXACT_IN_FLOAT32: Final = 2**24
 
 # Pages that were read stay resident until they are given back.
 _MOST_BYTES_MAPPED: Final = 64 * 2**20
@@ -166,7 +168,7 @@ def check_told_apart(values: NDArray[Any], name: str) -> None:
     """
     if values.dtype.kind not in "iu" or not values.size:
         return
-    if max(int(values.max()), -int(values.min())) <= _EXACT_IN_FLOAT32:
+    if max(int(values.max()), -int(values.min())) <= EXACT_IN_FLOAT32:
         return
     for column in values.reshape(len(values), -1).T:
         different = np.unique(column)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pandas.api import types
 
-from infomax.data.array_rows import ArrayRows, check_told_apart, open_array
+from infomax.data.array_rows import EXACT_IN_FLOAT32, ArrayRows, check_told_apart, open_array
 from infomax.data.measured_table import BYTES_OF_A_VALUE, MeasuredTable
 from infomax.data.text_cells import first_text
 from infomax.errors import UserError, message_of
@@ -201,6 +201,7 @@ def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.
     """Yield all rows, some at a time: ``(n, len(columns))``; what is missing is NaN."""
     at_once = max(1, _BYTES_AT_ONCE // (BYTES_OF_A_VALUE * len(columns)))
     batches = file.iter_batches(batch_size=at_once, columns=columns, use_threads=False)
+    whole: dict[str, NDArray[Any]] = {}
     while True:
         try:
             batch = next(batches, None)
@@ -213,11 +214,15 @@ def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.
         with np.errstate(over="ignore"):
             for place, column in enumerate(columns):
                 cells = batch.column(column)
-                floats = cells.cast(pa.float64(), safe=False)
-                values[:, place] = floats.to_numpy(zero_copy_only=False)
+                floats = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+                values[:, place] = floats
                 # Whole numbers beside a missing one come as floating point, and are refused.
                 exact = cells.to_numpy(zero_copy_only=False)
-                check_told_apart(exact, f"{source}: column {column}")
+                if exact.dtype.kind in "iu":
+                    # Two that become one may lie in different batches.
+                    new = np.unique(exact[np.abs(floats) >= EXACT_IN_FLOAT32])
+                    whole[column] = np.union1d(whole.get(column, new), new)
+                    check_told_apart(whole[column], f"{source}: column {column}")
         yield values
 
 
