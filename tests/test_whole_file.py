@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from infomax.errors import UserError
-from infomax.whole_file import write_text_whole, written_whole
+from infomax.whole_file import (
+    read_json_whole,
+    write_json_whole,
+    write_text_whole,
+    written_whole,
+)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -63,3 +68,15 @@ def test_no_file_is_put_in_the_place_of_a_pipe_or_device(tmp_path: Path) -> None
         beside.write_text("whole", encoding="utf-8")
     assert (tmp_path / "pipe").is_fifo()
     assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_dictionary_is_read_back_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    value = {"name": "\udcff é", "numbers": [0.1 + 0.2, 3, None], "more": {"2": True}}
+    write_json_whole(path, value)
+    assert read_json_whole(path) == value
+    whole = path.read_text(encoding="utf-8")
+    for damaged in (whole.replace("3,", "4,"), whole.replace('"more"', '"mora"'), "[]", "3", "{}"):
+        path.write_text(damaged, encoding="utf-8")
+        with pytest.raises(ValueError, match="it is not what was written"):
+            read_json_whole(path)

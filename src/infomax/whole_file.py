@@ -1,15 +1,25 @@
 """The one way in which a file is written so that it is whole at every moment."""
 
 import errno
+import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from infomax.errors import UserError
 
-__all__ = ["check_no_device", "write_text_whole", "written_whole"]
+__all__ = [
+    "check_no_device",
+    "read_json_whole",
+    "write_json_whole",
+    "write_text_whole",
+    "written_whole",
+]
 
+_HASH = "sha256"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -73,3 +83,27 @@ def write_text_whole(path: Path, text: str) -> None:
     """Write a text file in UTF-8 as ``written_whole`` does."""
     with written_whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
+
+
+def write_json_whole(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a dictionary as JSON as ``written_whole`` does, and the hash of it under ``sha256``."""
+    text = json.dumps({**value, _HASH: _hash_of(value)}, indent=1)
+    write_text_whole(path, text + "\n")
+
+
+def read_json_whole(path: Path) -> dict[str, Any]:
+    """Read the dictionary that ``write_json_whole`` wrote.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if it is no JSON, or not what was written: one bit that has turned makes a name
+            another name, or a number another number.
+    """
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
+        raise ValueError("it is not what was written")
+    return value
+
+
+def _hash_of(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(value)).encode()).hexdigest()

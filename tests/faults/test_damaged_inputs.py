@@ -3,13 +3,16 @@
 import gzip
 import io
 import tarfile
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,6 +21,7 @@ from infomax.data import open_items
 from infomax.data.table_file import read_table
 from infomax.errors import UserError
 from infomax.estimation.samples import paired_samples
+from infomax.runs.code_file import write_codes
 from tests.faults.faults import Fault, any_duration, faults
 
 generator = np.random.default_rng(0)
@@ -56,6 +60,13 @@ def _tar(stream: io.BytesIO) -> None:
             archive.addfile(member, io.BytesIO(content))
 
 
+def _codes(ending: str, files: list[str] | None = None) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"codes{ending}"
+        write_codes(path, torch.from_numpy(ARRAY).split(25), len(ARRAY), files)
+        return path.read_bytes()
+
+
 IDX = b"\0\0\x08\x03" + b"".join(size.to_bytes(4, "big") for size in (5, 4, 4)) + bytes(80)
 ARRAY = generator.normal(size=(60, 3)).astype(np.float32)
 TABLES = {
@@ -66,6 +77,8 @@ TABLES = {
     "a.npy": _bytes(lambda stream: np.save(stream, ARRAY)),
     "a.npz": _bytes(lambda stream: np.savez(stream, x=ARRAY, y=ARRAY[:, 0])),
     "c.npz": _bytes(lambda stream: np.savez_compressed(stream, x=ARRAY, y=ARRAY)),
+    "codes.npy": _codes(".npy"),
+    "codes.parquet": _codes(".parquet", [f"{number}.png" for number in range(len(ARRAY))]),
 }
 ITEMS = {
     **TABLES,

@@ -11,6 +11,7 @@ from infomax.errors import UserError
 from infomax.records import COLUMNS, Record, read_records, records_table
 from infomax.runs.sweep import Sweep, SweptRun
 from infomax.runs.sweep_folder import SweepFolder
+from infomax.whole_file import write_json_whole
 
 DIGITS = {"data": "digits", "views": "halves"}
 
@@ -51,15 +52,29 @@ def test_what_is_swept_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "does not say what is swept"),
-        ("[]", "does not say what is swept"),
-        ('{"settings": {}}', "does not say what is swept"),
-        ('{"settings": {}, "swept": {"sed": [1]}}', "unknown setting 'sed'"),
+        ("{", "Expecting property name"),
+        ("[]", "it is not what was written"),
+        ('{"settings": {}}', "it is not what was written"),
     ],
 )
 def test_a_file_that_is_damaged_is_named(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "sweep.json").write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match=rf"sweep\.json.*{words}"):
+    with pytest.raises(UserError, match=rf"sweep\.json does not say what is swept \({words}"):
+        SweepFolder(tmp_path).sweep()
+
+
+def test_one_letter_that_has_become_another_makes_no_other_sweep(tmp_path: Path) -> None:
+    folder = SweepFolder(tmp_path)
+    folder.begin(sweep_of({"seed": [0, 1]}))
+    path = tmp_path / "sweep.json"
+    path.write_text(path.read_text().replace("0,", "2,"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"does not say what is swept .it is not what was"):
+        folder.sweep()
+
+
+def test_what_other_versions_swept_is_named(tmp_path: Path) -> None:
+    write_json_whole(tmp_path / "sweep.json", {"settings": {}, "swept": {"sed": [1]}})
+    with pytest.raises(UserError, match=r"sweep\.json: unknown setting 'sed'"):
         SweepFolder(tmp_path).sweep()
 
 

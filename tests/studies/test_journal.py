@@ -25,11 +25,22 @@ JOBS = [
 ]
 
 
-def journal(path: Path, **environment: object) -> Journal:
+def journal(
+    path: Path, reproduction: Reproduction = REPRODUCTION, **environment: object
+) -> Journal:
     folder = OutputFolder(path)
     folder.prepare(keep=True)
     about = {"command": "infomax", **environment}
-    return Journal(REPRODUCTION, folder, about, order=names_of(PLAN), total=12)
+    return Journal(reproduction, folder, about, order=names_of(PLAN), total=12)
+
+
+def test_records_of_other_settings_are_not_gone_on_with(tmp_path: Path) -> None:
+    journal(tmp_path).keep(PIXELS, of_pixels(0.85))
+    longer = STUDIES["critics"].model_copy(update={"steps": 30_000})
+    other = REPRODUCTION.model_copy(update={"studies": (longer,)})
+    with pytest.raises(UserError, match="are of other settings than these"):
+        journal(tmp_path, other).resume()
+    assert journal(tmp_path).resume() == []
 
 
 def of_pixels(value: float) -> JobOutcome:

@@ -10,6 +10,7 @@ from infomax.studies.departures import departures
 from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AdversarialStudy, PairStudy
+from infomax.whole_file import write_json_whole
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -96,14 +97,39 @@ def test_settings_can_be_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "Invalid JSON"),
-        ('{"preset": "quick"}', "device"),
-        ('{"preset": "quick", "device": "cpu", "studies": [], "more": 1}', "studies"),
+        ("{", r"settings\.json is damaged \(Expecting property name"),
+        ('{"preset": "quick"}', r"settings\.json is damaged \(it is not what was written\)"),
     ],
 )
-def test_settings_that_are_wrong_are_named(tmp_path: Path, text: str, told: str) -> None:
+def test_settings_that_are_damaged_are_named(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "settings.json"
     path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=told):
+        Reproduction.read(path)
+
+
+def test_one_digit_that_has_become_another_makes_no_other_settings(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"],)).write(path)
+    path.write_text(path.read_text().replace("21000", "21001"), encoding="utf-8")
+    with pytest.raises(
+        UserError, match=r"it is not what was written\): remove it, and give --resu"
+    ):
+        Reproduction.read(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"preset": "quick"}, "device"),
+        ({"preset": "quick", "device": "cpu", "studies": [], "more": 1}, "studies"),
+    ],
+)
+def test_settings_of_other_versions_are_named(
+    tmp_path: Path, settings: dict[str, object], told: str
+) -> None:
+    path = tmp_path / "settings.json"
+    write_json_whole(path, settings)
     with pytest.raises(UserError, match=told):
         Reproduction.read(path)
 

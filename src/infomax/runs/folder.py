@@ -1,7 +1,5 @@
 """The folder of one run: what it was asked, what it measured and what it goes on from."""
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -20,7 +18,7 @@ from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
 from infomax.runs.settings import RunSettings
 from infomax.runs.settings_file import END_OF_SETTINGS, read_settings, settings_text
-from infomax.whole_file import write_text_whole
+from infomax.whole_file import read_json_whole, write_json_whole, write_text_whole
 
 __all__ = ["NOTES", "RunFolder"]
 
@@ -35,7 +33,6 @@ _CHECKPOINTS, _TENSORBOARD, _CACHE = "checkpoints", "tensorboard", "cache"
 # What a process that is killed while it begins a run leaves half written.
 _HALF_WRITTEN = {f"{name}.part" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
 _PATHS_BESIDE = "paths_from_here"
-_HASH = "sha256"
 _PATHS = ("data", "y_data", "labels", "groups", "start_from")
 
 
@@ -180,8 +177,7 @@ class RunFolder:
     def write_notes(self, settings: RunSettings, notes: dict[str, Any]) -> None:
         """Keep what is known of the run: shapes, environment, how it ended."""
         known = {**notes, _PATHS_BESIDE: self._paths_from_here(settings)}
-        known[_HASH] = _hash_of(known)
-        write_text_whole(self.path / NOTES, json.dumps(known, indent=1))
+        write_json_whole(self.path / NOTES, known)
 
     def notes(self) -> dict[str, Any]:
         """Read what is known of the run; nothing if it has not begun to train.
@@ -191,15 +187,11 @@ class RunFolder:
         """
         path = self.path / NOTES
         try:
-            notes: Any = json.loads(path.read_text(encoding="utf-8"))
+            return read_json_whole(path)
         except FileNotFoundError:
             return {}
         except ValueError as error:
             raise UserError(f"{path} is damaged ({error}): {self._writes_again}") from error
-        # One bit that has turned makes a name another name, or a number another number.
-        if not isinstance(notes, dict) or notes.pop(_HASH, None) != _hash_of(notes):
-            raise UserError(f"{path} is damaged (it is not what was written): {self._writes_again}")
-        return notes
 
     def write_records(self, records: pd.DataFrame) -> None:
         """Write what was measured."""
@@ -247,7 +239,3 @@ class RunFolder:
 
     def _settings_as_json(self) -> Any:
         return yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))
-
-
-def _hash_of(notes: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(notes).encode()).hexdigest()

@@ -1,6 +1,5 @@
 """The folder of a sweep: what is swept, one folder for each run, and the records of all."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from infomax.errors import UserError
 from infomax.records import COLUMNS, empty_records, write_records
 from infomax.runs.folder import RunFolder
 from infomax.runs.sweep import Sweep, SweptRun, shown
-from infomax.whole_file import write_text_whole
+from infomax.whole_file import read_json_whole, write_json_whole
 
 __all__ = ["SweepFolder"]
 
@@ -51,8 +50,7 @@ class SweepFolder:
     def begin(self, sweep: Sweep) -> None:
         """Make the folder and write what is swept."""
         self.path.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"settings": sweep.settings, "swept": sweep.swept}, indent=1)
-        write_text_whole(self.path / _SWEEP, text + "\n")
+        write_json_whole(self.path / _SWEEP, {"settings": sweep.settings, "swept": sweep.swept})
 
     def sweep(self) -> Sweep:
         """Read what is swept.
@@ -62,11 +60,11 @@ class SweepFolder:
         """
         path = self.path / _SWEEP
         try:
-            written = json.loads(path.read_text(encoding="utf-8"))
+            written = read_json_whole(path)
             return Sweep.checked(written["settings"], written["swept"])
         except UserError as error:
             raise UserError(f"{path}: {error}") from error
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except ValueError as error:
             raise UserError(f"{path} does not say what is swept ({error}): start anew") from error
 
     def run_folder(self, run: SweptRun) -> RunFolder:

@@ -82,7 +82,7 @@ class Journal:
             from those of one run in their last bits.
 
         Raises:
-            UserError: if it cannot be read.
+            UserError: if it cannot be read, or was begun with other settings.
         """
         if not self._folder.has_records():
             return []
@@ -93,6 +93,11 @@ class Journal:
             raise UserError(
                 f"{error}: remove it, and --resume runs all that it held again"
             ) from error
+        if metadata["settings"] != self._settings:
+            raise UserError(
+                f"the records in {self._folder.path} are of other settings than these: give those "
+                "that they were begun with, or choose another --out"
+            )
         rows: list[Record] = table.to_dict("records")  # type: ignore[assignment]
         self._timings = list(self._folder.read_timing_rows())
         here, self._environment = self._environment, metadata["environment"]

@@ -5,30 +5,19 @@ import shutil
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field, TypeAdapter, ValidationError
 
 from infomax.errors import UserError
 from infomax.records import read_records, write_records
 from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Configuration
 from infomax.studies.verdicts import Claim
 from infomax.whole_file import write_text_whole
 
-__all__ = ["TIMING_COLUMNS", "OutputFolder"]
-
-TIMING_COLUMNS = (
-    "study",
-    "dataset",
-    "encoder",
-    "critic",
-    "estimator",
-    "target",
-    "seeds",
-    "steps",
-    "training_seconds",
-    "evaluation_seconds",
-)
+__all__ = ["OutputFolder"]
 
 _RECORDS = "records.parquet"
 _SETTINGS = "settings.json"
@@ -158,16 +147,15 @@ class OutputFolder:
         if not path.is_file():
             return []
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise UserError(f"{path} is not a list of timings: {error}") from error
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UserError(f"{path} is not a list of timings")
-        for row in rows:
-            missing = [column for column in TIMING_COLUMNS if column not in row]
-            if missing:
-                raise UserError(f"{path} is not a list of timings: it lacks {', '.join(missing)}")
-        return rows
+            rows = _TIMING_ROWS.validate_json(path.read_bytes(), strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise UserError(
+                f"{path} is not a list of timings ({where}: {first['msg']}): remove it, since "
+                "records and report do without"
+            ) from error
+        return [row.model_dump(mode="json") for row in rows]
 
     def _existing(self) -> list[str]:
         return [name for name in _OUTPUTS if (self.path / name).exists()]
@@ -175,3 +163,15 @@ class OutputFolder:
     def _write_json(self, name: str, value: object) -> None:
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
         write_text_whole(self.path / name, text + "\n")
+
+
+class _TimingRow(Configuration):
+    """How long a job took: runs of one configuration that were trained side by side."""
+
+    seeds: Annotated[list[int], Field(min_length=1)]
+    steps: int
+    training_seconds: float
+    evaluation_seconds: float
+
+
+_TIMING_ROWS = TypeAdapter(list[_TimingRow])

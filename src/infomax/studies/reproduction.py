@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from infomax.errors import UserError
 from infomax.studies.study import AnyStudy, Settings
-from infomax.whole_file import write_text_whole
+from infomax.whole_file import read_json_whole, write_json_whole
 
 __all__ = ["Reproduction"]
 
@@ -21,23 +21,29 @@ class Reproduction(Settings):
 
     def write(self, path: Path) -> None:
         """Write these settings as JSON; the file is whole or is not there."""
-        write_text_whole(path, self.model_dump_json(indent=2) + "\n")
+        write_json_whole(path, self.model_dump(mode="json"))
 
     @classmethod
     def read(cls, path: Path) -> "Reproduction":
         """Read settings that ``write`` wrote.
 
         Raises:
-            UserError: if the file is missing or does not hold such settings.
+            UserError: if the file is missing, is not what was written, or does not hold such
+                settings.
         """
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate(read_json_whole(path))
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror}") from error
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the file"
             raise UserError(f"{path}: {where}: {first['msg']}") from error
+        except ValueError as error:
+            raise UserError(
+                f"{path} is damaged ({error}): remove it, and give --resume with all that the "
+                "reproduction was begun with"
+            ) from error
 
     def differences(self, other: "Reproduction") -> list[str]:
         """Return a phrase for each setting in which this differs from another.
