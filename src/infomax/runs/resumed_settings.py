@@ -1,8 +1,10 @@
 """What a run may be gone on with: the settings that it was begun with, and what may change."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
+from infomax.data import DATASETS
 from infomax.errors import UserError
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.folder import RunFolder
@@ -27,8 +29,8 @@ def resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunSettings
             time, another place of the same data.
 
     Raises:
-        UserError: if other settings differ from those that it was begun with, or fewer updates are
-            asked for than it has made.
+        UserError: if other settings differ from those that it was begun with, its data are not
+            there, or fewer updates are asked for than it has made.
     """
     begun = folder.settings()
     asked = RunSettings.checked({**begun.model_dump(mode="json"), **given})
@@ -38,6 +40,15 @@ def resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunSettings
             f"{folder.path} was begun with other settings than those given: "
             f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
         )
+    sides = (("--data", begun.data, asked.data), ("--y-data", begun.y_data, asked.y_data))
+    for flag, data, there in sides:
+        if data is None or data != there or data in DATASETS:
+            continue
+        if not Path(data).expanduser().exists():
+            raise UserError(
+                f"{data}, which {folder.path} was begun with, is not there: if it was moved, say "
+                f"where it is now ({flag})"
+            )
     if asked.steps == begun.steps:
         return asked
     made = Checkpoints(folder.checkpoints).last_step or 0
