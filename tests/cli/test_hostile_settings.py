@@ -20,6 +20,8 @@ class OneArgument(nn.Module):
 class OneScore(OneArgument):
     def forward(self, x, y): return (x * y).sum()
 def views(items): return items, items
+def of_shape_alone(view_shape): return nn.Linear(view_shape[0], 8)
+def no_module(view_shape, generator): return view_shape
 """
 
 
@@ -51,6 +53,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ((*TRAIN, "--device", "meta"), "device 'meta' holds no numbers"),
         ((*TRAIN, "--critic", "hostile_parts:OneArgument"), "takes 2 positional arguments but 3"),
         ((*TRAIN, "--critic", "hostile_parts:OneScore"), "gives scores of shape ()"),
+        (
+            (*TRAIN, "--encoder", "hostile_parts:of_shape_alone"),
+            "takes 1 positional argument but 2",
+        ),
+        ((*TRAIN, "--encoder", "hostile_parts:no_module"), "hostile_parts:no_module gives a tuple"),
         ((*TRAIN[:4], "hostile_parts:views"), "takes 1 positional argument but 2"),
         (("train", "--data", "digits", "--view-options", "cut=left-right"), "give views"),
         (("views", "digits", "--view-options", "cut=left-right"), "give views"),

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from infomax.records import COLUMNS, read_records
+from tests.test_folder_lock import holding
 
 Run = Callable[..., tuple[int, str, str]]
 DIGITS = ("--data", "digits", "--views", "halves", "--device", "cpu", "--encoder", "mlp")
@@ -78,6 +79,22 @@ def test_what_is_swept_is_written_and_the_table_is_shown(whole: Path, infomax: R
         assert row[:2] == [seed, projection]
         assert row[-2:] == [f"{values['bound']:.3f}", f"{values['probe_accuracy']:.4f}"]
     assert (whole / "records.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_that_another_process_writes_to_is_left_to_it(
+    resume: bool, whole: Path, infomax: Run, tmp_path: Path
+) -> None:
+    out = whole if resume else tmp_path / "out"
+    flags = ("--resume",) if resume else (*QUICK, *SWEPT)
+    with holding(out) as first:
+        held = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+        code, _, error = infomax("train", *flags, "--out", out)
+        assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == held
+        first.communicate("")
+    assert code == 2
+    assert f"{out} is in use by process {first.pid} on " in error
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

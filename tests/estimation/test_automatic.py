@@ -123,6 +123,20 @@ def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: Normal
     assert "that trained critics could not show" in str(bent.warnings[-1])
 
 
+@pytest.mark.filterwarnings("ignore::infomax.estimation.FewSamplesWarning")
+def test_of_much_more_than_critics_can_hold_none_says_that_they_find_no_more() -> None:
+    x, noise = np.random.default_rng(0).standard_normal((2, 10_000, 50))
+    with pytest.warns(AssumptionWarning, match="the number is a lower bound, and the information"):
+        result = estimate_mi(x, np.tanh(x) + 0.5 * (1 + np.abs(x)) * noise, permutations=19)
+    # Of 13.3 nats, which no critic that is trained on batches can show.
+    assert result.kind == "lower bound"
+    assert "is at least" in str(result)
+    assert 6 < result.value < 13.3
+    assert "nats more than it" not in result.reason
+    assert "do not contradict" not in result.reason
+    assert "their bound of 500 pairs cannot exceed log 500 = 6.21" in result.reason
+
+
 def test_few_columns_of_no_copula_go_to_neighbours_even_if_those_find_no_more() -> None:
     generator = np.random.default_rng(0)
     x, noise = generator.standard_normal((2, 3000))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest, chi2, chi2_contingency
 
 import infomax
 from infomax.errors import UserError
@@ -59,6 +60,49 @@ def test_every_kind_of_method_finds_nothing_where_nothing_is(method: str) -> Non
     assert abs(result.value) < 0.05
     assert 0.0 in result.interval
     assert result.p_value > 0.05
+
+
+def independent(kind: str, seed: int) -> tuple[Any, Any, list[str]]:
+    generator = np.random.default_rng(seed)
+    if kind == "counts":
+        return *generator.integers([[3], [4]], size=(2, 200)), ["x0", "y0"]
+    x, y = generator.standard_normal((2, 120))
+    if kind == "a rare level":
+        return (np.arange(120) < 8).astype(float), y, ["x0"]
+    return x, y, []
+
+
+@QUIETLY
+@pytest.mark.parametrize(
+    ("kind", "draws"), [("counts", 600), ("a rare level", 120), ("continuous", 120)]
+)
+def test_what_is_independent_looks_dependent_as_seldom_as_p_says(kind: str, draws: int) -> None:
+    p_values = []
+    for seed in range(draws):
+        x, y, discrete = independent(kind, seed)
+        p_values.append(estimate_mi(x, y, discrete=discrete, permutations=39).p_value)
+    # One in twenty in the long run, and of so many no more than chance makes of that.
+    small = sum(p_value <= 0.05 for p_value in p_values)
+    assert binomtest(small, draws, 0.05, alternative="greater").pvalue > 0.01, small
+
+
+def test_a_weak_dependence_of_levels_is_as_sure_as_all_rows_make_it() -> None:
+    # A correlation of 0.0416 among 10,000 rows.
+    counts = np.array([[2604, 2396], [2396, 2604]])
+    x, y = np.repeat([[0, 0, 1, 1], [0, 1, 0, 1]], counts.ravel(), axis=1)[
+        :, np.random.default_rng(0).permutation(10_000)
+    ]
+    plain = chi2_contingency(counts, correction=False)
+    assert plain.pvalue == pytest.approx(3e-5, rel=0.1)
+    result = estimate_mi(x, y, discrete=["x0", "y0"])
+    likelihood_ratio = chi2_contingency(counts, correction=False, lambda_="log-likelihood")
+    # Williams' divisor of 2 x 2 equal cells is 1 + 1.5 / N.
+    assert result.p_value == pytest.approx(chi2.sf(likelihood_ratio.statistic / 1.00015, 1))
+    assert result.interval.low > 0
+    for seed in range(20):
+        x, other, drawn = np.random.default_rng(seed).random((3, 10_000))
+        y = np.where(drawn < 0.08, x, other) < 0.5
+        assert estimate_mi(x < 0.5, y, discrete=["x0", "y0"]).p_value < 1e-6
 
 
 @QUIETLY

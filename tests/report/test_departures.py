@@ -28,6 +28,15 @@ def test_other_data_sets_depart_from_the_paper() -> None:
     ]
 
 
+def test_how_many_images_probes_are_fitted_on_is_said_of_data_that_hold_fewer() -> None:
+    quick = apply_preset(STUDIES["critics"], "quick").model_copy(update={"datasets": ("digits",)})
+    (said,) = [each for each in departures(quick, STUDIES["critics"]) if "probes" in each]
+    # Digits are 1,797 images, of which the probes are not fitted on more.
+    assert (
+        said == "most training images that the probes are fitted on: here 10,000; in the paper all"
+    )
+
+
 def test_a_study_as_in_the_paper_departs_in_nothing() -> None:
     for study in STUDIES.values():
         assert departures(study, study) == []

@@ -84,7 +84,8 @@ def test_more_updates_than_the_pairs_can_bear_do_no_harm() -> None:
     history = model.history_
     looks = history[(history["split"] == "test") & (history["metric"] == "bound")]
     bounds = looks["value"].to_numpy()
-    assert bounds[-1] < bounds.max() - 0.5
+    # The last weights are worse by more than a nat, and would be by more after 2,000 updates.
+    assert bounds[-1] < bounds.max() - 1
     assert model.validation_bound_ == bounds.max()
     assert model.weights_step_ == looks["step"].to_numpy()[bounds.argmax()]
     # Of pairs that neither trained nor chose: near the best of the run, not its end.

@@ -15,6 +15,7 @@ from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, CosineCritic
 from infomax.data.validation_split import RowSplit
 from infomax.errors import UserError
+from infomax.evaluation import jacobian_operations
 from infomax.runs.cautions import (
     BelowChanceWarning,
     CodesCollapsedWarning,
@@ -57,7 +58,7 @@ def looked(
     encoder: nn.Module, *, training_bound: float = 0.5, step: int = 0, **settings: Any
 ) -> Look:
     """Return one look at two encoders that are alike, with two batches of validation pairs."""
-    x, y = map(torch.from_numpy, pairs(80))
+    x, y = settings.pop("views", None) or map(torch.from_numpy, pairs(80))
     model = PairModel(encoder, encoder, settings.pop("critic", _Inner()))
     labels = settings.pop("labels", None)
     looks = Looks(
@@ -123,6 +124,19 @@ def test_codes_that_collapse_are_probed_at_chance_and_warned_of(value: float) ->
     assert found["probe_balanced_accuracy"] == 0.25
 
 
+@pytest.mark.parametrize("labels", [None, np.minimum(np.arange(200) % 5, 3)])
+def test_a_training_on_constant_views_ends_at_chance_and_says_why(labels: Any) -> None:
+    x = np.full((200, 6), 0.1, dtype=np.float32)
+    result, warned = trained(x, x, labels=labels)
+    assert result.steps == 25
+    assert "of view x, all 60 codes are alike" in warned[CodesCollapsedWarning]
+    if labels is not None:
+        looks = result.history.query("step == 25 and split == 'test'")
+        last = looks.set_index("metric")["value"]
+        assert last["probe_accuracy"] == last["majority_share"] == pytest.approx(0.4, abs=0.1)
+        assert last["probe_balanced_accuracy"] == 0.25
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @pytest.mark.parametrize("labels", [None, np.arange(80) % 4])
 def test_codes_that_are_not_finite_are_warned_of(value: float, labels: Any) -> None:
@@ -135,10 +149,17 @@ def test_codes_that_are_not_finite_are_warned_of(value: float, labels: Any) -> N
 
 
 def test_classes_of_few_rows_are_probed_in_training() -> None:
-    # 20 classes of 4 rows, of which some have a single row to fit on.
-    found = values(looked(nn.Identity(), labels=np.arange(80) // 2 % 20))
-    assert 0 <= found["probe_accuracy"] <= 1
+    # Of 20 classes, 10 have a single row to fit on and the others three; all validate with two.
+    fitted = np.concatenate([np.arange(10), np.repeat(np.arange(10, 20), 3)])
+    labels = np.concatenate([fitted, np.repeat(np.arange(20), 2)])
+    noise = 0.1 * torch.randn(80, 20, generator=torch.Generator().manual_seed(0))
+    view = nn.functional.one_hot(torch.from_numpy(labels), 20) + noise
+    found = values(looked(nn.Identity(), views=(view, view), labels=labels))
+    assert found["probe_accuracy"] == found["probe_balanced_accuracy"] == 1
     assert found["majority_share"] == 0.05
+    # Of codes that do not tell them it is as good as guessing.
+    of_noise = values(looked(nn.Identity(), labels=labels))
+    assert of_noise["probe_accuracy_low"] < 0.05 < of_noise["probe_accuracy_high"] < 0.3
 
 
 @pytest.mark.parametrize(
@@ -244,6 +265,49 @@ def test_jacobians_are_of_as_many_images_as_were_asked_for_or_cost_little(
     asked = looked(nn.Linear(6, 8), jacobian_images=2)
     assert "log_condition_number_p50" in values(asked)
     assert JacobianSkippedWarning not in kinds(asked)
+
+
+class _BasicBlock(nn.Module):
+    def __init__(self, channels: int, out: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, out, 3, out // channels, 1, bias=False)
+        self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.shortcut = (
+            nn.Identity() if channels == out else nn.Conv2d(channels, out, 1, 2, bias=False)
+        )
+
+    def forward(self, view: Tensor) -> Tensor:
+        inner: Tensor = self.second(self.first(view).relu())
+        codes: Tensor = inner + self.shortcut(view)
+        return codes.relu()
+
+
+class _ResNet18(nn.Sequential):
+    """The layout of He et al. (2016), table 1, but for its norms and its last layer."""
+
+    def __init__(self) -> None:
+        stages = [(64, 64), (64, 64), (64, 128), (128, 128)]
+        stages += [(128, 256), (256, 256), (256, 512), (512, 512)]
+        super().__init__(
+            nn.Conv2d(3, 64, 7, 2, 3, bias=False),
+            nn.MaxPool2d(3, 2, 1),
+            *(_BasicBlock(*each) for each in stages),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+        )
+
+
+def test_of_a_residual_network_for_photographs_no_jacobian_is_taken_unasked() -> None:
+    encoder = _ResNet18()
+    photographs = torch.rand(80, 3, 112, 112)
+    # 485 million multiplications and as many sums for each of 512 values of a code: 29.5 in the
+    # first layer, then 115.6, 102.8, 102.8 and 134.2 in the stages, of 28, 14, 7 and 4 rows.
+    of_one = jacobian_operations(encoder, photographs)
+    assert of_one == pytest.approx(512 * 2 * 484.9e6, rel=1e-3)
+    look = looked(encoder, views=(photographs, photographs))
+    (caution,) = [each for each in look.cautions if isinstance(each, JacobianSkippedWarning)]
+    assert f"of 0 images, not 8: each takes about {of_one:.1e} floating" in str(caution)
+    assert "log_condition_number_p50" not in values(look)
 
 
 @pytest.mark.filterwarnings("ignore:There is a performance drop")
