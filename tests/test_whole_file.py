@@ -80,3 +80,6 @@ def test_a_dictionary_is_read_back_and_no_other(tmp_path: Path) -> None:
         path.write_text(damaged, encoding="utf-8")
         with pytest.raises(ValueError, match="it is not what was written"):
             read_json_whole(path)
+    path.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(ValueError, match="it is nested too deeply"):
+        read_json_whole(path)

@@ -99,7 +99,10 @@ def read_json_whole(path: Path) -> dict[str, Any]:
         ValueError: if it is no JSON, or not what was written: one bit that has turned makes a name
             another name, or a number another number.
     """
-    value = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
         raise ValueError("it is not what was written")
     return value
