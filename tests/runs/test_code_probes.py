@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from infomax.data import Items, open_items
-from infomax.runs.code_probes import probe_codes
+from infomax.runs.code_probes import probe_codes, stages_of_probes
 from infomax.runs.folder import RunFolder
 from infomax.runs.perform import perform
 from infomax.runs.settings import RunSettings
@@ -48,6 +48,16 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
     # Under the old name, as many other rows.
     np.save(tmp_path / "x.npy", x[::-1])
     assert len(probed(opened(tmp_path / "x.npy"))) == 24
+    stages: dict[str, int] = {}
+
+    class Watch(NoProgress):
+        def start(self, doing: str, steps: int) -> None:
+            stages[doing] = steps
+
+    run = TrainedRun(folder.path)
+    probe_codes(run, opened(tmp_path / "moved.npy"), progress=Watch())
+    told = stages_of_probes(run, 120)
+    assert list(stages.items()) == [(name, stage.steps) for name, stage in told.items()]
     for name, as_trained in (("moved.npy", True), ("x.npy", False)):
         found = probe_codes(TrainedRun(folder.path), opened(tmp_path / name))
         assert found.as_trained == as_trained

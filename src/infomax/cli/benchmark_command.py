@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from infomax.cli.examples import examples_of
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
@@ -76,11 +76,19 @@ def benchmark_mi(
     out.mkdir(parents=True, exist_ok=True)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     measured: list[Measured] = []
-    with Progress(console=errors, transient=True) as progress:
-        bar = progress.add_task("estimates", total=len(benchmark))
-        for one in measure(benchmark):
-            measured.append(one)
-            progress.update(bar, advance=1, description=f"{one.task} {one.method}")
+    # In the order in which they are made.
+    parts = {
+        f"{task} by {method}, seed {seed}": Part(kind=method)
+        for task in benchmark.tasks
+        for seed in range(benchmark.seeds)
+        for method in benchmark.methods
+    }
+    with ProgressLine(errors, parts) as line:
+        estimates = measure(benchmark)
+        for name in parts:
+            line.begin_part(name)
+            measured.append(next(estimates))
+            line.end_part(name)
     settings = {
         "tasks": benchmark.tasks,
         "methods": benchmark.methods,

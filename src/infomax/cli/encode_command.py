@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 
@@ -56,12 +57,15 @@ def encode(
 
     check_code_file(out)
     trained = _trained_run(run, weights, view)
-    with tempfile.TemporaryDirectory() as cache, shown_warnings(_errors()):
+    errors = _errors()
+    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
         items = items_to_encode(
             trained, data, cache=Path(cache), skip_bad=skip_bad, skip_at_most=skip_at_most
         )
         files = items.x.files if isinstance(items.x, ImageFiles) else None
-        write_codes(out, trained.codes(items.x), len(items.x), files)
+        with ProgressLine(errors) as line:
+            line.start(f"encoding {data}", len(items.x))
+            write_codes(out, trained.codes(items.x, line.advance), len(items.x), files)
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"codes of {len(items.x)} items by step {trained.step} of {run}: {out}")
 
@@ -85,11 +89,12 @@ def probe(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell how well classes can be told from codes: a linear probe and k nearest neighbours."""
-    from infomax.runs.code_probes import probe_codes  # noqa: PLC0415
+    from infomax.runs.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
     from infomax.runs.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
 
     trained = _trained_run(run, weights, view)
-    with tempfile.TemporaryDirectory() as cache, shown_warnings(_errors()):
+    errors = _errors()
+    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
         if data is None or data == trained.settings.data:
             items = items_of_training(
                 trained,
@@ -107,7 +112,9 @@ def probe(
                 skip_bad=skip_bad or trained.settings.skip_bad,
                 skip_at_most=skip_at_most,
             )
-        probes, split, as_trained = probe_codes(trained, items)
+        stages = stages_of_probes(trained, len(items.x))
+        with ProgressLine(errors, {name: Part(*each) for name, each in stages.items()}) as line:
+            probes, split, as_trained = probe_codes(trained, items, progress=line)
     if as_json:
         found: dict[str, Any] = {each.of: asdict(each.found) for each in probes}
         rows = {

@@ -15,6 +15,7 @@ from rich.text import Text
 from infomax import __version__
 from infomax.cli.estimate_answer import answer_of
 from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.errors import UserError
 from infomax.whole_file import written_whole
 
@@ -159,15 +160,13 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         "random_state": random_state,
         "missing": missing,
     }
-    from infomax.cli.estimation_bar import EstimationBar  # noqa: PLC0415
-
     unit = "bits" if bits else "nats"
     said: dict[str, Any] = {"settings": settings, "text": form}
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     shown = Console(markup=False, highlight=False)
-    with EstimationBar(errors) as bar:
+    with ProgressLine(errors, _parts(permutations, by_column=by_column)) as line:
         of_x, of_y = (side.cells(declared or ()) for side in sides)
-        watched = {**settings, "progress": bar}
+        watched = {**settings, "progress": line}
         if by_column:
             ranking, cautions = _ranked(of_x, of_y, {**watched, "n_jobs": jobs})
         else:
@@ -223,6 +222,16 @@ def _check_figure_path(path: Path, *, by_column: bool) -> None:
         raise UserError(f"--plot is {path}: give a file that ends in .png or .svg")
     if not path.parent.is_dir():
         raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
+
+
+def _parts(permutations: int, *, by_column: bool) -> dict[str, Part]:
+    """Return what an estimate may go through; of columns, the estimates themselves are counted."""
+    from infomax.estimation.progress import stages_of_estimate  # noqa: PLC0415
+
+    if by_column:
+        return {}
+    stages = stages_of_estimate(permutations)
+    return {name: Part(name, *each) for name, each in stages.items()}
 
 
 def _estimated(x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]) -> "MIResult":

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,8 @@ from rich.console import Console
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.cli.report_command import draw_report
-from infomax.cli.sweep_progress import SweepProgress
 from infomax.errors import UserError
 from infomax.executors import check_executor, open_executor, threads_of_a_task
 from infomax.folder_lock import locked_folder
@@ -22,7 +23,9 @@ from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy, PairStudy, SampleStudy
 
 if TYPE_CHECKING:
+    from infomax.studies.journal import Journal
     from infomax.studies.output_folder import OutputFolder
+    from infomax.studies.plan import Piece
 
 __all__ = ["reproduce"]
 
@@ -181,11 +184,7 @@ def _execute(
     from infomax.studies.reproduce import reproduce as run_studies  # noqa: PLC0415
     from infomax.studies.work_anywhere import WorkAnywhere  # noqa: PLC0415
     from infomax.studies.work_here import WorkHere  # noqa: PLC0415
-    from infomax.training import (  # noqa: PLC0415
-        TrainingProgress,
-        choose_device,
-        describe_environment,
-    )
+    from infomax.training import choose_device, describe_environment  # noqa: PLC0415
 
     images = load_images(reproduction)
     device = choose_device(reproduction.device)
@@ -206,13 +205,12 @@ def _execute(
             )
         folder.write_settings(reproduction)
         try:
-            if name == "local":
-                with TrainingProgress(errors) as progress:
-                    here = WorkHere(images, device, folder, journal, progress)
+            with _line_of(plan, journal, errors, elsewhere=name != "local") as line:
+                if name == "local":
+                    here = WorkHere(images, device, folder, line)
                     run_studies(plan, journal, executor, here)
-            else:
-                with SweepProgress(errors, journal.total, ended=journal.finished) as ended:
-                    anywhere = WorkAnywhere(str(device), folder, ended.show)
+                else:
+                    anywhere = WorkAnywhere(str(device), folder, line.end_part)
                     run_studies(plan, journal, executor, anywhere)
         except KeyboardInterrupt:
             errors.print(
@@ -223,3 +221,31 @@ def _execute(
             raise typer.Exit(INTERRUPTED) from None
     folder.remove_checkpoints()
     return journal.failures
+
+
+def _line_of(
+    plan: "Sequence[Piece]", journal: "Journal", errors: Console, *, elsewhere: bool
+) -> ProgressLine:
+    """Return what shows how far all pieces are, those that the journal has among them."""
+    from infomax.studies.expected_cost import expected_cost  # noqa: PLC0415
+    from infomax.studies.jobs import Job  # noqa: PLC0415
+
+    # What is left of a piece, where other seeds of it were done beside others.
+    left = {piece.label: journal.remaining(piece) for piece in plan}
+    parts = {}
+    for piece in (left[each.label] or each for each in plan):
+        cost = expected_cost(piece)
+        steps, evaluations, kind = 0, piece.study.evaluation_steps[:1], piece.label
+        if isinstance(piece, Job):
+            steps, evaluations = piece.study.steps, piece.study.evaluation_steps
+            of = piece.configuration
+            kind = f"{of.study}: {of.encoder}, {of.critic}"
+        parts[piece.label] = Part(kind, steps, cost.update, evaluations, cost.evaluation)
+    line = ProgressLine(errors, parts)
+    for piece in plan:
+        rest = left[piece.label]
+        if rest is None:
+            line.end_part(piece.label)
+        elif elsewhere:
+            line.begin_elsewhere(rest.label)
+    return line

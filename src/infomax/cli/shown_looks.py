@@ -3,33 +3,34 @@
 import math
 from typing import TYPE_CHECKING
 
+from infomax.cli.progress_line import ProgressLine
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from infomax.runs.kept_training import Observer
     from infomax.runs.looks import Look
-    from infomax.training import TrainingProgress
 
 __all__ = ["shown_looks"]
 
 _MEBIBYTE = 2**20
 
 
-def shown_looks(progress: "TrainingProgress") -> "Observer":
+def shown_looks(progress: ProgressLine) -> "Observer":
     """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
 
     def observe(look: "Look", _history: "pd.DataFrame") -> None:
         found = {each.metric: each.value for each in look.measured if each.split == "test"}
-        probe = ""
+        details = []
+        if math.isfinite(look.validation_bound):
+            details.append(f"validation {look.validation_bound:.3f}")
         if "probe_accuracy" in found:
-            probe = (
-                f", probe {found['probe_accuracy']:.3f} (balanced "
-                f"{found['probe_balanced_accuracy']:.3f}, commonest class "
-                f"{found['majority_share']:.3f})"
-            )
-        validates = math.isfinite(look.validation_bound)
-        validation = f" (validation {look.validation_bound:.3f})" if validates else ""
-        progress.show_beside(f"{validation}{probe}, {_peak_memory_mib():.0f} MiB")
+            details += [
+                f"probe {found['probe_accuracy']:.3f}",
+                f"balanced {found['probe_balanced_accuracy']:.3f}",
+                f"commonest class {found['majority_share']:.3f}",
+            ]
+        progress.show_beside((*details, f"{_peak_memory_mib():.0f} MiB"))
 
     return observe
 

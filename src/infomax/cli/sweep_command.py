@@ -13,8 +13,8 @@ from rich.table import Table
 
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.cli.shown_looks import shown_looks
-from infomax.cli.sweep_progress import SweepProgress
 from infomax.executors import open_executor
 from infomax.folder_lock import locked_folder
 from infomax.runs.sweep import Sweep, SweptRun, shown
@@ -22,7 +22,6 @@ from infomax.runs.sweep import Sweep, SweptRun, shown
 if TYPE_CHECKING:
     from infomax.runs.sweep_folder import SweepFolder
     from infomax.runs.sweep_perform import RunEnd, RunOutcome
-    from infomax.training import TrainingProgress
 
 __all__ = ["run_sweep"]
 
@@ -53,8 +52,7 @@ def run_sweep(
             130 when interrupted.
     """
     from infomax.runs.sweep_check import check_runs  # noqa: PLC0415
-    from infomax.runs.sweep_perform import perform_run, perform_sweep  # noqa: PLC0415
-    from infomax.training import TrainingProgress  # noqa: PLC0415
+    from infomax.runs.sweep_perform import perform_sweep  # noqa: PLC0415
 
     check_one_process()
     with locked_folder(folder.path):
@@ -74,22 +72,14 @@ def run_sweep(
             if not resume:
                 folder.begin(sweep)
             try:
-                if executor == "local":
-                    with TrainingProgress(errors) as progress:
-                        here = _shown(sweep, folder, command, progress)
-                        ends = perform_sweep(sweep, folder, opened, here, told)
-                else:
-                    with SweepProgress(errors, len(sweep.runs)) as counted:
+                with ProgressLine(errors, _parts(sweep, executor)) as line:
+                    make = _made_here if executor == "local" else _made_elsewhere
 
-                        def elsewhere(run: SweptRun) -> "Callable[[], RunOutcome]":
-                            path = folder.run_folder(run).path.absolute()
-                            return partial(perform_run, run, path, command)
+                    def tell(end: "RunEnd") -> None:
+                        line.end_part(end.run.name)
+                        told(end)
 
-                        def tell(end: "RunEnd") -> None:
-                            counted.show(f"{end.run.name}: {end.ending}")
-                            told(end)
-
-                        ends = perform_sweep(sweep, folder, opened, elsewhere, tell)
+                    ends = perform_sweep(sweep, folder, opened, make(folder, command, line), tell)
             except KeyboardInterrupt:
                 errors.print(
                     f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
@@ -99,21 +89,42 @@ def run_sweep(
         _conclude(sweep, folder, ends, errors)
 
 
-def _shown(
-    sweep: Sweep, folder: "SweepFolder", command: str, progress: "TrainingProgress"
+def _parts(sweep: Sweep, executor: str) -> dict[str, Part]:
+    """Return the runs as parts of one job; those that differ by seed alone cost the same.
+
+    Of runs side by side it is not known how long each took: all are of one kind.
+    """
+    parts = {}
+    for run in sweep.runs:
+        others = tuple(str(value) for key, value in run.swept.items() if key != "seed")
+        parts[run.name] = Part(others if executor == "local" else (), run.settings.steps)
+    return parts
+
+
+def _made_here(
+    folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in this process, one after the other, with their progress."""
     from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
 
-    places = {run.name: place for place, run in enumerate(sweep.runs, start=1)}
-
     def make(run: SweptRun) -> "RunOutcome":
-        place = f"[{places[run.name]}/{len(places)}]"
-        progress.start_run(f"{place} {run.name}", run.settings.steps)
-        path = folder.run_folder(run).path
-        return perform_run(run, path, command, progress, [shown_looks(progress)])
+        line.begin_part(run.name)
+        return perform_run(run, folder.run_folder(run).path, command, line, [shown_looks(line)])
 
     return lambda run: partial(make, run)
+
+
+def _made_elsewhere(
+    folder: "SweepFolder", command: str, line: ProgressLine
+) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
+    """Return how runs are made in other processes, which say when they have ended."""
+    from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
+
+    def make(run: SweptRun) -> "Callable[[], RunOutcome]":
+        line.begin_elsewhere(run.name)
+        return partial(perform_run, run, folder.run_folder(run).path.absolute(), command)
+
+    return make
 
 
 def _conclude(

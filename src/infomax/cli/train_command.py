@@ -12,6 +12,7 @@ from rich.console import Console
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
+from infomax.cli.progress_line import Part, ProgressLine
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import shown_warnings
@@ -161,7 +162,7 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.runs.kept_training import LossNotFiniteError  # noqa: PLC0415
     from infomax.runs.perform import perform  # noqa: PLC0415
-    from infomax.training import TrainingProgress, connected  # noqa: PLC0415
+    from infomax.training import connected  # noqa: PLC0415
 
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
@@ -169,8 +170,10 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
         if connection.processes.number > 1:
             # Whoever started the processes ends all of them so once one has ended.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with TrainingProgress(errors if first else Console(quiet=True)) as progress:
-            progress.start_run(f"{settings.bound} on {Path(settings.data).name}", settings.steps)
+        name = f"{settings.bound} on {Path(settings.data).name}"
+        parts = {name: Part(steps=settings.steps)}
+        with ProgressLine(errors if first else Console(quiet=True), parts) as progress:
+            progress.begin_part(name)
             try:
                 trained = perform(
                     settings,

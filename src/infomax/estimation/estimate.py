@@ -27,10 +27,11 @@ from infomax.estimation.discrete.entropies import (
 from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
-from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
+from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import PairedSamples, paired_samples
 from infomax.estimation.settings import EstimationSettings
+from infomax.training import NoProgress
 
 __all__ = ["estimate_mi"]
 
@@ -100,7 +101,7 @@ def estimate_mi(
         neighbours,
         scaling,
         random_state,
-        NoEstimationProgress() if progress is None else progress,
+        NoProgress() if progress is None else progress,
     )
     settings.progress.start("reading columns", 1)
     samples = paired_samples(x, y, discrete=discrete, missing=missing)

@@ -17,8 +17,9 @@ from infomax.errors import UserError
 from infomax.estimation.cautions import EstimationWarning, FewPermutationsWarning
 from infomax.estimation.column import named_columns
 from infomax.estimation.estimate import estimate_mi
-from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
+from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult
+from infomax.training import NoProgress
 
 __all__ = [
     "SIGNIFICANT",
@@ -58,7 +59,7 @@ def estimate_pairs(
     Raises:
         UserError: if no pair can be estimated from, with the commonest reason.
     """
-    watching = NoEstimationProgress() if progress is None else progress
+    watching = NoProgress() if progress is None else progress
     watching.start(f"estimating {len(pairs)} pairs of columns", len(pairs))
     outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_estimated)(

@@ -5,7 +5,8 @@ from numbers import Integral, Real
 
 from infomax.errors import UserError, unknown_name
 from infomax.estimation.margins import SCALINGS
-from infomax.estimation.progress import EstimationProgress, NoEstimationProgress
+from infomax.estimation.progress import EstimationProgress
+from infomax.training import NoProgress
 
 __all__ = ["EstimationSettings"]
 
@@ -40,9 +41,7 @@ class EstimationSettings:
     neighbours: int = 5
     scaling: str = "rank-gaussian"
     random_state: int = 0
-    progress: EstimationProgress = field(
-        default_factory=NoEstimationProgress, repr=False, compare=False
-    )
+    progress: EstimationProgress = field(default_factory=NoProgress, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.confidence, Real) or not 0 < self.confidence < 1:

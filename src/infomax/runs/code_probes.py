@@ -1,5 +1,7 @@
 """How well classes can be told from the codes of a run, beside what they are made of."""
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +15,31 @@ from infomax.errors import UserError
 from infomax.evaluation import ClassProbes, check_probed_labels, encode, probe_classes
 from infomax.runs.parts import parts_of
 from infomax.runs.trained_run import TrainedRun
+from infomax.training import NoProgress, StagedProgress
 
-__all__ = ["CodeProbe", "CodeProbes", "probe_codes"]
+__all__ = ["CodeProbe", "CodeProbes", "Stage", "probe_codes", "stages_of_probes"]
 
 _HELD_OUT = 0.2
+_CODES, _OF_UNTRAINED = "codes", "codes of the untrained encoder"
+_READING, _ENCODING, _PROBING = "reading", "encoding", "probing"
+# Seconds for each row and, but for encoding, each of its values, where they were measured.
+_SECONDS = {_READING: 1e-8, _ENCODING: 5e-5, _PROBING: 8e-7}
+_USUAL_CODE = 64
+_BATCH = 1_000
+
+
+class Stage(NamedTuple):
+    """A stage of the probes, and what it is expected to cost.
+
+    Attributes:
+        kind: of what it does.
+        steps: that it has.
+        step_cost: of each of them, in seconds where that was measured.
+    """
+
+    kind: str
+    steps: int
+    step_cost: float
 
 
 class CodeProbe(NamedTuple):
@@ -46,7 +69,21 @@ class CodeProbes(NamedTuple):
     as_trained: bool
 
 
-def probe_codes(run: TrainedRun, items: Items) -> CodeProbes:
+def stages_of_probes(run: TrainedRun, rows: int) -> dict[str, Stage]:
+    """Return the stages of the probes of so many rows, in their order, as progress names them."""
+    of_view = math.prod(run.view_shape)
+    view = f"view {run.view} itself"
+    stages = {f"{_READING} {view}": Stage(_READING, rows, _SECONDS[_READING] * of_view)}
+    for of in (_CODES, _OF_UNTRAINED):
+        stages[f"{_ENCODING}: {of}"] = Stage(_ENCODING, rows, _SECONDS[_ENCODING])
+    for of, values in ((_CODES, _USUAL_CODE), (_OF_UNTRAINED, _USUAL_CODE), (view, of_view)):
+        stages[f"{_PROBING}: {of}"] = Stage(_PROBING, 1, _SECONDS[_PROBING] * rows * values)
+    return stages
+
+
+def probe_codes(
+    run: TrainedRun, items: Items, *, progress: StagedProgress | None = None
+) -> CodeProbes:
     """Probe the codes, those of the untrained encoder, and the view itself.
 
     Data that the run was trained on are split as they were then; others are split anew, a fifth
@@ -55,6 +92,7 @@ def probe_codes(run: TrainedRun, items: Items) -> CodeProbes:
     Args:
         run: whose codes.
         items: with labels.
+        progress: is told how far it is, by ``stages_of_probes``.
 
     Raises:
         UserError: if there are no labels, or fewer than two classes have two rows to fit on.
@@ -69,17 +107,28 @@ def probe_codes(run: TrainedRun, items: Items) -> CodeProbes:
         seed = run.settings.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
     check_probed_labels(items.labels[split.train])
-    views = [some.cpu() for some in run.clean_views(items.x)]
+    progress, view = progress or NoProgress(), f"view {run.view} itself"
+
+    def joined(doing: str, some_at_a_time: Iterable[Tensor]) -> Tensor:
+        progress.start(doing, len(items))
+        found, done = [], 0
+        for some in some_at_a_time:
+            found.append(some.cpu())
+            done += len(some)
+            progress.advance(done)
+        return torch.cat(found)
+
+    views = joined(f"{_READING} {view}", run.clean_views(items.x))
     untrained = run.encoder_of(parts_of(run.settings, run.x_shape, run.y_shape).model).eval()
     features = {
-        "codes": torch.cat([encode(run.encoder, some) for some in views]),
-        "codes of the untrained encoder": torch.cat([encode(untrained, some) for some in views]),
-        f"view {run.view} itself": torch.cat(views).flatten(1),
+        of: joined(f"{_ENCODING}: {of}", (encode(encoder, some) for some in views.split(_BATCH)))
+        for of, encoder in ((_CODES, run.encoder), (_OF_UNTRAINED, untrained))
     }
-    probes = [
-        CodeProbe(of, _probed(values, items.labels, split, run.settings.seed))
-        for of, values in features.items()
-    ]
+    probes = []
+    for of, values in {**features, view: views.flatten(1)}.items():
+        progress.start(f"{_PROBING}: {of}", 1)
+        probes.append(CodeProbe(of, _probed(values, items.labels, split, run.settings.seed)))
+        progress.advance(1)
     return CodeProbes(probes, split, as_trained)
 
 

@@ -1,6 +1,6 @@
 """A run that has trained: its encoder, and the codes of data by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -139,14 +139,24 @@ class TrainedRun:
             )
         model.load_state_dict(self.model.state_dict())
 
-    def codes(self, items: Rows) -> Iterator[Tensor]:
+    def codes(
+        self, items: Rows, told: Callable[[int], None] = lambda _done: None
+    ) -> Iterator[Tensor]:
         """Yield codes of items, some at a time: ``(n, d)``, on the CPU.
+
+        Args:
+            items: to encode.
+            told: called with the number of items that are encoded, whenever it grows.
 
         Raises:
             UserError: if the items are of another shape than those that were trained on.
         """
+        done = 0
         for views in self.clean_views(items):
-            yield encode(self.encoder, views)
+            codes = encode(self.encoder, views)
+            done += len(codes)
+            told(done)
+            yield codes
 
     def clean_views(self, items: Rows) -> Iterator[Tensor]:
         """Yield the view of items as codes are made of it, some at a time.

@@ -1,5 +1,6 @@
 """Run studies: every piece of the plan that is not done yet, wherever that is done."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -86,7 +87,7 @@ class Works(Protocol):
     def of(self, piece: Piece) -> Callable[[], JobOutcome]:
         """Return what does it; called again, it goes on from what is kept of the piece."""
 
-    def ended(self, piece: Piece) -> None:
+    def ended(self, piece: Piece, outcome: JobOutcome) -> None:
         """Remove what was kept of a piece that the journal now has, and tell of it."""
 
 
@@ -105,7 +106,7 @@ def reproduce(plan: Sequence[Piece], journal: Journal, executor: Executor, works
     tasks = [Task(piece.label, works.of(piece)) for piece in left]
     for place, outcome in executor.run(tasks):
         journal.keep(left[place], outcome)
-        works.ended(left[place])
+        works.ended(left[place], outcome)
 
 
 def experiment_of(
@@ -137,9 +138,13 @@ def measure_raw_pixels(raw: RawPixels, images: ImagePairs, probe: ImageProbe) ->
         images: of its data set.
         probe: remembers what need not be measured twice.
     """
+    began = time.perf_counter()
     study, seed = raw.study, raw.study.seeds[0]
     deviation, noise = study.noise_on_views
     seen = images.with_noise(deviation, noise, seed).some_to_probe(study.probed_images, seed)
     pixels = (images.dataset, "raw pixels", deviation, noise, study.probed_images, seed)
     measured = probe.once(pixels, lambda: probe.raw_pixels(seen, seed))
-    return JobOutcome([raw_pixels_record(study.name, images.dataset, seed, e) for e in measured])
+    return JobOutcome(
+        [raw_pixels_record(study.name, images.dataset, seed, e) for e in measured],
+        evaluation_seconds=time.perf_counter() - began,
+    )

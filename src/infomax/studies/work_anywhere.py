@@ -25,13 +25,15 @@ class WorkAnywhere:
     Args:
         device: where to compute, by its name.
         folder: on a disk that all share; each job has a checkpoint of its own in it.
-        tell: is told the label of each job that has ended, and its number of runs.
+        tell: is told the label of each piece that has ended, and the seconds that it took.
 
     Raises:
         UserError: if the folder holds the checkpoint of a job that cannot be read.
     """
 
-    def __init__(self, device: str, folder: OutputFolder, tell: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, device: str, folder: OutputFolder, tell: Callable[[str, float], None]
+    ) -> None:
         self._device, self._folder, self._tell = device, folder, tell
         folder.prepare_checkpoints()
         if folder.checkpoint.is_file():
@@ -46,11 +48,11 @@ class WorkAnywhere:
             return partial(_perform, piece, self._device, checkpoint)
         return partial(_raw_pixels, piece, self._device)
 
-    def ended(self, piece: Piece) -> None:
-        """Remove the checkpoint of a job, and tell of it."""
+    def ended(self, piece: Piece, outcome: JobOutcome) -> None:
+        """Remove the checkpoint of a job, and tell of the piece."""
         if isinstance(piece, Job):
             self._folder.checkpoint_of(piece.label).unlink(missing_ok=True)
-            self._tell(piece.label, len(piece.seeds))
+        self._tell(piece.label, outcome.training_seconds + outcome.evaluation_seconds)
 
 
 def _perform(job: Job, device: str, checkpoint: Path) -> JobOutcome:

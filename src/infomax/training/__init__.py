@@ -24,7 +24,7 @@ from infomax.training.pair_model import PairModel
 from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.pairs import Pairs
 from infomax.training.placed_batches import PlacedBatches
-from infomax.training.progress import NoProgress, Progress, TrainingProgress
+from infomax.training.progress import NoProgress, Progress, StagedProgress
 from infomax.training.seeds import generator_for, seeded_globally
 from infomax.training.shared_batch import check_plan
 from infomax.training.side_by_side import SideBySide
@@ -52,9 +52,9 @@ __all__ = [
     "SeparateBatches",
     "ShuffledBatches",
     "SideBySide",
+    "StagedProgress",
     "State",
     "Training",
-    "TrainingProgress",
     "Update",
     "check_plan",
     "choose_device",
