@@ -90,6 +90,38 @@ def test_the_help_of_train_is_grouped_as_the_settings_are(infomax: Run) -> None:
     assert "…" not in said
 
 
+@pytest.mark.parametrize(
+    ("command", "groups"),
+    [
+        (
+            "estimate",
+            {
+                "Columns and rows": "--discrete",
+                "Method": "--permutations",
+                "What is shown": "--json",
+                "How text is read": "--separator",
+            },
+        ),
+        (
+            "reproduce",
+            {
+                "What is run": "--seeds",
+                "Where it is written": "--resume",
+                "Several runs": "--executor",
+            },
+        ),
+    ],
+)
+def test_many_flags_are_grouped_in_the_help(
+    command: str, groups: dict[str, str], infomax: Run
+) -> None:
+    _, said, _ = infomax(command, "--help")
+    for heading, flag in groups.items():
+        _, found, below = said.partition(f"─ {heading} ─")
+        assert found
+        assert flag in below.partition("╰")[0]
+
+
 def test_the_help_of_estimate_names_every_kind_of_table(infomax: Run) -> None:
     _, said, _ = infomax("estimate", "--help")
     assert all(ending in said for ending in READERS)

@@ -366,7 +366,7 @@ def mistakes(wine: Path, tmp: Path) -> list[tuple[list[str], str]]:
         (["train", str(tmp / "settings.yaml")], "unknown setting 'batchsize': did you mean 'batch"),
         (["train", str(tmp / "none.yaml")], "none.yaml is not there: `infomax init`"),
         (["train", "--data", "mnits"], "mnits"),
-        (["train", "--data", "mnist"], "holds one view of each item"),
+        (["train", "--data", "mnist"], "or how to make two views of one item (--views)"),
         (["train", "--data", "digits", "--views", "halfs"], "did you mean 'halves'"),
         (["train", *flags, "--encoder", "mpl"], "did you mean 'mlp'"),
         (["train", *flags, "--critic-options", "temperature"], "expected name=value"),

@@ -529,7 +529,10 @@ class Watch:
     ("method", "stages"),
     [
         ("ksg-1", ["repeating the estimate on permuted pairs", "testing all rows by permutation"]),
-        ("infonce", ["training critics", "drawing test pairs again, for the interval"]),
+        (
+            "infonce",
+            ["training critics until they settle", "drawing test pairs again, for the interval"],
+        ),
     ],
 )
 def test_who_waits_is_told_what_is_done(method: str, stages: list[str]) -> None:

@@ -29,6 +29,9 @@ __all__ = ["estimate"]
 
 _FIGURE_METADATA: dict[str, dict[str, None]] = {".png": {"Software": None}, ".svg": {"Date": None}}
 _PIXELS_PER_INCH = 160
+# Headings of the help.
+_COLUMNS, _METHOD = "Columns and rows", "Method"
+_TEXT, _SHOWN = "How text is read", "What is shown"
 
 
 def estimate(  # noqa: PLR0917 - one parameter for each flag
@@ -48,44 +51,70 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
             help="Columns of x: names with commas between, or places such as 0-3,5 where there are "
             "no names; may be given again, for names that hold commas.",
             show_default="all other columns",
+            rich_help_panel=_COLUMNS,
         ),
     ] = None,
     y: Annotated[
         list[str] | None,
         typer.Option(
-            "--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"
+            "--y",
+            metavar="COLUMNS",
+            help="Columns of y.",
+            show_default="all other columns",
+            rich_help_panel=_COLUMNS,
         ),
     ] = None,
-    method: Annotated[str, typer.Option(help="Name of a method; auto chooses and says why.")] = (
-        "auto"
-    ),
+    method: Annotated[
+        str,
+        typer.Option(help="Name of a method; auto chooses and says why.", rich_help_panel=_METHOD),
+    ] = ("auto"),
     discrete: Annotated[
         list[str] | None,
         typer.Option(
             metavar="COLUMNS",
             help="Columns of which only equality means something; the others are continuous.",
             show_default="whole numbers of at most 20 levels",
+            rich_help_panel=_COLUMNS,
         ),
     ] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of the interval.")] = 0.95,
+    confidence: Annotated[
+        float, typer.Option(help="Confidence of the interval.", rich_help_panel=_METHOD)
+    ] = 0.95,
     permutations: Annotated[
         int,
         typer.Option(
-            help="Number of permutations of the test for any dependence at all; 0 leaves it out."
+            help="Number of permutations of the test for any dependence at all; 0 leaves it out.",
+            rich_help_panel=_METHOD,
         ),
     ] = 199,
     neighbours: Annotated[
-        int, typer.Option(help="Number of neighbours that nearest-neighbour methods look at.")
+        int,
+        typer.Option(
+            help="Number of neighbours that nearest-neighbour methods look at.",
+            rich_help_panel=_METHOD,
+        ),
     ] = 5,
     scaling: Annotated[
-        str, typer.Option(help="Scaling of what networks see: rank-gaussian or standard.")
+        str,
+        typer.Option(
+            help="Scaling of what networks see: rank-gaussian or standard.", rich_help_panel=_METHOD
+        ),
     ] = "rank-gaussian",
-    random_state: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    random_state: Annotated[
+        int, typer.Option(help="Seed of everything that is drawn.", rich_help_panel=_METHOD)
+    ] = 0,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the estimate: .png or .svg.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw the estimate: .png or .svg.", rich_help_panel=_SHOWN
+        ),
     ] = None,
     missing: Annotated[
-        str, typer.Option(help="Rows with a missing value: refuse, or drop and count them.")
+        str,
+        typer.Option(
+            help="Rows with a missing value: refuse, or drop and count them.",
+            rich_help_panel=_COLUMNS,
+        ),
     ] = "refuse",
     *,
     separator: Annotated[
@@ -93,13 +122,18 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         typer.Option(
             help="Separator of cells in text: one character, or tab.",
             show_default="by the file's ending",
+            rich_help_panel=_TEXT,
         ),
     ] = None,
-    decimal: Annotated[str, typer.Option(help="Decimal mark in text.")] = ".",
+    decimal: Annotated[
+        str, typer.Option(help="Decimal mark in text.", rich_help_panel=_TEXT)
+    ] = ".",
     encoding: Annotated[
         str | None,
         typer.Option(
-            help="Encoding of text: latin-1, ...", show_default="UTF-8, or as the file is marked"
+            help="Encoding of text: latin-1, ...",
+            show_default="UTF-8, or as the file is marked",
+            rich_help_panel=_TEXT,
         ),
     ] = None,
     header: Annotated[
@@ -108,15 +142,19 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
             "--header/--no-header",
             help="Whether the first line of text names the columns.",
             show_default="unless it looks measured; a warning says so",
+            rich_help_panel=_TEXT,
         ),
     ] = None,
     continuous: Annotated[
-        bool, typer.Option("--continuous", help="Take no column as discrete.")
+        bool,
+        typer.Option("--continuous", help="Take no column as discrete.", rich_help_panel=_COLUMNS),
     ] = False,
     by_column: Annotated[
         bool,
         typer.Option(
-            "--columns", help="Rank the columns of x by what each of them shares with all of y."
+            "--columns",
+            help="Rank the columns of x by what each of them shares with all of y.",
+            rich_help_panel=_SHOWN,
         ),
     ] = False,
     jobs: Annotated[
@@ -124,13 +162,20 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         typer.Option(
             help="Columns estimated at a time with --columns; -1 for one on each core.",
             show_default="1",
+            rich_help_panel=_SHOWN,
         ),
     ] = None,
     bits: Annotated[
-        bool, typer.Option("--bits", help="Tell values in bits; the figure keeps nats.")
+        bool,
+        typer.Option(
+            "--bits", help="Tell values in bits; the figure keeps nats.", rich_help_panel=_SHOWN
+        ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, warnings included.")
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON object, warnings included.", rich_help_panel=_SHOWN
+        ),
     ] = False,
 ) -> None:
     """Estimate how many nats x and y share, how sure that is, and what speaks against it.

@@ -29,6 +29,8 @@ _REFRESHES_PER_SECOND = 4
 # In cells of the terminal.
 _LEAST_OF_NAME, _LEAST_OF_BAR, _MOST_OF_BAR = 32, 8, 40
 _NARROW, _WIDE = 60, 100
+# The terminal writes ^C after the line; on the next, it would keep this one from being cleared.
+_ROOM_FOR_CTRL_C = 2
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _WHOLE_JOB = "the job"
 _NOT_KNOWN = "time left: not known yet"
@@ -190,7 +192,7 @@ class ProgressLine:
         if console.is_interactive and not console.quiet:
             self._live = Live(
                 console=console,
-                get_renderable=lambda: self.rendered(console.width),
+                get_renderable=lambda: self.rendered(console.width - _ROOM_FOR_CTRL_C),
                 refresh_per_second=_REFRESHES_PER_SECOND,
                 transient=True,
                 # What is piped elsewhere goes there, whatever the terminal shows.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduce"]
 
+# Headings of the help.
+_STUDIES, _FOLDER = "What is run", "Where it is written"
 _EVALUATIONS = 10
 # An evaluation costs more than an update.
 _CLOSEST_EVALUATIONS = 20
@@ -40,39 +42,63 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         typer.Argument(metavar="[STUDY]...", help="Studies or figures; all when none is named."),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Scale: quick or paper.", show_default="quick")
+        str | None,
+        typer.Option(help="Scale: quick or paper.", show_default="quick", rich_help_panel=_STUDIES),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Updates of each run, with about ten evaluations on the way.")
+        int | None,
+        typer.Option(
+            help="Updates of each run, with about ten evaluations on the way.",
+            rich_help_panel=_STUDIES,
+        ),
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Number of seeds, from 0.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Number of seeds, from 0.", rich_help_panel=_STUDIES)
+    ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="Name or path of the data set of all image studies.", show_default="mnist"
+            help="Name or path of the data set of all image studies.",
+            show_default="mnist",
+            rich_help_panel=_STUDIES,
         ),
     ] = None,
     estimator: Annotated[
-        list[str] | None, typer.Option(help="Train by this bound alone; may be given again.")
+        list[str] | None,
+        typer.Option(
+            help="Train by this bound alone; may be given again.", rich_help_panel=_STUDIES
+        ),
     ] = None,
     noise: Annotated[
         str | None,
         typer.Option(
-            help="Noise of both views in `conditioning`: shared or own.", show_default="shared"
+            help="Noise of both views in `conditioning`: shared or own.",
+            show_default="shared",
+            rich_help_panel=_STUDIES,
         ),
     ] = None,
     device: Annotated[
-        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, ...", show_default="auto")
+        str | None,
+        typer.Option(
+            help="auto, cpu, cuda, cuda:1, ...", show_default="auto", rich_help_panel=_STUDIES
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/reproduction"),
+    out: Annotated[Path, typer.Option(help="Folder to write to.", rich_help_panel=_FOLDER)] = Path(
+        "runs/reproduction"
+    ),
     executor: ExecutorFlag = "local",
     address: AddressFlag = None,
     *,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what --out holds, to the same records.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with what --out holds, to the same records.",
+            rich_help_panel=_FOLDER,
+        ),
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what --out holds.")
+        bool, typer.Option("--overwrite", help="Replace what --out holds.", rich_help_panel=_FOLDER)
     ] = False,
 ) -> None:
     """Run studies of the paper; write records, claims with verdicts, figures and a report.

@@ -128,7 +128,7 @@ def fit_neural(
         return validated(training.scores(*in_batches)).mean(dim=-1)
 
     untrained = training.scores(*in_batches)
-    progress.start("training critics", _MOST_STEPS)
+    progress.start("training critics until they settle", _MOST_STEPS)
     course = train_until_settled(
         training,
         validate,

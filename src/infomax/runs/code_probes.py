@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from infomax.advice import advice
 from infomax.data import Items, RowSplit, split_rows
 from infomax.data.fingerprint import fingerprints_of
 from infomax.errors import UserError
@@ -99,7 +100,8 @@ def probe_codes(
     """
     if items.labels is None:
         raise UserError(
-            f"{items.x.name} has no labels, which a probe needs: name their column or file (labels)"
+            f"{items.x.name} has no labels, which a probe needs: name their column or file "
+            f"({advice('labels', '--labels')})"
         )
     split = run.split_of(fingerprints_of(items))
     as_trained = split is not None and len(split.validation) > 0

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor
 
+from infomax.advice import advice
 from infomax.data.paired_items import Items
 from infomax.data.rows import Places, Rows
 from infomax.errors import UserError
@@ -40,7 +41,8 @@ class ItemPairs:
         if items.y is None and views is None:
             raise UserError(
                 f"{items.x.name} holds one view of each item: name the columns or the file of the "
-                "other (y), or how to make two views of one item (views)"
+                f"other ({advice('y', '--y or --y-data')}), or how to make two views of one item "
+                f"({advice('views', '--views')})"
             )
         if items.y is not None and views is not None:
             raise UserError(

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from infomax.advice import advice
 from infomax.bounds import Bound
 from infomax.data.rows import Places
 from infomax.data.validation_split import RowSplit
@@ -270,7 +271,8 @@ class Looks:
             self._jacobian_images = 0
             self._jacobian_caution = JacobianSkippedWarning(
                 "the condition number of the encoder is left out, since PyTorch cannot take its "
-                f"Jacobian ({reason_of(error)}); jacobian_images 0 says so"
+                f"Jacobian ({reason_of(error)}); "
+                f"{advice('jacobian_images=0', '--jacobian-images 0')} says so"
             )
             return {}
         return {"log_condition_number_p50": float(log_condition_numbers(values).median())}

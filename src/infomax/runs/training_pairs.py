@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from infomax.advice import advice
 from infomax.bounds import Bound
 from infomax.data.validation_split import RowSplit, split_rows
 from infomax.errors import UserError
@@ -179,7 +180,8 @@ class TrainingPairs:
             warnings.warn(
                 LeftOutWarning(
                     "labels are not used while nothing is kept for validation: no probe has rows "
-                    "to be held to; keep a share (validation), or probe once it is trained"
+                    "to be held to; keep a share "
+                    f"({advice('validation', '--validation')}), or probe once it is trained"
                 ),
                 stacklevel=4,
             )
