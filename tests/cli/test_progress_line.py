@@ -200,6 +200,27 @@ def test_of_parts_side_by_side_as_many_are_under_way_as_was_seen() -> None:
     assert shown(line, 80).endswith("50 % about 20 s left")
 
 
+def test_parts_under_way_elsewhere_are_asked_how_far_they_are() -> None:
+    clock = Clock()
+    steps: dict[str, int] = {}
+    line = line_of(clock, {name: Part(steps=100) for name in ("resumed", "new", "later")})
+    for name in ("resumed", "new", "later"):
+        line.begin_elsewhere(name)
+    line.look_at(lambda: steps)
+    clock.now = 5.0
+    steps |= {"resumed": 50, "new": 0}
+    assert shown(line, 80).endswith(" 16 % time left: not known yet")
+    clock.now = 15.0
+    steps |= {"resumed": 75, "new": 25}
+    # Each makes 25 steps in 10 s, and both do.
+    assert shown(line, 80).endswith(" 33 % about 40 s left")
+    clock.now = 25.0
+    line.end_part("resumed", 20.0)
+    del steps["resumed"]
+    steps["new"] = 50
+    assert shown(line, 80).endswith(" 50 % about 30 s left")
+
+
 def test_stages_that_are_not_needed_are_passed_over_and_others_may_come_again() -> None:
     line = line_of(Clock(), {"reading": Part(), "training": Part(), "testing": Part(steps=20)})
     line.start("reading", 1)

@@ -23,6 +23,7 @@ from rich.text import Text
 __all__ = ["Pace", "Part", "ProgressLine"]
 
 _SECONDS_TO_JUDGE_BY = 1.0
+_SECONDS_BETWEEN_LOOKS = 1.0
 # The first steps of a kind are slow: so much of one part is judged as all kinds are.
 _SHARE_TO_JUDGE_A_KIND_BY = 0.1
 _REFRESHES_PER_SECOND = 4
@@ -89,11 +90,15 @@ class Pace:
         self._parts, self._clock = parts, clock
         self._done = dict.fromkeys(parts, 0.0)
         self._total = math.fsum(part.cost for part in parts.values())
-        self._begun: set[str] = set()
-        # Seconds spent, and what was made in them, by kind.
+        # When a part was last told of, and the seconds that it has taken until then.
+        self._told_at: dict[str, float] = {}
+        self._taken: dict[str, float] = {}
+        # Seconds that were taken, and what was made in them, by kind.
         self._spent: dict[Hashable, float] = {}
         self._made: dict[Hashable, float] = {}
         self._first = self._latest = 0.0
+        # Whoever shows it looks at what is made elsewhere, in a thread of its own.
+        self._lock = threading.RLock()
 
     @property
     def share(self) -> float:
@@ -102,27 +107,26 @@ class Pace:
 
     def seconds_left(self) -> float | None:
         """Return about how many seconds are left; nothing before something was measured."""
-        spent, made, elapsed = (
-            sum(self._spent.values()),
-            sum(self._made.values()),
-            self._latest - self._first,
-        )
-        if made <= 0 or min(spent, elapsed) < _SECONDS_TO_JUDGE_BY:
-            return None
-        left = math.fsum(
-            (part.cost - self._done[name]) * self._seconds_per_cost(part, spent / made)
-            for name, part in self._parts.items()
-        )
-        side_by_side = max(spent / elapsed, 1.0)
-        return max(left / side_by_side - (self._clock() - self._latest), 0.0)
+        with self._lock:
+            spent, made = sum(self._spent.values()), sum(self._made.values())
+            elapsed = self._latest - self._first
+            if made <= 0 or min(spent, elapsed) < _SECONDS_TO_JUDGE_BY:
+                return None
+            left = math.fsum(
+                (part.cost - self._done[name]) * self._seconds_per_cost(part, spent / made)
+                for name, part in self._parts.items()
+            )
+            side_by_side = max(spent / elapsed, 1.0)
+            return max(left / side_by_side - (self._clock() - self._latest), 0.0)
 
     def begin(self, name: str, share: float = 0.0) -> None:
         """Take note that a part begins, or goes on after a share that was done before."""
-        self._done[name] = max(self._done[name], self._parts[name].cost_after(share))
-        # What precedes the first step of all, such as reading data, is not done again.
-        if not self._made:
-            self._first = self._latest = self._clock()
-        self._begun.add(name)
+        with self._lock:
+            self._done[name] = max(self._done[name], self._parts[name].cost_after(share))
+            now = self._told_at[name] = self._clock()
+            # What precedes the first step of all, such as reading data, is not done again.
+            if not self._made:
+                self._first = self._latest = now
 
     def advance(self, name: str, share: float) -> None:
         """Take note of the share of a part's steps that is done."""
@@ -133,21 +137,24 @@ class Pace:
 
         Args:
             name: of the part; one that was never begun was done before, or is not needed.
-            seconds: that it took, where it was not the only one under way.
+            seconds: that all of it took, if that is known.
         """
-        if name in self._begun:
+        if name in self._told_at:
             self._add(name, self._parts[name].cost, seconds)
         self._done[name] = self._parts[name].cost
 
     def _add(self, name: str, done: float, seconds: float | None) -> None:
-        made = done - self._done[name]
-        if made <= 0:
-            return
-        kind, before, self._latest = self._parts[name].kind, self._latest, self._clock()
-        self._done[name] = done
-        spent = self._latest - before if seconds is None else seconds
-        self._spent[kind] = self._spent.get(kind, 0.0) + spent
-        self._made[kind] = self._made.get(kind, 0.0) + made
+        with self._lock:
+            made = done - self._done[name]
+            if made <= 0:
+                return
+            now, before = self._clock(), self._taken.get(name, 0.0)
+            taken = before + now - self._told_at[name] if seconds is None else seconds
+            self._taken[name], self._told_at[name] = taken, now
+            self._done[name], self._latest = done, now
+            kind = self._parts[name].kind
+            self._spent[kind] = self._spent.get(kind, 0.0) + taken - before
+            self._made[kind] = self._made.get(kind, 0.0) + made
 
     def _seconds_per_cost(self, part: Part, of_all: float) -> float:
         spent, made = self._spent.get(part.kind, 0.0), self._made.get(part.kind, 0.0)
@@ -180,7 +187,10 @@ class ProgressLine:
         self._pace = Pace(self._parts, clock)
         self._part, self._doing = next(iter(self._parts)), "starting"
         self._ended: set[str] = set()
-        self._side_by_side = False
+        self._side_by_side, self._clock = False, clock
+        self._steps_elsewhere: Callable[[], Mapping[str, int]] = dict
+        self._seen_elsewhere: set[str] = set()
+        self._looked_at = -math.inf
         # Steps of the part that are told of now, and those before them.
         self._steps, self._before = 1, 0
         self._watched, self._value = "", math.nan
@@ -234,6 +244,10 @@ class ProgressLine:
         self._side_by_side, self._doing = True, "side by side"
         self._pace.begin(name)
 
+    def look_at(self, steps: Callable[[], Mapping[str, int]]) -> None:
+        """Ask, whenever it is shown, how many steps of parts elsewhere are made, by their names."""
+        self._steps_elsewhere = steps
+
     def end_part(self, name: str, seconds: float | None = None) -> None:
         """Take note that a part has ended; one that was never begun had ended before.
 
@@ -282,6 +296,7 @@ class ProgressLine:
 
     def rendered(self, width: int) -> RenderableType:
         """Return the line in so many cells: what is done, how far it is, what is left."""
+        self._look_elsewhere()
         left = _in_words(self._pace.seconds_left())
         if width < _NARROW:
             left = left.replace(_NOT_KNOWN, "? left").removeprefix("about ")
@@ -317,6 +332,20 @@ class ProgressLine:
         table.add_row(*(renderable for _, renderable in shown))
         return table
 
+    def _look_elsewhere(self) -> None:
+        now = self._clock()
+        if now - self._looked_at < _SECONDS_BETWEEN_LOOKS:
+            return
+        self._looked_at = now
+        for name, step in self._steps_elsewhere().items():
+            share = step / max(self._parts[name].steps, 1)
+            if name in self._seen_elsewhere:
+                self._pace.advance(name, share)
+            else:
+                # What it begins with was made before.
+                self._seen_elsewhere.add(name)
+                self._pace.begin(name, share)
+
     def _share_of_part(self, step: int) -> float:
         # Of a single part it is not known before how many steps it has.
         steps = self._parts[self._part].steps if len(self._parts) > 1 else self._steps
@@ -350,6 +379,7 @@ class ProgressLine:
 
     def _write_lines(self, seconds: float) -> None:
         while not self._stopped.wait(seconds):
+            self._look_elsewhere()
             left = _in_words(self._pace.seconds_left())
             told = f"{self._name}: {', '.join((self._percent.strip(), *self._details, left))}"
             try:

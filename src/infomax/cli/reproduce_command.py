@@ -237,6 +237,7 @@ def _execute(
                     run_studies(plan, journal, executor, here)
                 else:
                     anywhere = WorkAnywhere(str(device), folder, line.end_part)
+                    line.look_at(anywhere.updates)
                     run_studies(plan, journal, executor, anywhere)
         except KeyboardInterrupt:
             errors.print(

@@ -1,6 +1,9 @@
 """Pieces of a reproduction done by other processes, each wherever there is room for it."""
 
+import math
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,9 +17,11 @@ from infomax.studies.perform import perform
 from infomax.studies.plan import Piece, RawPixels
 from infomax.studies.reproduce import experiment_of, measure_raw_pixels
 from infomax.studies.study import SampleStudy
-from infomax.training import NoProgress, choose_device, read_checkpoint
+from infomax.training import choose_device, read_checkpoint
 
 __all__ = ["WorkAnywhere"]
+
+_SECONDS_BETWEEN_STEPS_TOLD = 1.0
 
 
 class WorkAnywhere:
@@ -35,6 +40,7 @@ class WorkAnywhere:
         self, device: str, folder: OutputFolder, tell: Callable[[str, float], None]
     ) -> None:
         self._device, self._folder, self._tell = device, folder, tell
+        self._told_of: dict[str, Path] = {}
         folder.prepare_checkpoints()
         if folder.checkpoint.is_file():
             # Of the job that was in hand when they were done one after the other.
@@ -45,6 +51,9 @@ class WorkAnywhere:
         """Return what does a piece, which can be pickled."""
         if isinstance(piece, Job):
             checkpoint = self._folder.checkpoint_of(piece.label).absolute()
+            self._told_of[piece.label] = _steps_of(checkpoint)
+            # Of whoever was at it before.
+            _steps_of(checkpoint).unlink(missing_ok=True)
             return partial(_perform, piece, self._device, checkpoint)
         return partial(_raw_pixels, piece, self._device)
 
@@ -52,7 +61,41 @@ class WorkAnywhere:
         """Remove the checkpoint of a job, and tell of the piece."""
         if isinstance(piece, Job):
             self._folder.checkpoint_of(piece.label).unlink(missing_ok=True)
+            self._told_of.pop(piece.label).unlink(missing_ok=True)
         self._tell(piece.label, outcome.training_seconds + outcome.evaluation_seconds)
+
+    def updates(self) -> dict[str, int]:
+        """Return how many updates of each job that is under way are made, by its label."""
+        made = {}
+        for label, path in list(self._told_of.items()):
+            # Not begun yet, or being written.
+            with suppress(OSError, ValueError):
+                made[label] = int(path.read_text(encoding="ascii"))
+        return made
+
+
+class _StepsInFile:
+    """Keeps in a file how many updates are made, for whoever waits elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._told_at = path, -math.inf
+
+    def begin(self, step: int) -> None:
+        """Take note that training begins, or goes on, after that many updates."""
+        self.advance(step, math.nan)
+
+    def advance(self, step: int, _value: float) -> None:
+        """Take note of the updates made so far."""
+        if time.monotonic() - self._told_at < _SECONDS_BETWEEN_STEPS_TOLD:
+            return
+        self._told_at = time.monotonic()
+        # That nobody can be told is no reason to stop.
+        with suppress(OSError):
+            self._path.write_text(str(step), encoding="ascii")
+
+
+def _steps_of(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".steps")
 
 
 def _perform(job: Job, device: str, checkpoint: Path) -> JobOutcome:
@@ -60,7 +103,7 @@ def _perform(job: Job, device: str, checkpoint: Path) -> JobOutcome:
     if not isinstance(job.study, SampleStudy):
         images = _images_of(job.configuration.dataset, device)
     experiment = experiment_of(job, images, _probe(), choose_device(device))
-    return perform(job, experiment, checkpoint, NoProgress())
+    return perform(job, experiment, checkpoint, _StepsInFile(_steps_of(checkpoint)))
 
 
 def _raw_pixels(raw: RawPixels, device: str) -> JobOutcome:
