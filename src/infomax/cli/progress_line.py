@@ -112,12 +112,17 @@ class Pace:
             elapsed = self._latest - self._first
             if made <= 0 or min(spent, elapsed) < _SECONDS_TO_JUDGE_BY:
                 return None
-            left = math.fsum(
-                (part.cost - self._done[name]) * self._seconds_per_cost(part, spent / made)
-                for name, part in self._parts.items()
-            )
+            under_way = later = 0.0
+            for name, part in self._parts.items():
+                rest = (part.cost - self._done[name]) * self._seconds_per_cost(part, spent / made)
+                if name in self._told_at:
+                    under_way += rest
+                else:
+                    later += rest
             side_by_side = max(spent / elapsed, 1.0)
-            return max(left / side_by_side - (self._clock() - self._latest), 0.0)
+            # What takes longer than it should is taken to need as much more as it is late by.
+            late = self._clock() - self._latest - under_way / side_by_side
+            return later / side_by_side + abs(late)
 
     def begin(self, name: str, share: float = 0.0) -> None:
         """Take note that a part begins, or goes on after a share that was done before."""
@@ -170,6 +175,7 @@ class ProgressLine:
     Args:
         console: where to show it; nothing is shown where it is quiet.
         parts: of the job, by name; without any, the job is one part.
+        most_seconds: that a training goes on for, whatever is left of it.
         seconds_between_lines: how often a plain line is written where there is no terminal.
         clock: tells seconds.
     """
@@ -179,6 +185,7 @@ class ProgressLine:
         console: Console,
         parts: Mapping[str, Part] | None = None,
         *,
+        most_seconds: float = math.inf,
         seconds_between_lines: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -188,6 +195,7 @@ class ProgressLine:
         self._part, self._doing = next(iter(self._parts)), "starting"
         self._ended: set[str] = set()
         self._side_by_side, self._clock = False, clock
+        self._most_seconds, self._deadline = most_seconds, math.inf
         self._steps_elsewhere: Callable[[], Mapping[str, int]] = dict
         self._seen_elsewhere: set[str] = set()
         self._looked_at = -math.inf
@@ -278,6 +286,7 @@ class ProgressLine:
 
     def begin(self, step: int) -> None:
         """Show that a training begins, or goes on, after that many updates."""
+        self._deadline = self._clock() + self._most_seconds
         self._pace.begin(self._part, self._share_of_part(step))
 
     def advance(self, step: int, value: float = math.nan) -> None:
@@ -297,7 +306,7 @@ class ProgressLine:
     def rendered(self, width: int) -> RenderableType:
         """Return the line in so many cells: what is done, how far it is, what is left."""
         self._look_elsewhere()
-        left = _in_words(self._pace.seconds_left())
+        left = self._left
         if width < _NARROW:
             left = left.replace(_NOT_KNOWN, "? left").removeprefix("about ")
         percent, name = self._percent, self._name
@@ -371,6 +380,13 @@ class ProgressLine:
         return f"{math.floor(100 * self.share):3d} %"
 
     @property
+    def _left(self) -> str:
+        seconds = self._pace.seconds_left()
+        if seconds is None:
+            return _NOT_KNOWN
+        return _in_words(max(min(seconds, self._deadline - self._clock()), 0.0))
+
+    @property
     def _details(self) -> tuple[str, ...]:
         if not math.isfinite(self._value):
             return ()
@@ -380,25 +396,22 @@ class ProgressLine:
     def _write_lines(self, seconds: float) -> None:
         while not self._stopped.wait(seconds):
             self._look_elsewhere()
-            left = _in_words(self._pace.seconds_left())
-            told = f"{self._name}: {', '.join((self._percent.strip(), *self._details, left))}"
+            told = ", ".join((self._percent.strip(), *self._details, self._left))
             try:
                 # Where nobody reads on, the console would end the process and silence its output.
-                self._console.file.write(f"{told}\n")
+                self._console.file.write(f"{self._name}: {told}\n")
                 self._console.file.flush()
             except (OSError, ValueError):
                 return
 
 
-def _in_words(seconds: float | None) -> str:
+def _in_words(seconds: float) -> str:
     """Say how much is left, to a few per cent: it is no better known.
 
     Example:
-        >>> [_in_words(each) for each in (None, 0.4, 12.0, 200.0, 8_000.0, 200_000.0)][2:]
-        ['about 12 s left', 'about 3 min left', 'about 2 h 13 min left', 'about 2 d 8 h left']
+        >>> [_in_words(each) for each in (0.4, 200.0, 8_000.0, 200_000.0)]
+        ['about 1 s left', 'about 3 min left', 'about 2 h 13 min left', 'about 2 d 8 h left']
     """
-    if seconds is None:
-        return _NOT_KNOWN
     if seconds < _MINUTE:
         return f"about {max(round(seconds), 1)} s left"
     if seconds < _HOUR:

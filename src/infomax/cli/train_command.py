@@ -172,7 +172,9 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         name = f"{settings.bound} on {Path(settings.data).name}"
         parts = {name: Part(steps=settings.steps)}
-        with ProgressLine(errors if first else Console(quiet=True), parts) as progress:
+        console = errors if first else Console(quiet=True)
+        most = math.inf if settings.time_limit is None else 60 * settings.time_limit
+        with ProgressLine(console, parts, most_seconds=most) as progress:
             progress.begin_part(name)
             try:
                 trained = perform(
