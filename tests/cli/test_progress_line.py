@@ -4,8 +4,10 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from infomax.cli.progress_line import Pace, Part, ProgressLine
+from tests.cli.conftest import Run
 
 LONG = (
     "matched-bound on /data/of/a/long/way/to/images: mlp encoder, bilinear critic, infonce, seed 0"
@@ -326,3 +329,38 @@ def test_a_quiet_console_shows_nothing(of_terminal: bool) -> None:
         line.start("something", 3)
         line.advance(3)
     assert stream.getvalue() == ""
+
+
+FITTED = ("fitting what critics begin as", "training critics until they settle")
+OF_ROWS = "testing all rows by permutation"
+
+
+@pytest.mark.parametrize(
+    ("asked", "stages"),
+    [
+        ((40, ()), [*FITTED, "drawing test pairs again, for the interval", OF_ROWS]),
+        ((1, ("--method", "ksg-1")), ["repeating the estimate on permuted pairs", OF_ROWS]),
+    ],
+    ids=["many columns", "neighbours"],
+)
+def test_an_estimate_shows_each_thing_that_it_is_at(
+    asked: tuple[int, tuple[str, ...]],
+    stages: list[str],
+    infomax: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns, flags = asked
+    shown: list[str] = []
+    steps: list[int] = []
+    monkeypatch.setattr(ProgressLine, "start", lambda _line, doing, _steps: shown.append(doing))
+    monkeypatch.setattr(ProgressLine, "advance", lambda _line, step: steps.append(step))
+    x, noise = np.random.default_rng(0).standard_normal((2, 600, columns))
+    files = {"x.npy": x, "y.npy": x + noise}
+    for name, side in files.items():
+        np.save(tmp_path / name, side)
+    paths = [tmp_path / name for name in files]
+    code, _, error = infomax("estimate", *paths, *flags, "--permutations", "19")
+    assert code == 0, error
+    assert list(dict.fromkeys(shown)) == ["reading columns", *stages]
+    assert max(steps) > 1
