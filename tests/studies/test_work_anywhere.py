@@ -52,8 +52,11 @@ def test_what_was_told_of_a_job_before_is_not_told_again(tmp_path: Path) -> None
 def test_fewer_images_and_seeds_are_expected_to_cost_less() -> None:
     study = find_study("critics")
     configuration = next(study.configurations())
-    whole = expected_cost(Job(study, configuration, (0, 1)))
+    whole = expected_cost(Job(study, configuration, (0, 1)), 392)
     fewer = study.model_copy(update={"probed_images": 10_000})
-    part = expected_cost(Job(fewer, configuration, (0,)))
+    part = expected_cost(Job(fewer, configuration, (0,)), 392)
     assert part.update == whole.update / 2
     assert part.evaluation < whole.evaluation / 2
+    flows = find_study("bijective")
+    flow = Job(flows, next(flows.configurations()), (0,))
+    assert expected_cost(flow, 98).update == expected_cost(flow, 392).update / 4

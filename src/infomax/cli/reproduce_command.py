@@ -1,8 +1,9 @@
 """``infomax reproduce``."""
 
+import math
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy, PairStudy, SampleStudy
 
 if TYPE_CHECKING:
+    from infomax.studies.image_pairs import ImagePairs
     from infomax.studies.journal import Journal
     from infomax.studies.output_folder import OutputFolder
     from infomax.studies.plan import Piece
@@ -231,7 +233,7 @@ def _execute(
             )
         folder.write_settings(reproduction)
         try:
-            with _line_of(plan, journal, errors, elsewhere=name != "local") as line:
+            with _line_of(plan, journal, errors, images, elsewhere=name != "local") as line:
                 if name == "local":
                     here = WorkHere(images, device, folder, line)
                     run_studies(plan, journal, executor, here)
@@ -251,7 +253,12 @@ def _execute(
 
 
 def _line_of(
-    plan: "Sequence[Piece]", journal: "Journal", errors: Console, *, elsewhere: bool
+    plan: "Sequence[Piece]",
+    journal: "Journal",
+    errors: Console,
+    images: "Mapping[str, ImagePairs]",
+    *,
+    elsewhere: bool,
 ) -> ProgressLine:
     """Return what shows how far all pieces are, those that the journal has among them."""
     from infomax.studies.expected_cost import expected_cost  # noqa: PLC0415
@@ -261,12 +268,15 @@ def _line_of(
     left = {piece.label: journal.remaining(piece) for piece in plan}
     parts = {}
     for piece in (left[each.label] or each for each in plan):
-        cost = expected_cost(piece)
-        steps, evaluations, kind = 0, piece.study.evaluation_steps[:1], piece.label
         if isinstance(piece, Job):
-            steps, evaluations = piece.study.steps, piece.study.evaluation_steps
             of = piece.configuration
-            kind = f"{of.study}: {of.encoder}, {of.critic}"
+            steps, evaluations = piece.study.steps, piece.study.evaluation_steps
+            dataset, kind = of.dataset, f"{of.study}: {of.encoder}, {of.critic}"
+        else:
+            dataset, kind, steps, evaluations = piece.dataset, piece.label, 0, (0,)
+        # Samples of distributions are not encoded.
+        values = math.prod(images[dataset].view_shape) if dataset in images else 1
+        cost = expected_cost(piece, values)
         parts[piece.label] = Part(kind, steps, cost.update, evaluations, cost.evaluation)
     line = ProgressLine(errors, parts)
     for piece in plan:

@@ -9,16 +9,18 @@ from infomax.studies.study import SampleStudy
 __all__ = ["ExpectedCost", "expected_cost"]
 
 # Seconds of one update and of one evaluation of one run, by encoder, on two cores at the paper's
-# scale (docs/results.md, "What the paper preset costs").
+# scale (docs/results.md, "What the paper preset costs"), and the power of the number of values of a
+# view that they grow with, from halves of digits of 14 x 14.
 _SECONDS = {
-    "realnvp-additive": (0.22, 33.0),
-    "realnvp-affine": (0.37, 25.0),
-    "residual-mlp": (0.012, 13.6),
-    "mlp": (0.0032, 3.0),
-    "convnet": (0.067, 9.8),
-    "identity": (0.0014, 1.6),
+    "realnvp-additive": (0.22, 33.0, 1.0),
+    "realnvp-affine": (0.37, 25.0, 1.0),
+    "residual-mlp": (0.012, 13.6, 1.0),
+    "mlp": (0.0032, 3.0, 0.0),
+    "convnet": (0.067, 9.8, 0.5),
+    "identity": (0.0014, 1.6, 0.0),
 }
-_OF_OTHERS = (0.01, 5.0)
+_OF_OTHERS = (0.01, 5.0, 0.5)
+_VALUES = 392
 _CONCAT_IS_DEARER = 2.6
 _SECONDS_OF_RAW_PIXELS = 10.0
 _ALL_IMAGES, _ALL_BATCHES = 60_000, 1_000
@@ -38,14 +40,18 @@ class ExpectedCost(NamedTuple):
     evaluation: float
 
 
-def expected_cost(piece: Piece) -> ExpectedCost:
+def expected_cost(piece: Piece, values: int) -> ExpectedCost:
     """Return what a piece is expected to cost.
+
+    Args:
+        piece: a job or the probes of raw pixels.
+        values: of each view.
 
     Example:
         >>> from infomax.studies.catalogue import find_study
         >>> study = find_study("matched-bound")
         >>> mlp, *_, convnet = (Job(study, each, (0,)) for each in study.configurations())
-        >>> expected_cost(convnet).update > 10 * expected_cost(mlp).update
+        >>> expected_cost(convnet, 392).update > 10 * expected_cost(mlp, 392).update
         True
     """
     study = piece.study
@@ -54,9 +60,9 @@ def expected_cost(piece: Piece) -> ExpectedCost:
     else:
         measured = (study.probed_images or _ALL_IMAGES) / _ALL_IMAGES
     if not isinstance(piece, Job):
-        return ExpectedCost(0.0, _SECONDS_OF_RAW_PIXELS * measured)
-    update, evaluation = _SECONDS.get(piece.configuration.encoder, _OF_OTHERS)
+        return ExpectedCost(0.0, _SECONDS_OF_RAW_PIXELS * measured * values / _VALUES)
+    update, evaluation, power = _SECONDS.get(piece.configuration.encoder, _OF_OTHERS)
     if piece.configuration.critic == "concat":
         update *= _CONCAT_IS_DEARER
-    runs = len(piece.seeds)
+    runs = len(piece.seeds) * (values / _VALUES) ** power
     return ExpectedCost(update * runs, evaluation * measured * runs)
