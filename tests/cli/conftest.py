@@ -11,6 +11,16 @@ from infomax.cli import main
 Run = Callable[..., tuple[int, str, str]]
 
 
+class Clock:
+    """Tells the seconds that it was told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def infomax(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process; return its exit status, what it gave and what it said."""

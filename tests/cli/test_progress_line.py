@@ -15,22 +15,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from infomax.cli.progress_line import Pace, Part, ProgressLine
-from tests.cli.conftest import Run
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
+from tests.cli.conftest import Clock, Run
 
 LONG = (
     "matched-bound on /data/of/a/long/way/to/images: mlp encoder, bilinear critic, infonce, seed 0"
 )
-
-
-class Clock:
-    """Tells the seconds that it was told."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def terminal(width: int, stream: IO[str] | None = None, **more: Any) -> Console:
@@ -160,56 +151,6 @@ def test_the_share_never_falls_and_the_line_never_wraps(
     for each in names:
         line.end_part(each)
     assert line.share == 1
-
-
-def test_parts_that_cost_more_weigh_more_and_each_kind_is_measured() -> None:
-    clock = Clock()
-    parts = {f"cheap {place}": Part("cheap", 10, 1.0) for place in range(4)}
-    parts |= {f"dear {place}": Part("dear", 10, 10.0) for place in range(4)}
-    pace = Pace(parts, clock)
-    for place in range(4):
-        pace.begin(f"cheap {place}")
-        clock.now += 2.0
-        pace.end(f"cheap {place}")
-    assert pace.share == pytest.approx(40 / 440)
-    # Nothing is known of the dear ones but that they cost ten times as much.
-    assert pace.seconds_left() == pytest.approx(80.0)
-    pace.begin("dear 0")
-    clock.now += 10.0
-    pace.end("dear 0")
-    # They are twice as fast as was expected.
-    assert pace.seconds_left() == pytest.approx(30.0, rel=0.1)
-
-
-def test_a_part_that_takes_longer_than_it_should_leaves_the_rest_its_time() -> None:
-    clock = Clock()
-    pace = Pace({name: Part() for name in ("one", "two", "three")}, clock)
-    pace.begin("one")
-    clock.now = 10.0
-    pace.end("one")
-    pace.begin("two")
-    for now, left in ((10.0, 20.0), (16.0, 14.0), (20.0, 10.0), (25.0, 15.0)):
-        clock.now = now
-        assert pace.seconds_left() == pytest.approx(left)
-
-
-def test_what_was_done_before_counts_as_done_and_not_as_measured() -> None:
-    clock = Clock()
-    pace = Pace({"done": Part(steps=10), "begun": Part(steps=10), "new": Part(steps=10)}, clock)
-    pace.end("done")
-    clock.now = 100.0
-    pace.begin("begun", 0.5)
-    assert pace.share == pytest.approx(0.5)
-    assert pace.seconds_left() is None
-    clock.now = 110.0
-    pace.advance("begun", 1.0)
-    assert pace.seconds_left() == pytest.approx(20.0)
-
-
-def test_evaluations_are_part_of_the_cost_of_a_training() -> None:
-    part = Part(steps=10, step_cost=1.0, evaluations=(0, 10), evaluation_cost=5.0)
-    assert part.cost == 20.0
-    assert [part.cost_after(share) for share in (0.0, 0.5, 1.0)] == [0.0, 10.0, 15.0]
 
 
 def test_of_parts_side_by_side_as_many_are_under_way_as_was_seen() -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from infomax.cli.examples import examples_of
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 

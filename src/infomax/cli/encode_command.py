@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 

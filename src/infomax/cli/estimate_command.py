@@ -15,7 +15,8 @@ from rich.text import Text
 from infomax import __version__
 from infomax.cli.estimate_answer import answer_of
 from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.errors import UserError
 from infomax.whole_file import written_whole
 

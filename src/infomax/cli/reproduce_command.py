@@ -13,7 +13,8 @@ from rich.console import Console
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_command import draw_report
 from infomax.errors import UserError
 from infomax.executors import check_executor, open_executor, threads_of_a_task

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_looks import shown_looks
 from infomax.executors import open_executor
 from infomax.folder_lock import locked_folder

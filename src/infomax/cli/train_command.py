@@ -12,7 +12,8 @@ from rich.console import Console
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
-from infomax.cli.progress_line import Part, ProgressLine
+from infomax.cli.pace import Part
+from infomax.cli.progress_line import ProgressLine
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import shown_warnings
