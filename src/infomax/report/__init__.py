@@ -5,6 +5,7 @@ run, or from records that somebody else has sent.
 """
 
 from infomax.report.effects import shown_effect
-from infomax.report.page import write_report
+from infomax.report.page import Entry, Table, write_page
+from infomax.report.report import write_report
 
-__all__ = ["shown_effect", "write_report"]
+__all__ = ["Entry", "Table", "shown_effect", "write_page", "write_report"]

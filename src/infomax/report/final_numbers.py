@@ -11,7 +11,7 @@ from infomax.report.formatting import number, whole
 from infomax.report.measured_columns import Column, columns_of
 from infomax.report.names import level_name, level_phrase
 from infomax.report.outcomes import finished
-from infomax.report.table import Table
+from infomax.report.page import Table
 
 __all__ = ["final_numbers"]
 

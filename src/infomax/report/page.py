@@ -1,87 +1,68 @@
-"""Write the report: figures as files, and one page that needs nothing else."""
+"""Pages of one file that need no network: one look for all of them."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from infomax.report.claim_groups import budget, claim_groups, counts
-from infomax.report.effects import shown_effect
-from infomax.report.findings import basis, in_short
-from infomax.report.outcomes import outcomes
-from infomax.report.sections import sections_of
-from infomax.report.settings_tables import (
-    environment_table,
-    paper_departures,
-    recorded_settings,
-    settings_table,
-)
-from infomax.report.table import Table
-from infomax.report.timing_table import timing_table
-from infomax.studies.departures import standing_departures
-from infomax.studies.verdicts import Claim
 from infomax.whole_file import write_text_whole
 
-__all__ = ["write_report"]
+__all__ = ["Entry", "Table", "write_page"]
 
 
-def write_report(
-    directory: Path,
-    *,
-    records: pd.DataFrame,
-    claims: Sequence[Claim],
-    metadata: Mapping[str, Any],
-    timings: pd.DataFrame | None,
-) -> Path:
-    """Draw the figures of every study and write the page; the same input gives the same bytes.
+class Entry(NamedTuple):
+    """A line of a page's list of contents.
+
+    Attributes:
+        anchor: id of the element that it leads to.
+        text: of the line.
+        within: whether it belongs to the last line that is not within another.
+    """
+
+    anchor: str
+    text: str
+    within: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a header; the first column names the row.
+
+    Attributes:
+        caption: what the rows are, for those who hear the page.
+        header: one text for each column.
+        rows: texts, as many in each row as in the header.
+        numeric: whether the columns but the first hold numbers.
+        reference_rows: how many of the last rows are there to compare with.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: bool = False
+    reference_rows: int = 0
+
+
+def write_page(path: Path, template: str, **content: Any) -> Path:
+    """Write a page; whoever has it open never reads half of it.
 
     Args:
-        directory: gets ``report.html`` and ``figures``.
-        records: a table with the columns of ``infomax.records``.
-        claims: judged on those records.
-        metadata: of the records' file; ``settings`` and ``environment`` are shown where they are
-            there.
-        timings: one row for each run; ``None`` if none were kept.
+        path: of the page; its folder is made if it is not there.
+        template: one that extends ``page.html.j2``, of which ``parts.html.j2`` holds the parts.
+        **content: what the template names; ``contents`` is the list of ``Entry`` at its side, and
+            may be empty.
 
     Returns:
-        The path of the page.
+        The path.
 
     Raises:
-        UserError: if the settings in the metadata are those of another version.
+        UserError: if the page cannot be written.
     """
-    reproduction = recorded_settings(metadata)
-    studies = reproduction.studies if reproduction else ()
-    became = outcomes(records, reproduction)
-    groups = claim_groups(claims)
-    sections = sections_of(records, claims, studies, directory)
-    page = _TEMPLATES.get_template("report.html.j2").render(
-        summary=[(group, text) for group in groups if (text := in_short(group.claims))],
-        basis=basis(claims, studies, became),
-        preset=reproduction.preset if reproduction else "",
-        became=became,
-        counts=list(counts(claims)),
-        groups=groups,
-        budget=budget,
-        shown_effect=shown_effect,
-        sections=sections,
-        anchors={section.name: f"study-{place}" for place, section in enumerate(sections, 1)},
-        studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
-        standing_departures=standing_departures(),
-        environment=_environment(metadata),
-        timing=None if timings is None or timings.empty else timing_table(timings),
-    )
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "report.html"
-    # Whoever has the page open never reads half of it.
+    page = _TEMPLATES.get_template(template).render(**content)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_text_whole(path, page)
     return path
-
-
-def _environment(metadata: Mapping[str, Any]) -> Table | None:
-    environment = metadata.get("environment")
-    return environment_table(environment) if environment else None
 
 
 _TEMPLATES = Environment(

@@ -18,8 +18,8 @@ from infomax.report.findings import against_untrained, found
 from infomax.report.layouts import by_figure, layout_of
 from infomax.report.names import dataset_name, figure_name
 from infomax.report.outcomes import finished
+from infomax.report.page import Table
 from infomax.report.palette import colours_of
-from infomax.report.table import Table
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import notebook_notes
 from infomax.studies.study import Study

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from infomax.errors import UserError
-from infomax.report.table import Table
+from infomax.report.page import Table
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures, show_setting
 from infomax.studies.reproduction import Reproduction

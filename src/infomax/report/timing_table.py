@@ -6,7 +6,7 @@ import pandas as pd
 
 from infomax.report.formatting import number, whole
 from infomax.report.names import level_name
-from infomax.report.table import Table
+from infomax.report.page import Table
 
 __all__ = ["timing_table"]
 
