@@ -206,7 +206,7 @@ class Material:
             "environment": {"infomax": "0.1.0", "python": "3.12.1", "cores": 2, "threads": 2},
         }
 
-    def write(self, directory: Path) -> Path:
+    def write(self, directory: Path, *, under_way: bool = False) -> Path:
         """Write the report."""
         claims = judge_claims(self.records) if self.claims is None else self.claims
         return write_report(
@@ -215,6 +215,7 @@ class Material:
             claims=claims,
             metadata=self.metadata,
             timings=self.timings,
+            under_way=under_way,
         )
 
     def rows(self, **chosen: Any) -> pd.Series:

@@ -213,6 +213,27 @@ def test_missing_and_unfinished_runs_are_said(material: Any, tmp_path: Path) -> 
     assert "concat critic, nwj, seed 1: recorded up to step 300 of 600" in text
 
 
+def test_a_page_under_way_fills_by_itself_until_all_is_there(material: Any, tmp_path: Path) -> None:
+    def read(*, under_way: bool) -> tuple[int, int, str]:
+        page = Page(material.write(tmp_path, under_way=under_way))
+        attributes = [attributes for _, attributes in page.tags]
+        refreshing = sum(each.get("http-equiv") == "refresh" for each in attributes)
+        warnings = sum(each.get("id") == "missing" for each in attributes)
+        return refreshing, warnings, page.text
+
+    complete = material.records
+    assert read(under_way=False)[:2] == (0, 0)
+    material.records = complete[complete["study"] == "critics"]
+    assert read(under_way=False)[:2] == (0, 1)
+    refreshing, warnings, text = read(under_way=True)
+    assert (refreshing, warnings) == (1, 0)
+    assert "as studies end; to come: matched-bound." in text
+    material.records, material.timings = complete[:0], None
+    refreshing, warnings, text = read(under_way=True)
+    assert (refreshing, warnings) == (1, 0)
+    assert "to come: critics, matched-bound." in text
+
+
 def test_a_data_set_named_by_a_path_is_not_missing(critics: Any, tmp_path: Path) -> None:
     settings = critics.metadata["settings"]["studies"][0]
     settings["datasets"] = ["/data/my-images", "mnist"]

@@ -23,11 +23,13 @@ class Outcomes:
     Attributes:
         failed: a line for each run that ended with a loss that is not finite.
         missing: a line for each run that the settings promise and the records lack.
+        to_come: names of the studies that lack a run.
         promised: how many runs the settings promise; ``None`` if they are not recorded.
     """
 
     failed: tuple[str, ...]
     missing: tuple[str, ...]
+    to_come: tuple[str, ...]
     promised: int | None
 
 
@@ -57,6 +59,7 @@ def outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcom
     }
     failed = {_key(failure) for failure in failures.to_dict("records")}
     missing: list[str] = []
+    to_come: list[str] = []
     promised = 0
     for study in reproduction.studies if reproduction else ():
         labels = _labels(study, records)
@@ -65,10 +68,13 @@ def outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcom
             named = {**run.configuration.model_dump(), "seed": run.seed}
             key = _key({**named, "dataset": labels[run.configuration.dataset]})
             shortfall = "" if key in failed else _shortfall(run, study.steps, last_steps.get(key))
-            missing += [shortfall] if shortfall else []
+            if shortfall:
+                missing.append(shortfall)
+                to_come.append(study.name)
     return Outcomes(
         failed=tuple(_failure(failure) for failure in failures.to_dict("records")),
         missing=tuple(missing),
+        to_come=tuple(dict.fromkeys(to_come)),
         promised=promised if reproduction else None,
     )
 

@@ -32,6 +32,7 @@ def write_report(
     claims: Sequence[Claim],
     metadata: Mapping[str, Any],
     timings: pd.DataFrame | None,
+    under_way: bool = False,
 ) -> Path:
     """Draw the figures of every study and write the page; the same input gives the same bytes.
 
@@ -42,6 +43,8 @@ def write_report(
         metadata: of the records' file; ``settings`` and ``environment`` are shown where they are
             there.
         timings: one row for each run; ``None`` if none were kept.
+        under_way: whether more is to come: the page then reads itself again every few seconds, and
+            says which studies are not finished.
 
     Returns:
         The path of the page.
@@ -61,6 +64,7 @@ def write_report(
         basis=basis(claims, studies, became),
         preset=reproduction.preset if reproduction else "",
         became=became,
+        under_way=under_way,
         counts=list(counts(claims)),
         groups=groups,
         budget=budget,
