@@ -34,13 +34,17 @@ def journal(
     return Journal(reproduction, folder, about, order=names_of(PLAN), total=12)
 
 
-def test_records_of_other_settings_are_not_gone_on_with(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{"steps": 30_000}, {"seeds": (0, 1)}])
+def test_records_of_other_settings_are_not_gone_on_with(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
     journal(tmp_path).keep(PIXELS, of_pixels(0.85))
-    longer = STUDIES["critics"].model_copy(update={"steps": 30_000})
+    longer = STUDIES["critics"].model_copy(update=changes)
     other = REPRODUCTION.model_copy(update={"studies": (longer,)})
     with pytest.raises(UserError, match="are of other settings than these"):
         journal(tmp_path, other).resume()
     assert journal(tmp_path).resume() == []
+    assert journal(tmp_path, REPRODUCTION.with_seeds(25)).resume() == []
 
 
 def of_pixels(value: float) -> JobOutcome:

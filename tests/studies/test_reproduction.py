@@ -2,6 +2,7 @@
 
 import pytest
 
+from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
@@ -39,3 +40,16 @@ def test_other_studies_and_devices_are_named() -> None:
         "device (cuda, not cpu)",
         "studies (critics, not critics, non-iid)",
     ]
+
+
+def test_seeds_are_added_to_the_studies_that_are_named() -> None:
+    few = BEGUN.model_copy(
+        update={"studies": tuple(e.model_copy(update={"seeds": (0, 5)}) for e in BEGUN.studies)}
+    )
+    assert [study.seeds for study in few.with_seeds(3).studies] == [(0, 5, 1, 2)] * 2
+    named = few.with_seeds(2, ["non-iid"])
+    assert [study.seeds for study in named.studies] == [(0, 5), (0, 5, 1)]
+    with pytest.raises(UserError, match="critics was begun with 20 seeds, which cannot become 3"):
+        BEGUN.with_seeds(3)
+    with pytest.raises(UserError, match="bijective is none of the studies begun here: critics, no"):
+        BEGUN.with_seeds(30, ["bijective"])

@@ -56,7 +56,11 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         ),
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Number of seeds, from 0.", rich_help_panel=_STUDIES)
+        int | None,
+        typer.Option(
+            help="Number of seeds, from 0; with --resume alone, more for what is there.",
+            rich_help_panel=_STUDIES,
+        ),
     ] = None,
     dataset: Annotated[
         str | None,
@@ -130,12 +134,15 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
     folder = OutputFolder(out)
-    given = [names, preset, steps, seeds, dataset, estimator, noise, device]
-    asked = any(each is not None for each in given)
+    other = any(each is not None for each in (preset, steps, dataset, estimator, noise, device))
+    asked = other or any(each is not None for each in (names, seeds))
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with locked_folder(out):
         if resume:
-            reproduction = _resumed(reproduction, folder, asked=asked)
+            more_seeds = None if other else seeds
+            reproduction = _resumed(
+                reproduction, folder, asked=asked, names=names, more_seeds=more_seeds
+            )
         else:
             folder.check(overwrite=overwrite)
         failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
@@ -177,10 +184,18 @@ def _scaled(
     return study.model_copy(update=changes)
 
 
-def _resumed(reproduction: Reproduction, folder: "OutputFolder", *, asked: bool) -> Reproduction:
+def _resumed(
+    reproduction: Reproduction,
+    folder: "OutputFolder",
+    *,
+    asked: bool,
+    names: list[str] | None,
+    more_seeds: int | None,
+) -> Reproduction:
     """Return what the folder was begun with, which must be what is asked for, if anything is.
 
-    A folder that was never begun is begun: whoever was interrupted gives the same line again.
+    A folder that was never begun is begun: whoever was interrupted gives the same line again. Where
+    nothing is asked for but seeds, of all studies or of those named, they are added.
     """
     begun = folder.read_settings()
     if begun is None:
@@ -189,6 +204,8 @@ def _resumed(reproduction: Reproduction, folder: "OutputFolder", *, asked: bool)
                 f"{folder.path} holds no run to go on with: check --out, or name what to run"
             )
         return reproduction
+    if more_seeds is not None:
+        return begun.with_seeds(more_seeds, [find_study(name).name for name in names or ()])
     differences = reproduction.differences(begun) if asked else []
     if differences:
         raise UserError(

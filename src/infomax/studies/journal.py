@@ -93,7 +93,7 @@ class Journal:
             raise UserError(
                 f"{error}: remove it, and --resume runs all that it held again"
             ) from error
-        if metadata["settings"] != self._settings:
+        if not _goes_on(self._settings, metadata["settings"]):
             raise UserError(
                 f"the records in {self._folder.path} are of other settings than these: give those "
                 "that they were begun with, or choose another --out"
@@ -173,6 +173,14 @@ class Journal:
 
     def _place(self, name: str) -> int:
         return self._places.get(name, len(self._places))
+
+
+def _goes_on(settings: Mapping[str, Any], begun: Mapping[str, Any]) -> bool:
+    """Tell whether settings are those that were begun with, or these with more seeds."""
+    pairs = list(zip(settings["studies"], begun.get("studies", ()), strict=False))
+    with_their_seeds = [{**ours, "seeds": theirs.get("seeds")} for ours, theirs in pairs]
+    added = all({*theirs.get("seeds", ())} <= {*ours["seeds"]} for ours, theirs in pairs)
+    return added and {**settings, "studies": with_their_seeds} == begun
 
 
 def _name_of(timing: Mapping[str, Any]) -> str:

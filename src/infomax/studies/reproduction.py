@@ -1,5 +1,6 @@
 """What one call of ``infomax reproduce`` runs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,41 @@ class Reproduction(Settings):
                 f"{path} is damaged ({error}): remove it, and give --resume with all that the "
                 "reproduction was begun with"
             ) from error
+
+    def with_seeds(self, number: int, names: Sequence[str] = ()) -> "Reproduction":
+        """Return the same with more seeds, so that what is done of it stays done.
+
+        Args:
+            number: of seeds that each study is to have, from 0.
+            names: of the studies that get them; all if none is named.
+
+        Raises:
+            UserError: if a study has more already, or is not one of these.
+
+        Example:
+            >>> from infomax.studies.catalogue import STUDIES
+            >>> study = STUDIES["critics"].model_copy(update={"seeds": (0, 1)})
+            >>> begun = Reproduction(preset="quick", device="cpu", studies=(study,))
+            >>> begun.with_seeds(3).studies[0].seeds
+            (0, 1, 2)
+        """
+        ours = [study.name for study in self.studies]
+        for name in names:
+            if name not in ours:
+                raise UserError(f"{name} is none of the studies begun here: {', '.join(ours)}")
+        studies = []
+        for study in self.studies:
+            if names and study.name not in names:
+                studies.append(study)
+                continue
+            if number < len(study.seeds):
+                raise UserError(
+                    f"{study.name} was begun with {len(study.seeds)} seeds, which cannot become "
+                    f"{number}: give as many or more"
+                )
+            seeds = tuple(dict.fromkeys((*study.seeds, *range(number))))
+            studies.append(study.model_copy(update={"seeds": seeds}))
+        return self.model_copy(update={"studies": tuple(studies)})
 
     def differences(self, other: "Reproduction") -> list[str]:
         """Return a phrase for each setting in which this differs from another.
