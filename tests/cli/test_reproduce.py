@@ -18,8 +18,10 @@ from PIL import Image
 
 from infomax import __version__
 from infomax.cli import main
+from infomax.cli.reproduce_command import _scaled
 from infomax.records import FAILED, read_records
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Study
 from tests.test_folder_lock import holding
@@ -181,6 +183,15 @@ def test_the_report_is_drawn_again_from_the_records_alone(
         drawn = (tmp_path / "figures" / f"{study}.svg").read_bytes()
         assert drawn == (small_run / "figures" / f"{study}.svg").read_bytes()
     assert (tmp_path / "report.html").stat().st_size > 0
+
+
+@pytest.mark.parametrize("study", list(STUDIES))
+@pytest.mark.parametrize(("steps", "evaluations"), [(5, 1), (60, 3), (200, 10), (500, 10)])
+def test_evaluations_follow_the_number_of_steps(study: str, steps: int, evaluations: int) -> None:
+    quick = apply_preset(STUDIES[study], "quick")
+    scaled = _scaled(quick, steps=steps, seeds=None, dataset=None, estimators=None, noise=None)
+    # One more stands at the start.
+    assert len(scaled.evaluation_steps) == 1 + evaluations
 
 
 def test_a_folder_that_holds_a_run_is_refused_and_left_alone(

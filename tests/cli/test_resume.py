@@ -1,13 +1,17 @@
 """Killed at any moment and taken up again: the same records, to the bit."""
 
+import html
 import json
 import random
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pandas as pd
 import pytest
@@ -149,3 +153,29 @@ def test_a_checkpoint_that_cannot_be_read_is_named_and_left(
     assert code == 2
     assert "checkpoint.safetensors is not a checkpoint that can be read" in error
     assert (out / "checkpoint.safetensors").read_bytes() == b"\x08\x00\x00"
+
+
+def test_what_the_report_says_would_decide_a_claim_does(infomax: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    scale = ("--steps", "2", "--seeds", "2", "--estimator", "infonce", "--device", "cpu")
+    assert infomax("reproduce", "non-iid", *scale, "--out", out) == (0, ANY)
+    begun, _ = read_records(out / "records.parquet")
+    claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    assert {claim["lacks"] for claim in claims} == {"seeds"}
+    (told,) = re.findall(r'class="command">([^<]+)<', (out / "report.html").read_text("utf-8"))
+    program, *arguments = shlex.split(html.unescape(told))
+    assert program == "infomax"
+    assert infomax(*arguments) == (0, ANY)
+    records, metadata = read_records(out / "records.parquet")
+    assert set(records["seed"]) == {0, 1, 2}
+    assert metadata["progress"]["finished"] == 2 * 3
+    kept = records[records["seed"] < 2].reset_index(drop=True)
+    columns = list(kept.columns)
+    pd.testing.assert_frame_equal(
+        kept.sort_values(columns, ignore_index=True), begun.sort_values(columns, ignore_index=True)
+    )
+    claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    assert {claim["seeds"] for claim in claims} == {3}
+    assert "seeds" not in {claim["lacks"] for claim in claims}
+    code, said = infomax("reproduce", "--seeds", "1", "--resume", "--out", out)
+    assert (code, "non-iid was begun with 3 seeds, which cannot become 1" in said) == (2, True)

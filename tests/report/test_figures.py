@@ -6,45 +6,158 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from infomax.report.configurations import trained
-from infomax.report.figure_data import figure_data
-from infomax.report.figures import StudyFigure, draw_study
+from infomax.report.figures import Cell, Plane, StudyFigure, draw_cell, draw_whole, study_figure
 from infomax.report.layouts import by_figure, layout_of
 from infomax.report.palette import colours_of
+from infomax.report.tables import figure_data
 
 
-def drawn(material: Any, batch_size: int = 128) -> StudyFigure:
+def planned(material: Any, batch_size: int = 128) -> StudyFigure:
     study = material.studies[0].name
     layout = layout_of(study, material.records)
     names = [str(level) for level in trained(material.records)[layout.colour]]
-    return draw_study(material.records, layout, batch_size=batch_size, colours=colours_of(names))
+    return study_figure(material.records, layout, batch_size=batch_size, colours=colours_of(names))
 
 
-def legend_texts(figure: Figure) -> list[str]:
-    legends = [axes.get_legend() for axes in figure.axes]
-    return [text.get_text() for legend in legends if legend for text in legend.get_texts()]
+def axes_of(material: Any) -> list[Axes]:
+    return list(draw_whole(planned(material)).axes)
+
+
+def labels(axes: Axes) -> list[str]:
+    """Return what is written beside axes."""
+    return [text.get_text() for text in axes.texts]
 
 
 def test_critics_have_a_colour_each_and_a_ceiling(make_material: Any) -> None:
-    result = drawn(make_material("critics"))
-    assert result.layout.colour == "critic"
-    assert len(result.figure.axes) == 4
-    texts = legend_texts(result.figure)
-    assert {"bilinear critic", "separable critic", "concat critic", "raw pixels"} <= set(texts)
-    assert "ceiling of InfoNCE,\nlog 128 = 4.85" in texts
-    assert len(texts) == len(set(texts))
-    infonce, nwj = result.figure.axes[:2]
-    assert math.log(128) in [np.ravel(line.get_ydata())[0] for line in infonce.lines]
+    material = make_material("critics")
+    assert planned(material).layout.colour == "critic"
+    bounds, nwj, *accuracies = axes_of(material)
+    assert len(accuracies) == 2
+    assert labels(bounds) == [
+        *("bilinear, held-out", "separable, held-out", "bilinear", "separable"),
+        *("concat, held-out", "concat", "ceiling 4.85"),
+    ]
+    assert "ceiling 4.85" not in labels(nwj)
+    assert {"concat, notebook's", "raw pixels", "untrained MLP"} <= set(labels(accuracies[0]))
+    assert math.log(128) in [np.ravel(line.get_ydata())[0] for line in bounds.lines]
     assert math.log(128) not in [np.ravel(line.get_ydata())[0] for line in nwj.lines]
 
 
 def test_matched_bounds_have_a_marker_for_each_target(make_material: Any) -> None:
-    result = drawn(make_material("matched-bound"))
+    material = make_material("matched-bound")
+    result = planned(material)
     assert result.layout.colour == "encoder"
     assert result.layout.marker == ("target",)
-    assert {"held at 2 nats", "held at 4 nats", "target"} <= set(legend_texts(result.figure))
+    assert {"MLP, 2 nats", "ConvNet, 4 nats, held-out", "target 4"} <= set(
+        labels(axes_of(material)[0])
+    )
+
+
+@pytest.mark.parametrize("study", ["critics", "matched-bound", "bijective", "non-iid"])
+def test_labels_stand_apart_in_the_order_of_their_lines(make_material: Any, study: str) -> None:
+    for cell in planned(make_material(study)).cells:
+        figure, _ = draw_cell(cell)
+        (axes,) = figure.axes
+        height = figure.get_size_inches()[1] * 72 * axes.get_position().height
+        places = [text.get_position()[1] * height for text in axes.texts]
+        assert min(np.diff(places), default=100.0) > 12.9
+        assert min(places) > -0.01
+        assert max(places) < height + 0.01
+        figure.canvas.draw()
+        right = figure.get_size_inches()[0] * figure.dpi
+        assert all(text.get_window_extent().x1 <= right for text in axes.texts)
+
+
+@pytest.mark.parametrize("study", ["critics", "matched-bound"])
+def test_bound_and_accuracy_are_set_against_each_other(make_material: Any, study: str) -> None:
+    material = make_material(study)
+    lead = planned(material).lead
+    assert isinstance(lead, Plane)
+    figure, points = draw_cell(lead)
+    (axes,) = figure.axes
+    by_gid = {line.get_gid(): line for line in axes.lines}
+    place = np.ravel(by_gid["points-0"].get_xydata())
+    records = material.records
+    of = records[(records["estimator"] == "infonce") & (records["step"] == 600)]
+    first = {"critic": "bilinear", "encoder": "mlp"}
+    of = of[(of["critic"] == first["critic"]) & (of["encoder"] == first["encoder"])]
+    of = of[of["target"].isna() | (of["target"] == 2.0)]
+    expected = [
+        of[(of["metric"] == metric) & (of["split"] == split)]["value"].mean()
+        for metric, split in (("bound", "train"), ("probe_accuracy", "test"))
+    ]
+    assert list(place) == pytest.approx(expected)
+    assert all(len(said) == 1 and "nats, accuracy 0." in said[0] for said in points.values())
+
+
+@pytest.mark.parametrize("low", [-math.inf, -4e8, math.nan])
+def test_a_bound_without_bottom_leaves_the_others_to_be_seen(
+    make_material: Any, low: float
+) -> None:
+    material = make_material("critics", estimators=("nwj",))
+    chosen = {"critic": "concat", "metric": "bound", "split": "train", "step": 600}
+    material.set_value(low, **chosen, seed=0)
+    lead = planned(material).lead
+    # A mean that is infinite, or no number, has no place: steps are shown instead.
+    assert isinstance(lead, Plane) is math.isfinite(low)
+    figure, points = draw_cell(lead)
+    assert len(points) == 3
+    assert {"bilinear", "separable", "concat"} <= set(labels(figure.axes[0]))
+    if math.isfinite(low):
+        left, right = figure.axes[0].get_xlim()
+        assert -1.5 < left < 4.0 < right < 6
+    figure.canvas.draw()
+
+
+def test_many_lines_make_a_taller_picture(make_material: Any) -> None:
+    material = make_material("matched-bound", targets=(1.0, 2.0, 3.0, 4.0, 5.0))
+    few, many = (
+        draw_cell(planned(each).cells[0])[0].get_size_inches()[1]
+        for each in (make_material("matched-bound", targets=(2.0,)), material)
+    )
+    assert many > few
+
+
+def test_each_point_says_what_it_is(make_material: Any) -> None:
+    figure, points = draw_cell(planned(make_material("critics")).cells[0])
+    by_gid = {line.get_gid(): line for line in figure.axes[0].lines}
+    assert len(points) == 6
+    for gid, said in points.items():
+        assert len(said) == len(np.atleast_1d(by_gid[gid].get_xdata())) == 3
+    assert any(
+        said[-1].startswith("concat critic, held-out pairs: 4.0")
+        and said[-1].endswith(" after 600 steps (mean of 3 seeds)")
+        for said in points.values()
+    )
+
+
+def test_each_seed_has_a_line_where_seeds_may_be_asked_for(make_material: Any) -> None:
+    cell = planned(make_material("critics")).cells[0]
+    gids = [line.get_gid() or "" for line in draw_cell(cell)[0].axes[0].lines]
+    # Three critics, training and held-out, three seeds each.
+    assert sum(gid.startswith("seeds") for gid in gids) == 18
+    whole = draw_whole(planned(make_material("critics")))
+    assert not [line for line in whole.axes[0].lines if "seeds" in (line.get_gid() or "")]
+
+
+@pytest.mark.parametrize(
+    ("study", "expected"),
+    [
+        ("bijective", {"InfoNCE", "NWJ", "ceiling 4.85"}),
+        ("conditioning", {"InfoNCE", "NWJ"}),
+        ("critics", {"bilinear", "separable", "concat", "raw pixels", "untrained MLP"}),
+        ("adversarial", {"affine RealNVP", "raw pixels", "untrained affine RealNVP"}),
+        ("non-iid", {"i.i.d. pairs", "dependent pairs", "truth 0.0204"}),
+    ],
+)
+def test_the_small_picture_has_one_line_for_each_thing_compared(
+    make_material: Any, study: str, expected: set[str]
+) -> None:
+    figure, _ = draw_cell(planned(make_material(study)).lead)
+    assert set(labels(figure.axes[0])) == expected
 
 
 def test_lines_are_means_and_deviations_over_seeds(make_material: Any) -> None:
@@ -54,7 +167,7 @@ def test_lines_are_means_and_deviations_over_seeds(make_material: Any) -> None:
         material.set_value(value, **chosen, seed=seed, step=600)
     (trace,) = [
         trace
-        for trace in drawn(material).traces
+        for trace in planned(material).traces
         if (trace.level, trace.estimator, trace.quantity.label)
         == ("concat", "nwj", "training batches")
     ]
@@ -67,17 +180,18 @@ def test_heavy_tails_leave_the_axis_readable(make_material: Any, low: float) -> 
     material = make_material("critics")
     chosen = {"critic": "concat", "estimator": "nwj", "metric": "bound", "split": "test"}
     material.set_value(low, **chosen, step=300, seed=0)
-    result = drawn(material)
-    bottom, top = result.figure.axes[0].get_ylim()
+    result = planned(material)
+    figure = draw_whole(result)
+    bottom, top = figure.axes[0].get_ylim()
     assert -1.5 <= bottom < 0 < top < 6
     assert bool(result.off_axis) != math.isnan(low)
-    result.figure.canvas.draw()
+    figure.canvas.draw()
 
 
 def test_bounds_that_are_all_low_are_still_drawn(make_material: Any) -> None:
     material = make_material("critics", estimators=("nwj",))
     material.set_value(-7.0, metric="bound")
-    bottom, top = drawn(material).figure.axes[0].get_ylim()
+    bottom, top = axes_of(material)[0].get_ylim()
     assert bottom < -7.0 < top
 
 
@@ -86,35 +200,31 @@ def test_one_evaluated_step_is_drawn_with_markers(make_material: Any) -> None:
     material.records = material.records[
         (material.records["step"] == 600) | (material.records["encoder"] == "raw-pixels")
     ]
-    axes = drawn(material).figure.axes[0]
+    axes = axes_of(material)[0]
     single = [line for line in axes.lines if len(np.atleast_1d(line.get_xdata())) == 1]
-    assert single
-    assert all(line.get_marker() not in {"None", "", None} for line in single)
+    marked = [line for line in single if line.get_marker() not in {"None", "", None}]
+    assert len(marked) == len(single) / 2 == 6
 
 
 def test_bijective_encoders_have_their_panels_side_by_side(make_material: Any) -> None:
-    result = drawn(make_material("bijective"))
-    bound, accuracy, error = result.figure.axes
-    assert [axes.get_xlabel() for axes in result.figure.axes] == ["Training steps"] * 3
+    material = make_material("bijective")
+    bound, accuracy, error = axes_of(material)
+    assert [axes.get_xlabel() for axes in (bound, accuracy, error)] == ["Training steps"] * 3
     assert error.get_yscale() == "log"
-    (on_top,) = result.figure.legends
-    assert [text.get_text() for text in on_top.get_texts()] == ["InfoNCE", "NWJ"]
-    texts = legend_texts(result.figure)
-    assert {"training batches", "held-out pairs", "in float32, as trained"} <= set(texts)
+    assert {"InfoNCE", "NWJ", "InfoNCE, held-out", "NWJ, held-out"} <= set(labels(bound))
+    assert {"InfoNCE", "NWJ, float64"} <= set(labels(error))
     assert math.log(128) in [np.ravel(line.get_ydata())[0] for line in bound.lines]
-    assert len(texts) == len(set(texts))
     assert accuracy.get_ylabel() == "Probe accuracy (fraction)"
 
 
 def test_a_study_without_estimator_has_no_empty_label(make_material: Any) -> None:
-    result = drawn(make_material("adversarial"))
-    assert [panel.axis for panel in result.layout.panels][:2] == [
+    material = make_material("adversarial")
+    assert [panel.axis for panel in planned(material).layout.panels][:2] == [
         "Probe accuracy (fraction)",
         "Cross-entropy (nats)",
     ]
-    (on_top,) = result.figure.legends
-    texts = [*legend_texts(result.figure), *(text.get_text() for text in on_top.get_texts())]
-    assert "affine RealNVP encoder" in texts
+    texts = [text for axes in axes_of(material) for text in labels(axes)]
+    assert "classifier, to the labels" in texts
     assert all(texts)
 
 
@@ -124,35 +234,33 @@ def test_an_error_that_no_logarithm_has_leaves_the_axis_readable(
 ) -> None:
     material = make_material("adversarial")
     material.set_value(error, metric="reconstruction_error_float64", step=0)
-    result = drawn(material)
-    bottom, top = result.figure.axes[-1].get_ylim()
+    result = planned(material)
+    figure = draw_whole(result)
+    bottom, top = figure.axes[-1].get_ylim()
     assert 0 < bottom < 1e-13
     assert 1e-5 < top < 1
     assert bool(result.off_axis) is (error == 0)
-    result.figure.canvas.draw()
+    figure.canvas.draw()
 
 
 def test_condition_numbers_are_areas_around_their_median(make_material: Any) -> None:
-    material = make_material("conditioning")
-    result = drawn(material)
-    assert len(result.figure.axes) == 6
-    assert {"median", "40 to 60 %", "20 to 80 %", "min to max"} <= set(legend_texts(result.figure))
-    areas = result.figure.axes[-1].collections
+    figure = axes_of(make_material("conditioning"))
+    assert len(figure) == 6
+    areas = figure[-1].collections
     assert len(areas) == 3
     heights = [float(np.ptp(np.asarray(area.get_paths()[0].vertices)[:, 1])) for area in areas]
     assert heights == sorted(heights, reverse=True)
     # Estimators are named by their columns.
-    assert "NWJ" not in legend_texts(result.figure)
+    assert labels(figure[-1]) == ["median"]
+    assert [axes.get_title(loc="left") for axes in figure] == ["InfoNCE", "NWJ"] * 3
 
 
 def test_samplings_share_a_figure_that_shows_the_truth(make_material: Any) -> None:
     material = make_material("non-iid")
     assert [dataset for dataset, _ in by_figure("non-iid", material.records)] == [""]
-    result = drawn(material)
-    assert result.layout.colour == "dataset"
-    infonce, nwj = result.figure.axes
-    assert {"i.i.d. pairs", "dependent pairs"} <= set(legend_texts(result.figure))
-    assert "true information,\n0.0204 nats" in legend_texts(result.figure)
+    assert planned(material).layout.colour == "dataset"
+    infonce, nwj = axes_of(material)
+    assert {"i.i.d. pairs", "dependent pairs, fresh", "truth 0.0204"} <= set(labels(infonce))
     bottom, top = nwj.get_ylim()
     # An untrained critic reads far less; the truth would be a line among others.
     assert -0.05 < bottom < 0
@@ -175,7 +283,7 @@ def test_image_data_sets_have_a_figure_each(make_material: Any, tmp_path: Path) 
 
 
 def test_data_hold_every_point_that_is_drawn(make_material: Any) -> None:
-    result = drawn(make_material("conditioning"))
+    result = planned(make_material("conditioning"))
     data = figure_data("conditioning", "mnist", result)
     points = data[data["split"].notna()]
     assert len(points) == sum(len(trace.steps) for trace in result.traces)
@@ -201,10 +309,13 @@ def test_a_study_without_a_layout_is_coloured_by_what_varies(make_material: Any)
     layout = layout_of("something-new", material.records)
     assert layout.colour == "encoder"
     assert [panel.axis for panel in layout.panels][-1] == "log condition"
-    result = draw_study(
+    result = study_figure(
         material.records, layout, batch_size=None, colours=colours_of(["mlp", "convnet"])
     )
-    assert len(result.figure.axes) == 6
+    assert len(draw_whole(result).axes) == 6
+    lead = result.lead
+    assert isinstance(lead, Cell)
+    assert lead.panel.axis.startswith("Probe accuracy")
 
 
 def test_a_grid_of_one_has_a_colour(make_material: Any) -> None:

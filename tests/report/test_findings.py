@@ -1,15 +1,26 @@
+import math
+import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from infomax.report.claim_groups import claim_groups, counts
-from infomax.report.effects import shown_effect
-from infomax.report.findings import against_untrained, basis, found, in_short
-from infomax.report.findings.wording import WORDINGS
-from infomax.report.outcomes import outcomes
+from infomax.report.findings import (
+    against_untrained,
+    answer,
+    budget_of,
+    claim_groups,
+    interval_places,
+    opening,
+    seeds_to_decide,
+    shown_effect,
+    undecided,
+    verdict_of,
+)
+from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
-from infomax.studies.verdicts import Claim, Verdict
+from infomax.studies.verdicts import Claim, Verdict, judge
 
 TIMES = " \N{MULTIPLICATION SIGN} "
 
@@ -19,67 +30,95 @@ def set_final(material: Any, split: str, metric: str, **values: float) -> None:
         material.set_value(value, split=split, metric=metric, critic=critic, step=600)
 
 
-def judged(critics: Any, *, concat_bound: float, concat_accuracy: float) -> str:
+def judged(critics: Any, *, concat_bound: float, concat_accuracy: float) -> list[Claim]:
     for split in ("train", "test"):
         set_final(critics, split, "bound", bilinear=3.0, separable=3.0, concat=concat_bound)
     set_final(
         critics, "test", "probe_accuracy", bilinear=0.9, separable=0.92, concat=concat_accuracy
     )
     # Every seed alike has no spread; an interval of no width is still an interval.
-    return " ".join(found(judge_claims(critics.records)))
+    return judge_claims(critics.records)
 
 
-def test_a_tighter_bound_with_worse_codes_bought_nothing(critics: Any) -> None:
-    text = judged(critics, concat_bound=3.5, concat_accuracy=0.88)
-    assert "bound on training batches is tighter than the simpler critics' (+0.50 nats)" in text
-    assert "classified worse than those from the simpler critics (+0.0200 in accuracy)" in text
-    assert "the concat critic's tighter bound did not buy a better representation" in text
+def made_up(*effects: float, **changes: Any) -> Claim:
+    """Return a claim judged on these effects."""
+    given = {
+        "claim": "c:mnist:nwj",
+        "figure": "fig3",
+        "dataset": "mnist",
+        "sentence": "All is well.",
+        "steps": 600,
+        "measured_as": "nats",
+    }
+    return judge(effects=effects, **{**given, **changes})
 
 
-def test_a_tighter_bound_with_better_codes_is_not_said_to_have_bought_nothing(critics: Any) -> None:
-    text = judged(critics, concat_bound=3.5, concat_accuracy=0.95)
-    assert "did not come with the worst representation" in text
-    assert "did not buy" not in text
-
-
-def test_without_a_tighter_bound_there_is_nothing_to_buy_with(critics: Any) -> None:
-    text = judged(critics, concat_bound=2.5, concat_accuracy=0.88)
-    assert "had no tighter bound to buy a better representation with" in text
+@pytest.mark.parametrize(
+    ("bound", "accuracy", "said"),
+    [
+        (3.5, 0.88, "Concat critic: bound 0.50 nats tighter; codes 2.0 percentage points worse"),
+        (
+            3.5,
+            0.95,
+            "Concat critic: bound 0.50 nats tighter; codes 5.0 percentage points better than the "
+            "worst",
+        ),
+        (2.5, 0.88, "Concat critic: bound 0.50 nats looser; codes 2.0 percentage points worse"),
+    ],
+)
+def test_an_answer_says_which_way_it_came_out_and_by_how_much(
+    critics: Any, bound: float, accuracy: float, said: str
+) -> None:
+    assert answer(judged(critics, concat_bound=bound, concat_accuracy=accuracy)) == said
 
 
 def test_two_seeds_decide_nothing(make_material: Any) -> None:
-    text = in_short(judge_claims(make_material("critics", seeds=(0, 1)).records))
-    assert text == (
-        "With InfoNCE and NWJ, whether a tighter bound bought a better representation cannot be "
-        "told from these runs."
-    )
+    claims = judge_claims(make_material("critics", seeds=(0, 1)).records)
+    assert answer(claims) == "Concat critic: is its bound tighter? are its codes worse?"
+    assert verdict_of(claims) == "inconclusive"
 
 
 def test_unmatched_bounds_decide_nothing(make_material: Any) -> None:
     material = make_material("matched-bound", targets=(2.0,))
     material.set_value(0.5, metric="bound", split="train", encoder="convnet", step=600)
-    text = in_short(judge_claims(material.records))
-    assert (
-        "With InfoNCE at 2 nats and NWJ at 2 nats, whether the ConvNet's codes are classified "
-        "better than the MLP's at the same bound cannot be told from these runs."
-    ) in text
-    assert "Whether the encoder's architecture changes accuracy more" in text
+    claims = judge_claims(material.records)
+    assert answer(claims) == "At the same bound, does the ConvNet do better?"
+    (open_ones,) = undecided(
+        [claim for claim in claims if claim.words],
+        material.studies,
+        preset="quick",
+        command="infomax reproduce --out 'my runs'",
+    )
+    assert "do not compare fairly" in open_ones.reason
+    assert open_ones.command == (
+        "infomax reproduce matched-bound --preset quick --steps 1200 --seeds 3 "
+        "--out 'my runs-longer'"
+    )
 
 
-def test_every_claim_of_the_catalogue_has_words(everything: Any) -> None:
-    claims = judge_claims(everything.records)
-    assert len(claims) > 30
-    assert {claim.claim.partition(":")[0] for claim in claims} == set(WORDINGS)
+@pytest.mark.parametrize("study", list(STUDIES))
+def test_every_study_has_a_claim_that_answers_it(everything: Any, study: str) -> None:
+    groups = {group.study: group for group in claim_groups(judge_claims(everything.records))}
+    said = answer(groups[study].claims)
+    assert said
+    assert len(said.split()) <= 15
+    assert verdict_of(groups[study].claims) == "supported"
 
 
 @pytest.mark.parametrize("verdict", ["supported", "contradicted", "inconclusive"])
-def test_no_sentence_is_stronger_than_its_verdict(everything: Any, verdict: Verdict) -> None:
+def test_an_answer_is_a_question_where_it_is_open(everything: Any, verdict: Verdict) -> None:
     claims = [replace(claim, verdict=verdict) for claim in judge_claims(everything.records)]
     for group in claim_groups(claims):
-        for sentence in (*found(group.claims), in_short(group.claims)):
-            open_ended = "cannot be told" in sentence
-            assert open_ended is (verdict == "inconclusive"), sentence
-        assert in_short(group.claims)
+        said = answer(group.claims)
+        assert said.endswith("?") is (verdict == "inconclusive")
+        assert "{}" not in said
+
+
+def test_opposite_verdicts_are_said_in_opposite_words(everything: Any) -> None:
+    claims = judge_claims(everything.records)
+    other = [replace(claim, verdict="contradicted") for claim in claims]
+    for one, two in zip(claim_groups(claims), claim_groups(other), strict=True):
+        assert answer(one.claims) != answer(two.claims)
 
 
 def test_estimators_are_named_where_their_verdicts_differ(everything: Any) -> None:
@@ -88,18 +127,21 @@ def test_estimators_are_named_where_their_verdicts_differ(everything: Any) -> No
         for claim in judge_claims(everything.records)
         if claim.claim.startswith("condition-number-grows")
     ]
-    assert in_short(claims) == (
-        "With InfoNCE, the residual encoder becomes harder to invert: the condition number of its "
-        "Jacobian grows. With NWJ, the residual encoder becomes easier to invert: the condition "
-        "number of its Jacobian falls."
+    said = answer(claims)
+    assert re.fullmatch(
+        r"Harder to invert: the condition number grows \d+-fold \(InfoNCE\); "
+        r"easier to invert: the condition number falls \d+-fold \(NWJ\)",
+        said,
     )
+    assert verdict_of(claims) is None
 
 
-def test_an_unknown_claim_is_quoted() -> None:
+def test_an_unknown_claim_has_no_answer() -> None:
     claim = Claim("new:mnist", "fig9", "mnist", "All is well.", "contradicted", 1.0, None, 3, 1, "")
-    assert found([claim]) == ["Contradicted: All is well."]
+    assert answer([claim]) == ""
     (group,) = claim_groups([claim])
     assert (group.study, group.heading, group.title) == ("", "Figure 9, MNIST", "")
+    assert opening([group]) == "Of 1 claim, 1 contradicted."
 
 
 def test_claims_are_grouped_in_the_order_of_the_paper(everything: Any) -> None:
@@ -114,8 +156,69 @@ def test_claims_are_grouped_in_the_order_of_the_paper(everything: Any) -> None:
         # Its two samplings are what is compared.
         "Figure 4c",
     ]
-    assert sum(number for _, number in counts(claims)) == len(claims)
-    assert groups[0].budget == "3 seeds, 21,000 steps"
+    assert sum(len(group.of("supported")) for group in groups) == len(claims) == 43
+    assert opening(groups) == (
+        "The paper's main finding is seen again in 6 of 6 figures; of 43 claims, 43 supported."
+    )
+
+
+def test_claims_short_of_seeds_are_one_group_with_a_command(make_material: Any) -> None:
+    material = make_material("critics", seeds=(0, 1))
+    claims = judge_claims(material.records)
+    (open_ones,) = undecided(
+        claims, material.studies, preset="quick", command="infomax reproduce --out=runs/a"
+    )
+    assert len(open_ones.claims) == len(claims)
+    assert open_ones.reason == "2 seeds; 3 are needed."
+    assert open_ones.command == "infomax reproduce --seeds 3 --resume --out runs/a"
+
+
+def test_seeds_that_failed_are_made_up_for_by_others(make_material: Any) -> None:
+    material = make_material("critics")
+    studies = (*material.studies, STUDIES["non-iid"])
+    claims = [made_up(1.0, 1.0)]
+    command = "infomax reproduce --out a"
+    (failed,) = undecided(claims, studies, preset="quick", command=command)
+    assert failed.reason == "2 seeds, as runs failed or are missing; 3 are needed."
+    # Others may have more seeds than that, which they keep.
+    assert failed.command == "infomax reproduce critics --seeds 4 --resume --out a"
+    (missing,) = undecided(claims, studies, preset="quick", command=command, to_come=["critics"])
+    assert missing.command == "infomax reproduce critics --seeds 3 --resume --out a"
+
+
+def test_a_command_is_given_only_where_the_folder_is_known(critics: Any) -> None:
+    claims = [made_up(1.0, 1.0)]
+    for command, expected in (("", ""), ("python mine.py --out x", "")):
+        (open_ones,) = undecided(claims, critics.studies, preset="quick", command=command)
+        assert open_ones.command == expected
+
+
+@pytest.mark.parametrize("effects", [(0.1, 0.9, 0.4), (-0.2, -0.8, -0.1, -0.5)])
+def test_the_seeds_that_would_decide_are_the_fewest(effects: tuple[float, ...]) -> None:
+    claim = made_up(*effects)
+    needed = seeds_to_decide(claim)
+    assert needed is not None
+    assert needed > len(effects)
+    # A sample of that size with the same mean and standard deviation is decided, one less is not.
+    mean, spread = np.mean(effects), np.std(effects, ddof=1)
+    for size, decided in ((needed, True), (needed - 1, False)):
+        scores = np.linspace(-1, 1, size)
+        sample = mean + spread * scores / np.std(scores, ddof=1)
+        assert (made_up(*sample).verdict != "inconclusive") is decided
+
+
+def test_an_effect_lost_in_its_spread_is_not_promised_to_be_decided(critics: Any) -> None:
+    claim = made_up(-1.0, 0.01, 1.0)
+    assert seeds_to_decide(claim) is None
+    (open_ones,) = undecided([claim], critics.studies, preset="quick", command="")
+    assert "20 seeds, which the paper has, would not" in open_ones.reason
+
+
+def test_what_no_seed_mends_is_said_so(critics: Any) -> None:
+    claim = made_up(1.0, math.inf, 1.0)
+    (open_ones,) = undecided([claim], critics.studies, preset="quick", command="")
+    assert "overflowed" in open_ones.reason
+    assert open_ones.command == ""
 
 
 def test_raw_pixels_and_the_untrained_encoder_are_named(critics: Any) -> None:
@@ -128,10 +231,11 @@ def test_what_was_not_probed_is_not_compared(make_material: Any) -> None:
 
 
 def test_the_budget_is_said(critics: Any) -> None:
-    became = outcomes(critics.records, None)
-    text = basis(judge_claims(critics.records), critics.studies, became)
-    assert "(critics: 600 of 21,000 steps and 3 of 20 seeds)" in text
-    assert "Of 5 claims judged" in text
+    assert budget_of(critics.studies) == (
+        "3 of the paper's 20 seeds and 600 of the paper's 21,000 steps: a verdict speaks of these "
+        "runs alone."
+    )
+    assert budget_of([STUDIES["critics"]]) == ""
 
 
 @pytest.mark.parametrize(
@@ -143,6 +247,7 @@ def test_the_budget_is_said(critics: Any) -> None:
         (-1.5, (-2.0, -1.0), "\N{MINUS SIGN}1.50 [\N{MINUS SIGN}2.00, \N{MINUS SIGN}1.00]"),
         (3e7, (1e7, 7e7), "+3.0_10⁷ [1.0_10⁷, 7.0_10⁷]".replace("_", TIMES)),
         (2e-5, (1e-5, 3e-5), "+2.0_10⁻⁵ [1.0_10⁻⁵, 3.0_10⁻⁵]".replace("_", TIMES)),
+        (2e-5, (2e-5, 2e-5), "+2.0_10⁻⁵, the same for all seeds".replace("_", TIMES)),
     ],
 )
 def test_effects_are_shown_with_their_interval(
@@ -150,3 +255,18 @@ def test_effects_are_shown_with_their_interval(
 ) -> None:
     claim = Claim("c", "fig3", "mnist", "s", "inconclusive", effect, ci, 3, 600, "")
     assert shown_effect(claim) == shown
+
+
+def test_a_claim_of_equality_shows_how_much_of_what_is_allowed_was_used() -> None:
+    claim = made_up(*(1e-4 - apart for apart in (1e-6, 2e-6, 3e-6)), allowed=1e-4)
+    assert claim.verdict == "supported"
+    assert shown_effect(claim) == f"2.0{TIMES}10⁻⁶ of 10⁻⁴ allowed"
+
+
+def test_an_interval_is_drawn_around_a_zero_in_the_middle() -> None:
+    places = interval_places(made_up(1.0, 2.0, 3.0))
+    assert places is not None
+    low, effect, high = places
+    assert 40 < low < 50 < effect < high == 96
+    assert interval_places(made_up(1.0)) is None
+    assert interval_places(made_up(0.0, 0.0, 0.0)) is None

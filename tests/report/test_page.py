@@ -70,12 +70,15 @@ def test_nothing_is_fetched_when_the_page_is_opened(material: Any, tmp_path: Pat
             # A fragment is a place in the page itself.
             assert (attributes.get(name) or "data:").startswith(("data:", "#")), (tag, name)
     source = path.read_text(encoding="utf-8")
-    assert not re.search(r"url\(|@import", source)
+    # What is within the page may be referred to: the edge that a drawing is cut at.
+    assert not re.search(r"url\((?!#)|@import", source)
     policy = page.tags[page.first("meta", **{"http-equiv": "Content-Security-Policy"})][1]
     assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    images = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(images) == 2
-    assert all(image["alt"] and "training steps" in image["alt"] for image in images)
+    drawings = [attributes for tag, attributes in page.tags if attributes.get("role") == "img"]
+    # A small one of each study, and the cells of both: two panels by two estimators.
+    assert len(drawings) == 2 + 2 * 4
+    assert all("training steps" in str(drawing["aria-label"]) for drawing in drawings)
+    assert "<image" not in source
 
 
 def test_every_figure_can_be_saved_from_the_page_alone(material: Any, tmp_path: Path) -> None:
@@ -120,18 +123,18 @@ def test_data_of_figures_are_tidy(material: Any, tmp_path: Path) -> None:
     assert (bound.mean, bound.standard_deviation, bound.seeds) == ("-inf", "", "3")
 
 
-def test_verdicts_precede_figures_and_these_precede_numbers(material: Any, tmp_path: Path) -> None:
+def test_figures_precede_claims_and_these_precede_numbers(material: Any, tmp_path: Path) -> None:
     page = Page(material.write(tmp_path))
     order = [
-        page.first("p", **{"class": "counts"}),
-        page.first("ul", **{"class": "lead"}),
+        page.first("p", **{"class": "lead"}),
+        page.first("svg", role="img"),
         page.first("table", **{"class": "verdicts"}),
-        page.first("img"),
+        page.first("figure"),
         page.first("table", **{"class": "numbers"}),
-        page.first("h2", id="departures"),
-        page.first("h2", id="settings"),
-        page.first("h2", id="environment"),
-        page.first("h2", id="timings"),
+        page.first("details", id="departures"),
+        page.first("details", id="settings"),
+        page.first("details", id="environment"),
+        page.first("details", id="timings"),
     ]
     assert order == sorted(order)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
@@ -146,10 +149,9 @@ def test_every_claim_stands_with_its_verdict_as_a_word(material: Any, tmp_path: 
         assert claim.sentence in page.text
         assert claim.note in page.text
     badges = [attributes for tag, attributes in page.tags if tag == "span"]
-    of_claims = [badge for badge in badges if "verdict" in (badge.get("class") or "").split()]
-    # Those that count verdicts stand at the top.
-    counted = len({claim.verdict for claim in claims})
-    assert len(of_claims) == len(claims) + counted
+    chips = [badge for badge in badges if "chip" in (badge.get("class") or "").split()]
+    # Each study has one in its tile and one at its figure.
+    assert len(chips) == len(claims) + 4
 
 
 def test_all_studies_stand_in_the_order_of_the_paper(whole_report: Path) -> None:
@@ -172,8 +174,11 @@ def test_all_studies_stand_in_the_order_of_the_paper(whole_report: Path) -> None
 
 def test_final_numbers_have_the_columns_of_their_study(whole_report: Path) -> None:
     text = Page(whole_report).text
-    _, _, numbers = text.partition("Final numbers After")
-    tables = numbers.split("Final numbers of ")[1:]
+    # The heading of each, what its numbers are, the table.
+    tables = [
+        part.partition("exponentials overflowed. ")[2].removeprefix("Final numbers of ")
+        for part in re.split(r"(?=Final numbers of [\w-]+(?: on MNIST)? After)", text)[1:]
+    ]
     has = {
         table.split()[0]: [heading for heading in HEADINGS if heading in table] for table in tables
     }
@@ -232,6 +237,28 @@ def test_a_page_under_way_fills_by_itself_until_all_is_there(material: Any, tmp_
     refreshing, warnings, text = read(under_way=True)
     assert (refreshing, warnings) == (1, 0)
     assert "to come: critics, matched-bound." in text
+
+
+def test_a_study_to_come_has_its_place(material: Any, tmp_path: Path) -> None:
+    complete = material.records
+    material.records = complete[complete["study"] == "matched-bound"]
+    for under_way, state in ((True, "to come"), (False, "no records")):
+        text = Page(material.write(tmp_path, under_way=under_way)).text
+        assert f"Fig. 3 · Critics ? {state} Does a tighter bound buy" in text
+        assert text.index("Fig. 3 · Critics") < text.index("Fig. 4a, 4b · Matched bound")
+    material.records = complete[(complete["study"] == "critics") | (complete["seed"] == 0)]
+    text = Page(material.write(tmp_path, under_way=True)).text
+    assert "Fig. 4a, 4b · Matched bound ? under way" in text
+    assert "Fig. 3 · Critics ✓ supported" in text
+
+
+def test_open_claims_are_grouped_with_what_decides_them(make_material: Any, tmp_path: Path) -> None:
+    material = make_material("critics", seeds=(0, 1))
+    material.metadata["environment"]["command"] = "infomax reproduce critics --out runs/mine"
+    text = Page(material.write(tmp_path)).text
+    assert text.count("2 seeds; 3 are needed.") == 1
+    assert "9 claims. 2 seeds; 3 are needed. infomax reproduce --seeds 3 --resume" in text
+    assert "±" not in text.partition("Final numbers of critics on MNIST Configuration")[2]
 
 
 def test_a_data_set_named_by_a_path_is_not_missing(critics: Any, tmp_path: Path) -> None:

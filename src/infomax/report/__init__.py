@@ -4,7 +4,7 @@ Nothing here knows of models or of training, so a report can be drawn again from
 run, or from records that somebody else has sent.
 """
 
-from infomax.report.effects import shown_effect
+from infomax.report.findings import shown_effect
 from infomax.report.page import Entry, Table, write_page
 from infomax.report.report import write_report
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infomax.report.figures import StudyFigure
+from infomax.report.figures import Cell, Plane, StudyFigure
 from infomax.report.formatting import number
 from infomax.report.names import level_name
 
@@ -21,22 +21,23 @@ def caption(drawn: StudyFigure) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def alternative_text(name: str, drawn: StudyFigure) -> str:
-    """Return what a figure shows, for those who cannot see it.
+def alternative_text(name: str, cell: Cell | Plane) -> str:
+    """Return what a cell shows, for those who cannot see it.
 
     The numbers themselves stand in a table of their own.
     """
-    axes = " and ".join(panel.axis.replace("\n", " ") for panel in drawn.layout.panels)
-    estimators = ", ".join(
-        level_name("estimator", each)
-        for each in dict.fromkeys(trace.estimator for trace in drawn.traces)
-        if each
-    )
-    labels = ", ".join(dict.fromkeys(trace.colour_label for trace in drawn.traces))
-    trained_by = f", for {estimators}" if estimators else ""
+    if isinstance(cell, Plane):
+        axis = cell.cell.panel.axis
+        labels = ", ".join(dict.fromkeys(trace.colour_label for _, trace in cell.pairs))
+        return (
+            f"{name}, points: {axis} against {cell.across.axis} after all training steps, for "
+            f"{labels}. The values stand in the table of final numbers."
+        )
+    labels = ", ".join(dict.fromkeys(trace.colour_label for trace in cell.lines))
+    estimator = f", {cell.title}" if len(cell.title) > 1 else ""
     return (
-        f"{name}, line charts: {axes} against training steps{trained_by}; "
-        f"a colour each for {labels}. The final values stand in the table of final numbers."
+        f"{name}{estimator}, line chart: {cell.panel.axis} against training steps; a line each for "
+        f"{labels}. The final values stand in the table of final numbers."
     )
 
 
@@ -87,7 +88,8 @@ def _fans(drawn: StudyFigure) -> str:
     return (
         "Condition numbers of the encoder's Jacobian are taken at the points of one batch, as "
         "differences of the natural logarithms of the largest and the smallest singular value; "
-        "areas lie between percentiles over those points, each a mean over seeds."
+        "areas lie between percentiles over those points, each a mean over seeds: 40 to 60 %, "
+        "20 to 80 %, and the least to the greatest."
     )
 
 

@@ -1,14 +1,18 @@
-"""Draw a figure: estimators or panels side by side, each with what it is read by."""
+"""Draw a figure: a cell for each panel, in which every line is labelled where it ends."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import (
     FuncFormatter,
     LogLocator,
@@ -16,19 +20,27 @@ from matplotlib.ticker import (
     NullLocator,
     StrMethodFormatter,
 )
+from scipy.optimize import isotonic_regression
 
-from infomax.report import legends
 from infomax.report.axis_limits import Limits, limits_of, logarithmic_limits_of
 from infomax.report.configurations import levels, trained
-from infomax.report.drawing import draw_fan, draw_references, draw_trace, markers_of
-from infomax.report.formatting import power_of_ten
+from infomax.report.drawing import Points, draw_fan, draw_references, draw_trace, markers_of
+from infomax.report.formatting import number, power_of_ten, whole
 from infomax.report.layouts import Layout
 from infomax.report.names import level_name
-from infomax.report.panels import Panel
+from infomax.report.panels import Panel, Quantity
 from infomax.report.references import Reference, references
 from infomax.report.traces import Trace, traces
 
-__all__ = ["STYLE", "StudyFigure", "draw_study"]
+__all__ = [
+    "STYLE",
+    "Cell",
+    "Plane",
+    "StudyFigure",
+    "draw_cell",
+    "draw_whole",
+    "study_figure",
+]
 
 STYLE: dict[Any, Any] = {
     # Text stays text in SVG; the fonts named are those of common systems.
@@ -56,38 +68,153 @@ STYLE: dict[Any, Any] = {
 }
 """Settings of matplotlib under which a figure is drawn and saved."""
 
-_COLUMN_INCHES, _ROW_INCHES, _LEGEND_INCHES = 3.7, 2.9, 2.0
-_PANEL_INCHES, _PANEL_ROW_INCHES = 3.3, 3.9
-_SPACED = {"wspace": 0.08}
+_QUIET = "#333333"
+# In points, of which 72 are an inch and one is a pixel of a page.
+_WIDTH, _HEIGHT = 320.0, 150.0
+_LEFT, _TOP, _BOTTOM, _TITLE = 42.0, 22.0, 34.0, 18.0
+_SIZE, _LABEL_SIZE, _LABEL_LINE, _LABEL_GAP, _LEAST_LABELS = 10.0, 10.5, 13.0, 12.0, 40.0
+
+_WORDS: dict[str, Any] = {"fontsize": _SIZE, "color": _QUIET}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pair of axes.
+
+    Attributes:
+        name: unique in its figure.
+        title: which estimators are drawn, or which panel; empty if there is one cell.
+        panel: what is drawn.
+        traces: curves, and edges of areas.
+        references: horizontal lines.
+        limits: of the vertical axis.
+        colours: of the levels of the coloured factor.
+    """
+
+    name: str
+    title: str
+    panel: Panel
+    traces: list[Trace]
+    references: list[Reference]
+    limits: Limits
+    colours: Mapping[str, str]
+
+    @property
+    def lines(self) -> list[Trace]:
+        """The curves, without the edges of areas."""
+        return [each for each in self.traces if each.quantity in self.panel.quantities]
+
+    def reduced(self, quantity: Quantity) -> "Cell":
+        """Return the same cell with one of its quantities alone, for a small picture."""
+        kept = [each for each in self.lines if each.quantity == quantity]
+        panel = replace(self.panel, quantities=(quantity,), fans=())
+        values = [line.value for line in self.references]
+        limits = (
+            logarithmic_limits_of(kept)
+            if panel.logarithmic
+            else limits_of(kept, values, panel.floor)
+        )
+        return replace(self, title="", panel=panel, traces=kept, limits=limits)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Two quantities against each other after the last update, for each configuration.
+
+    Attributes:
+        cell: of the quantity that is shown up, with its horizontal lines.
+        across: panel of the quantity that is shown across.
+        pairs: the traces of both, across first, all ending at finite values.
+    """
+
+    cell: Cell
+    across: Panel
+    pairs: list[tuple[Trace, Trace]]
+
+
+def _of(cell: Cell, quantity: tuple[str, str]) -> list[Trace]:
+    return [each for each in cell.lines if (each.quantity.metric, each.quantity.split) == quantity]
 
 
 @dataclass
 class StudyFigure:
-    """A figure, and what is drawn in it.
+    """A figure: what is drawn in it, before it is drawn.
 
     Attributes:
-        figure: to be saved under ``STYLE``.
         layout: what it is drawn by.
-        traces: every curve and edge of an area.
-        references: every horizontal line.
+        cells: pairs of axes, row by row.
+        columns: how many stand side by side.
         off_axis: traces with points below the axis, which are marked at its edge.
     """
 
-    figure: Figure
     layout: Layout
-    traces: list[Trace] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    columns: int = 1
     off_axis: list[Trace] = field(default_factory=list)
 
+    @property
+    def traces(self) -> list[Trace]:
+        """Every curve, and every edge of an area."""
+        return [trace for cell in self.cells for trace in cell.traces]
 
-def draw_study(
+    @property
+    def lead(self) -> "Cell | Plane":
+        """What shows what the study asks: one quantity of a cell, or two against each other."""
+        if self.layout.against and (plane := self._plane(*self.layout.against)):
+            return plane
+        for cell in self.cells:
+            for quantity in cell.panel.quantities:
+                if (quantity.metric, quantity.split) == self.layout.lead:
+                    return self._together(cell).reduced(quantity)
+        first = self.cells[0]
+        return self._together(first).reduced(first.panel.quantities[0])
+
+    def _plane(self, across: tuple[str, str], up: tuple[str, str]) -> "Plane | None":
+        """Return two quantities against each other, of the first estimator that has both."""
+        first: dict[tuple[str, str], Cell] = {}
+        for cell in self.cells:
+            for quantity in cell.panel.quantities:
+                first.setdefault((quantity.metric, quantity.split), cell)
+        if across not in first or up not in first:
+            return None
+        below, beside = first[across], first[up]
+        traces_up = {str(each.configuration): each for each in _of(beside, up)}
+        pairs = [
+            (each, traces_up[str(each.configuration)])
+            for each in _of(below, across)
+            if str(each.configuration) in traces_up
+        ]
+        # What has no place among the others would be missing, so all are shown otherwise.
+        placed = all(bool(np.isfinite(each.mean[-1])) for pair in pairs for each in pair)
+        return Plane(beside, below.panel, pairs) if pairs and placed else None
+
+    def _together(self, cell: Cell) -> Cell:
+        """Return a cell with the estimators of its neighbours, if estimators are coloured."""
+        beside = [each for each in self.cells if each.panel is cell.panel]
+        if self.layout.colour != "estimator":
+            named = f"{cell.panel.axis}, {cell.title}" if len(beside) > 1 else cell.panel.axis
+            return replace(cell, panel=replace(cell.panel, axis=named))
+        lines = {line.label: line for each in beside for line in each.references}
+        return replace(
+            cell,
+            traces=[trace for each in beside for trace in each.traces],
+            references=list(lines.values()),
+        )
+
+    @property
+    def references(self) -> list[Reference]:
+        """Every horizontal line."""
+        return [line for cell in self.cells for line in cell.references]
+
+
+def study_figure(
     records: pd.DataFrame,
     layout: Layout,
     *,
     batch_size: int | None,
     colours: Mapping[str, str],
 ) -> StudyFigure:
-    """Draw one figure.
+    """Return what one figure is to show.
 
     Args:
         records: of the finished runs of the figure, and of raw pixels.
@@ -95,113 +222,261 @@ def draw_study(
         batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels of the layout's coloured factor.
     """
-    with matplotlib.rc_context(STYLE):
-        drawn = StudyFigure(Figure(layout="constrained"), layout)
-        rows = _rows(drawn.figure, records, layout, batch_size=batch_size, colours=colours)
-        for row in rows:
-            limits = _draw_row(row, colours)
-            _draw_legends(drawn, row, colours)
-            drawn.traces += row.traces
-            drawn.references += [line for cell in row.cells for line in cell.references]
-            drawn.off_axis += [each for each in row.traces if bool(limits.below(each.mean).any())]
-        _label_steps(drawn, rows)
+    runs = trained(records)
+    estimators = tuple(levels(runs, "estimator"))
+    side_by_side = layout.columns == "panels"
+    apart = [estimators] if side_by_side else [(each,) for each in estimators]
+    drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
+    for letter, panel in zip(_letters(), layout.panels, strict=False):
+        curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
+        lines = [
+            references(panel, records, those, batch_size=batch_size, colours=colours)
+            for those in apart
+        ]
+        values = [line.value for of_cell in lines for line in of_cell]
+        limits = (
+            logarithmic_limits_of(curves)
+            if panel.logarithmic
+            else limits_of(curves, values, panel.floor)
+        )
+        drawn.off_axis += [each for each in curves if bool(limits.below(each.mean).any())]
+        for those, of_cell in zip(apart, lines, strict=True):
+            named = level_name("estimator", those[0]) if not side_by_side else letter
+            drawn.cells.append(
+                Cell(
+                    name=f"{letter}-{len(drawn.cells)}",
+                    title=named,
+                    panel=panel,
+                    traces=[each for each in curves if each.estimator in those],
+                    references=of_cell,
+                    limits=limits,
+                    colours=colours,
+                )
+            )
     return drawn
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """One pair of axes.
+def _letters() -> Iterator[str]:
+    return iter([*ascii_lowercase, *(f"{one}{two}" for one in "ab" for two in ascii_lowercase)])
 
-    Attributes:
-        axes: to draw on.
-        estimators: what is drawn on them.
-        references: horizontal lines on them.
+
+def draw_whole(drawn: StudyFigure) -> Figure:
+    """Draw all cells of a figure side by side, to be saved under ``STYLE``."""
+    labels = [_labels(cell) for cell in drawn.cells]
+    beside = _label_width([label for of_cell in labels for label in of_cell])
+    heights = [_height(of_cell) for of_cell in labels]
+    columns = drawn.columns
+    rows = [range(first, first + columns) for first in range(0, len(labels), columns)]
+    wide = _WIDTH + beside - _LEAST_LABELS
+    high = [max(heights[place] for place in row) + _TOP + _BOTTOM + _TITLE for row in rows]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(columns * wide / 72, sum(high) / 72))
+        for number, row in enumerate(rows):
+            for column, place in enumerate(row):
+                bottom = sum(high[number + 1 :]) + _BOTTOM
+                rectangle = _Rectangle(
+                    column * wide + _LEFT,
+                    bottom,
+                    wide - _LEFT - beside,
+                    high[number] - _TOP - _BOTTOM - _TITLE,
+                )
+                _draw(figure, drawn.cells[place], rectangle, labels[place], seeds=False)
+    return figure
+
+
+def draw_cell(cell: Cell | Plane, *, height: float = _HEIGHT) -> tuple[Figure, Points]:
+    """Draw one cell by itself, with a line for each seed beside the means.
+
+    Args:
+        cell: what to draw; of two quantities against each other, a point for each configuration.
+        height: of its axes, in points, if its labels need no more.
+
+    Returns:
+        The figure, and what each of its points is.
     """
-
-    axes: Axes
-    estimators: tuple[str, ...]
-    references: list[Reference]
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One panel, on the axes that share its vertical axis.
-
-    Attributes:
-        panel: what is drawn.
-        cells: one for each estimator, or one for all.
-        traces: of all of them.
-    """
-
-    panel: Panel
-    cells: tuple[_Cell, ...]
-    traces: list[Trace]
+    if isinstance(cell, Plane):
+        return _draw_plane(cell, height)
+    labels = _labels(cell)
+    beside = _label_width(labels)
+    above = _TOP + (_TITLE if cell.title else 0.0)
+    high = max(height, _height(labels) if len(labels) * _LABEL_LINE > height else height)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(_WIDTH / 72, (high + above + _BOTTOM) / 72))
+        rectangle = _Rectangle(_LEFT, _BOTTOM, _WIDTH - _LEFT - beside, high)
+        points = _draw(figure, cell, rectangle, labels, seeds=True)
+    return figure, points
 
 
-def _rows(
-    figure: Figure,
-    records: pd.DataFrame,
-    layout: Layout,
-    *,
-    batch_size: int | None,
-    colours: Mapping[str, str],
-) -> list[_Row]:
-    runs = trained(records)
-    estimators = tuple(levels(runs, "estimator"))
-    apart = [(each,) for each in estimators] if layout.columns == "estimators" else [estimators]
-    rows = []
-    for panel, all_axes in zip(layout.panels, _axes(figure, layout, estimators), strict=True):
-        cells = tuple(
-            _Cell(
-                axes,
-                those,
-                references(panel, records, those, batch_size=batch_size, colours=colours),
-            )
-            for axes, those in zip(all_axes, apart, strict=True)
+def _draw_plane(plane: Plane, height: float) -> tuple[Figure, Points]:
+    """Draw a point for the mean of each configuration, and a small one for each seed."""
+    cell, pairs = plane.cell, plane.pairs
+    seeds = [
+        (across.level, [_last(each) for each in across.single], [_last(each) for each in up.single])
+        for across, up in pairs
+    ]
+    floor = -math.inf if plane.across.floor is None else plane.across.floor
+    low, high = _ends([x for _, many, _ in seeds for x in many if x >= floor])
+    lines = {line.label: line for line in cell.references}
+    limits = Limits(*_ends([*(y for *_, many in seeds for y in many), *_values(lines.values())]))
+    labels = [
+        _Label(
+            ", ".join(part for part in (up.short_label, up.marker_label) if part),
+            float(up.mean[-1]),
+            cell.colours[up.level],
+            min(max(float(across.mean[-1]), low), high),
         )
-        curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
-        rows.append(_Row(panel, cells, curves))
-    return rows
+        for across, up in pairs
+    ]
+    labels += [_Label(label, line.value, line.colour, None) for label, line in lines.items()]
+    beside = _label_width(labels)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(_WIDTH / 72, (height + _TOP + _BOTTOM) / 72))
+        at = _Rectangle(_LEFT, _BOTTOM, _WIDTH - _LEFT - beside, height)
+        axes = _axes(figure, at)
+        draw_references(axes, lines.values())
+        for level, xs, ys in seeds:
+            axes.plot(np.clip(xs, low, high), ys, ".", color=cell.colours[level], alpha=0.45, ms=4)
+        points: Points = {}
+        markers = markers_of(up for _, up in pairs)
+        for place, (across, up) in enumerate(pairs):
+            x = float(across.mean[-1])
+            gid = f"points-{place}"
+            shape = markers[up.marker_label] if x >= low else "<"
+            axes.plot(
+                [max(x, low)], [up.mean[-1]], shape, color=cell.colours[up.level], ms=7, gid=gid
+            )
+            points[gid] = [
+                f"{up.colour_label}: {number(x, 2)} nats, accuracy {number(float(up.mean[-1]), 4)} "
+                f"after {whole(int(up.steps[-1]))} steps (mean of {int(up.seeds[-1])} seeds)"
+            ]
+        axes.set_xlim(low, high)
+        axes.set_ylim(limits.low, limits.high)
+        _dress(axes, cell.panel.axis + (f", {cell.title}" if len(cell.title) > 1 else ""), at)
+        axes.set_xlabel(f"{plane.across.axis}, after training", loc="right", **_WORDS)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        _write_labels(axes, labels, limits, at)
+    return figure, points
 
 
-def _axes(figure: Figure, layout: Layout, estimators: Sequence[str]) -> list[list[Axes]]:
-    """Return the axes of each panel, empty but for their titles."""
-    panels = len(layout.panels)
-    if layout.columns == "panels":
-        figure.set_size_inches(_PANEL_INCHES * max(panels, 2), _PANEL_ROW_INCHES)
-        (only,) = figure.subplots(1, panels, sharex=True, squeeze=False, gridspec_kw=_SPACED)
-        for letter, axes in zip(ascii_lowercase, only, strict=False):
-            axes.set_title(letter, loc="left", fontweight="bold")
-        return [[axes] for axes in only]
-    columns = len(estimators)
-    figure.set_size_inches(_COLUMN_INCHES * columns + _LEGEND_INCHES, _ROW_INCHES * panels)
-    grid = figure.subplots(panels, columns, sharex=True, sharey="row", squeeze=False)
-    for axes, estimator in zip(grid[0], estimators, strict=True):
-        axes.set_title(level_name("estimator", estimator), loc="left", fontweight="bold")
-    return [list(row) for row in grid]
+def _last(single: tuple[Any, Any]) -> float:
+    return float(single[1][-1])
 
 
-def _draw_row(row: _Row, colours: Mapping[str, str]) -> Limits:
-    panel, markers = row.panel, markers_of(row.traces)
-    if panel.logarithmic:
-        limits = logarithmic_limits_of(row.traces)
-    else:
-        lines = [line.value for cell in row.cells for line in cell.references]
-        limits = limits_of(row.traces, lines, panel.floor)
-    for cell in row.cells:
-        draw_references(cell.axes, cell.references)
-        own = [each for each in row.traces if each.estimator in cell.estimators]
-        for fan in panel.fans:
-            draw_fan(cell.axes, fan, own, colours, limits)
-        for trace in own:
-            if trace.quantity in panel.quantities:
-                draw_trace(cell.axes, trace, colours[trace.level], markers, limits)
-        if limits.logarithmic:
-            _scale_by_decades(cell.axes)
-    first = row.cells[0].axes
-    first.set_ylim(limits.low, limits.high)
-    first.set_ylabel(panel.axis)
-    return limits
+def _values(lines: Iterable[Reference]) -> list[float]:
+    return [line.value for line in lines]
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float]:
+    """Return the ends of an axis that shows all finite values, with some room."""
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    room = 0.1 * (max(finite) - min(finite)) or 0.5
+    return min(finite) - room, max(finite) + room
+
+
+class _Rectangle(NamedTuple):
+    """Where axes stand in a figure, in points."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+class _Label(NamedTuple):
+    """What stands beside axes: at the end of a line, at its last step, in its colour."""
+
+    text: str
+    value: float
+    colour: str
+    step: float | None
+
+
+def _labels(cell: Cell) -> list[_Label]:
+    """Return a label for each line of a cell that can be seen."""
+    lines = cell.lines
+    several = len({each.level for each in lines}) > 1
+    alone = len({each.quantity for each in lines}) == 1
+    unnamed = alone and not cell.title
+    found = []
+    for trace in lines:
+        seen = np.flatnonzero(~np.isnan(trace.mean))
+        if not len(seen):
+            continue
+        last = int(seen[-1])
+        # A line that is alone has the name of what was trained; of two, each that of what it is.
+        named = [trace.short_label] if trace.short_label and (several or unnamed) else []
+        named += [trace.marker_label] if trace.marker_label else []
+        beside = [trace.quantity.beside] if trace.quantity.beside and not alone else []
+        text = ", ".join([*named, *beside]) or trace.quantity.label
+        found.append(
+            _Label(text, float(trace.mean[last]), cell.colours[trace.level], int(trace.steps[last]))
+        )
+    lines_across = {line.label: line for line in cell.references}
+    return found + [
+        _Label(label, line.value, line.colour, None) for label, line in lines_across.items()
+    ]
+
+
+def _label_width(labels: Sequence[_Label]) -> float:
+    """Return the room that labels need at the right of axes, in the widest of common fonts."""
+    font = FontProperties(family="DejaVu Sans", size=_LABEL_SIZE)
+    widths = [
+        text_to_path.get_text_width_height_descent(label.text, font, False)[0] for label in labels
+    ]
+    return max(_LEAST_LABELS, max(widths, default=0.0) + _LABEL_GAP + 8)
+
+
+def _height(labels: Sequence[_Label]) -> float:
+    return max(_HEIGHT, len(labels) * _LABEL_LINE)
+
+
+def _draw(
+    figure: Figure, cell: Cell, at: _Rectangle, labels: Sequence[_Label], *, seeds: bool
+) -> Points:
+    axes = _axes(figure, at)
+    limits, colours = cell.limits, cell.colours
+    draw_references(axes, cell.references)
+    for fan in cell.panel.fans:
+        draw_fan(axes, fan, cell.traces, colours, limits)
+    markers, points = markers_of(cell.lines), dict[str, list[str]]()
+    for trace in cell.lines:
+        points |= draw_trace(axes, trace, colours[trace.level], markers, limits, seeds=seeds)
+    if limits.logarithmic:
+        _scale_by_decades(axes)
+    axes.set_ylim(limits.low, limits.high)
+    if not limits.logarithmic:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_title(cell.title, loc="left", fontweight="bold", fontsize=11, pad=_TITLE + 4)
+    _dress(axes, cell.panel.axis, at)
+    axes.set_xlabel("Training steps", loc="right", **_WORDS)
+    _scale_steps(axes, cell)
+    _write_labels(axes, labels, limits, at)
+    return points
+
+
+def _axes(figure: Figure, at: _Rectangle) -> Axes:
+    width, height = (float(side) * 72 for side in figure.get_size_inches())
+    return figure.add_axes(
+        (at.left / width, at.bottom / height, at.width / width, at.height / height)
+    )
+
+
+def _dress(axes: Axes, name: str, at: _Rectangle) -> None:
+    """Name the vertical axis along the top, since a phone has no room for it along the side."""
+    axes.set_ylabel(name, rotation=0, ha="left", va="bottom", **_WORDS)
+    axes.yaxis.set_label_coords(-(_LEFT - 4) / at.width, 1.04)
+    axes.tick_params(length=3, color="#777777", labelcolor=_QUIET, labelsize=_SIZE)
+    axes.grid(visible=False, axis="x")
+
+
+def _scale_steps(axes: Axes, cell: Cell) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    steps = [int(step) for trace in cell.traces for step in trace.steps] or [0]
+    # One evaluated step has no width of its own.
+    margin = 0.03 * (max(steps) - min(steps)) or 1.0
+    axes.set_xlim(min(steps) - margin, max(steps) + margin)
 
 
 def _scale_by_decades(axes: Axes) -> None:
@@ -212,35 +487,47 @@ def _scale_by_decades(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
 
 
-def _draw_legends(drawn: StudyFigure, row: _Row, colours: Mapping[str, str]) -> None:
-    side_by_side = drawn.layout.columns == "panels"
-    # An estimator with a column of its own is named above it.
-    named = drawn.layout.colour == "estimator" and not side_by_side
-    entries: legends.Entries = {}
-    if row.panel is drawn.layout.panels[0]:
-        entries = legends.configuration_entries(
-            row.traces, colours={} if named else colours, markers=markers_of(row.traces)
-        )
-    lines = [line for cell in row.cells for line in cell.references]
-    of_lines = legends.line_entries(row.panel, row.traces, lines)
-    axes = row.cells[-1].axes
-    if not side_by_side:
-        legends.beside(axes, {**entries, **of_lines})
+def _write_labels(axes: Axes, labels: Sequence[_Label], limits: Limits, at: _Rectangle) -> None:
+    """Write each label as near to the end of its line as the others let it."""
+    if not labels:
         return
-    if entries:
-        legends.on_top(drawn.figure, entries)
-    legends.below(axes, of_lines)
+    wanted = np.array([_share(label.value, limits) for label in labels]) * at.height
+    order = np.argsort(wanted, kind="stable")
+    apart = _LABEL_LINE * np.arange(len(labels))
+    # The nearest places that keep their order and distance.
+    free = at.height - apart[-1]
+    fitted = np.clip(isotonic_regression(wanted[order] - apart).x, 0.0, max(free, 0.0)) + apart
+    first, last = axes.get_xlim()
+    for place, index in zip(fitted / at.height, order, strict=True):
+        label = labels[index]
+        end = 1.0 if label.step is None else (label.step - first) / (last - first)
+        axes.plot(
+            [end, 1 + 0.72 * _LABEL_GAP / at.width],
+            [wanted[index] / at.height, place],
+            transform=axes.transAxes,
+            color=label.colour,
+            linewidth=0.6,
+            alpha=0.6,
+            clip_on=False,
+            zorder=1,
+        )
+        axes.text(
+            1 + _LABEL_GAP / at.width,
+            place,
+            label.text,
+            transform=axes.transAxes,
+            color=label.colour,
+            fontsize=_LABEL_SIZE,
+            verticalalignment="center",
+        )
 
 
-def _label_steps(drawn: StudyFigure, rows: Sequence[_Row]) -> None:
-    side_by_side = drawn.layout.columns == "panels"
-    lowest = [row.cells[0] for row in rows] if side_by_side else rows[-1].cells
-    for cell in lowest:
-        cell.axes.set_xlabel("Training steps")
-    axes = rows[0].cells[0].axes
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if side_by_side else 5, integer=True))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    steps = {int(step) for trace in drawn.traces for step in trace.steps}
-    # One evaluated step has no width of its own.
-    margin = 0.04 * (max(steps) - min(steps)) or 1.0
-    axes.set_xlim(min(steps) - margin, max(steps) + margin)
+def _share(value: float, limits: Limits) -> float:
+    """Return how far up an axis a value stands, from 0 to 1; at an end if it is beyond."""
+    ends = limits.low, limits.high
+    low, high, shown = (
+        (math.log10(each) for each in (*ends, min(max(value, limits.low), limits.high)))
+        if limits.logarithmic
+        else (*ends, min(max(value, limits.low), limits.high))
+    )
+    return (shown - low) / (high - low)

@@ -91,12 +91,15 @@ def mean_and_spread(values: Sequence[float], decimals: int | None) -> str:
     """Return mean and standard deviation over seeds; values that are not finite are counted.
 
     The mean of values of which one is infinite would say nothing of the others, so both are said.
+    Two values have no spread worth the name: both are said.
 
     Example:
         >>> mean_and_spread([1.0, 2.0, 3.0], 2)
         '2.00 ± 1.00'
         >>> mean_and_spread([1.0, 2.0, math.nan], 1)
-        'not a number in 1 of 3 seeds, else 1.5 ± 0.7'
+        'not a number in 1 of 3 seeds, else 1.0 and 2.0'
+        >>> mean_and_spread([0.93, 0.93], 4), mean_and_spread([0.93, 0.93, 0.93001], 4)
+        ('0.9300', '0.9300 ± <0.0001')
     """
     finite = [value for value in values if math.isfinite(value)]
     usual = _of_finite(finite, decimals)
@@ -114,6 +117,12 @@ def _of_finite(values: Sequence[float], decimals: int | None) -> str:
     # Heavy-tailed bounds can be so far below zero that their squares overflow.
     with np.errstate(over="ignore", invalid="ignore"):
         mean = number(float(np.mean(values)), decimals)
-        if len(values) == 1:
+        if len(values) == 2:
+            return " and ".join(dict.fromkeys(number(value, decimals) for value in values))
+        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+        if spread == 0:
             return mean
-        return f"{mean} ± {number(float(np.std(values, ddof=1)), decimals)}"
+        shown = number(spread, decimals)
+        if decimals is not None and float(f"{spread:.{decimals}f}") == 0:
+            shown = f"<{10.0**-decimals:.{decimals}f}"
+        return f"{mean} ± {shown}"

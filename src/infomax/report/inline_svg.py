@@ -107,6 +107,8 @@ def _adapt(element: ET.Element, name: str, names: set[str | None]) -> None:
 
 
 def _styled(style: str, tag: str) -> str:
+    # Matplotlib writes size and weight by themselves, or in one with the family.
+    style = re.sub(r"font-family: [^;]+;? ?", "", style)
     style = re.sub(r"font: ([\d.]+px) [^;]+", r"font-size: \1", style)
     style = re.sub(r"font: (bold|\d+) ([\d.]+px) [^;]+", r"font-weight: \1; font-size: \2", style)
 

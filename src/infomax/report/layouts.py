@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from infomax.records import Split
 from infomax.report.configurations import levels, trained, varying
 from infomax.report.panels import Panel, panels_of
 
@@ -22,12 +23,16 @@ class Layout:
         panels: what is drawn.
         columns: what stands side by side: estimators, with the panels of each below each other; or
             the panels, with the estimators in one pair of axes.
+        lead: metric and split of what the study asks about.
+        against: metric and split of the two things that it sets against each other, if it does.
     """
 
     colour: str
     marker: tuple[str, ...]
     panels: tuple[Panel, ...]
     columns: Literal["estimators", "panels"] = "estimators"
+    lead: tuple[str, Split] = ("probe_accuracy", "test")
+    against: tuple[tuple[str, Split], tuple[str, Split]] | None = None
 
 
 def layout_of(study: str, records: pd.DataFrame) -> Layout:
@@ -46,6 +51,8 @@ def layout_of(study: str, records: pd.DataFrame) -> Layout:
         marker=tuple(factor for factor in others if factor != colour),
         panels=panels_of(runs),
         columns="panels" if study in _PANELS_SIDE_BY_SIDE else "estimators",
+        lead=_LEAD.get(study, Layout.lead),
+        against=_BOUND_AND_ACCURACY if study in _BOUND_AGAINST_ACCURACY else None,
     )
 
 
@@ -75,6 +82,16 @@ _COLOURED = {
     "critics": "critic",
     "matched-bound": "encoder",
     "non-iid": "dataset",
+}
+_BOUND_AND_ACCURACY: tuple[tuple[str, Split], tuple[str, Split]] = (
+    ("bound", "train"),
+    ("probe_accuracy", "test"),
+)
+_BOUND_AGAINST_ACCURACY = {"critics", "matched-bound"}
+_LEAD: dict[str, tuple[str, Split]] = {
+    "bijective": ("bound", "train"),
+    "conditioning": ("log_condition_number_p50", "train"),
+    "non-iid": ("bound", "test"),
 }
 # As in the paper, where only one encoder and one critic are trained.
 _PANELS_SIDE_BY_SIDE = {"bijective", "adversarial"}

@@ -19,7 +19,9 @@ class Quantity:
     Attributes:
         metric: of the records.
         split: of the records.
-        label: for the legend.
+        label: what the line is, where nothing else tells it from others.
+        beside: the same in short, where it stands beside the first quantity of its panel; empty
+            for the first.
         dashes: line style.
         width: line width in points.
         filled: whether markers are filled.
@@ -30,6 +32,7 @@ class Quantity:
     metric: str
     split: Split
     label: str
+    beside: str = ""
     dashes: Literal["-", "--", ":"] = "-"
     width: float = 1.6
     filled: bool = True
@@ -106,7 +109,7 @@ def _plain(metric: str) -> Panel:
         axis=metric.replace("_", " "),
         quantities=(
             Quantity(metric, "train", "training data"),
-            Quantity(metric, "test", "held-out data", dashes="--", filled=False),
+            Quantity(metric, "test", "held-out data", "held-out", dashes="--", filled=False),
         ),
     )
 
@@ -119,7 +122,7 @@ def _percentile(name: str, label: str) -> Quantity:
 _NATS = "Bound (nats)"
 _BOUND_QUANTITIES = (
     Quantity("bound", "train", "training batches"),
-    Quantity("bound", "test", "held-out pairs", dashes="--", filled=False),
+    Quantity("bound", "test", "held-out pairs", "held-out", dashes="--", filled=False),
 )
 # An untrained critic, or a heavy tail, can put a bound at minus millions. Nothing below zero
 # tells one bad estimate of a non-negative quantity from another.
@@ -129,8 +132,8 @@ _MATCHED_BOUND = Panel(_NATS, _BOUND_QUANTITIES, ("target",), _LOWEST_NATS)
 _KNOWN_TRUTH = Panel(
     _NATS,
     (
-        Quantity("bound_smoothed", "train", "training batches,\nsmoothed", marked=False),
-        Quantity("bound", "test", "fresh batches", dashes="--", filled=False),
+        Quantity("bound_smoothed", "train", "training batches, smoothed", marked=False),
+        Quantity("bound", "test", "fresh batches", "fresh", dashes="--", filled=False),
     ),
     ("true information",),
     # The truth is 0.02 nats: an axis that began at an untrained critic would hide it.
@@ -144,6 +147,7 @@ _PROBE = Panel(
             "probe_accuracy_notebook",
             "test",
             "notebook's probe",
+            "notebook's",
             dashes=":",
             width=0.9,
             filled=False,
@@ -156,14 +160,23 @@ _LOSSES = Panel(
     "Cross-entropy (nats)",
     (
         Quantity("classifier_cross_entropy", "train", "classifier, to the labels"),
-        Quantity("encoder_loss", "train", "encoder, to uniform", dashes="--", filled=False),
+        Quantity(
+            "encoder_loss", "train", "encoder, to uniform", "encoder", dashes="--", filled=False
+        ),
     ),
 )
 _RECONSTRUCTION = Panel(
-    "Largest |x \N{MINUS SIGN} g⁻¹(g(x))|\n(pixels in 0 to 1)",
+    "Largest |x \N{MINUS SIGN} g⁻¹(g(x))| (pixels in 0 to 1)",
     (
         Quantity("reconstruction_error", "test", "in float32, as trained"),
-        Quantity("reconstruction_error_float64", "test", "in float64", dashes="--", filled=False),
+        Quantity(
+            "reconstruction_error_float64",
+            "test",
+            "in float64",
+            "float64",
+            dashes="--",
+            filled=False,
+        ),
     ),
     logarithmic=True,
 )

@@ -21,7 +21,7 @@ class Reference:
     Attributes:
         kind: what it is.
         value: where it lies.
-        label: for the legend.
+        label: beside the axes.
         colour: of the line.
         dashes: line style, as matplotlib's offset and on-off lengths.
         configuration: levels that it belongs to, where it does not belong to all.
@@ -57,11 +57,11 @@ def references(
     found: list[Reference] = []
     if "ceiling" in panel.references and "infonce" in estimators and batch_size is not None:
         ceiling = math.log(batch_size)
-        label = f"ceiling of InfoNCE,\nlog {batch_size} = {ceiling:.2f}"
+        label = f"ceiling {ceiling:.2f}"
         found.append(Reference("ceiling", ceiling, label, configuration={"estimator": "infonce"}))
     if "target" in panel.references:
         targets = runs["target"].dropna().unique()
-        found += [Reference("target", float(target), "target") for target in targets]
+        found += [Reference("target", float(target), f"target {target:g}") for target in targets]
     if "true information" in panel.references:
         found += _true_information(runs)
     if "raw pixels" in panel.references:
@@ -76,7 +76,7 @@ def _true_information(runs: pd.DataFrame) -> Iterator[Reference]:
         yield Reference(
             "true information",
             float(value),
-            f"true information,\n{value:.4f} nats",
+            f"truth {value:.4f}",
             dashes=(0, (6, 2)),
         )
 

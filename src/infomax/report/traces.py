@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from infomax.report.configurations import FACTORS
 from infomax.report.layouts import Layout
-from infomax.report.names import level_phrase
+from infomax.report.names import level_name, level_phrase
 from infomax.report.panels import Quantity
 
 __all__ = ["Trace", "traces"]
@@ -24,23 +24,27 @@ class Trace:
         quantity: what it is.
         configuration: level of each factor, as in the records.
         level: the level that its colour stands for.
-        colour_label: the same for the legend.
+        colour_label: the same in words that need no heading.
+        short_label: the same in as few words as may be.
         marker_label: the levels that its marker stands for; empty if there is nothing to mark.
         steps: where it was evaluated.
         mean: over seeds.
         spread: standard deviation over seeds; NaN where it cannot be had.
         seeds: how many, at each step.
+        single: steps and values of each seed by itself.
     """
 
     quantity: Quantity
     configuration: Mapping[str, Any]
     level: str
     colour_label: str
+    short_label: str
     marker_label: str
     steps: NDArray[np.int64]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
     seeds: NDArray[np.int64]
+    single: tuple[tuple[NDArray[np.int64], NDArray[np.float64]], ...]
 
     @property
     def estimator(self) -> str:
@@ -71,12 +75,20 @@ def traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iterator[T
             configuration=level,
             level=str(level[layout.colour]),
             colour_label=level_phrase(layout.colour, level[layout.colour]),
-            marker_label=", ".join(level_phrase(each, level[each]) for each in layout.marker),
+            short_label=level_name(layout.colour, level[layout.colour]),
+            marker_label=", ".join(level_name(each, level[each]) for each in layout.marker),
             steps=steps,
             mean=mean,
             spread=spread,
             seeds=seeds,
+            single=tuple(_by_itself(of_seed) for _, of_seed in group.groupby("seed")),
         )
+
+
+def _by_itself(of_seed: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    # Untrained encoders are measured once for all runs of a seed, and may be recorded again.
+    values = of_seed.groupby("step")["value"].mean()
+    return values.index.to_numpy(dtype=np.int64), values.to_numpy(dtype=np.float64)
 
 
 def _over_seeds(

@@ -8,11 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["Claim", "Verdict", "judge"]
+__all__ = ["FEWEST_SEEDS", "Claim", "Lack", "Verdict", "Words", "judge"]
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
 
-_FEWEST_SEEDS = 3
+Lack = Literal["", "seeds", "fairness", "finite values", "certainty"]
+"""What an inconclusive claim is short of; empty where a claim is decided."""
+
+FEWEST_SEEDS = 3
+"""Seeds below which no claim is decided."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a claim comes to in a few words, whichever way it was decided.
+
+    Attributes:
+        holds: said of a supported claim; ``{}`` in it is how large the effect is.
+        fails: said of a contradicted claim, likewise.
+        question: asked where it is inconclusive.
+        unit: of the effect: nats, accuracy, or nats of a logarithm that are told as a factor.
+    """
+
+    holds: str
+    fails: str
+    question: str
+    unit: Literal["nats", "accuracy", "factor"] = "nats"
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,10 @@ class Claim:
         seeds: how many seeds were compared.
         steps: updates after which the runs were compared.
         note: what the effect is, and why the verdict is not to be read without care.
+        lacks: what an inconclusive claim is short of.
+        allowed: the error that a claim of equality allows; the effect is this less the largest.
+            ``None`` if the claim is of another kind.
+        words: for claims that answer what their study asks; ``None`` for others.
     """
 
     claim: str
@@ -43,10 +68,14 @@ class Claim:
     seeds: int
     steps: int
     note: str
+    lacks: Lack = ""
+    allowed: float | None = None
+    words: Words | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the claim as values that JSON can hold."""
-        return {**vars(self), "ci": None if self.ci is None else list(self.ci)}
+        """Return the claim as values that JSON can hold; its words are for people."""
+        values = {name: value for name, value in vars(self).items() if name != "words"}
+        return {**values, "ci": None if self.ci is None else list(self.ci)}
 
 
 def judge(
@@ -60,6 +89,8 @@ def judge(
     measured_as: str,
     unfair_because: str = "",
     remarks: Sequence[str] = (),
+    allowed: float | None = None,
+    words: Words | None = None,
 ) -> Claim:
     """Judge a claim by Student's t interval of its effect over seeds.
 
@@ -74,6 +105,8 @@ def judge(
         measured_as: what an effect is, with its unit.
         unfair_because: why the comparison cannot decide, whatever it shows; empty if it can.
         remarks: what a reader is to know besides, which does not bear on the verdict.
+        allowed: the error that a claim of equality allows.
+        words: for a claim that answers what its study asks.
 
     Example:
         >>> made_up = dict(claim="c", figure="f", dataset="d", sentence="s", steps=1)
@@ -90,17 +123,21 @@ def judge(
     finite = bool(np.isfinite(values).all())
     effect = float(values.mean()) if number and finite else None
     ci = _confidence_interval(values) if number > 1 and finite else None
-    reasons = [unfair_because] if unfair_because else []
+    reasons: dict[Lack, str] = {"fairness": unfair_because} if unfair_because else {}
     if not finite:
-        reasons.append("the effect is not finite in every seed")
-    if number < _FEWEST_SEEDS:
-        reasons.append(f"{number} seed(s) to compare, at least {_FEWEST_SEEDS} are needed")
+        reasons["finite values"] = "the effect is not finite in every seed"
+    if number < FEWEST_SEEDS:
+        reasons["seeds"] = (
+            f"{number} {'seed' if number == 1 else 'seeds'} to compare, "
+            f"at least {FEWEST_SEEDS} are needed"
+        )
     verdict: Verdict = "inconclusive"
     if not reasons and ci is not None:
         if ci[0] > 0:
             verdict = "supported"
         elif ci[1] < 0:
             verdict = "contradicted"
+    lacks = next(iter(reasons), "certainty" if verdict == "inconclusive" else "")
     return Claim(
         claim=claim,
         figure=figure,
@@ -111,7 +148,10 @@ def judge(
         ci=ci,
         seeds=number,
         steps=steps,
-        note=". ".join([f"Effect: {measured_as}", *remarks, *reasons]),
+        note=". ".join([f"Effect: {measured_as}", *remarks, *reasons.values()]),
+        lacks=lacks,
+        allowed=allowed,
+        words=words,
     )
 
 

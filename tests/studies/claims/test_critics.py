@@ -106,7 +106,11 @@ def test_an_infinite_held_out_bound_is_told_and_can_be_written(made_up: Any) -> 
     assert "not finite" in claim.note
     written = json.loads(json.dumps(claim.as_json(), allow_nan=False))
     beside = ["claim", "figure", "dataset", "sentence", "verdict"]
-    assert list(written) == [*beside, "effect", "ci", "seeds", "steps", "note"]
+    assert list(written) == [
+        *beside,
+        *("effect", "ci", "seeds", "steps", "note", "lacks", "allowed"),
+    ]
+    assert written["lacks"] == "finite values"
 
 
 def test_a_held_out_bound_that_is_no_number_is_told(made_up: Any) -> None:

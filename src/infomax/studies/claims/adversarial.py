@@ -6,11 +6,22 @@ from infomax.studies.claims.comparison import Quantity
 from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.second_opinion import under_both_probes
 from infomax.studies.claims.shared import NO_RAW_PIXELS, each_encoder, smallest, stays_invertible
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["adversarial_claims"]
 
 _TRAINED = "Trained against a linear classifier of its codes, the bijective encoder"
+_CODES = Words(
+    holds="codes {} worse than raw pixels",
+    fails="codes {} better than raw pixels",
+    question="are codes worse than raw pixels?",
+    unit="accuracy",
+)
+_INVERTIBLE = Words(
+    holds="all information kept",
+    fails="the encoder cannot be inverted",
+    question="is all information kept?",
+)
 
 
 def adversarial_claims(evidence: Evidence) -> list[Claim]:
@@ -27,6 +38,7 @@ def adversarial_claims(evidence: Evidence) -> list[Claim]:
             ),
             metric="reconstruction_error_float64",
             within=1e-6,
+            words=_INVERTIBLE,
         ),
     ]
 
@@ -45,6 +57,7 @@ def _below_raw_pixels(evidence: Evidence) -> Claim:
             effects=nothing if pixels is None else smallest(pixels - end),
             measured_as="test accuracy, raw pixels minus codes after training",
             unfair_because=NO_RAW_PIXELS if pixels is None else "",
+            words=_CODES,
         )
 
     return under_both_probes(judged)

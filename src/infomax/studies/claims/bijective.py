@@ -8,12 +8,17 @@ from infomax.studies.claims.shared import (
     stays_invertible,
     training_bound_flatters,
 )
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["bijective_claims"]
 
 _KIND = "bijective"
 _ALTHOUGH = ", though the information between its codes cannot change"
+_ESTIMATE = Words(
+    holds="the estimate rises by {}, the information cannot",
+    fails="the estimate falls by {}, the information cannot",
+    question="does the estimate rise, though the information cannot?",
+)
 
 
 def bijective_claims(evidence: Evidence) -> list[Claim]:
@@ -21,7 +26,9 @@ def bijective_claims(evidence: Evidence) -> list[Claim]:
     claims = []
     for estimator, part in evidence.estimators():
         claims += [
-            bound_rises(part, estimator, kind=_KIND, split="train", although=_ALTHOUGH),
+            bound_rises(
+                part, estimator, kind=_KIND, split="train", although=_ALTHOUGH, words=_ESTIMATE
+            ),
             bound_rises(part, estimator, kind=_KIND, split="test", although=_ALTHOUGH),
             accuracy_rises(part, estimator, kind=_KIND),
             stays_invertible(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from infomax.records import Split
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["Comparison", "Quantity", "compare"]
 
@@ -69,6 +69,8 @@ class Comparison:
         effects: pd.Series,
         measured_as: str,
         unfair_because: str = "",
+        allowed: float | None = None,
+        words: Words | None = None,
     ) -> Claim:
         """Judge a claim of the evidence on these runs, as ``Evidence.judge`` does."""
         return self.evidence.judge(
@@ -79,6 +81,8 @@ class Comparison:
             measured_as=measured_as,
             unfair_because=unfair_because,
             remarks=self.remarks,
+            allowed=allowed,
+            words=words,
         )
 
     def _table(self, quantity: Quantity) -> pd.DataFrame:

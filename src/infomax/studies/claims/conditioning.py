@@ -9,11 +9,17 @@ from infomax.studies.claims.shared import (
     smallest,
     training_bound_flatters,
 )
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["conditioning_claims"]
 
 _KIND = "residual"
+_CONDITION = Words(
+    holds="harder to invert: the condition number grows {}",
+    fails="easier to invert: the condition number falls {}",
+    question="does the encoder become harder to invert?",
+    unit="factor",
+)
 
 
 def conditioning_claims(evidence: Evidence) -> list[Claim]:
@@ -46,4 +52,5 @@ def _condition_number_grows(evidence: Evidence, estimator: str) -> Claim:
         ),
         effects=smallest(end - start),
         measured_as="median log condition number over a batch, after training minus before, nats",
+        words=_CONDITION,
     )

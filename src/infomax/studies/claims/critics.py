@@ -6,12 +6,23 @@ from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.k_pair import infonce_is_k_pair_loss
 from infomax.studies.claims.second_opinion import under_both_probes
 from infomax.studies.claims.shared import smallest, training_bound_flatters
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["critics_claims"]
 
 _SIMPLE_CRITICS = ["bilinear", "separable"]
 _ALL_CRITICS = [*_SIMPLE_CRITICS, "concat"]
+_TIGHTER = Words(
+    holds="concat critic: bound {} tighter",
+    fails="concat critic: bound {} looser",
+    question="concat critic: is its bound tighter?",
+)
+_WORSE = Words(
+    holds="codes {} worse",
+    fails="codes {} better than the worst",
+    question="are its codes worse?",
+    unit="accuracy",
+)
 
 
 def critics_claims(evidence: Evidence) -> list[Claim]:
@@ -47,6 +58,8 @@ def _concat_bound(critics: Comparison, estimator: str, *, split: Split) -> Claim
         ),
         effects=bounds["concat"] - bounds[_SIMPLE_CRITICS].max(axis=1, skipna=False),
         measured_as=f"bound on {where}, concat minus the better of the other two, nats",
+        # The paper shows no other bound than that on training batches.
+        words=_TIGHTER if split == "train" else None,
     )
 
 
@@ -61,6 +74,7 @@ def _concat_accuracy(critics: Comparison, estimator: str) -> Claim:
             ),
             effects=smallest(accuracy[_SIMPLE_CRITICS]) - accuracy["concat"],
             measured_as="test accuracy, the worse of the other two minus concat",
+            words=_WORSE,
         )
 
     return under_both_probes(judged)

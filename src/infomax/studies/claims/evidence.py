@@ -8,7 +8,7 @@ import pandas as pd
 
 from infomax.records import RUN_COLUMNS, final_records
 from infomax.studies.measurement import RAW_PIXELS
-from infomax.studies.verdicts import Claim, judge
+from infomax.studies.verdicts import Claim, Words, judge
 
 __all__ = ["Evidence"]
 
@@ -79,6 +79,8 @@ class Evidence:
         measured_as: str,
         unfair_because: str = "",
         remarks: Sequence[str] = (),
+        allowed: float | None = None,
+        words: Words | None = None,
     ) -> Claim:
         """Judge a claim of this study under a name that is unique in a reproduction.
 
@@ -90,6 +92,8 @@ class Evidence:
             measured_as: what an effect is.
             unfair_because: why the comparison cannot decide.
             remarks: what does not bear on the verdict.
+            allowed: the error that a claim of equality allows.
+            words: for a claim that answers what its study asks.
         """
         return judge(
             claim=":".join((name, self.dataset, *self.part)),
@@ -101,6 +105,8 @@ class Evidence:
             measured_as=measured_as,
             unfair_because=unfair_because,
             remarks=remarks,
+            allowed=allowed,
+            words=words,
         )
 
     def _only(self, column: str, level: Any, called: str) -> "Evidence":

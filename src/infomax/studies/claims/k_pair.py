@@ -43,6 +43,7 @@ def infonce_is_k_pair_loss(evidence: Evidence) -> Claim:
             f"{_ROUNDING:g} minus the largest |log K - InfoNCE - k-pair loss| over critics, "
             "evaluations and splits, nats"
         ),
+        allowed=_ROUNDING,
     )
 
 

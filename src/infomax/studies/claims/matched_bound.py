@@ -6,7 +6,7 @@ from infomax.studies.claims.comparison import Comparison, Quantity, compare
 from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.second_opinion import under_both_probes
 from infomax.studies.claims.shared import training_bound_flatters
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["MATCHED_WITHIN", "matched_bound_claims"]
 
@@ -14,6 +14,12 @@ MATCHED_WITHIN = 0.25
 """Nats between a run's bound and its target within which the two count as matched."""
 
 _ENCODERS = ["mlp", "convnet"]
+_SAME_BOUND = Words(
+    holds="same bound, different accuracy: the ConvNet is {} better",
+    fails="same bound, different accuracy: the ConvNet is {} worse",
+    question="at the same bound, does the ConvNet do better?",
+    unit="accuracy",
+)
 
 
 def matched_bound_claims(evidence: Evidence) -> list[Claim]:
@@ -49,6 +55,7 @@ def _convnet_above_mlp(evidence: Evidence, estimator: str, target: float) -> Cla
             effects=accuracy["convnet"] - accuracy["mlp"],
             measured_as="test accuracy, ConvNet minus MLP",
             unfair_because=_unmatched(comparison),
+            words=_SAME_BOUND,
         )
 
     return under_both_probes(judged)

@@ -5,9 +5,20 @@ from infomax.studies.claims.comparison import Quantity, compare
 from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.second_opinion import with_second_opinion
 from infomax.studies.claims.shared import smallest
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = ["non_iid_claims"]
+
+_BELOW = Words(
+    holds="i.i.d. pairs: {} below the truth",
+    fails="i.i.d. pairs: {} above the truth",
+    question="i.i.d. pairs: is the estimate below the truth?",
+)
+_ABOVE = Words(
+    holds="dependent pairs: {} above",
+    fails="dependent pairs: {} below",
+    question="dependent pairs: is the estimate above the truth?",
+)
 
 
 def non_iid_claims(evidence: Evidence) -> list[Claim]:
@@ -36,6 +47,7 @@ def _below(evidence: Evidence, estimator: str, split: Split, metric: str) -> Cla
         estimate=Quantity(split, metric),
         sign=-1,
         measured_as="true information minus final estimate on fresh batches, nats",
+        words=_BELOW,
     )
 
 
@@ -50,6 +62,7 @@ def _above(evidence: Evidence, estimator: str, split: Split, metric: str) -> Cla
         estimate=Quantity(split, metric),
         sign=1,
         measured_as="final estimate on fresh batches minus true information, nats",
+        words=_ABOVE,
     )
 
 
@@ -61,6 +74,7 @@ def _against_truth(
     estimate: Quantity,
     sign: int,
     measured_as: str,
+    words: Words,
 ) -> Claim:
     comparison = compare(evidence, critic=evidence.levels("critic"))
     end, truth = comparison.measure(estimate, Quantity("test", "true_information", "start"))
@@ -69,4 +83,5 @@ def _against_truth(
         sentence=sentence,
         effects=smallest(sign * (end - truth)),
         measured_as=measured_as,
+        words=words,
     )

@@ -6,7 +6,7 @@ from infomax.records import Split
 from infomax.studies.claims.comparison import Comparison, Quantity, compare
 from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.second_opinion import under_both_probes
-from infomax.studies.verdicts import Claim
+from infomax.studies.verdicts import Claim, Words
 
 __all__ = [
     "NO_RAW_PIXELS",
@@ -28,7 +28,13 @@ def each_encoder(evidence: Evidence) -> Comparison:
 
 
 def bound_rises(
-    evidence: Evidence, estimator: str, *, kind: str, split: Split, although: str = ""
+    evidence: Evidence,
+    estimator: str,
+    *,
+    kind: str,
+    split: Split,
+    although: str = "",
+    words: Words | None = None,
 ) -> Claim:
     """Judge whether training raised the estimate.
 
@@ -38,6 +44,7 @@ def bound_rises(
         kind: one word for the encoder.
         split: the pairs that the estimate is on; the paper shows it on training batches only.
         although: what makes that remarkable, to end the sentence with.
+        words: if this is what the study asks.
     """
     comparison = each_encoder(evidence)
     start, end = comparison.measure(Quantity(split, "bound", "start"), Quantity(split, "bound"))
@@ -53,6 +60,7 @@ def bound_rises(
         ),
         effects=smallest(end - start),
         measured_as=f"estimate on {where}, after training minus before, nats",
+        words=words,
     )
 
 
@@ -115,7 +123,13 @@ def training_bound_flatters(
 
 
 def stays_invertible(
-    evidence: Evidence, *, name: str, sentence: str, metric: str, within: float
+    evidence: Evidence,
+    *,
+    name: str,
+    sentence: str,
+    metric: str,
+    within: float,
+    words: Words | None = None,
 ) -> Claim:
     """Judge whether views could be reconstructed from their codes at every evaluation.
 
@@ -125,6 +139,7 @@ def stays_invertible(
         sentence: what is claimed.
         metric: the largest error of a reconstruction.
         within: the error that rounding explains.
+        words: if this is what the study asks.
     """
     comparison = each_encoder(evidence)
     (errors,) = comparison.measure(Quantity("test", metric, "largest"))
@@ -136,6 +151,8 @@ def stays_invertible(
             f"{within:g} minus the largest error of a reconstructed pixel over all evaluations "
             f"({metric}), in units of the brightest pixel"
         ),
+        allowed=within,
+        words=words,
     )
 
 

@@ -1,0 +1,302 @@
+"""Tables: of final numbers, of times, and of what a figure draws."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from infomax.records import RUN_COLUMNS, Split, final_records
+from infomax.report.configurations import levels, raw_pixels, trained
+from infomax.report.figures import StudyFigure
+from infomax.report.formatting import interval, mean_and_spread, number, whole
+from infomax.report.names import level_name, level_phrase
+from infomax.report.outcomes import finished
+from infomax.report.page import Table
+from infomax.report.references import Reference
+from infomax.report.traces import Trace
+
+__all__ = [
+    "figure_data",
+    "final_numbers",
+    "timing_table",
+]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One quantity.
+
+    Attributes:
+        header: what it is, with its unit.
+        split: of the records.
+        metric: of the records.
+        decimals: behind the point; ``None`` shows powers of ten.
+        has_interval: whether each run has an interval of its own.
+        is_probe: whether raw pixels and untrained encoders have it too.
+        at_start: whether it is recorded before the first update only.
+    """
+
+    header: str
+    split: Split
+    metric: str
+    decimals: int | None
+    has_interval: bool = False
+    is_probe: bool = False
+    at_start: bool = False
+
+    def shown(self, records: pd.DataFrame) -> str:
+        """Return mean and deviation over seeds; empty where nothing was measured."""
+        values = self._values(records, self.metric)
+        if values.empty:
+            return ""
+        # Cells break where they are told to, so that no number is torn from its deviation.
+        shown = mean_and_spread(list(values), self.decimals).replace(", else ", ",\nelse ")
+        if self.decimals is None:
+            shown = shown.replace(" ±", "\n±")
+        if self.at_start:
+            shown = mean_and_spread([float(values.iloc[0])], self.decimals)
+        low, high = (self._values(records, f"{self.metric}_{end}") for end in ("low", "high"))
+        if not self.has_interval or self.decimals is None or low.empty or high.empty:
+            return shown
+        # Python's sum, since pandas leaves out what is not a number.
+        low_end, high_end = (float(sum(end)) / len(end) for end in (low, high))
+        return f"{shown}\n{interval(low_end, high_end, self.decimals)}"
+
+    def _values(self, records: pd.DataFrame, metric: str) -> "pd.Series[float]":
+        chosen = records[(records["split"] == self.split) & (records["metric"] == metric)]
+        # Runs of one seed share their untrained encoder, which is one value and not several.
+        values: pd.Series[float] = chosen.groupby("seed", sort=False)["value"].agg(
+            lambda of_seed: sum(of_seed) / len(of_seed)
+        )
+        return values
+
+
+_FACTORS = tuple(column for column in RUN_COLUMNS if column != "seed")
+_NOT_APPLICABLE = "\N{EN DASH}"
+
+
+def final_numbers(caption: str, records: pd.DataFrame) -> Table:
+    """Return the table of final numbers of one figure, with a column for all that was measured.
+
+    Args:
+        caption: of the table.
+        records: of that figure, failed runs among them.
+    """
+    final, runs = trained(final_records(records)), trained(records)
+    columns = _columns_of(runs)
+    rows = [
+        _configuration(_configuration_name(names, runs), of_runs, _same(final, names), columns)
+        # Estimators apart, as in the figures: what is to be compared stands together.
+        for estimator in levels(runs, "estimator")
+        for names, of_runs in runs[runs["estimator"] == estimator].groupby(
+            list(_FACTORS), dropna=False, sort=False
+        )
+    ]
+    to_compare = [*_to_compare(records, columns)]
+    return Table(
+        caption=caption,
+        header=("Configuration", "Seeds", "Steps", *(column.header for column in columns)),
+        rows=(*rows, *to_compare),
+        numeric=True,
+        reference_rows=len(to_compare),
+    )
+
+
+def _configuration_name(names: tuple[object, ...], runs: pd.DataFrame) -> str:
+    level = dict(zip(_FACTORS, names, strict=True))
+    shown = ["estimator", "encoder", "critic"]
+    if runs["target"].notna().any():
+        shown.append("target")
+    if len(levels(runs, "dataset")) > 1:
+        shown.append("dataset")
+    return " · ".join(level_name(factor, level[factor]) for factor in shown if level[factor] != "")
+
+
+def _same(final: pd.DataFrame, names: tuple[Any, ...]) -> pd.DataFrame:
+    for factor, name in zip(_FACTORS, names, strict=True):
+        column = final[factor]
+        final = final[column.isna() if pd.isna(name) else column == name]
+    return final
+
+
+def _configuration(
+    name: str, runs: pd.DataFrame, final: pd.DataFrame, columns: tuple[_Column, ...]
+) -> tuple[str, ...]:
+    begun, kept = runs["seed"].nunique(), final["seed"].nunique()
+    if not kept:
+        return (name, f"0 of {begun}:\nfailed", *(_NOT_APPLICABLE,) * (len(columns) + 1))
+    steps = sorted({int(step) for step in final["step"]})
+    measured = (column.shown(runs if column.at_start else final) for column in columns)
+    return (
+        name,
+        f"{kept}" if kept == begun else f"{kept} of {begun}:\n{begun - kept} failed",
+        " to ".join(dict.fromkeys(whole(step) for step in (steps[0], steps[-1]))),
+        *(shown or _NOT_APPLICABLE for shown in measured),
+    )
+
+
+def _to_compare(records: pd.DataFrame, columns: tuple[_Column, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the raw pixels and each untrained encoder, where those were probed."""
+    probes = [column for column in columns if column.is_probe]
+    untrained = trained(finished(records))
+    untrained = untrained[untrained["step"] == 0]
+    compared = {
+        "raw pixels": raw_pixels(records),
+        **{
+            f"untrained {level_phrase('encoder', encoder)}": untrained[
+                untrained["encoder"] == encoder
+            ]
+            for encoder in levels(untrained, "encoder")
+        },
+    }
+    for name, probed in compared.items():
+        if probes and len(probed):
+            yield (
+                name,
+                f"{probed['seed'].nunique()}",
+                number(0, 0),
+                *(
+                    (column.shown(probed) if column.is_probe else "") or _NOT_APPLICABLE
+                    for column in columns
+                ),
+            )
+
+
+def _columns_of(runs: pd.DataFrame) -> tuple[_Column, ...]:
+    """Return the columns in which anything was measured.
+
+    Args:
+        runs: records of the runs of one figure.
+    """
+    measured = set(runs[["split", "metric"]].itertuples(index=False, name=None))
+    columns = [column for column in _COLUMNS if (column.split, column.metric) in measured]
+    if _TRUTH in columns:
+        # The truth is 0.02 nats there, and so is what is told apart.
+        columns = [replace(column, decimals=_TRUTH.decimals) for column in columns]
+    return tuple(columns)
+
+
+_TRUTH = _Column("True information (nats)", "test", "true_information", 4, at_start=True)
+_COLUMNS = (
+    _Column("Bound, training batches (nats)", "train", "bound", 2),
+    _Column("Bound, training batches, smoothed (nats)", "train", "bound_smoothed", 2),
+    _Column("Bound, held-out pairs (nats)", "test", "bound", 2, has_interval=True),
+    _TRUTH,
+    _Column("Probe accuracy, ours", "test", "probe_accuracy", 4, is_probe=True),
+    _Column("Probe accuracy, notebook's", "test", "probe_accuracy_notebook", 4, is_probe=True),
+    _Column("Median log condition number (nats)", "train", "log_condition_number_p50", 2),
+    _Column("Classifier's cross-entropy (nats)", "train", "classifier_cross_entropy", 3),
+    _Column("Encoder's loss (nats)", "train", "encoder_loss", 3),
+    _Column("Largest error of inverse, float32", "test", "reconstruction_error", None),
+    _Column("The same, float64", "test", "reconstruction_error_float64", None),
+)
+
+
+_TIMED = ["study", "dataset", "estimator", "encoder", "critic", "target"]
+_SECONDS = ["training_seconds", "evaluation_seconds"]
+
+
+def timing_table(timings: pd.DataFrame) -> Table:
+    """Return steps per second and seconds for each configuration, and the total.
+
+    Args:
+        timings: one row for each job: runs of one configuration that were trained side by side.
+    """
+    # A target that is maximised is null in JSON, and a column of nulls is not of numbers.
+    timings = timings.astype({"target": "float64"})
+    rows = [
+        _timing_row(_timed_name(names), jobs)
+        for names, jobs in timings.groupby(_TIMED, dropna=False, sort=False)
+    ]
+    return Table(
+        caption="Time taken by each configuration",
+        header=(
+            "Configuration",
+            "Runs",
+            "Steps of all runs per second",
+            "Training (s)",
+            "Evaluation (s)",
+        ),
+        rows=(*rows, _timing_row("total", timings)),
+        numeric=True,
+        reference_rows=1,
+    )
+
+
+def _timed_name(names: tuple[Any, ...]) -> str:
+    level = dict(zip(_TIMED, names, strict=True))
+    return " · ".join(
+        level_name(factor, level[factor])
+        for factor in _TIMED
+        if pd.notna(level[factor]) and level[factor] != ""
+    )
+
+
+def _timing_row(name: str, jobs: pd.DataFrame) -> tuple[str, ...]:
+    training, evaluation = (float(jobs[column].sum()) for column in _SECONDS)
+    runs = jobs["seeds"].map(len)
+    steps = float((jobs["steps"] * runs).sum())
+    return (
+        name,
+        whole(int(runs.sum())),
+        number(steps / training, 1) if training > 0 else "not measured",
+        number(training, 1),
+        number(evaluation, 1),
+    )
+
+
+_DATA_COLUMNS = (
+    "study",
+    "dataset",
+    "encoder",
+    "critic",
+    "estimator",
+    "target",
+    "quantity",
+    "split",
+    "step",
+    "mean",
+    "standard_deviation",
+    "seeds",
+)
+
+
+def figure_data(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
+    """Return one row for each point of each curve, and one for each horizontal line.
+
+    A line has neither split, step nor seeds. Cells of factors that it does not belong to are empty.
+
+    Args:
+        study: name of the study.
+        dataset: that the whole figure is on; empty if it compares several.
+        drawn: the figure.
+    """
+    rows: list[dict[str, Any]] = []
+    for trace in drawn.traces:
+        rows += _points(trace)
+    for line in drawn.references:
+        if (row := {"dataset": dataset, **_line(line)}) not in rows:
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=[name for name in _DATA_COLUMNS if name != "study"])
+    table.insert(0, "study", study)
+    # Whole numbers stay whole beside empty cells.
+    return table.astype({"step": "Int64", "seeds": "Int64"})
+
+
+def _points(trace: Trace) -> Iterator[dict[str, Any]]:
+    values = zip(trace.steps, trace.mean, trace.spread, trace.seeds, strict=True)
+    for step, mean, spread, seeds in values:
+        yield {
+            **trace.configuration,
+            "quantity": trace.quantity.metric,
+            "split": trace.quantity.split,
+            "step": int(step),
+            "mean": float(mean),
+            "standard_deviation": float(spread),
+            "seeds": int(seeds),
+        }
+
+
+def _line(line: Reference) -> dict[str, Any]:
+    return {**line.configuration, "quantity": line.kind, "mean": line.value}
