@@ -97,6 +97,10 @@ def _adapt(element: ET.Element, name: str, names: set[str | None]) -> None:
     if target := attributes.pop(_LINK, None):
         attributes["href"] = target
     for key, value in attributes.items():
+        if key in {"d", "x", "y"}:
+            # A hundredth of a pixel is more than can be seen.
+            attributes[key] = re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.2f}", value)
+            continue
         own_names = re.sub(
             r"(url\(#|^#)([\w-]+)",
             lambda found: f"{found[1]}{name}-{found[2]}" if found[2] in names else found[0],
