@@ -38,7 +38,7 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
         return open_items(path, labels=str(tmp_path / "labels.csv"), cache=tmp_path / "cache")
 
     def probed(items: Items) -> list[int]:
-        return list(map(int, probe_codes(TrainedRun(folder.path), items)[1].validation))
+        return list(map(int, probe_codes(TrainedRun(folder.path), items).split.validation))
 
     assert probed(opened(os.path.relpath(tmp_path / "x.npy"))) == held_out.tolist()
     (tmp_path / "x.npy").rename(tmp_path / "moved.npy")

@@ -207,8 +207,10 @@ def test_either_view_of_the_training_is_probed_on_what_it_held_out(
         run = TrainedRun(path, view=view)
         items = items_of_training(run, cache=tmp_path / "cache")
         np.testing.assert_array_equal(items.x.read(np.arange(ROWS)), of_view)
-        probes, split, as_trained = probe_codes(run, items)
-        assert as_trained
-        assert [each.of for each in probes][2] == f"view {view} itself"
+        found = probe_codes(run, items)
+        assert found.as_trained
+        assert [each.of for each in found.probes][2] == f"view {view} itself"
+        than = ["codes of the untrained encoder", f"view {view} itself"]
+        assert sorted(each.than for each in found.comparisons) == than
         with np.load(path / "split.npz") as kept:
-            np.testing.assert_array_equal(split.validation, kept["validation"])
+            np.testing.assert_array_equal(found.split.validation, kept["validation"])

@@ -16,6 +16,7 @@ from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
+    from infomax.runs.code_probes import CodeProbes
     from infomax.runs.trained_run import TrainedRun, Weights
 
 __all__ = ["encode", "export", "probe"]
@@ -89,7 +90,12 @@ def probe(
     skip_at_most: SkipAtMost = 0.1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Tell how well classes can be told from codes: a linear probe and k nearest neighbours."""
+    """Tell how well classes can be told from codes, and whether better than from the raw view.
+
+    A linear probe and 20 nearest neighbours tell them: from the codes, from the raw view and from
+    the codes of the untrained encoder, on the same held-out rows, with intervals of the
+    differences.
+    """
     from infomax.runs.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
     from infomax.runs.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
 
@@ -115,40 +121,80 @@ def probe(
             )
         stages = stages_of_probes(trained, len(items.x))
         with ProgressLine(errors, {name: Part(*each) for name, each in stages.items()}) as line:
-            probes, split, as_trained = probe_codes(trained, items, progress=line)
+            found = probe_codes(trained, items, progress=line)
     if as_json:
-        found: dict[str, Any] = {each.of: asdict(each.found) for each in probes}
-        rows = {
-            "train_rows": len(split.train),
-            "held_out_rows": len(split.validation),
-            "held_out_of_training": as_trained,
-        }
-        typer.echo(json.dumps({**rows, "step": trained.step, "probes": found}))
+        typer.echo(json.dumps(_as_data(found, trained.step)))
         return
+    console = Console(highlight=False, markup=False)
+    for comparison in found.comparisons:
+        console.print(f"{comparison.verdict}.", style="bold")
+    console.print()
+    console.print(_shown(found))
+    console.print()
+    console.print(_how_to_read(found, grouped=items.groups is not None, step=trained.step))
+
+
+def _how_to_read(found: "CodeProbes", *, grouped: bool, step: int) -> str:
+    unseen = (
+        "which the encoder was not trained on"
+        if found.as_trained
+        else "chosen anew, which the encoder may have been trained on where they are of its "
+        "training data"
+    )
+    sentences = [
+        f"Fitted on {len(found.split.train)} rows, measured on {len(found.split.validation)} "
+        f"others, {unseen}.",
+        "A difference is in per cent of these rows, and shown where its interval excludes 0.",
+        f"Always naming the commonest class is right in {found.probes[0].found.majority_share:.4f} "
+        f"of all. The weights are those of step {step}.",
+    ]
+    if grouped:
+        sentences.append("Intervals take rows as independent; within groups that makes them short.")
+    return " ".join(sentences)
+
+
+def _shown(found: "CodeProbes") -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("accuracy on held-out rows", "of all [95 %]", "mean of classes [95 %]"):
         table.add_column(column, justify="left" if column.startswith("accuracy") else "right")
-    for each in probes:
-        table.add_row(each.of)
-        for name, accuracy in (
-            ("linear probe", each.found.linear),
-            ("20 nearest neighbours", each.found.neighbours),
+    compared = {each.than: each for each in found.comparisons}
+    for probe in found.probes:
+        table.add_row(probe.of)
+        than = compared.get(probe.of)
+        for name, accuracy, difference in (
+            ("linear probe", probe.found.linear, than and than.linear),
+            ("20 nearest neighbours", probe.found.neighbours, than and than.neighbours),
         ):
-            of_all, of_classes = accuracy.in_words()
-            table.add_row(f"  {name}", of_all, of_classes)
-    console = Console(highlight=False, markup=False)
-    console.print(table)
-    console.print(
-        f"\nalways the commonest class: {probes[0].found.majority_share:.4f} of all; fitted on "
-        f"{len(split.train)} rows, measured on {len(split.validation)} others, "
-        + (
-            "which the encoder was not trained on"
-            if as_trained
-            else "chosen anew, which the encoder may have been trained on where they are of its "
-            "training data"
-        )
-        + f"; weights of step {trained.step}"
-    )
+            table.add_row(f"  {name}", *accuracy.in_words())
+            if difference is not None:
+                table.add_row("    codes less that", *difference.in_words())
+    return table
+
+
+def _as_data(found: "CodeProbes", step: int) -> dict[str, Any]:
+    """Return what was found as what JSON can hold."""
+    return {
+        "verdicts": [each.verdict for each in found.comparisons],
+        "train_rows": len(found.split.train),
+        "held_out_rows": len(found.split.validation),
+        "held_out_of_training": found.as_trained,
+        "step": step,
+        "probes": {
+            each.of: {
+                "linear": asdict(each.found.linear),
+                "neighbours": asdict(each.found.neighbours),
+                "majority_share": each.found.majority_share,
+            }
+            for each in found.probes
+        },
+        "codes_less": {
+            each.than: {
+                name: {**asdict(difference), "verdict": difference.verdict}
+                for name, difference in (("linear", each.linear), ("neighbours", each.neighbours))
+            }
+            for each in found.comparisons
+        },
+    }
 
 
 def export(

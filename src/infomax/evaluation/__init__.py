@@ -1,6 +1,7 @@
 """Evaluation: probes, bounds on pairs never trained on, geometry of codes, Jacobian spectra."""
 
 from infomax.evaluation.accuracy import Accuracy, accuracy_of, majority_share
+from infomax.evaluation.accuracy_difference import AccuracyDifference, accuracy_difference
 from infomax.evaluation.class_probes import ClassProbes, check_probed_labels, probe_classes
 from infomax.evaluation.codes import encode
 from infomax.evaluation.collapse import collapse_sign
@@ -19,10 +20,12 @@ from infomax.evaluation.probe import LinearProbe, fit_probe
 
 __all__ = [
     "Accuracy",
+    "AccuracyDifference",
     "BatchMean",
     "ClassProbes",
     "LinearProbe",
     "ScoreFunction",
+    "accuracy_difference",
     "accuracy_of",
     "alignment",
     "check_probed_labels",

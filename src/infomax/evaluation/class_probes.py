@@ -1,6 +1,6 @@
 """How well classes can be told from codes: both probes, beside what needs no codes at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,15 @@ class ClassProbes:
         neighbours: of the 20 nearest neighbours.
         majority_share: accuracy of always naming the class that is commonest where probes are
             fitted: what an accuracy is to be compared with.
+        linear_labels: what the linear probe predicted, of each code: ``(m,)``.
+        neighbours_labels: what the nearest neighbours predicted.
     """
 
     linear: Accuracy
     neighbours: Accuracy
     majority_share: float
+    linear_labels: NDArray[np.int64] = field(repr=False, compare=False)
+    neighbours_labels: NDArray[np.int64] = field(repr=False, compare=False)
 
 
 def probe_classes(
@@ -68,6 +72,8 @@ def probe_classes(
         accuracy_of(by_line, labels),
         accuracy_of(by_neighbours, labels),
         majority_share(train_labels, labels),
+        by_line,
+        by_neighbours,
     )
 
 

@@ -13,12 +13,26 @@ from infomax.advice import advice
 from infomax.data import Items, RowSplit, split_rows
 from infomax.data.fingerprint import fingerprints_of
 from infomax.errors import UserError
-from infomax.evaluation import ClassProbes, check_probed_labels, encode, probe_classes
+from infomax.evaluation import (
+    AccuracyDifference,
+    ClassProbes,
+    accuracy_difference,
+    check_probed_labels,
+    encode,
+    probe_classes,
+)
 from infomax.runs.parts import parts_of
 from infomax.runs.trained_run import TrainedRun
 from infomax.training import NoProgress, StagedProgress
 
-__all__ = ["CodeProbe", "CodeProbes", "Stage", "probe_codes", "stages_of_probes"]
+__all__ = [
+    "CodeComparison",
+    "CodeProbe",
+    "CodeProbes",
+    "Stage",
+    "probe_codes",
+    "stages_of_probes",
+]
 
 _HELD_OUT = 0.2
 _CODES, _OF_UNTRAINED = "codes", "codes of the untrained encoder"
@@ -55,17 +69,39 @@ class CodeProbe(NamedTuple):
     found: ClassProbes
 
 
+class CodeComparison(NamedTuple):
+    """By how much classes are told better from codes than from something else, on the same rows.
+
+    Attributes:
+        than: what the codes are compared with.
+        linear: accuracy of the linear probe of the codes, less that of the other.
+        neighbours: the same of the 20 nearest neighbours.
+    """
+
+    than: str
+    linear: AccuracyDifference
+    neighbours: AccuracyDifference
+
+    @property
+    def verdict(self) -> str:
+        """What the linear probe says, in one sentence."""
+        of_all, _ = self.linear.in_words()
+        return f"The codes tell classes {self.linear.verdict} than {self.than}: {of_all}"
+
+
 class CodeProbes(NamedTuple):
     """How well classes can be told from codes and what they are made of, and on which rows.
 
     Attributes:
         probes: of codes, codes of the untrained encoder, and the view.
+        comparisons: of the codes with the view, and with codes of the untrained encoder.
         split: the rows that probes were fitted on, and those held out.
         as_trained: whether the encoder was trained without the rows held out: otherwise they were
             chosen anew, and the encoder may know them.
     """
 
     probes: list[CodeProbe]
+    comparisons: list[CodeComparison]
     split: RowSplit
     as_trained: bool
 
@@ -131,7 +167,19 @@ def probe_codes(
         progress.start(f"{_PROBING}: {of}", 1)
         probes.append(CodeProbe(of, _probed(values, items.labels, split, run.settings.seed)))
         progress.advance(1)
-    return CodeProbes(probes, split, as_trained)
+    codes, untrained_codes, raw = probes
+    labels = items.labels[split.validation]
+    comparisons = [_compared(codes, each, labels) for each in (raw, untrained_codes)]
+    return CodeProbes(probes, comparisons, split, as_trained)
+
+
+def _compared(codes: CodeProbe, other: CodeProbe, labels: NDArray[np.int64]) -> CodeComparison:
+    mine, theirs = codes.found, other.found
+    return CodeComparison(
+        other.of,
+        accuracy_difference(mine.linear_labels, theirs.linear_labels, labels),
+        accuracy_difference(mine.neighbours_labels, theirs.neighbours_labels, labels),
+    )
 
 
 def _probed(features: Tensor, labels: NDArray[np.int64], split: RowSplit, seed: int) -> ClassProbes:
