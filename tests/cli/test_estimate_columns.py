@@ -188,3 +188,20 @@ def test_of_what_was_not_tested_no_p_value_is_shown(estimate: Estimate, wine_csv
     assert "p*" not in out
     told = json.loads(estimate(*pair, "--json")[0])
     assert [row["corrected_p_value"] for row in told["ranking"]] == [None, None]
+
+
+def test_pages_of_one_estimate_and_of_a_ranking_are_written(
+    estimate: Estimate, wine_csv: Path, tmp_path: Path
+) -> None:
+    pair = (wine_csv, "--x", "flavanoids,proline", "--y", "target", *FAST)
+    one, many = tmp_path / "one.html", tmp_path / "many.html"
+    out, err = estimate(*pair, "--bits", "--report", one)
+    assert err.splitlines()[-1] == f"page: {one}"
+    answer = " ".join(out.partition("\n\n")[0].split())
+    assert answer in one.read_text(encoding="utf-8")
+    assert "wine.csv" in one.read_text(encoding="utf-8")
+    told = json.loads(estimate(*pair, "--columns", "--json", "--report", many)[0])
+    page = many.read_text(encoding="utf-8")
+    assert all(f'<th scope="row">{row["column"]}</th>' in page for row in told["ranking"])
+    for warning in told["warnings"]:
+        assert warning["message"].partition(":")[0] in page

@@ -1,6 +1,7 @@
 """`infomax init`, `views`, `train`, `show`, `runs`, `encode`, `probe` and `export`, end to end."""
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -65,6 +66,9 @@ def test_a_table_is_trained_on_and_the_run_is_whole(trained: Path) -> None:
     assert last["test", "probe_accuracy"] > 0.6
     assert {"neighbours_accuracy", "effective_rank", "uniformity"} <= set(records["metric"])
     assert "ended after 60 updates" in (trained / "log.txt").read_text()
+    notes = json.loads((trained / "run.json").read_text())
+    assert notes["ceiling"] == pytest.approx(math.log(32))
+    assert notes["train_rows"] + notes["validation_rows"] == notes["rows"] == 8 * 178
 
 
 def test_rows_of_a_group_never_straddle(trained: Path, wine: Path) -> None:
@@ -78,12 +82,57 @@ def test_a_run_is_shown_and_listed(infomax: Run, trained: Path) -> None:
     code, shown, _ = infomax("show", trained)
     assert code == 0
     assert "settings that are not defaults: x: " in shown
-    assert "validation bound" in shown
-    assert "accuracy of a linear probe" in shown
+    assert "o held out" in shown
+    assert "linear probe" in shown
     assert "after 60 updates" in shown
     code, listed, _ = infomax("runs", trained.parent)
     assert code == 0
     assert "wine" in listed
+
+
+def test_a_page_of_a_run_is_written_when_it_is_shown_and_once_it_has_ended(
+    infomax: Run, trained: Path, tmp_path: Path
+) -> None:
+    code, shown, _ = infomax("show", trained, "--report", tmp_path / "page.html")
+    assert code == 0
+    assert shown.splitlines()[-1] == f"page: {tmp_path / 'page.html'}"
+    run = ("train", "--data", "digits", "--views", "halves", "--steps", "2", "--device", "cpu")
+    out = tmp_path / "run"
+    # The folder of the run is made by the run.
+    code, said, _ = infomax(*run, "--out", out, "--report", out / "page.html")
+    assert code == 0
+    assert said.splitlines()[-1] == f"page: {out / 'page.html'}"
+    for page, steps in ((tmp_path / "page.html", 60), (out / "page.html", 2)):
+        assert f"Ended after {steps} updates" in page.read_text(encoding="utf-8")
+    code, _, said = infomax("report", out)
+    assert code == 2
+    assert f"`infomax show {out} --report page.html` writes its page" in said
+    # It is no run, and in nobody's way.
+    assert infomax("train", "--resume", "--out", out)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("report", "flags", "reason"),
+    [
+        ("page.pdf", (), "--report is page.pdf: give a file that ends in .html"),
+        ("none/page.html", (), "there is no folder none, make it first"),
+        ("page.html", ("--sweep", "seed=0,1"), "--report is of one run, and a sweep makes many"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_trained(  # noqa: PLR0917
+    infomax: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    report: str,
+    flags: tuple[str, ...],
+    reason: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = ("train", "--data", "digits", "--views", "halves", "--out", "run", *flags)
+    code, _, said = infomax(*run, "--report", report)
+    assert code == 2
+    assert reason in said
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", [".npy", ".parquet"])
@@ -109,8 +158,20 @@ def test_codes_are_probed_beside_what_they_are_made_of(infomax: Run, trained: Pa
     assert set(found["probes"]) == {"codes", "codes of the untrained encoder", "view x itself"}
     assert all(0.3 < each["linear"]["value"] <= 1 for each in found["probes"].values())
     assert found["held_out_of_training"]
+    assert found["codes_less"].keys() == {"view x itself", "codes of the untrained encoder"}
+    probes = found["probes"]
+    for than, differences in found["codes_less"].items():
+        for name, difference in differences.items():
+            accuracies = [probes[of][name]["value"] for of in ("codes", than)]
+            assert difference["value"] == pytest.approx(accuracies[0] - accuracies[1])
+            assert difference["low"] <= difference["value"] <= difference["high"]
+            excluded = difference["low"] > 0 or difference["high"] < 0
+            assert (difference["verdict"] in {"better", "worse"}) is excluded
     said = infomax("probe", trained)[1]
+    assert " ".join(said.split()).startswith(" ".join(f"{each}." for each in found["verdicts"]))
     assert "20 nearest neighbours" in said
+    # Bottles are groups here, and copies of one are no independent rows.
+    assert "Intervals take rows as independent" in " ".join(said.split())
     assert "others, which the encoder was not trained on" in " ".join(said.split())
 
 

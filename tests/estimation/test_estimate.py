@@ -156,6 +156,20 @@ def test_a_figure_shows_the_estimate_the_test_and_the_training() -> None:
     assert len(estimate_mi(x, y, "gaussian", permutations=19).plot().axes) == 2
 
 
+@QUIETLY
+def test_a_result_knows_its_columns_and_its_figure_names_them() -> None:
+    x, y = gaussian(100)
+    table = pd.DataFrame({"a": x.ravel(), "$b$": x.ravel() ** 2})
+    result = estimate_mi(table, y, "gaussian", permutations=0)
+    assert result.x_columns == ("a", "$b$")
+    assert result.y_columns == ("y0",)
+    assert result.answer().startswith(f"a and $b$ share {result.value:.3f} nats with y0, 95 % [")
+    figure = result.plot("table.csv")
+    assert figure.get_suptitle() == "a and $b$ with y0, table.csv"
+    # A name is no mathematics.
+    figure.canvas.draw()
+
+
 def test_a_constant_shares_nothing_and_that_is_said() -> None:
     x, _ = gaussian(100)
     with pytest.warns(ConstantColumnWarning, match="column y0 of y has one value"):

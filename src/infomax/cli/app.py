@@ -23,7 +23,8 @@ from infomax.cli.examples import examples_of, starting_points
 from infomax.cli.listing import list_parts
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
-from infomax.cli.show_command import runs, show
+from infomax.cli.runs_command import runs
+from infomax.cli.show_command import show
 from infomax.cli.shown_warnings import line_of_warning
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views

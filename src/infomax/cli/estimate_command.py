@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from infomax import __version__
-from infomax.cli.estimate_answer import answer_of
 from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
+from infomax.cli.report_flag import REPORT_HELP, check_report_path
 from infomax.errors import UserError
+from infomax.information import NATS_OF
 from infomax.whole_file import written_whole
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _COLUMNS, _METHOD = "Columns and rows", "Method"
 _TEXT, _SHOWN = "How text is read", "What is shown"
 
 
-def estimate(  # noqa: PLR0917 - one parameter for each flag
+def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -109,6 +110,9 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         typer.Option(
             metavar="FILE", help="Draw the estimate: .png or .svg.", rich_help_panel=_SHOWN
         ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=REPORT_HELP, rich_help_panel=_SHOWN)
     ] = None,
     missing: Annotated[
         str,
@@ -190,6 +194,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     _check_jobs(jobs, by_column=by_column)
     if plot is not None:
         _check_figure_path(plot, by_column=by_column)
+    check_report_path(report)
     form = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, remarks = _read(files, form)
     sides = chosen_sides(tables, x, y)
@@ -232,8 +237,24 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         shown.print(whole)
         for caution in cautions:
             errors.print(f"infomax: warning: {caution}")
+    source = " and ".join(path.name for path in files)
     if plot is not None:
-        _draw(result, plot)
+        _draw(result, plot, source)
+    if report is not None:
+        page = {"x": of_x, "y": of_y, "source": source, "unit": unit}
+        if by_column:
+            page |= {"ranking": ranking, "confidence": confidence, "warnings": cautions}
+        else:
+            page |= {"result": result}
+        _write_page(report, page)
+        errors.print(f"page: {report}")
+
+
+def _write_page(path: Path, page: dict[str, Any]) -> None:
+    from infomax.report import write_estimate_report, write_ranking_report  # noqa: PLC0415
+
+    write = write_ranking_report if "ranking" in page else write_estimate_report
+    write(path, **page)
 
 
 def _read(
@@ -306,7 +327,6 @@ def _ranked(
 
 
 def _shown(result: "MIResult", sides: tuple[Side, Side], unit: str) -> Group:
-    of_x, of_y = sides
     kind = "no bound" if result.kind == "neither" else result.kind
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
@@ -318,14 +338,11 @@ def _shown(result: "MIResult", sides: tuple[Side, Side], unit: str) -> Group:
     for name, side in zip("xy", sides, strict=True):
         chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
         table.add_row(name, listed(side.columns) + chosen_as)
-    answer = answer_of(result, of_x.columns, of_y.columns, unit)
-    return Group(Text(answer, style="bold"), Text(), table)
+    return Group(Text(result.answer(unit), style="bold"), Text(), table)
 
 
 def _as_data(result: "MIResult", unit: str) -> dict[str, Any]:
     """Return what strict JSON can hold, which has no infinity: it is told of in ``not_finite``."""
-    from infomax.estimation.result import NATS_OF  # noqa: PLC0415
-
     low, high = result.interval
     numbers = {
         f"value_{unit}": result.value / NATS_OF[unit],
@@ -360,7 +377,7 @@ def _as_json(
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def _draw(result: "MIResult", path: Path) -> None:
+def _draw(result: "MIResult", path: Path, source: str) -> None:
     import matplotlib  # noqa: PLC0415
 
     from infomax.report.figures import STYLE  # noqa: PLC0415
@@ -369,6 +386,6 @@ def _draw(result: "MIResult", path: Path) -> None:
     matplotlib.use("agg")
     ending = path.suffix.lower()
     with matplotlib.rc_context(STYLE), written_whole(path) as beside:
-        result.plot().savefig(
+        result.plot(source).savefig(
             beside, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_FIGURE_METADATA[ending]
         )

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from infomax.errors import UserError
+
 if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder
     from infomax.studies.verdicts import Claim
@@ -21,8 +23,14 @@ def report(
     directory: Annotated[Path, typer.Argument(help="Folder that holds records.parquet.")],
 ) -> None:
     """Judge the claims and draw the report again, from the records alone."""
+    from infomax.runs.folder import RunFolder  # noqa: PLC0415
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
+    if RunFolder(directory).begun:
+        raise UserError(
+            f"{directory} holds a run, of which there are no claims to judge: "
+            f"`infomax show {directory} --report page.html` writes its page"
+        )
     draw_report(OutputFolder(directory), Console(markup=False))
 
 

@@ -9,9 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from infomax.cli.estimate_answer import joined
-from infomax.estimation.pairwise import SIGNIFICANT
-from infomax.estimation.result import NATS_OF, Interval
+from infomax.information import NATS_OF, Interval, joined, ranking_answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,27 +69,13 @@ def shown_ranking(
         notes.append(f"share: of what {joined(y)} {'holds' if len(y) == 1 else 'hold'} (entropy)")
     if (ranked["kind"] == "lower bound").any():
         notes.append("≥: at least, a lower bound")
-    lines: list[RenderableType] = [Text(_answer(ranked, y)), Text(), table]
+    lines: list[RenderableType] = [Text(ranking_answer(ranking, y)), Text(), table]
     if notes:
         lines += [Text(), *map(Text, notes)]
     if len(refused):
         lines += [Text(), Text(f"Not estimated: {len(refused)} of {len(ranking)} columns.")]
         lines += [Text(f"{name}: {reason}") for name, reason in refused["refused"].items()]
     return Group(*lines)
-
-
-def _answer(ranked: "pd.DataFrame", y: Sequence[str]) -> str:
-    number = len(ranked)
-    of_all = f"Of {number} column{'s' if number > 1 else ''}"
-    tested = ranked["corrected_p_value"]
-    most = f"{ranked.index[0]} shares most"
-    if tested.isna().all():
-        return f"{of_all}, {most} with {joined(y)}; none was tested."
-    shown = int((tested <= SIGNIFICANT).sum())
-    if not shown:
-        return f"{of_all}, none is shown to share information with {joined(y)}."
-    are = "is" if shown == 1 else "are"
-    return f"{of_all}, {shown} {are} shown to share information with {joined(y)}; {most}."
 
 
 def _percent(share: float) -> str:

@@ -14,7 +14,9 @@ from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
+from infomax.cli.report_flag import check_report_path
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
+from infomax.cli.show_command import write_run_page
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import shown_warnings
 from infomax.cli.sweep_command import run_sweep
@@ -85,6 +87,15 @@ def train(
             rich_help_panel=_OF_SWEEP,
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a page of the run once it has ended: FILE ends in .html. "
+            "`infomax show RUN --report FILE` writes it of any run.",
+            rich_help_panel=_OF_RUN,
+        ),
+    ] = None,
     executor: ExecutorFlag = "local",
     address: AddressFlag = None,
     flags: dict[str, Any],
@@ -106,6 +117,11 @@ def train(
         if key in flags:
             raise UserError(f"{flag_of(key)} and --sweep {key} both say what it is: give one")
     if swept or (resume and out is not None and SweepFolder(out).begun):
+        if report is not None:
+            raise UserError(
+                "--report is of one run, and a sweep makes many: leave it out, and give "
+                "`infomax show RUN --report FILE` the run that is wanted"
+            )
         of_all = SweepFolder(out or Path("runs") / _name_of(given))
         asked_for = _asked_sweep(of_all, given, swept, resume=resume)
         resume = resume and of_all.begun
@@ -115,6 +131,7 @@ def train(
     if executor != "local":
         raise UserError(f"--executor {executor} makes the runs of a sweep: give --sweep KEY=V1,V2")
     folder = RunFolder(out or Path("runs") / _name_of(given))
+    check_report_path(report, made=folder.path)
     if resume and folder.begun:
         asked = _resumed(folder, given)
     elif resume and not given and out is not None:
@@ -123,7 +140,7 @@ def train(
         asked = RunSettings.checked(given)
     resume = resume and folder.begun
     with shown_warnings(errors):
-        _perform(asked, folder, errors, resume=resume)
+        _perform(asked, folder, errors, resume=resume, report=report)
 
 
 def _name_of(given: dict[str, Any]) -> str:
@@ -159,7 +176,14 @@ def _resumed(folder: "RunFolder", given: dict[str, Any]) -> RunSettings:
     return resumed_settings(folder, given)
 
 
-def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, resume: bool) -> None:
+def _perform(
+    settings: RunSettings,
+    folder: "RunFolder",
+    errors: Console,
+    *,
+    resume: bool,
+    report: Path | None,
+) -> None:
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.runs.kept_training import LossNotFiniteError  # noqa: PLC0415
     from infomax.runs.perform import perform  # noqa: PLC0415
@@ -202,10 +226,10 @@ def _perform(settings: RunSettings, folder: "RunFolder", errors: Console, *, res
                 errors.print(f"infomax: interrupted{advice}")
                 raise typer.Exit(INTERRUPTED) from None
     if first:
-        _conclude(trained, folder)
+        _conclude(trained, folder, report)
 
 
-def _conclude(trained: "Trained", folder: "RunFolder") -> None:
+def _conclude(trained: "Trained", folder: "RunFolder", report: Path | None) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{trained.steps} updates: {trained.ending}")
     if math.isfinite(trained.validation_bound):
@@ -218,6 +242,8 @@ def _conclude(trained: "Trained", folder: "RunFolder") -> None:
     console.print(
         f"in {folder.path}: infomax show {typed}; infomax encode {typed} DATA --out codes.parquet"
     )
+    if report is not None:
+        write_run_page(folder.path, report, console)
 
 
 train = with_run_flags(train)

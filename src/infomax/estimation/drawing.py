@@ -8,14 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from infomax.estimation.result import MIResult
+from infomax.information import joined
 
 __all__ = ["draw_result"]
 
 _ESTIMATE, _WITHOUT, _TRAIN = "#1f77b4", "#999999", "#ff7f0e"
 
 
-def draw_result(result: MIResult) -> Figure:
-    """Draw the estimate, the test for any dependence and, where there was any, the training."""
+def draw_result(result: MIResult, source: str = "") -> Figure:
+    """Draw the estimate, the test for any dependence and, where there was any, the training.
+
+    Args:
+        result: to draw.
+        source: what its columns are of, for the title.
+    """
     panels: list[Callable[[Axes, MIResult], None]] = []
     if math.isfinite(result.value):
         panels.append(_draw_value)
@@ -29,6 +35,8 @@ def draw_result(result: MIResult) -> Figure:
         draw(figure.add_subplot(1, len(panels), place), result)
     if not panels:
         figure.text(0.5, 0.5, result.reason, ha="center", va="center", wrap=True)
+    columns = f"{joined(result.x_columns)} with {joined(result.y_columns)}"
+    figure.suptitle(f"{columns}, {source}" if source else columns, fontsize=11, parse_math=False)
     return figure
 
 

@@ -141,6 +141,8 @@ def estimate_mi(
         warnings=(*cautions, *result.warnings),
         rows_left_out=samples.rows_left_out,
         entropy_of_y=_entropy_of(samples.y, result.method),
+        x_columns=tuple(column.name for column in samples.x),
+        y_columns=tuple(column.name for column in samples.y),
     )
     for caution in result.warnings:
         warnings.warn(caution, stacklevel=2)

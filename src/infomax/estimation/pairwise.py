@@ -19,10 +19,10 @@ from infomax.estimation.column import named_columns
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult
+from infomax.information import SIGNIFICANT
 from infomax.training import NoProgress
 
 __all__ = [
-    "SIGNIFICANT",
     "corrected_p_values",
     "estimate_pairs",
     "few_permutations",
@@ -31,9 +31,6 @@ __all__ = [
 
 Array: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
-
-SIGNIFICANT = 0.05
-"""Dependence is shown where a p-value, corrected for their number, is at most this."""
 
 
 def estimate_pairs(

@@ -1,7 +1,7 @@
 """What an estimate is: a number, how sure it is, how it was come by, and what speaks against it."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,65 +11,12 @@ from numpy.typing import NDArray
 
 from infomax.bounds import Kind
 from infomax.estimation.cautions import EstimationWarning
+from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NATS_OF", "Interval", "MIResult"]
-
-NATS_OF = {"nats": 1.0, "bits": math.log(2)}
-"""How many nats each unit of information is."""
-
-_SIGNIFICANT = 0.05
-_DECIMALS, _MOST_DECIMALS = 3, 9
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A confidence interval, in nats.
-
-    Example:
-        >>> 0.2 in Interval(0.1, 0.3), 0.4 in Interval(0.1, 0.3)
-        (True, False)
-        >>> low, high = Interval(0.1, 0.3)
-    """
-
-    low: float
-    high: float
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-    def __iter__(self) -> Iterator[float]:
-        return iter((self.low, self.high))
-
-    @property
-    def width(self) -> float:
-        """The distance between its ends."""
-        return self.high - self.low
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals tell its ends apart: 3, or more where it is narrow.
-
-        Example:
-            >>> Interval(0.2, 0.4).decimals, Interval(0.00012, 0.00034).decimals
-            (3, 5)
-        """
-        # Of a constant it is 0, and of what is infinite no number.
-        if not 0 < self.width < math.inf:
-            return _DECIMALS
-        return min(max(_DECIMALS, 1 - math.floor(math.log10(self.width))), _MOST_DECIMALS)
-
-    def told(self, unit: str = "nats") -> str:
-        """Return its ends in words, in a unit of ``NATS_OF``.
-
-        Example:
-            >>> Interval(0.2, 0.4).told(), Interval(0.2, 0.4).told("bits")
-            ('[0.200, 0.400]', '[0.289, 0.577]')
-        """
-        low, high = (end / NATS_OF[unit] for end in self)
-        return f"[{low:.{self.decimals}f}, {high:.{self.decimals}f}]"
+__all__ = ["Interval", "MIResult"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +43,8 @@ class MIResult:
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
         entropy_of_y: what y holds, in nats, where all of its columns are discrete; else NaN.
+        x_columns: names of the columns of x.
+        y_columns: names of the columns of y.
     """
 
     value: float
@@ -113,6 +62,8 @@ class MIResult:
     rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
     entropy_of_y: float = field(default=math.nan, repr=False)
+    x_columns: tuple[str, ...] = field(default=("x",), repr=False)
+    y_columns: tuple[str, ...] = field(default=("y",), repr=False)
 
     def __post_init__(self) -> None:
         if math.isnan(self.raw_value):
@@ -171,13 +122,39 @@ class MIResult:
         """The p-value in words: dependence is shown at 0.05, whatever the interval's confidence."""
         if math.isnan(self.p_value):
             return "not tested"
-        shown = self.p_value <= _SIGNIFICANT
+        shown = self.p_value <= SIGNIFICANT
         found = f"{'yes' if shown else 'not shown'} (p = {self.p_value:.3g})"
         if shown and self.interval.low <= 0:
             return f"{found}, though the interval does not exclude 0"
         if not shown and self.interval.low > 0:
             return f"{found}, though the interval excludes 0: one of both misleads"
         return found
+
+    def answer(self, unit: str = "nats") -> str:
+        """Return what the estimate says of its columns, in one sentence.
+
+        Args:
+            unit: of ``NATS_OF``.
+
+        Example:
+            >>> result = MIResult(0.81, Interval(0.75, 0.88), 0.005, "nwj", "lower bound", "", 178,
+            ...     0.95, [], 0.81, [], entropy_of_y=1.09, x_columns=("flavanoids", "proline"),
+            ...     y_columns=("target",))
+            >>> print(result.answer())
+            flavanoids and proline share at least 0.810 nats with target (74 % of what target \
+holds), 95 % [0.750, 0.880]
+        """
+        y = joined(self.y_columns)
+        share = "shares" if len(self.x_columns) == 1 else "share"
+        at_least = "at least " if self.at_least else ""
+        hold = "holds" if len(self.y_columns) == 1 else "hold"
+        of_y = self.share_of_y
+        held = "" if math.isnan(of_y) else f" ({100 * of_y:.0f} % of what {y} {hold})"
+        return (
+            f"{joined(self.x_columns)} {share} {at_least}"
+            f"{self.value / NATS_OF[unit]:.{self.decimals}f} {unit} with {y}{held}, "
+            f"{100 * self.confidence:g} % {self.interval.told(unit)}"
+        )
 
     def as_dict(self, unit: str = "nats") -> Mapping[str, Any]:
         """Return all but the history as what JSON can hold; None for what is not finite.
@@ -204,11 +181,15 @@ class MIResult:
             ],
         }
 
-    def plot(self) -> "Figure":
-        """Draw the estimate beside the values without dependence, and how training went."""
+    def plot(self, source: str = "") -> "Figure":
+        """Draw the estimate beside the values without dependence, and how training went.
+
+        Args:
+            source: what the columns are of, such as the name of a file, for the title.
+        """
         from infomax.estimation.drawing import draw_result  # noqa: PLC0415 - waits for matplotlib
 
-        return draw_result(self)
+        return draw_result(self, source)
 
 
 def _finite(value: float) -> float | None:

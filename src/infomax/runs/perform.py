@@ -1,6 +1,7 @@
 """A run as its settings have it, in its folder: begun, or gone on with to the same records."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -10,12 +11,13 @@ from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerpri
 from infomax.errors import UserError
 from infomax.folder_lock import locked_folder
 from infomax.processes import LostProcessError, Processes
+from infomax.runs.bound_cautions import BoundLimits
 from infomax.runs.checkpoints import Checkpoints
 from infomax.runs.diary import Diary
 from infomax.runs.folder import RunFolder
 from infomax.runs.kept_training import Observer
 from infomax.runs.opened_run import open_run, opened_items
-from infomax.runs.parts import optimisation_of
+from infomax.runs.parts import Parts, optimisation_of
 from infomax.runs.settings import RunSettings
 from infomax.runs.train import Trained, train
 from infomax.training import (
@@ -92,6 +94,9 @@ def perform(
                 "x_shape": pairs.x_shape,
                 "y_shape": pairs.y_shape,
                 "skipped": dict(items.skipped),
+                "train_rows": len(opened.split.train),
+                "validation_rows": len(opened.split.validation),
+                "ceiling": _finite_ceiling(opened.parts, settings.batch_size),
                 "environment": describe_environment(device, command),
                 "processes": processes.number,
             }
@@ -131,6 +136,12 @@ def perform(
             if diary is not None:
                 diary.end(trained)
     return trained
+
+
+def _finite_ceiling(parts: Parts, batch_size: int) -> float | None:
+    """Return the most that the bound can read; nothing, as JSON has no infinity, without limit."""
+    most = BoundLimits(parts.objective.bound, batch_size, parts.model.critic).ceiling
+    return most if math.isfinite(most) else None
 
 
 @contextmanager

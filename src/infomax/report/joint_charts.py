@@ -1,0 +1,301 @@
+"""Pairs of columns as they lie together: values, ranks and levels."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from scipy import stats
+
+from infomax.report.figures import STYLE
+from infomax.report.formatting import whole
+from infomax.report.inline_svg import inline_svg
+
+__all__ = ["JointChart", "joint_charts", "shortened_label"]
+
+_INCHES = (3.6, 2.7)
+_COLOUR, _MARK = "#0072b2", "#d55e00"
+# Columns of so few different values are drawn as levels, whatever they were estimated as.
+_MOST_LEVELS = 20
+_MOST_DRAWN_LEVELS = 10
+_MOST_PAIRS, _MOST_POINTS, _MOST_COMPARED = 4, 1_000, 10_000
+_MOST_CANDIDATES = 400
+_OTHERS = "(others)"
+
+
+@dataclass(frozen=True)
+class JointChart:
+    """A drawing of two columns.
+
+    Attributes:
+        heading: which columns, and how they are drawn.
+        drawing: for the page.
+        reading: how to look at it.
+    """
+
+    heading: str
+    drawing: Markup
+    reading: str
+
+
+def joint_charts(
+    x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0
+) -> tuple[list[JointChart], str]:
+    """Draw pairs of a column of x and one of y, those that go together most.
+
+    Two columns of measurements are drawn as values and as ranks, one of levels and one of
+    measurements as the values of each level, two of levels as the shares of their levels.
+
+    Args:
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+        seed: of which rows are drawn where there are very many.
+
+    Returns:
+        The charts, and in a sentence which pairs and rows they leave out; empty if none.
+    """
+    generator = np.random.default_rng(seed)
+    of_x, of_y = (table.set_axis([str(name) for name in table], axis=1) for table in (x, y))
+    pairs = list(product(of_x.columns, of_y.columns))
+    left_out = []
+    if len(pairs) > _MOST_PAIRS:
+        chosen = _strongest(of_x, of_y, pairs[:_MOST_CANDIDATES], generator)
+        compared = (
+            f"of the first {whole(_MOST_CANDIDATES)} " if len(pairs) > _MOST_CANDIDATES else ""
+        )
+        left_out.append(
+            f"{len(chosen)} of {whole(len(pairs))} pairs of columns are drawn, {compared}those "
+            "whose ranks or levels go together most; columns may share much that is seen in no pair"
+        )
+        pairs = chosen
+    charts: list[JointChart] = []
+    for first, second in pairs:
+        rows = of_x[first].notna().to_numpy() & of_y[second].notna().to_numpy()
+        columns = [
+            column[rows].reset_index(drop=True).rename(name)
+            for column, name in ((of_x[first], first), (of_y[second], second))
+        ]
+        charts += _of_pair(columns[0], columns[1], len(charts), generator)
+    measured = [table[name] for table in (of_x, of_y) for name in table]
+    if len(x) > _MOST_POINTS and not all(map(_is_levels, measured)):
+        left_out.append(f"of {whole(len(x))} rows {whole(_MOST_POINTS)} are drawn, at random")
+    return charts, "; ".join(left_out)
+
+
+def _is_levels(column: "pd.Series") -> bool:
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    return not numeric or column.nunique() <= _MOST_LEVELS
+
+
+def _strongest(
+    x: pd.DataFrame,
+    y: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    generator: np.random.Generator,
+) -> list[tuple[str, str]]:
+    rows = np.sort(generator.permutation(len(x))[:_MOST_COMPARED])
+    of_x, of_y = x.iloc[rows], y.iloc[rows]
+    strengths = [_strength(of_x[first], of_y[second]) for first, second in pairs]
+    order = np.argsort(-np.nan_to_num(strengths), kind="stable")
+    return [pairs[place] for place in order[:_MOST_PAIRS]]
+
+
+def _strength(first: "pd.Series", second: "pd.Series") -> float:
+    """Return how far two columns go together, from 0 to 1.
+
+    Of measurements it is Spearman's correlation, of levels Cramer's V, and of one of each the root
+    of the share of the variance of ranks that levels explain (Kruskal and Wallis).
+    """
+    both = first.notna().to_numpy() & second.notna().to_numpy()
+    first, second = first[both], second[both]
+    if first.nunique() < 2 or second.nunique() < 2:
+        return 0.0
+    levels = [_is_levels(column) for column in (first, second)]
+    if not any(levels):
+        return abs(float(stats.spearmanr(first, second).statistic))
+    if all(levels):
+        counts = pd.crosstab(first.to_numpy(), second.to_numpy()).to_numpy()
+        return float(stats.contingency.association(counts, method="cramer"))
+    of_levels, measured = (first, second) if levels[0] else (second, first)
+    groups = [group.to_numpy() for _, group in measured.groupby(of_levels.to_numpy())]
+    explained = float(stats.kruskal(*groups).statistic) / (len(measured) - 1)
+    return math.sqrt(min(max(explained, 0.0), 1.0))
+
+
+def _of_pair(
+    first: "pd.Series", second: "pd.Series", place: int, generator: np.random.Generator
+) -> list[JointChart]:
+    levels = [_is_levels(column) for column in (first, second)]
+    named = f"{first.name} and {second.name}"
+    name = f"joint-{place}"
+    drawn = np.sort(generator.permutation(len(first))[:_MOST_POINTS])
+    if all(levels):
+        figure, axes = _figure()
+        _draw_shares(axes, first, second)
+        reading = (
+            f"Of the rows of each level of {first.name}, which per cent has each level of "
+            f"{second.name}. Were nothing shared, all lines would look alike."
+        )
+        return [_chart(figure, name, f"{named}: levels", reading)]
+    if any(levels):
+        of_levels, measured = (first, second) if levels[0] else (second, first)
+        figure, axes = _figure()
+        _draw_by_level(axes, of_levels, measured, drawn, generator)
+        reading = (
+            f"{measured.name} of the rows of each level of {of_levels.name}: dots are rows, the "
+            "bar holds the middle half of all, the ring is the median."
+        )
+        return [_chart(figure, name, f"{named}: values by level", reading)]
+    values, by_value = _figure()
+    _scatter(by_value, first.iloc[drawn], second.iloc[drawn], first, second)
+    ranks, by_rank = _figure()
+    of_first, of_second = (each.rank() / len(each) for each in (first, second))
+    _scatter(by_rank, of_first.iloc[drawn], of_second.iloc[drawn], first, second)
+    by_rank.set_xlabel(shortened_label(f"rank of {first.name}"))
+    by_rank.set_ylabel(shortened_label(f"rank of {second.name}"))
+    return [
+        _chart(values, name, f"{named}: values", "Each dot is a row."),
+        _chart(
+            ranks,
+            f"{name}-ranks",
+            f"{named}: ranks",
+            "The same rows by rank, from the smallest (0) to the largest (1): information sees "
+            "this alone, whatever the scale. Were nothing shared, dots would fill the square "
+            "evenly.",
+        ),
+    ]
+
+
+def _figure() -> tuple[Figure, Axes]:
+    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
+        figure = Figure(figsize=_INCHES, layout="constrained")
+        return figure, figure.add_subplot()
+
+
+def _chart(figure: Figure, name: str, heading: str, reading: str) -> JointChart:
+    return JointChart(heading, inline_svg(figure, name=name, title=heading), reading)
+
+
+def _scatter(
+    axes: Axes, across: "pd.Series", up: "pd.Series", first: "pd.Series", second: "pd.Series"
+) -> None:
+    axes.plot(
+        across.to_numpy(float),
+        up.to_numpy(float),
+        linestyle="none",
+        marker="o",
+        markersize=2.6,
+        markeredgewidth=0,
+        color=_COLOUR,
+        alpha=0.5,
+    )
+    axes.set_xlabel(shortened_label(str(first.name)))
+    axes.set_ylabel(shortened_label(str(second.name)))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
+
+
+def _draw_by_level(
+    axes: Axes,
+    of_levels: "pd.Series",
+    measured: "pd.Series",
+    drawn: np.ndarray,
+    generator: np.random.Generator,
+) -> None:
+    named = _few_levels(of_levels)
+    levels = _in_order(named)
+    heights = {level: place for place, level in enumerate(reversed(levels))}
+    at = named.iloc[drawn].map(heights).to_numpy(float)
+    axes.plot(
+        measured.iloc[drawn].to_numpy(float),
+        at + generator.uniform(-0.28, 0.28, len(drawn)),
+        linestyle="none",
+        marker="o",
+        markersize=2.4,
+        markeredgewidth=0,
+        color=_COLOUR,
+        alpha=0.45,
+    )
+    for level in levels:
+        values = measured[(named == level).to_numpy()].to_numpy(float)
+        low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+        axes.plot([low, high], [heights[level]] * 2, color=_MARK, linewidth=2.2)
+        axes.plot(
+            [middle],
+            [heights[level]],
+            marker="o",
+            markersize=5.5,
+            color=_MARK,
+            markerfacecolor="white",
+            markeredgewidth=1.6,
+        )
+    axes.set_yticks(list(heights.values()), list(heights))
+    axes.set_ylabel(shortened_label(str(of_levels.name)))
+    axes.set_xlabel(shortened_label(str(measured.name)))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.grid(visible=False, axis="y")
+
+
+def _draw_shares(axes: Axes, first: "pd.Series", second: "pd.Series") -> None:
+    rows, columns = _few_levels(first), _few_levels(second)
+    shares = pd.crosstab(rows.to_numpy(), columns.to_numpy(), normalize="index")
+    shares = shares.reindex(index=_in_order(rows), columns=_in_order(columns))
+    for place, (_, line) in enumerate(shares.iterrows()):
+        for across, share in enumerate(line):
+            axes.barh(
+                place,
+                0.94,
+                left=across - 0.47,
+                height=0.94,
+                color=_COLOUR,
+                alpha=0.75 * float(share),
+            )
+            axes.text(
+                across, place, f"{100 * share:.0f}", ha="center", va="center", color="#000000"
+            )
+    axes.set_yticks(range(len(shares.index)), list(shares.index))
+    axes.set_xticks(range(len(shares.columns)), list(shares.columns))
+    axes.set_xlim(-0.5, len(shares.columns) - 0.5)
+    axes.set_ylim(len(shares.index) - 0.5, -0.5)
+    axes.set_ylabel(shortened_label(str(first.name)))
+    axes.set_xlabel(shortened_label(str(second.name)))
+    axes.grid(visible=False)
+
+
+def _few_levels(column: "pd.Series") -> "pd.Series":
+    """Return levels as text, all but the commonest as one where there are very many."""
+    named = column.map(_level_label)
+    counts = named.value_counts()
+    if len(counts) <= _MOST_DRAWN_LEVELS:
+        return named
+    return named.where(named.isin(counts.index[: _MOST_DRAWN_LEVELS - 1]), _OTHERS)
+
+
+def _level_label(level: object) -> str:
+    return shortened_label(f"{level:g}" if isinstance(level, float) else str(level), 14)
+
+
+def shortened_label(text: str, most: int = 28) -> str:
+    """Return what a drawing has room for.
+
+    Example:
+        >>> shortened_label("short"), shortened_label("a name that goes on", 8)
+        ('short', 'a name …')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _in_order(named: "pd.Series") -> list[str]:
+    """Return levels in the order of numbers where they are, else of the alphabet, others last."""
+    levels = [str(level) for level in named.unique() if level != _OTHERS]
+    numbers = pd.to_numeric(pd.Series(levels), errors="coerce")
+    key = dict(zip(levels, numbers if numbers.notna().all() else levels, strict=True))
+    ordered = sorted(levels, key=lambda level: key[level])
+    return [*ordered, *([_OTHERS] if (named == _OTHERS).any() else [])]

@@ -1,0 +1,55 @@
+"""Folders of runs as training writes them, without training."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from infomax.records import Record, Split, records_table, write_records
+from infomax.runs.folder import RunFolder
+from infomax.runs.settings import RunSettings
+from infomax.runs.settings_file import settings_text
+
+
+def write_run(
+    path: Path,
+    bounds: list[float],
+    *,
+    data: str = "digits",
+    target: float | None = None,
+    accuracies: list[float] | None = None,
+    every: int = 10,
+    **notes: Any,
+) -> None:
+    """Write the folder of a run that had these bounds on validation pairs, one at each look."""
+    path.mkdir(parents=True)
+    settings = RunSettings.checked({"data": data, "target": target})
+    (path / "settings.yaml").write_text(settings_text(settings))
+    RunFolder(path).write_notes(settings, notes)
+
+    def record(step: int, split: Split, metric: str, value: float) -> Record:
+        return Record(
+            study="train",
+            dataset=data,
+            encoder="mlp",
+            critic="bilinear",
+            estimator="infonce",
+            target=math.nan,
+            seed=0,
+            step=step,
+            split=split,
+            metric=metric,
+            value=value,
+        )
+
+    measured: dict[tuple[Split, str], list[float]] = {
+        ("test", "bound"): bounds,
+        ("train", "bound"): [each + 1 for each in bounds],
+        ("test", "probe_accuracy"): accuracies or [],
+        ("test", "log_condition_number_p50"): bounds,
+    }
+    rows = [
+        record(place * every, split, metric, value)
+        for (split, metric), values in measured.items()
+        for place, value in enumerate(values)
+    ]
+    write_records(records_table(rows), path / "records.parquet", {})

@@ -1,0 +1,136 @@
+"""The page of an estimate: the data as they are, and the same numbers as the result."""
+
+import math
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infomax.estimation import EstimationWarning, Interval, MIResult, estimate_mi
+from infomax.report import write_estimate_report
+from tests.report.test_run_page import text_of
+
+PERMUTATIONS = 19
+
+
+def estimated(x: pd.DataFrame, y: pd.DataFrame, method: str = "auto") -> MIResult:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EstimationWarning)
+        return estimate_mi(x, y, method, permutations=PERMUTATIONS)
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """Height and mass that go together, and a group that both depend on."""
+    generator = np.random.default_rng(0)
+    group = generator.integers(0, 3, 300)
+    height = group + generator.standard_normal(300)
+    return pd.DataFrame(
+        {
+            "height": height,
+            "mass <kg>": np.exp(height / 2) + 0.1 * generator.standard_normal(300),
+            "group": group,
+            "sex": np.array(["f", "m"])[(group > 0).astype(int)],
+        }
+    )
+
+
+def test_measurements_are_drawn_as_values_and_ranks(table: pd.DataFrame, tmp_path: Path) -> None:
+    x, y = table[["height"]], table[["mass <kg>"]]
+    result = estimated(x, y)
+    page = write_estimate_report(
+        tmp_path / "page.html", result=result, x=x, y=y, source="people.csv"
+    )
+    said = text_of(page)
+    assert result.answer().replace("<", "&lt;").replace(">", "&gt;") in said
+    assert "people.csv" in said
+    assert "height and mass &lt;kg&gt;: values" in said
+    assert "height and mass &lt;kg&gt;: ranks" in said
+    assert f"{PERMUTATIONS} times, so that nothing was shared; none reached" in said
+    correlation = math.sqrt(1 - math.exp(-2 * result.value))
+    assert f"whose correlation is {correlation:.2f}, or -{correlation:.2f}" in said
+    assert result.reason.replace("<", "&lt;").replace(">", "&gt;") in said
+    whole = page.read_text(encoding="utf-8")
+    ranks = whole.partition('aria-label="height and mass &lt;kg&gt;: ranks"')[2].partition("</svg>")
+    # Each row is a point.
+    assert ranks[0].count("<use") >= len(x)
+    for entry in re.findall(r'href="#([\w-]+)"', whole):
+        assert f'id="{entry}"' in whole
+
+
+def test_levels_are_drawn_as_levels_and_their_share_is_told(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    x, y = table[["height"]], table[["group"]]
+    result = estimated(x, y)
+    page = write_estimate_report(tmp_path / "a.html", result=result, x=x, y=y, unit="bits")
+    said = text_of(page)
+    assert "height and group: values by level" in said
+    share = f"{100 * result.share_of_y:.0f}"
+    assert f"Knowing height takes away about {share} % of the uncertainty about group" in said
+    assert "bits with group" in said
+    assert "taken as discrete" in said  # a warning of the result
+
+    levels = table[["sex"]].astype("category")
+    result = estimated(levels, y)
+    page = write_estimate_report(tmp_path / "b.html", result=result, x=levels, y=y)
+    assert "sex and group: levels" in text_of(page)
+    # Men are of two groups, women of one: 100 per cent of them.
+    drawn = page.read_text(encoding="utf-8").partition('aria-label="sex and group: levels"')[2]
+    shares = re.findall(r"<text[^>]*>(\d+)</text>", drawn.partition("</svg>")[0])
+    assert "100" in shares
+
+
+def test_training_is_drawn_and_a_lower_bound_is_said_to_be_one(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    x, y = table[["height"]], table[["mass <kg>"]]
+    history = pd.DataFrame(
+        {"refit": [0, 0, 1, 1], "step": [0, 10] * 2, "train": 1.0, "validation": [0.5, 0.7] * 2}
+    )
+    result = MIResult(
+        *(0.7, Interval(0.6, 0.8), 0.05, "infonce", "lower bound", "because", 300, 0.95),
+        *(np.zeros(19), 1.0, history),
+        x_columns=("height",),
+        y_columns=("mass <kg>",),
+    )
+    page = write_estimate_report(tmp_path / "page.html", result=result, x=x, y=y)
+    said = text_of(page)
+    assert "height shares at least 0.700 nats" in said
+    assert "A lower bound" in said
+    assert "Mean of 2 networks" in said
+    assert "<title>validation: 0.700 after 10 updates</title>" in page.read_text(encoding="utf-8")
+
+
+def test_what_is_infinite_has_a_page(table: pd.DataFrame, tmp_path: Path) -> None:
+    x, y = table[["height"]], (table[["height"]] ** 3).rename(columns={"height": "cube"})
+    result = estimated(x, y)
+    assert result.value == math.inf
+    said = text_of(write_estimate_report(tmp_path / "page.html", result=result, x=x, y=y))
+    assert "height shares inf nats with cube" in said
+    assert "Information that is shared" not in said
+
+
+def test_of_many_columns_those_are_drawn_that_go_together(tmp_path: Path) -> None:
+    generator = np.random.default_rng(1)
+    x = pd.DataFrame(
+        generator.standard_normal((1_500, 8)), columns=[f"x{each}" for each in range(8)]
+    )
+    y = pd.DataFrame({"y": x["x5"] + 0.5 * x["x7"] + 0.1 * generator.standard_normal(1_500)})
+    result = MIResult(
+        *(0.7, Interval(0.6, 0.8), math.nan, "ksg-1", "neither", "because", 1_500, 0.95),
+        *(np.zeros(0), 1.0, pd.DataFrame()),
+        x_columns=tuple(x.columns),
+        y_columns=("y",),
+    )
+    page = write_estimate_report(tmp_path / "page.html", result=result, x=x, y=y)
+    said = text_of(page)
+    headings = re.findall(r"(x\d) and y: values", said)
+    assert headings[:2] == ["x5", "x7"]
+    assert len(headings) == 4
+    assert "4 of 8 pairs of columns are drawn" in said
+    assert "of 1,500 rows 1,000 are drawn, at random" in said
+    assert "Dependence was not tested." in said

@@ -1,0 +1,107 @@
+"""The pages of runs and estimates in a real browser: figures first, nothing out of sight."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from selenium import webdriver
+
+from infomax.estimation import Interval, MIResult
+from infomax.report import write_estimate_report, write_ranking_report, write_run_report
+from tests.cli.written_runs import write_run
+from tests.report.test_browser import (
+    PHONE,
+    Show,
+    browser,
+    complaints,
+    evaluate,
+    pytestmark,
+    requests,
+    show,
+)
+
+__all__ = ["browser", "pytestmark", "show"]
+
+DESK = (1280, 800)
+LONG = "a_column_with_a_name_that_goes_on_and_on_without_a_space_until_it_ends"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind, with names as long as they come."""
+    folder = tmp_path_factory.mktemp("pages")
+    write_run(
+        folder / "run",
+        [0.1 * each for each in range(20)],
+        accuracies=[0.05 * each for each in range(20)],
+        every=1_000,
+        ceiling=4.852,
+        warnings={"PartingWarning": "the bound has left the other behind " * 5},
+        environment={"command": f"infomax train --data /data/{LONG}/{LONG}.npz"},
+    )
+    generator = np.random.default_rng(0)
+    kind = generator.integers(0, 3, 200)
+    x = pd.DataFrame({LONG: kind + generator.standard_normal(200), "b": 1.0 + kind})
+    y = pd.DataFrame({"kind": pd.Series(kind).map({0: "first", 1: "second", 2: "third"})})
+    result = MIResult(
+        *(0.7, Interval(0.6, 0.8), 0.05, "ksg-1", "neither", "because", 200, 0.95),
+        *(generator.standard_normal(19), 3.0, pd.DataFrame()),
+        entropy_of_y=1.09,
+        x_columns=tuple(x.columns),
+        y_columns=("kind",),
+    )
+    of_columns = {"value_nats": [0.7, 0.2], "low_nats": 0.1, "high_nats": 0.8, "refused": ""}
+    of_columns |= {"p_value": 0.01, "corrected_p_value": 0.02, "share_of_y": 0.5}
+    ranking = pd.DataFrame({**of_columns, "kind": "neither", "method": "ksg-1"}, index=x.columns)
+    return {
+        "run": write_run_report(folder / "run", folder / "run.html"),
+        "estimate": write_estimate_report(
+            folder / "estimate.html", result=result, x=x, y=y, source=f"{LONG}.csv"
+        ),
+        "ranking": write_ranking_report(folder / "ranking.html", ranking=ranking, x=x, y=y),
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("kind", ["run", "estimate", "ranking"])
+def test_a_page_shows_a_figure_first_and_nothing_out_of_sight(  # noqa: PLR0917
+    browser: webdriver.Chrome,
+    show: Show,
+    pages: dict[str, Path],
+    kind: str,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
+    show(pages[kind], size, scheme)
+    assert complaints(browser) == []
+    assert requests(browser) == [pages[kind].as_uri()]
+    width, window = evaluate(browser, "[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= window == size[0]
+    first = evaluate(
+        browser, "document.querySelector('.plot svg').getBoundingClientRect().toJSON()"
+    )
+    assert first["height"] > 60
+    assert first["bottom"] <= size[1] or (kind == "run" and first["top"] < size[1] / 2)
+    # What is written in a drawing is within its card, and large enough to be read.
+    outside = evaluate(
+        browser,
+        "[...document.querySelectorAll('.plot svg text')].filter(each => {"
+        "const text = each.getBoundingClientRect(), card = each.closest('.card')"
+        ".getBoundingClientRect();"
+        "return text.left < card.left || text.right > card.right || text.top < card.top"
+        " || text.bottom > card.bottom || Math.max(text.width, text.height) < 9})"
+        ".map(each => each.textContent)",
+    )
+    assert outside == []
+    ink, card = evaluate(
+        browser,
+        "[getComputedStyle(document.querySelector('.plot svg text')).fill,"
+        " getComputedStyle(document.querySelector('.card')).backgroundColor]",
+    )
+    brightness = [
+        max(int(level) for level in colour[colour.index("(") + 1 : -1].split(",")[:3])
+        for colour in (ink, card)
+    ]
+    assert (brightness[0] > brightness[1]) is (scheme == "dark")
