@@ -25,7 +25,7 @@ from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
 from infomax.cli.runs_command import runs
 from infomax.cli.show_command import show
-from infomax.cli.shown_warnings import line_of_warning
+from infomax.cli.shown_warnings import print_warning
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
 from infomax.errors import UserError
@@ -84,7 +84,7 @@ def run() -> None:
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
     def warn(message: Warning | str, *_: object, **__: object) -> None:
-        errors.print(line_of_warning(message))
+        print_warning(errors, message)
 
     try:
         _check_encoded(sys.argv[1:])

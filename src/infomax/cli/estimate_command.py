@@ -17,6 +17,7 @@ from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_flag import REPORT_HELP, check_report_path
+from infomax.cli.shown_warnings import print_warning
 from infomax.errors import UserError
 from infomax.information import NATS_OF
 from infomax.whole_file import written_whole
@@ -236,7 +237,7 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     else:
         shown.print(whole)
         for caution in cautions:
-            errors.print(f"infomax: warning: {caution}")
+            print_warning(errors, caution)
     source = " and ".join(path.name for path in files)
     if plot is not None:
         _draw(result, plot, source)

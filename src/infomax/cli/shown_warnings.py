@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-__all__ = ["line_of_warning", "shown_warnings"]
+__all__ = ["line_of_warning", "print_warning", "shown_warnings"]
 
 
 def line_of_warning(message: Warning | str) -> str:
@@ -17,6 +17,16 @@ def line_of_warning(message: Warning | str) -> str:
         'infomax: warning: rows repeat: 3 of 50'
     """
     return f"infomax: warning: {' '.join(str(message).split())}"
+
+
+def print_warning(errors: Console, message: Warning | str) -> None:
+    """Print a warning as one line, which a terminal wraps at words; logs keep it whole.
+
+    Args:
+        errors: where to.
+        message: of the warning.
+    """
+    errors.print(line_of_warning(message), markup=False, soft_wrap=not errors.is_terminal)
 
 
 @contextmanager
@@ -31,7 +41,7 @@ def shown_warnings(errors: Console) -> Iterator[None]:
     from infomax.runs.cautions import TrainingWarning  # noqa: PLC0415
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        errors.print(line_of_warning(message), markup=False)
+        print_warning(errors, message)
 
     with warnings.catch_warnings():
         for kind in (DataWarning, TrainingWarning):

@@ -16,6 +16,7 @@ from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_looks import shown_looks
+from infomax.cli.shown_warnings import print_warning
 from infomax.executors import open_executor
 from infomax.folder_lock import locked_folder
 from infomax.runs.sweep import Sweep, SweptRun, shown
@@ -66,7 +67,7 @@ def run_sweep(
         def told(end: "RunEnd") -> None:
             ended.append(end)
             for warning in end.outcome.warnings:
-                errors.print(f"infomax: warning: {end.run.name}: {warning}")
+                print_warning(errors, f"{end.run.name}: {warning}")
 
         gpu = any(run.settings.device != "cpu" for run in sweep.runs)
         with open_executor(executor, address, gpu=gpu) as opened:
