@@ -105,3 +105,13 @@ def test_a_page_shows_a_figure_first_and_nothing_out_of_sight(  # noqa: PLR0917
         for colour in (ink, card)
     ]
     assert (brightness[0] > brightness[1]) is (scheme == "dark")
+    # Words of a header are whole: each is in one line.
+    broken = evaluate(
+        browser,
+        "[...document.querySelectorAll('thead th')].filter(each => {"
+        "const range = document.createRange(); const text = each.firstChild;"
+        "return [...text.data.matchAll(/\\S+/g)].some(word => {"
+        "range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);"
+        "return range.getClientRects().length > 1})}).map(each => each.textContent)",
+    )
+    assert broken == []
