@@ -277,7 +277,7 @@ def test_an_encoder_that_is_no_bijection_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     study: str,
 ) -> None:
-    changed_studies(monkeypatch, {"encoders": ("mlp",)})
+    changed_studies(monkeypatch, {"encoders": ("mlp",), "encoder_options": {}})
     assert infomax("reproduce", study, "--dataset", "digits", "--out", tmp_path / "out") == 2
     error = capsys.readouterr().err
     assert f"{study} needs an encoder that is a bijection" in error

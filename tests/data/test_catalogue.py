@@ -48,11 +48,12 @@ def write_images(folder: Path, kind: str) -> None:
 
 
 def test_the_names_are_those_promised() -> None:
-    assert list(DATASETS) == ["mnist", "digits", "fashion-mnist", "cifar10", "cifar10-jpeg"]
+    names = ["mnist", "mnist-14", "digits", "fashion-mnist", "cifar10", "cifar10-jpeg"]
+    assert list(DATASETS) == names
     assert all("\n" not in line and line for line in DATASETS.values())
 
 
-@pytest.mark.parametrize("name", ["mnist", "digits"])
+@pytest.mark.parametrize("name", ["mnist", "mnist-14", "digits"])
 def test_embedded_data_sets_need_nothing(user_folder: Path, name: str) -> None:
     dataset = load_dataset(name)
     assert isinstance(dataset, ImageDataset)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from infomax.data import ImageDataset
-from infomax.data.mnist import SHA256, load_mnist
+from infomax.data.mnist import SHA256, load_mnist, load_mnist_14
 from infomax.errors import UserError
 
 
@@ -44,6 +44,19 @@ def test_the_pixels_are_those_of_the_original_distribution(mnist: ImageDataset) 
         hashlib.sha256(header + mnist.train_images.tobytes()).hexdigest()
         == "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
     )
+
+
+def test_at_half_its_size_each_pixel_is_the_mean_of_four(mnist: ImageDataset) -> None:
+    small = load_mnist_14()
+    assert (small.name, small.image_shape) == ("mnist-14", (14, 14, 1))
+    for split in ("train", "test"):
+        whole, halved = (getattr(each, f"{split}_images")[..., 0] for each in (mnist, small))
+        corners = [whole[:, row::2, column::2].astype(float) for row in (0, 1) for column in (0, 1)]
+        means = sum(corners) / 4
+        assert halved.shape == means.shape
+        assert np.abs(halved - means).max() <= 0.5
+        labels = getattr(small, f"{split}_labels")
+        np.testing.assert_array_equal(labels, getattr(mnist, f"{split}_labels"))
 
 
 @pytest.mark.parametrize("stem", SHA256)

@@ -17,7 +17,7 @@ from infomax.data.digits import load_digits
 from infomax.data.idx_folder import holds_idx, load_idx_folder
 from infomax.data.image_archive import ARCHIVE_ENDINGS, is_archive, load_image_archive
 from infomax.data.image_folder import holds_images, load_image_folder
-from infomax.data.mnist import load_mnist
+from infomax.data.mnist import load_mnist, load_mnist_14
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["DATASETS", "load_dataset"]
@@ -25,6 +25,7 @@ __all__ = ["DATASETS", "load_dataset"]
 DATASETS: Final = MappingProxyType(
     {
         "mnist": "60,000 + 10,000 handwritten digits, 28x28 grey; comes with infomax",
+        "mnist-14": "the same at 14x14, each pixel the mean of four",
         "digits": "1,347 + 450 handwritten digits, 8x8 grey; comes with scikit-learn",
         "fashion-mnist": "60,000 + 10,000 pieces of clothing, 28x28 grey; idx files",
         "cifar10": "50,000 + 10,000 photographs, 32x32 colour; binary or Python batches, or PNG",
@@ -35,6 +36,7 @@ DATASETS: Final = MappingProxyType(
 
 EMBEDDED: Final[dict[str, Callable[[], ImageDataset]]] = {
     "mnist": load_mnist,
+    "mnist-14": load_mnist_14,
     "digits": load_digits,
 }
 

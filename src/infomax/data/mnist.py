@@ -3,15 +3,19 @@
 import hashlib
 import io
 import lzma
+from dataclasses import replace
 from importlib import resources
 from typing import Final
 
-from infomax.data.dataset import ImageDataset
+import numpy as np
+from numpy.typing import NDArray
+
+from infomax.data.dataset import ImageArray, ImageDataset
 from infomax.data.idx import parse_idx
 from infomax.data.idx_folder import SourcedArray, idx_dataset
 from infomax.errors import UserError
 
-__all__ = ["load_mnist"]
+__all__ = ["load_mnist", "load_mnist_14"]
 
 SHA256: Final = {
     "train-images-idx3-ubyte": "8f41e9b4abc124dc3d209e86f7ea714a81f80edea40b565a4781dec7bd67c6e2",
@@ -29,6 +33,31 @@ def load_mnist() -> ImageDataset:
         UserError: if an embedded file is missing or is not the one the package came with.
     """
     return idx_dataset("mnist", _read_embedded)
+
+
+def load_mnist_14() -> ImageDataset:
+    """Load MNIST at half its height and width: each pixel is the mean of four, rounded.
+
+    The digits, their order and their split are those of ``load_mnist``; ``(60000, 14, 14, 1)`` and
+    ``(10000, 14, 14, 1)``.
+
+    Raises:
+        UserError: as ``load_mnist`` does.
+    """
+    whole = load_mnist()
+    return replace(
+        whole,
+        name="mnist-14",
+        train_images=_halved(whole.train_images),
+        test_images=_halved(whole.test_images),
+    )
+
+
+def _halved(images: ImageArray) -> ImageArray:
+    number, height, width, channels = images.shape
+    in_fours = images.reshape(number, height // 2, 2, width // 2, 2, channels)
+    sums: NDArray[np.uint16] = in_fours.sum(axis=(2, 4), dtype=np.uint16)
+    return ((sums + 2) // 4).astype(np.uint8)
 
 
 def _read_embedded(stem: str) -> SourcedArray:

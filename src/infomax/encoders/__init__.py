@@ -7,8 +7,6 @@ Views are ``(N, *view_shape)``, or ``(N, d)`` with their d values flattened row 
 from collections.abc import Callable
 from typing import TypeAlias
 
-import torch
-
 from infomax.encoders.convnet import ConvNetEncoder
 from infomax.encoders.encoder import Encoder, check_codes
 from infomax.encoders.flow import Flow
@@ -40,8 +38,8 @@ __all__ = [
     "check_codes",
 ]
 
-EncoderMaker: TypeAlias = Callable[[ViewShape, torch.Generator], Encoder]
-"""Shape of a view and the generator of the weights -> encoder."""
+EncoderMaker: TypeAlias = Callable[..., Encoder]
+"""Shape of a view, generator of the weights, and options of its own -> encoder."""
 
 ENCODERS: dict[str, EncoderMaker] = {
     "mlp": MLPEncoder,

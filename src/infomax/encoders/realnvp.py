@@ -14,6 +14,12 @@ from infomax.layers import truncated_normal_dense
 
 __all__ = ["AdditiveRealNVPEncoder", "AffineRealNVPEncoder", "RealNVPEncoder"]
 
+COUPLINGS = 30
+"""Of the paper's flows."""
+
+HIDDEN_SIZES = (512, 512)
+"""Of the paper's flows."""
+
 _STD = 1e-4
 _SMALLEST_SCALE = 1e-7
 
@@ -59,8 +65,8 @@ class RealNVPEncoder(Flow):
         view_shape: ViewShape,
         generator: torch.Generator,
         *,
-        couplings: int = 30,
-        hidden_sizes: tuple[int, ...] = (512, 512),
+        couplings: int = COUPLINGS,
+        hidden_sizes: tuple[int, ...] = HIDDEN_SIZES,
         affine: bool,
     ) -> None:
         super().__init__()
@@ -107,27 +113,49 @@ class RealNVPEncoder(Flow):
 
 
 class AdditiveRealNVPEncoder(RealNVPEncoder):
-    """Flow of 30 couplings that shift half of the values: a bijection that preserves volume.
+    """Flow of couplings that shift half of the values: a bijection that preserves volume.
 
     Args:
         view_shape: shape of a view, any with an even number of values.
         generator: draws the weights and the permutations.
+        couplings: number of couplings, and of permutations.
+        hidden_sizes: units in the hidden layers of each coupling's network.
     """
 
-    def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:
-        super().__init__(view_shape, generator, affine=False)
+    def __init__(
+        self,
+        view_shape: ViewShape,
+        generator: torch.Generator,
+        *,
+        couplings: int = COUPLINGS,
+        hidden_sizes: tuple[int, ...] = HIDDEN_SIZES,
+    ) -> None:
+        super().__init__(
+            view_shape, generator, couplings=couplings, hidden_sizes=hidden_sizes, affine=False
+        )
 
 
 class AffineRealNVPEncoder(RealNVPEncoder):
-    """Flow of 30 couplings that scale and shift half of the values: a bijection.
+    """Flow of couplings that scale and shift half of the values: a bijection.
 
     Args:
         view_shape: shape of a view, any with an even number of values.
         generator: draws the weights and the permutations.
+        couplings: number of couplings, and of permutations.
+        hidden_sizes: units in the hidden layers of each coupling's network.
     """
 
-    def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:
-        super().__init__(view_shape, generator, affine=True)
+    def __init__(
+        self,
+        view_shape: ViewShape,
+        generator: torch.Generator,
+        *,
+        couplings: int = COUPLINGS,
+        hidden_sizes: tuple[int, ...] = HIDDEN_SIZES,
+    ) -> None:
+        super().__init__(
+            view_shape, generator, couplings=couplings, hidden_sizes=hidden_sizes, affine=True
+        )
 
 
 class _Coupling(nn.Module):

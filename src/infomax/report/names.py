@@ -19,6 +19,7 @@ _SHOWN: dict[str, dict[str, str]] = {
     },
     "dataset": {
         "mnist": "MNIST",
+        "mnist-14": "MNIST, 14 x 14",
         "cifar10": "CIFAR-10",
         "cifar10-jpeg": "CIFAR-10 as JPEG",
         "fashion-mnist": "Fashion-MNIST",

@@ -76,7 +76,9 @@ class AdversarialExperiment:
 
     def _untrained(self, seed: int) -> BlindedClassifier:
         encoder = ENCODERS[self._job.configuration.encoder](
-            self._images.view_shape, generator_for(seed, "x-encoder")
+            self._images.view_shape,
+            generator_for(seed, "x-encoder"),
+            **self._study.encoder_options,
         )
         classes = int(self._images.train_labels.max()) + 1
         classifier = dense(encoder.code_size, classes, generator_for(seed, "classifier"))

@@ -6,6 +6,7 @@ from infomax.studies.study import AdversarialStudy, PairStudy, SampleStudy
 __all__ = ["STUDIES", "find_study"]
 
 _BOTH_BOUNDS = ("infonce", "nwj")
+_PAPER_FLOW = {"hidden_sizes": (512, 512)}
 
 _BIJECTIVE = PairStudy(
     name="bijective",
@@ -17,6 +18,7 @@ _BIJECTIVE = PairStudy(
         "training does, neither the estimate nor the probe's accuracy would have a reason to rise."
     ),
     encoders=("realnvp-additive",),
+    encoder_options=_PAPER_FLOW,
     critics=("bilinear",),
     estimators=_BOTH_BOUNDS,
     also_measured=("inverse",),
@@ -32,6 +34,7 @@ _ADVERSARIAL = AdversarialStudy(
         "of the representation, its codes could not be worse than raw pixels."
     ),
     encoders=("realnvp-affine",),
+    encoder_options=_PAPER_FLOW,
     steps=4_001,
     evaluate_every=400,
     learning_rate=1e-5,

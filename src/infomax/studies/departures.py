@@ -1,5 +1,7 @@
 """Every way in which a run departs from the paper, and where its notebook does."""
 
+from collections.abc import Mapping
+
 from infomax.studies.study import PairStudy, SampleStudy, Study
 
 __all__ = ["departures", "notebook_notes", "show_setting", "standing_departures"]
@@ -8,6 +10,7 @@ _MEANINGS = {
     "seeds": "seeds",
     "steps": "updates of each run",
     "evaluate_every": "updates between evaluations",
+    "encoder_options": "options of the encoder",
     "targets": "targets of the bound in nats",
     "batch_size": "pairs in a batch",
     "noise_deviation": "standard deviation of the noise on the views",
@@ -101,11 +104,16 @@ def show_setting(value: object) -> str:
     Example:
         >>> show_setting((2.0, None)), show_setting(21_000), show_setting(()), show_setting(None)
         ('2, maximised', '21,000', 'none', 'all')
+        >>> show_setting({"hidden_sizes": (128, 128)})
+        'hidden sizes 128, 128'
     """
     if isinstance(value, tuple):
         # A target that is not there is a bound that is maximised.
         shown = ("maximised" if item is None else show_setting(item) for item in value)
         return ", ".join(shown) or "none"
+    if isinstance(value, Mapping):
+        options = (f"{name.replace('_', ' ')} {show_setting(each)}" for name, each in value.items())
+        return "; ".join(options) or "none"
     if value is None:
         return "all"
     if isinstance(value, int):

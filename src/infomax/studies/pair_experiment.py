@@ -59,7 +59,9 @@ class PairExperiment:
         self._bound = BOUNDS[job.configuration.estimator]()
         self.training = PairTraining(
             [
-                untrained_pair_model(job.configuration, images.view_shape, seed, images.device)
+                untrained_pair_model(
+                    job.configuration, images.view_shape, seed, images.device, study.encoder_options
+                )
                 for seed in job.seeds
             ],
             self._batches(),
@@ -146,7 +148,8 @@ class PairExperiment:
             return measure()
         # Runs of one seed and one architecture start from the same encoder.
         encoder, seen = self._job.configuration.encoder, self._study.noise_on_views
-        start = (self.dataset, encoder, *seen, self._study.probed_images, seed)
+        options = tuple(self._study.encoder_options.items())
+        start = (self.dataset, encoder, options, *seen, self._study.probed_images, seed)
         return self._probe.once(start, measure)
 
     def _condition_numbers(

@@ -73,7 +73,9 @@ def _check_encoders(study: PairStudy | AdversarialStudy, images: ImagePairs) -> 
     """Make one encoder of each name, which refuses views that it is not made for."""
     inverted = isinstance(study, AdversarialStudy) or "inverse" in study.also_measured
     for name in study.encoders:
-        encoder = ENCODERS[name](images.view_shape, generator_for(0, "x-encoder"))
+        encoder = ENCODERS[name](
+            images.view_shape, generator_for(0, "x-encoder"), **study.encoder_options
+        )
         if inverted and not isinstance(encoder, Flow):
             raise UserError(
                 f"{study.name} needs an encoder that is a bijection, with as many values in a code "

@@ -45,7 +45,13 @@ class SampleExperiment:
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
         self.training = PairTraining(
             [
-                untrained_pair_model(configuration, (1, 1, self._distribution.x_size), seed, device)
+                untrained_pair_model(
+                    configuration,
+                    (1, 1, self._distribution.x_size),
+                    seed,
+                    device,
+                    study.encoder_options,
+                )
                 for seed in job.seeds
             ],
             SampledBatches(self._distribution, study.batch_size, draw),

@@ -1,6 +1,6 @@
 """A study is a grid of settings: frozen, typed, printable, and readable back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -83,6 +83,7 @@ class Study(Settings):
         question: what the study is to answer.
         datasets: names or paths of data sets, or names of distributions, to cross.
         encoders: names of encoders to cross.
+        encoder_options: what the encoders are made with in place of their defaults.
         critics: names of critics to cross.
         estimators: names of bounds to cross.
         targets: nats to hold the bound at, to cross; ``None`` maximises it.
@@ -107,6 +108,7 @@ class Study(Settings):
     batch_size: Annotated[int, Field(ge=2)] = 128
     learning_rate: _Positive = 1e-4
     evaluate_every: _AtLeastOne = 1_000
+    encoder_options: Mapping[str, int | tuple[int, ...]] = Field(default={})
 
     @property
     def evaluation_steps(self) -> tuple[int, ...]:
