@@ -1,6 +1,7 @@
 """Two runs of a study at once on this machine, beside one alone."""
 
 import itertools
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,16 @@ ROUNDS = 3
 def test_two_runs_at_once(compare: Compare, table: list[Row], tmp_path: Path) -> None:
     numbers = itertools.count()
 
+    # Each by itself in one process that would take all cores.
+    environment = {**os.environ, "LOKY_MAX_CPU_COUNT": "1"}
+
     def runs(at_once: int) -> None:
         command = [sys.executable, "-m", "infomax", "reproduce", *STUDY, "--seeds", "1", "--out"]
         started = [
             subprocess.Popen(
-                [*command, str(tmp_path / str(next(numbers)))], stdout=subprocess.DEVNULL
+                [*command, str(tmp_path / str(next(numbers)))],
+                stdout=subprocess.DEVNULL,
+                env=environment,
             )
             for _ in range(at_once)
         ]

@@ -44,7 +44,7 @@ def whole(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("infomax.studies.perform._SECONDS_BETWEEN_CHECKPOINTS", 0)
         patch.setattr(Journal, "keep", stop_at_the_second)
         assert called("reproduce", *ASKED, "--out", folder / "stopped")[0] == 130
-    assert {each.name for each in (folder / "stopped").iterdir()} == set(FILES)
+    assert {each.name for each in (folder / "stopped").iterdir()} >= set(FILES)
     return folder
 
 

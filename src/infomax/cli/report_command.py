@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder
     from infomax.studies.verdicts import Claim
 
-__all__ = ["draw_report", "report"]
+__all__ = ["address_of", "draw_page", "draw_report", "report"]
 
 _COLOURS = {"supported": "green", "contradicted": "red", "inconclusive": "yellow"}
 
@@ -36,6 +37,13 @@ def report(
 
 def draw_report(folder: "OutputFolder", console: Console) -> None:
     """Judge the claims, write them with the report, and show the verdicts."""
+    claims, page = draw_page(folder)
+    console.print(_verdicts(claims))
+    console.print(Text("report: ").append_text(address_of(page)), soft_wrap=True)
+
+
+def draw_page(folder: "OutputFolder", *, under_way: bool = False) -> "tuple[list[Claim], Path]":
+    """Judge the claims and write them with the report; return them, and where the page is."""
     from infomax.report import write_report  # noqa: PLC0415
     from infomax.studies.claims import judge_claims  # noqa: PLC0415
 
@@ -48,9 +56,15 @@ def draw_report(folder: "OutputFolder", console: Console) -> None:
         claims=claims,
         metadata=metadata,
         timings=folder.read_timings(),
+        under_way=under_way,
     )
-    console.print(_verdicts(claims))
-    console.print(f"report: {page}", soft_wrap=True, highlight=False)
+    return claims, page
+
+
+def address_of(page: Path) -> Text:
+    """Return the address of a page as browsers take it, a link where the terminal knows links."""
+    address = page.absolute().as_uri()
+    return Text(address, style=Style(link=address))
 
 
 def _verdicts(claims: "list[Claim]") -> Table:

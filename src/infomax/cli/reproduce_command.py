@@ -3,21 +3,28 @@
 import math
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.report_command import draw_report
+from infomax.cli.report_command import address_of, draw_page, draw_report
 from infomax.errors import UserError
-from infomax.executors import check_executor, open_executor, threads_of_a_task
+from infomax.executors import (
+    check_executor,
+    open_executor,
+    processes_of_this_machine,
+    threads_of_a_task,
+)
 from infomax.folder_lock import locked_folder
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.presets import apply_preset
@@ -46,7 +53,11 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="Scale: quick or paper.", show_default="quick", rich_help_panel=_STUDIES),
+        typer.Option(
+            help="Scale: quick (minutes on two cores) or paper (days).",
+            show_default="quick",
+            rich_help_panel=_STUDIES,
+        ),
     ] = None,
     steps: Annotated[
         int | None,
@@ -237,28 +248,35 @@ def _execute(
     plan = plan_of(reproduction, device, {name: each.dataset for name, each in images.items()})
     environment = describe_environment(device, shlex.join(["infomax", *sys.argv[1:]]))
     name, address = chosen
-    if name == "ray":
+    on_cpu = device.type == "cpu"
+    processes = processes_of_this_machine() if name == "local" and on_cpu else 1
+    elsewhere = name == "ray" or processes > 1
+    if elsewhere:
         environment["threads"] = threads_of_a_task()
     total = sum(1 for study in reproduction.studies for _ in study.runs())
     journal = Journal(reproduction, folder, environment, order=names_of(plan), total=total)
-    with open_executor(name, address, gpu=device.type == "cuda") as executor:
+    with (
+        _filling_page(folder, errors) as look,
+        open_executor(name, address, gpu=not on_cpu, processes=processes) as executor,
+    ):
         folder.prepare(keep=resume)
-        elsewhere = journal.resume() if resume else []
-        if elsewhere:
+        changed = journal.resume() if resume else []
+        if changed:
             errors.print(
                 f"infomax: begun under other conditions, so the last bits may differ from those of "
-                f"one run: {'; '.join(elsewhere)}"
+                f"one run: {'; '.join(changed)}"
             )
         folder.write_settings(reproduction)
+        journal.begin()
         try:
-            with _line_of(plan, journal, errors, images, elsewhere=name != "local") as line:
-                if name == "local":
-                    here = WorkHere(images, device, folder, line)
-                    run_studies(plan, journal, executor, here)
-                else:
+            with _line_of(plan, journal, errors, images, elsewhere=elsewhere) as line:
+                if elsewhere:
                     anywhere = WorkAnywhere(str(device), folder, line.end_part)
                     line.look_at(anywhere.updates)
-                    run_studies(plan, journal, executor, anywhere)
+                    run_studies(plan, journal, executor, anywhere, look)
+                else:
+                    here = WorkHere(images, device, folder, line)
+                    run_studies(plan, journal, executor, here, look)
         except KeyboardInterrupt:
             errors.print(
                 f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
@@ -304,3 +322,28 @@ def _line_of(
         elif elsewhere:
             line.begin_elsewhere(rest.label)
     return line
+
+
+@contextmanager
+def _filling_page(folder: "OutputFolder", errors: Console) -> Iterator[Callable[[], None]]:
+    """Give what draws the page as studies end; the first time, its address is shown.
+
+    A page that is not finished because something stopped it no longer says that more is to come.
+    """
+    shown: list[Path] = []
+
+    def look() -> None:
+        _, page = draw_page(folder, under_way=True)
+        if not shown:
+            told = Text("the report fills as studies end: ").append_text(address_of(page))
+            errors.print(told, soft_wrap=True)
+        shown.append(page)
+
+    try:
+        yield look
+    except BaseException:
+        # What stopped it is told, rather than what then keeps the page from being drawn.
+        with suppress(OSError, UserError):
+            if shown:
+                draw_page(folder)
+        raise

@@ -1,18 +1,26 @@
 """Where independent tasks are carried out: in this process, or on many machines."""
 
-from infomax.executors.choice import EXECUTORS, check_executor, open_executor
+from infomax.executors.choice import (
+    EXECUTORS,
+    check_executor,
+    open_executor,
+    processes_of_this_machine,
+)
 from infomax.executors.executor import Executor
 from infomax.executors.local_executor import LocalExecutor
-from infomax.executors.ray_executor import RayExecutor, threads_of_a_task
-from infomax.executors.task import Task
+from infomax.executors.process_executor import ProcessExecutor
+from infomax.executors.ray_executor import RayExecutor
+from infomax.executors.task import Task, threads_of_a_task
 
 __all__ = [
     "EXECUTORS",
     "Executor",
     "LocalExecutor",
+    "ProcessExecutor",
     "RayExecutor",
     "Task",
     "check_executor",
     "open_executor",
+    "processes_of_this_machine",
     "threads_of_a_task",
 ]

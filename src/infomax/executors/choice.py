@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from infomax.errors import UserError, unknown_name
 from infomax.executors.executor import Executor
 from infomax.executors.local_executor import LocalExecutor
+from infomax.executors.process_executor import ProcessExecutor
 from infomax.executors.ray_executor import RayExecutor
+from infomax.executors.task import threads_of_a_task
 
-__all__ = ["EXECUTORS", "check_executor", "open_executor"]
+__all__ = ["EXECUTORS", "check_executor", "open_executor", "processes_of_this_machine"]
 
 EXECUTORS = {
-    "local": "one after the other, in this process",
+    "local": "on this machine",
     "ray": "side by side by Ray, on the cores of this machine or of a cluster",
 }
 
@@ -36,14 +38,35 @@ def check_executor(name: str, address: str | None) -> None:
         )
 
 
+# Each holds PyTorch and the data, about a gigabyte.
+_MOST_PROCESSES = 8
+
+
+def processes_of_this_machine() -> int:
+    """Return how many tasks this machine has the cores for at once.
+
+    The cores are those that this process may use, as joblib finds them: a container's share, or
+    what ``LOKY_MAX_CPU_COUNT`` says. Each task takes ``threads_of_a_task()`` of them.
+    """
+    # Imported here: `infomax --help` does not wait for it.
+    from joblib import cpu_count  # noqa: PLC0415
+
+    cores: int = cpu_count()
+    return min(max(cores // threads_of_a_task(), 1), _MOST_PROCESSES)
+
+
 @contextmanager
-def open_executor(name: str, address: str | None, *, gpu: bool) -> Iterator[Executor]:
+def open_executor(
+    name: str, address: str | None, *, gpu: bool, processes: int = 1
+) -> Iterator[Executor]:
     """Open the executor of that name for as long as it is needed.
 
     Args:
         name: one of ``EXECUTORS``.
         address: of a Ray cluster, if it is to be used.
         gpu: whether tasks would compute on a GPU.
+        processes: of this machine, that do tasks side by side if the executor is local; one is this
+            process.
 
     Raises:
         UserError: if there is no such executor, or it cannot be used here.
@@ -55,10 +78,14 @@ def open_executor(name: str, address: str | None, *, gpu: bool) -> Iterator[Exec
         [(0, 6)]
     """
     check_executor(name, address)
-    if name == "local":
+    if name == "local" and processes == 1:
         yield LocalExecutor()
         return
-    executor = RayExecutor(address, gpu=gpu)
+    executor: ProcessExecutor | RayExecutor
+    if name == "local":
+        executor = ProcessExecutor(processes, threads=threads_of_a_task())
+    else:
+        executor = RayExecutor(address, gpu=gpu)
     try:
         yield executor
     finally:

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from infomax import __version__
 from infomax.errors import UserError, missing_extra
-from infomax.executors.task import Task
+from infomax.executors.task import Task, threads_of_a_task
 
-__all__ = ["RayExecutor", "threads_of_a_task"]
+__all__ = ["RayExecutor"]
 
 Outcome = TypeVar("Outcome")
 
@@ -22,18 +22,6 @@ _SECONDS_TO_ANSWER = 10.0
 # A task that ends every worker that it is given to, say for want of memory, must end itself.
 _KILLED_AT_MOST = 20
 _CARRIED_OVER = ("INFOMAX_DATA", "MLFLOW_TRACKING_URI")
-
-
-def threads_of_a_task() -> int:
-    """Return the threads, and so the cores, that a task of Ray computes with.
-
-    As many as ``OMP_NUM_THREADS`` says, or one. PyTorch would take every core of the machine for
-    each task, and tasks side by side would then wait for each other's threads at every small
-    matrix; one core for each of several tasks does more than several cores for one. The number
-    also determines the last bits, which must not depend on the machine that a task comes to.
-    """
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return int(said) if said.isdecimal() and int(said) else 1
 
 
 class RayExecutor:

@@ -116,6 +116,10 @@ class Journal:
             if name != "command" and self._environment.get(name) != value
         ]
 
+    def begin(self) -> None:
+        """Write what there is, be it nothing: from here on the folder can be drawn."""
+        self._write()
+
     def keep(self, piece: Piece, outcome: JobOutcome) -> None:
         """Keep the outcome of a piece, its failures too."""
         if isinstance(piece, Job):

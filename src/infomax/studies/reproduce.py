@@ -1,6 +1,7 @@
 """Run studies: every piece of the plan that is not done yet, wherever that is done."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from infomax.studies.jobs import Job
 from infomax.studies.journal import JobOutcome, Journal
 from infomax.studies.measurement import raw_pixels_record
 from infomax.studies.pair_experiment import PairExperiment
-from infomax.studies.plan import Piece, RawPixels
+from infomax.studies.plan import Piece, RawPixels, in_order_of_work
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.sample_experiment import SampleExperiment
 from infomax.studies.study import AdversarialStudy, AnyStudy, PairStudy, SampleStudy
@@ -93,8 +94,14 @@ class Works(Protocol):
         """Remove what was kept of a piece that the journal now has, and tell of it."""
 
 
-def reproduce(plan: Sequence[Piece], journal: Journal, executor: Executor, works: Works) -> None:
-    """Do every piece that the journal does not have.
+def reproduce(
+    plan: Sequence[Piece],
+    journal: Journal,
+    executor: Executor,
+    works: Works,
+    look: Callable[[], None] = lambda: None,
+) -> None:
+    """Do every piece that the journal does not have, the cheapest study first.
 
     Stopped at any moment, the folder holds the pieces that are finished and those in hand.
 
@@ -103,12 +110,21 @@ def reproduce(plan: Sequence[Piece], journal: Journal, executor: Executor, works
         journal: keeps the outcome of every piece.
         executor: has them done.
         works: how.
+        look: called when the work has begun, and whenever a study has ended but the last.
     """
-    left = [piece for each in plan if (piece := journal.remaining(each)) is not None]
-    tasks = [Task(piece.label, works.of(piece)) for piece in left]
-    for place, outcome in executor.run(tasks):
-        journal.keep(left[place], outcome)
-        works.ended(left[place], outcome)
+    left = in_order_of_work(
+        [piece for each in plan if (piece := journal.remaining(each)) is not None]
+    )
+    to_come = Counter(piece.study.name for piece in left)
+    outcomes = executor.run([Task(piece.label, works.of(piece)) for piece in left])
+    look()
+    for place, outcome in outcomes:
+        piece = left[place]
+        journal.keep(piece, outcome)
+        works.ended(piece, outcome)
+        to_come -= Counter([piece.study.name])
+        if to_come and piece.study.name not in to_come:
+            look()
 
 
 def experiment_of(

@@ -1,0 +1,111 @@
+"""Tasks side by side, in processes of this machine."""
+
+import os
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from infomax.errors import UserError
+from infomax.executors.task import Task
+
+__all__ = ["ProcessExecutor"]
+
+Outcome = TypeVar("Outcome")
+
+
+class ProcessExecutor:
+    """Carries tasks out in several processes of this machine; they are begun in their order.
+
+    The processes end when this is closed and when the process that made it ends, however it ends.
+    Ctrl-C is left to that process. What a task warns of is warned of where this was asked.
+
+    Args:
+        processes: how many.
+        threads: that each of them computes with.
+
+    Example:
+        >>> from functools import partial
+        >>> from operator import mul
+        >>> executor = ProcessExecutor(2, threads=1)
+        >>> tasks = [Task("six", partial(mul, 2, 3)), Task("nine", partial(mul, 3, 3))]
+        >>> sorted(executor.run(tasks))
+        [(0, 6), (1, 9)]
+        >>> executor.close()
+    """
+
+    def __init__(self, processes: int, *, threads: int) -> None:
+        context = get_context("spawn")
+        # Closed here, or by the system when this process ends, and noticed by the others.
+        ended, self._alive = context.Pipe(duplex=False)
+        self._ended = ended
+        self._pool = ProcessPoolExecutor(
+            processes, mp_context=context, initializer=_begin, initargs=(ended, threads)
+        )
+
+    def run(self, tasks: Sequence[Task[Outcome]]) -> Iterator[tuple[int, Outcome]]:
+        """Begin the tasks; yield the place of each, from 0, and its outcome, as they end.
+
+        Raises:
+            UserError: if a process was killed.
+        """
+        # The processes that are started here inherit that they are not interrupted.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            places = {
+                self._pool.submit(_carry_out, task.work): place for place, task in enumerate(tasks)
+            }
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self._outcomes(places, tasks)
+
+    def close(self) -> None:
+        """End the processes, and what is still under way in them."""
+        self._alive.close()
+        self._pool.shutdown(cancel_futures=True)
+        self._ended.close()
+
+    def _outcomes(
+        self, places: dict[Future[Any], int], tasks: Sequence[Task[Outcome]]
+    ) -> Iterator[tuple[int, Outcome]]:
+        # Bound to this object: were it collected, the processes would end.
+        for ended in as_completed(places):
+            place = places[ended]
+            try:
+                outcome, warned = ended.result()
+            except BrokenProcessPool as error:
+                raise UserError(
+                    "one of the processes at work was killed, perhaps for want of memory: go on "
+                    "with what is kept by --resume"
+                ) from error
+            except Exception as error:
+                error.add_note(f"in {tasks[place].label}")
+                raise
+            for message in warned:
+                warnings.warn(message, stacklevel=2)
+            yield place, outcome
+
+
+def _begin(ended: Connection, threads: int) -> None:
+    """Prepare a process, before anything is imported in it that computes."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    threading.Thread(target=_end_with, args=(ended,), daemon=True).start()
+
+
+def _end_with(ended: Connection) -> None:
+    """End this process, whatever it is at, when the one that began it has ended or closed."""
+    try:
+        ended.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _carry_out(work: Callable[[], Outcome]) -> tuple[Outcome, list[Warning]]:
+    with warnings.catch_warnings(record=True) as caught:
+        outcome = work()
+    return outcome, [each.message for each in caught if isinstance(each.message, Warning)]
