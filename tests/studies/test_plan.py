@@ -4,7 +4,7 @@ import torch
 
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.jobs import Job, jobs_of
-from infomax.studies.plan import RawPixels, names_of, plan_of
+from infomax.studies.plan import RawPixels, in_order_of_work, names_of, plan_of
 from infomax.studies.reproduction import Reproduction
 
 CPU = torch.device("cpu")
@@ -51,3 +51,15 @@ def test_every_run_has_one_name() -> None:
     assert len(set(names)) == len(names)
     assert set(names) >= set(runs)
     assert len(names) == len(runs) + 4
+
+
+def test_the_work_is_done_study_by_study_the_cheapest_first() -> None:
+    studies = tuple(STUDIES[name] for name in ("bijective", "critics", "conditioning"))
+    plan = plan_of(Reproduction(preset="paper", device="cpu", studies=studies), CPU, LABELS)
+    work = in_order_of_work(plan)
+    names = [piece.study.name for piece in work]
+    assert list(dict.fromkeys(names)) == ["conditioning", "critics", "bijective"]
+    assert names == sorted(names, key=["conditioning", "critics", "bijective"].index)
+    for name in dict.fromkeys(names):
+        of_study = [piece for piece in plan if piece.study.name == name]
+        assert [piece for piece in work if piece.study.name == name] == of_study

@@ -77,7 +77,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
         str | None,
         typer.Option(
             help="Name or path of the data set of all image studies.",
-            show_default="mnist",
+            show_default="mnist, by quick in part mnist-14",
             rich_help_panel=_STUDIES,
         ),
     ] = None,

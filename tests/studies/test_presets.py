@@ -1,0 +1,50 @@
+"""The quick preset: enough seeds for a verdict, and all that it reduces is told."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from infomax.encoders import RealNVPEncoder
+from infomax.studies.catalogue import STUDIES
+from infomax.studies.departures import departures
+from infomax.studies.presets import apply_preset
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.untrained import untrained_pair_model
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_quick_has_the_seeds_that_a_verdict_needs_and_tells_each_change(name: str) -> None:
+    paper = STUDIES[name]
+    quick = apply_preset(paper, "quick")
+    assert len(quick.seeds) >= 3
+    told = departures(quick, paper)
+    ours, theirs = quick.model_dump(), paper.model_dump()
+    assert len(told) == sum(ours[setting] != theirs[setting] for setting in ours)
+
+
+def test_narrower_flows_on_smaller_digits_are_told_with_what_the_paper_has() -> None:
+    quick = apply_preset(STUDIES["bijective"], "quick")
+    told = departures(quick, STUDIES["bijective"])
+    flow = "options of the encoder: here hidden sizes 128, 128; in the paper hidden sizes 512, 512"
+    assert flow in told
+    assert "data set: here mnist-14; in the paper MNIST and CIFAR-10" in told
+
+
+def test_encoders_are_made_with_the_options_of_the_study() -> None:
+    quick = apply_preset(STUDIES["bijective"], "quick")
+    first = next(quick.configurations())
+    model = untrained_pair_model(first, (7, 14, 1), 0, torch.device("cpu"), quick.encoder_options)
+    for encoder in (model.x_encoder, model.y_encoder):
+        assert isinstance(encoder, RealNVPEncoder)
+        widths = {each.out_features for each in encoder.modules() if hasattr(each, "out_features")}
+        assert widths == {128, 49}
+
+
+def test_settings_with_options_are_read_back_as_they_were(tmp_path: Path) -> None:
+    studies = tuple(apply_preset(study, "quick") for study in STUDIES.values())
+    reproduction = Reproduction(preset="quick", device="cpu", studies=studies)
+    reproduction.write(tmp_path / "settings.json")
+    read = Reproduction.read(tmp_path / "settings.json")
+    assert read == reproduction
+    assert reproduction.differences(read) == []
