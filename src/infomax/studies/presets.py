@@ -28,7 +28,7 @@ _QUICK: dict[str, dict[str, Any]] = {
         **_SMALL_DIGITS,
         **_NARROW_FLOW,
         "steps": 150,
-        "evaluate_every": 50,
+        "evaluate_every": 75,
     },
     # At the paper's learning rate these codes change after hundreds of steps, each of which makes
     # ten of the classifier.
