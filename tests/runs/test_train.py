@@ -192,7 +192,9 @@ def test_it_stops_when_validation_stops_rising_and_takes_the_best() -> None:
 
 
 def test_pairs_that_are_learnt_by_heart_are_warned_of() -> None:
-    with pytest.warns(PartingWarning, match="by heart; the weights of the best look are kept"):
+    with pytest.warns(
+        PartingWarning, match="by heart; the weights of the best evaluation are kept"
+    ):
         result = learnt_by_heart(steps=400)
     assert values(result, "train", "bound")[-1] > 1
     assert values(result, "test", "bound")[-1] < 0

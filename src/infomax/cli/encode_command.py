@@ -144,7 +144,7 @@ def _how_to_read(found: "CodeProbes", *, grouped: bool, step: int) -> str:
     sentences = [
         f"Fitted on {len(found.split.train)} rows, measured on {len(found.split.validation)} "
         f"others, {unseen}.",
-        "A difference is in per cent of these rows, and shown where its interval excludes 0.",
+        "A difference is in per cent of these rows; codes differ where its interval excludes 0.",
         f"Always naming the commonest class is right in {found.probes[0].found.majority_share:.4f} "
         f"of all. The weights are those of step {step}.",
     ]

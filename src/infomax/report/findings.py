@@ -4,7 +4,7 @@ import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 import pandas as pd
 from scipy import stats
@@ -111,10 +111,26 @@ def answer(claims: Sequence[Claim]) -> str:
                     asked = "?" if said.endswith("?") else ""
                     said = f"{said.removesuffix('?')} ({names}){asked}"
                 parts.append(said)
-        told.append("; ".join(parts))
+        told.append(_joined(parts))
     said = "; ".join(told).replace("?; ", "? ")
     # An abbreviation stays small.
     return said if said[1:2] == "." else said[:1].upper() + said[1:]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Join what is said of one thing, which is named once.
+
+    Example:
+        >>> _joined(["the bound: 1 nat tighter (NWJ)", "the bound: 2 nats looser (InfoNCE)"])
+        'the bound: 1 nat tighter (NWJ), 2 nats looser (InfoNCE)'
+    """
+    first, *others = (part.split() for part in parts)
+    said = " ".join(first)
+    for other in others:
+        pairs = zip(first, other, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        said += f"{', ' if same else '; '}{' '.join(other[same:])}"
+    return said
 
 
 def _worded(claims: Sequence[Claim]) -> str:
@@ -414,7 +430,7 @@ def against_untrained(records: pd.DataFrame) -> str:
     ].mean()
     before = untrained.groupby("encoder", sort=False)["value"].mean()
     ends = [number(means.min(), 3), number(means.max(), 3)]
-    ended = f"at {ends[0]}" if len(means) == 1 else f"between {ends[0]} and {ends[1]}"
+    ended = f"at {ends[0]}" if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
     starts = " and ".join(
         f"the untrained {level_phrase('encoder', name)} {number(value, 3)}"
         for name, value in before.items()

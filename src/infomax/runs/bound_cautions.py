@@ -74,8 +74,8 @@ class BoundLimits:
                 PartingWarning(
                     f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
                     "validation pairs: the encoders learn the pairs by heart; the weights of "
-                    "the best look are kept (patience stops soon after it), and weight decay or "
-                    "more pairs may better them"
+                    "the best evaluation are kept (patience stops soon after it), and weight "
+                    "decay or more pairs may better them"
                 )
             )
         # The first of the updates since the look before may have come from anywhere.
