@@ -9,8 +9,9 @@ __all__ = ["AddressFlag", "ExecutorFlag"]
 ExecutorFlag: TypeAlias = Annotated[
     str,
     typer.Option(
-        help="Where several runs are made: local, on this machine (those of `reproduce` in one "
-        "process for each core, OMP_NUM_THREADS threads or one in each), or ray, on a cluster.",
+        help="Where several runs are made: local, on this machine (those of `reproduce` in up to "
+        "eight processes, of OMP_NUM_THREADS threads or one, that share its cores), or ray, on a "
+        "cluster.",
         rich_help_panel="Several runs",
     ),
 ]

@@ -16,5 +16,5 @@ def check_one_process() -> None:
     if os.environ.get("WORLD_SIZE", "1") != "1":
         raise UserError(
             "each run of a sweep or a reproduction is trained by one process: call infomax without "
-            "torchrun, and for several runs at once with --executor ray"
+            "torchrun, and with --executor ray for several runs of a sweep at once"
         )

@@ -69,6 +69,7 @@ class Pace:
         # When a part was last told of, and the seconds that it has taken until then.
         self._told_at: dict[str, float] = {}
         self._taken: dict[str, float] = {}
+        self._gone_on_with: set[str] = set()
         # Seconds that were taken, and what was made in them, by kind.
         self._spent: dict[Hashable, float] = {}
         self._made: dict[Hashable, float] = {}
@@ -88,22 +89,27 @@ class Pace:
             elapsed = self._latest - self._first
             if made <= 0 or min(spent, elapsed) < _SECONDS_TO_JUDGE_BY:
                 return None
-            under_way = later = 0.0
+            later = 0.0
+            under_way = [0.0]
             for name, part in self._parts.items():
                 rest = (part.cost - self._done[name]) * self._seconds_per_cost(part, spent / made)
                 if name in self._told_at:
-                    under_way += rest
+                    under_way.append(rest)
                 else:
                     later += rest
             side_by_side = max(spent / elapsed, 1.0)
+            # One part is not shared by several processes, which matters at the end.
+            expected = max(math.fsum(under_way) / side_by_side, *under_way)
             # What takes longer than it should is taken to need as much more as it is late by.
-            late = self._clock() - self._latest - under_way / side_by_side
+            late = self._clock() - self._latest - expected
             return later / side_by_side + abs(late)
 
     def begin(self, name: str, share: float = 0.0) -> None:
         """Take note that a part begins, or goes on after a share that was done before."""
         with self._lock:
             self._done[name] = max(self._done[name], self._parts[name].cost_after(share))
+            if share > 0:
+                self._gone_on_with.add(name)
             now = self._told_at[name] = self._clock()
             # What precedes the first step of all, such as reading data, is not done again.
             if not self._made:
@@ -120,6 +126,9 @@ class Pace:
             name: of the part; one that was never begun was done before, or is not needed.
             seconds: that all of it took, if that is known.
         """
+        if name in self._gone_on_with:
+            # They are of what was done before, too.
+            seconds = None
         if name in self._told_at:
             self._add(name, self._parts[name].cost, seconds)
         self._done[name] = self._parts[name].cost

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infomax.errors import UserError
+from infomax.folder_lock import locked_folder
 
 if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder
@@ -32,7 +33,13 @@ def report(
             f"{directory} holds a run, of which there are no claims to judge: "
             f"`infomax show {directory} --report page.html` writes its page"
         )
-    draw_report(OutputFolder(directory), Console(markup=False))
+    folder = OutputFolder(directory)
+    if not folder.has_records():
+        # Refuses it before it is locked, which writes to it.
+        folder.read_records()
+    # A reproduction under way draws the same files.
+    with locked_folder(directory):
+        draw_report(folder, Console(markup=False))
 
 
 def draw_report(folder: "OutputFolder", console: Console) -> None:

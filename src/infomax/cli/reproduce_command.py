@@ -2,6 +2,7 @@
 
 import math
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_command import address_of, draw_page, draw_report
-from infomax.errors import UserError
+from infomax.errors import UserError, message_of
 from infomax.executors import (
     check_executor,
     open_executor,
@@ -148,7 +149,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     other = any(each is not None for each in (preset, steps, dataset, estimator, noise, device))
     asked = other or any(each is not None for each in (names, seeds))
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    with locked_folder(out):
+    with locked_folder(out), _filling_page(folder, errors) as look:
         if resume:
             more_seeds = None if other else seeds
             reproduction = _resumed(
@@ -156,7 +157,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
             )
         else:
             folder.check(overwrite=overwrite)
-        failures = _execute(reproduction, folder, errors, (executor, address), resume=resume)
+        failures = _execute(reproduction, folder, errors, (executor, address), look, resume=resume)
         draw_report(folder, Console(markup=False))
     for failure in failures:
         errors.print(f"infomax: failed: {failure}")
@@ -231,6 +232,7 @@ def _execute(
     folder: "OutputFolder",
     errors: Console,
     chosen: tuple[str, str | None],
+    look: Callable[[], None],
     *,
     resume: bool,
 ) -> list[str]:
@@ -255,10 +257,7 @@ def _execute(
         environment["threads"] = threads_of_a_task()
     total = sum(1 for study in reproduction.studies for _ in study.runs())
     journal = Journal(reproduction, folder, environment, order=names_of(plan), total=total)
-    with (
-        _filling_page(folder, errors) as look,
-        open_executor(name, address, gpu=not on_cpu, processes=processes) as executor,
-    ):
+    with open_executor(name, address, gpu=not on_cpu, processes=processes) as executor:
         folder.prepare(keep=resume)
         changed = journal.resume() if resume else []
         if changed:
@@ -278,10 +277,13 @@ def _execute(
                     here = WorkHere(images, device, folder, line)
                     run_studies(plan, journal, executor, here, look)
         except KeyboardInterrupt:
+            path = shlex.quote(str(folder.path))
+            at = "" if name == "local" else f" --executor {name}"
+            at += "" if address is None else f" --address {shlex.quote(address)}"
             errors.print(
                 f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
-                f"{folder.path}: go on with `infomax reproduce --resume --out {folder.path}`, or "
-                f"draw them with `infomax report {folder.path}`"
+                f"{folder.path}: go on with `infomax reproduce --resume --out {path}{at}`, or "
+                f"draw them with `infomax report {path}`"
             )
             raise typer.Exit(INTERRUPTED) from None
     folder.remove_checkpoints()
@@ -328,22 +330,36 @@ def _line_of(
 def _filling_page(folder: "OutputFolder", errors: Console) -> Iterator[Callable[[], None]]:
     """Give what draws the page as studies end; the first time, its address is shown.
 
-    A page that is not finished because something stopped it no longer says that more is to come.
+    Runs go on where the page cannot be drawn. One that is not finished because something stopped it
+    no longer says that more is to come.
     """
-    shown: list[Path] = []
+    begun: list[bool] = []
 
     def look() -> None:
-        _, page = draw_page(folder, under_way=True)
-        if not shown:
+        first = not begun
+        begun.append(True)
+        try:
+            _, page = draw_page(folder, under_way=True)
+        except (OSError, ValueError, UserError) as error:
+            errors.print(
+                f"infomax: warning: the report cannot be drawn yet ({message_of(error)}); the runs "
+                "go on"
+            )
+            return
+        if first:
             told = Text("the report fills as studies end: ").append_text(address_of(page))
             errors.print(told, soft_wrap=True)
-        shown.append(page)
 
     try:
         yield look
     except BaseException:
-        # What stopped it is told, rather than what then keeps the page from being drawn.
-        with suppress(OSError, UserError):
-            if shown:
-                draw_page(folder)
+        # Ctrl-C once more waits until the page is whole.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            # What stopped it is told, rather than what then keeps the page from being drawn.
+            with suppress(OSError, ValueError, UserError):
+                if begun:
+                    draw_page(folder)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         raise

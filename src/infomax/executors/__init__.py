@@ -1,4 +1,4 @@
-"""Where independent tasks are carried out: in this process, or on many machines."""
+"""Where independent tasks are carried out: here, in several processes, or on many machines."""
 
 from infomax.executors.choice import (
     EXECUTORS,

@@ -1,5 +1,6 @@
 """Executors by name."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,12 +47,21 @@ def processes_of_this_machine() -> int:
     """Return how many tasks this machine has the cores for at once.
 
     The cores are those that this process may use, as joblib finds them: a container's share, or
-    what ``LOKY_MAX_CPU_COUNT`` says. Each task takes ``threads_of_a_task()`` of them.
+    no more than ``LOKY_MAX_CPU_COUNT`` says. Each task takes ``threads_of_a_task()`` of them.
+
+    Raises:
+        UserError: if that variable is no number of cores.
     """
     # Imported here: `infomax --help` does not wait for it.
     from joblib import cpu_count  # noqa: PLC0415
 
-    cores: int = cpu_count()
+    try:
+        cores: int = cpu_count()
+    except ValueError as error:
+        said = os.environ.get("LOKY_MAX_CPU_COUNT")
+        raise UserError(
+            f"the environment's LOKY_MAX_CPU_COUNT is {said!r}: give a whole number of at least 1"
+        ) from error
     return min(max(cores // threads_of_a_task(), 1), _MOST_PROCESSES)
 
 

@@ -52,7 +52,7 @@ class ProcessExecutor:
         """Begin the tasks; yield the place of each, from 0, and its outcome, as they end.
 
         Raises:
-            UserError: if a process was killed.
+            UserError: if a process was killed, or what it gave cannot be read here.
         """
         # The processes that are started here inherit that they are not interrupted.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -79,9 +79,12 @@ class ProcessExecutor:
             try:
                 outcome, warned = ended.result()
             except BrokenProcessPool as error:
+                why = "was killed, perhaps for want of memory"
+                if error.__cause__ is not None:
+                    why = f"ended ({str(error.__cause__).strip().splitlines()[-1]})"
                 raise UserError(
-                    "one of the processes at work was killed, perhaps for want of memory: go on "
-                    "with what is kept by --resume"
+                    f"one of the processes at work {why}: go on with what is kept by --resume, in "
+                    "one process where the environment says LOKY_MAX_CPU_COUNT=1"
                 ) from error
             except Exception as error:
                 error.add_note(f"in {tasks[place].label}")

@@ -110,7 +110,7 @@ def reproduce(
         journal: keeps the outcome of every piece.
         executor: has them done.
         works: how.
-        look: called when the work has begun, and whenever a study has ended but the last.
+        look: called when the work has been handed out, and whenever a study has ended but the last.
     """
     left = in_order_of_work(
         [piece for each in plan if (piece := journal.remaining(each)) is not None]
