@@ -54,3 +54,28 @@ def test_evaluations_are_part_of_the_cost_of_a_training() -> None:
     part = Part(steps=10, step_cost=1.0, evaluations=(0, 10), evaluation_cost=5.0)
     assert part.cost == 20.0
     assert [part.cost_after(share) for share in (0.0, 0.5, 1.0)] == [0.0, 10.0, 15.0]
+
+
+def test_one_part_is_not_shared_by_two_processes() -> None:
+    clock = Clock()
+    pace = Pace({name: Part("equal", 100) for name in ("one", "two", "three")}, clock)
+    pace.begin("one")
+    pace.begin("two")
+    clock.now = 100.0
+    pace.end("one")
+    pace.end("two")
+    assert pace.seconds_left() == pytest.approx(50.0)
+    pace.begin("three")
+    clock.now = 150.0
+    pace.advance("three", 0.5)
+    assert pace.seconds_left() == pytest.approx(50.0)
+
+
+def test_seconds_of_what_was_done_before_are_not_those_of_the_rest() -> None:
+    clock = Clock()
+    pace = Pace({"gone on with": Part("equal", 10), "new": Part("equal", 10)}, clock)
+    pace.begin("gone on with", 0.5)
+    clock.now = 10.0
+    # Of all of it, 990 of them before it was stopped.
+    pace.end("gone on with", 1_000.0)
+    assert pace.seconds_left() == pytest.approx(20.0)

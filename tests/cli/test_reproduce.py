@@ -18,12 +18,15 @@ from PIL import Image
 
 from infomax import __version__
 from infomax.cli import main
+from infomax.cli.report_command import draw_page
 from infomax.cli.reproduce_command import _scaled
 from infomax.records import FAILED, read_records
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.output_folder import OutputFolder
 from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Study
+from infomax.studies.verdicts import Claim
 from tests.test_folder_lock import holding
 
 Command = Callable[..., int]
@@ -139,6 +142,36 @@ def test_a_folder_that_another_process_writes_to_is_left_to_it(
     error = capsys.readouterr().err
     assert f"{out} is in use by process {first.pid} on " in error
     assert error.count("\n") == 1
+
+
+def test_a_folder_that_is_written_to_is_not_drawn_by_another(
+    infomax: Command, small_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with holding(small_run) as first:
+        held = {path: path.stat().st_mtime_ns for path in small_run.rglob("*")}
+        assert infomax("report", small_run) == 2
+        assert {path: path.stat().st_mtime_ns for path in small_run.rglob("*")} == held
+        first.communicate("")
+    assert f"{small_run} is in use by process {first.pid}" in capsys.readouterr().err
+
+
+def test_runs_go_on_where_their_page_cannot_be_drawn(
+    infomax: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def drawn(folder: OutputFolder, *, under_way: bool = False) -> tuple[list[Claim], Path]:
+        if under_way:
+            raise FileNotFoundError("report.html.part is not there")
+        return draw_page(folder)
+
+    monkeypatch.setattr("infomax.cli.reproduce_command.draw_page", drawn)
+    scale = ("--dataset", "digits", "--steps", "2", "--seeds", "1", "--estimator", "infonce")
+    assert infomax("reproduce", "critics", *scale, "--out", tmp_path / "out") == 0
+    error = capsys.readouterr().err
+    assert "the report cannot be drawn yet (report.html.part is not there); the runs go on" in error
+    assert "Still under way" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_what_a_study_adds_is_recorded(small_run: Path) -> None:

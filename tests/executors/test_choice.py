@@ -7,7 +7,13 @@ import sys
 import pytest
 
 from infomax.errors import UserError
-from infomax.executors import LocalExecutor, check_executor, open_executor, threads_of_a_task
+from infomax.executors import (
+    LocalExecutor,
+    check_executor,
+    open_executor,
+    processes_of_this_machine,
+    threads_of_a_task,
+)
 
 
 def free_port() -> int:
@@ -123,3 +129,12 @@ def test_a_task_computes_with_one_thread_or_as_many_as_are_asked_for(
     else:
         monkeypatch.setenv("OMP_NUM_THREADS", said)
     assert threads_of_a_task() == threads
+
+
+@pytest.mark.parametrize("said", ["two", ""])
+def test_a_number_of_cores_that_is_none_is_refused(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", said)
+    with pytest.raises(UserError, match=f"LOKY_MAX_CPU_COUNT is '{said}': give a whole number"):
+        processes_of_this_machine()

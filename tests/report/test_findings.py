@@ -136,6 +136,18 @@ def test_estimators_are_named_where_their_verdicts_differ(everything: Any) -> No
     assert verdict_of(claims) is None
 
 
+def test_what_both_estimators_say_names_its_subject_once_and_each_size(critics: Any) -> None:
+    (claim,) = (
+        each for each in judge_claims(critics.records) if each.claim.startswith("tighter-train")
+    )
+    one = replace(claim, claim="c:nwj", verdict="supported", effect=0.5)
+    other = replace(claim, claim="c:infonce", verdict="contradicted", effect=-0.5)
+    assert answer([one, other]) == (
+        "Concat critic: bound 0.50 nats tighter (NWJ), 0.50 nats looser (InfoNCE)"
+    )
+    assert answer([replace(one, effect=1e-7)]) == "Concat critic: bound <0.0001 nats tighter"
+
+
 def test_an_unknown_claim_has_no_answer() -> None:
     claim = Claim("new:mnist", "fig9", "mnist", "All is well.", "contradicted", 1.0, None, 3, 1, "")
     assert answer([claim]) == ""

@@ -1,8 +1,10 @@
 """What the folder of a run tells: the weights that are used, and what was measured of them."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from infomax.runs.run_summary import Reading, RunSummary
@@ -50,3 +52,29 @@ def test_a_run_that_has_not_begun_to_measure_has_no_ceiling_and_no_steps(tmp_pat
     assert summary.ceiling == INFINITE
     assert summary.headline == "nothing was measured yet"
     assert summary.ending.startswith("not yet")
+
+
+def test_a_value_has_the_interval_of_its_own_step(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", [0.1, 2.0, 3.0])
+    summary = RunSummary.of(tmp_path / "run")
+    one = summary.records[summary.records["metric"] == "bound"]
+    low = one[(one["step"] == 10) & (one["split"] == "test")].assign(metric="bound_low", value=1.5)
+    high = low.assign(metric="bound_high", value=2.5)
+    summary = replace(summary, records=pd.concat([summary.records, low, high]))
+    reading = summary.reading("test", "bound")
+    assert reading is not None
+    # Interval and value are of steps 10 and 20.
+    assert reading.told() == "3.000"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "target", "said"),
+    [([0.1, 2.0], None, "a little high"), ([0.1, 2.0], 1.5, "a little near"), ([2.0], None, "")],
+)
+def test_what_the_choice_of_weights_does_is_said_where_there_was_one(
+    tmp_path: Path, bounds: list[float], target: float | None, said: str
+) -> None:
+    write_run(tmp_path / "run", bounds, target=target)
+    chosen = RunSummary.of(tmp_path / "run").chosen
+    assert said in chosen
+    assert bool(said) is bool(chosen)

@@ -187,7 +187,7 @@ def learnt_by_heart(**settings: Any) -> Trained:
 def test_it_stops_when_validation_stops_rising_and_takes_the_best() -> None:
     result = trained(steps=20_000, look_every=50, patience=3)
     assert result.steps < 20_000
-    assert "has not risen for 3 looks" in result.ending
+    assert "has not risen for 3 evaluations" in result.ending
     assert result.validation_bound == max(values(result, "test", "bound"))
 
 

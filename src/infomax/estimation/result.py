@@ -26,9 +26,10 @@ class MIResult:
     Attributes:
         value: the estimate, in nats; information is never below 0, and a reading that is counts
             as 0.
-        interval: where the value would lie in other samples as large, by the confidence asked for.
-            It knows the spread of the estimate, not its bias. It begins at 0 where it would begin
-            below, and around a reading below 0 it is moved to be around 0.
+        interval: of samples as large, those of a share that is the confidence asked for hold what
+            the method reads on average. It knows the spread of the estimate, not its bias. It
+            begins at 0 where it would begin below, and around a reading below 0 it is moved to be
+            around 0.
         p_value: how often broken pairs look at least as dependent, by permutations or by a test
             that the reason names; small where there is any dependence at all.
         method: that gave the number.

@@ -34,7 +34,9 @@ class AccuracyDifference:
 
     @property
     def verdict(self) -> str:
-        """``better`` or ``worse`` where the interval over all rows excludes 0, else ``no better``.
+        """``better`` or ``worse`` where the interval over all rows excludes 0.
+
+        Else ``not shown to differ``.
 
         Example:
             >>> AccuracyDifference(0.03, 0.01, 0.05, 0.0, -0.1, 0.1).verdict
@@ -42,7 +44,7 @@ class AccuracyDifference:
         """
         if self.low > 0:
             return "better"
-        return "worse" if self.high < 0 else "no better"
+        return "worse" if self.high < 0 else "not shown to differ"
 
     def in_words(self) -> tuple[str, str]:
         """Return both differences with their intervals in per cent, as tables show them.

@@ -33,6 +33,7 @@ _KINDS = {
     "upper bound": "An upper bound: the information may be smaller.",
     "neither": "No bound: the estimate errs to either side, as far as its assumptions hold.",
 }
+_ABOUT = {"lower bound": "at least about", "upper bound": "at most about", "neither": "about"}
 
 
 def write_estimate_report(
@@ -221,8 +222,8 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
     if not math.isnan(share):
         held = result.entropy_of_y / NATS_OF[unit]
         said.append(
-            f"Knowing {of_x} takes away about {100 * share:.0f} % of the uncertainty about {of_y}, "
-            f"which is {held:.3g} {unit} (entropy) without."
+            f"Knowing {of_x} takes away {_ABOUT[result.kind]} {100 * share:.0f} % of the "
+            f"uncertainty about {of_y}, which is {held:.3g} {unit} (entropy) without."
         )
     elif 0 < result.value < math.inf:
         correlation = math.sqrt(-math.expm1(-2 * result.value))
@@ -232,9 +233,9 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
         )
     said.append(_KINDS[result.kind])
     said.append(
-        f"The interval is where the estimate would lie in other samples of {whole(result.pairs)} "
-        f"independent rows, {100 * result.confidence:g} times of 100. It knows how far estimates "
-        "scatter, not how far the method errs."
+        f"Of 100 samples of {whole(result.pairs)} independent rows, the intervals of "
+        f"{100 * result.confidence:g} hold what the method reads on average. They know how far "
+        "estimates scatter, not how far the method errs."
     )
     if not math.isnan(result.p_value):
         said.append(

@@ -128,7 +128,9 @@ def _joined(parts: Sequence[str]) -> str:
     said = " ".join(first)
     for other in others:
         pairs = zip(first, other, strict=False)
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        # Sizes are told of each, even where they are equal.
+        alike = takewhile(lambda pair: pair[0] == pair[1] and not pair[0][:1].isdigit(), pairs)
+        same = sum(1 for _ in alike)
         said += f"{', ' if same else '; '}{' '.join(other[same:])}"
     return said
 
@@ -154,7 +156,7 @@ def _size(sizes: Sequence[float], words: Words) -> str:
     else:
         # Two digits that count, of the smallest too: information can be hundredths of a nat.
         decimals = 2 if sizes[0] >= 0.1 else 1 - math.floor(math.log10(max(sizes[0], 1e-4)))
-        shown = [number(size, decimals) for size in sizes]
+        shown = [number(size, decimals) if size >= 1e-4 else "<0.0001" for size in sizes]
     ends = dict.fromkeys((shown[0], shown[-1]))
     unit = {"nats": " nats", "accuracy": " percentage points", "factor": ""}[words.unit]
     return " to ".join(ends) + unit

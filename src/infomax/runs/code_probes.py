@@ -85,8 +85,13 @@ class CodeComparison(NamedTuple):
     @property
     def verdict(self) -> str:
         """What the linear probe says, in one sentence."""
-        of_all, _ = self.linear.in_words()
-        return f"The codes tell classes {self.linear.verdict} than {self.than}: {of_all}"
+        verdict, (of_all, _) = self.linear.verdict, self.linear.in_words()
+        said = (
+            f"tell classes {verdict} than"
+            if verdict in {"better", "worse"}
+            else "are not shown to tell classes better or worse than"
+        )
+        return f"The codes {said} {self.than}: {of_all}"
 
 
 class CodeProbes(NamedTuple):

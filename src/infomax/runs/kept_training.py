@@ -204,7 +204,7 @@ class KeptTraining:
             since = sum(step > self.best[0] for step, _ in self._validated)
             if since >= self._patience:
                 done = "risen" if self._target is None else "come nearer to the target"
-                return f"the bound on validation pairs has not {done} for {since} looks"
+                return f"the bound on validation pairs has not {done} for {since} evaluations"
         if self._deadline < math.inf and self._processes.clock() >= self._deadline:
             return "the time limit is reached"
         return None

@@ -87,6 +87,15 @@ class RunSummary:
         return int(values.index[int(worse.argmin())])
 
     @property
+    def chosen(self) -> str:
+        """What choosing these weights does to the bound that they read; empty if nothing."""
+        if len(self._validated) < 2:
+            return ""
+        if self.settings.target is None:
+            return "As the best of all evaluations, the bound on held-out pairs is a little high"
+        return "As the nearest of all evaluations, the bound on held-out pairs is a little near"
+
+    @property
     def ceiling(self) -> float:
         """The most that the bound can read, in nats; infinite where nothing limits it."""
         known = self.notes.get("ceiling")
@@ -144,14 +153,20 @@ class RunSummary:
         return values
 
     def reading(self, split: Split, metric: str) -> Reading | None:
-        """Return what was last measured up to the weights that are used, if it was."""
-        until = [
-            curve[curve.index <= self.weights_step]
-            for curve in (self.curve(split, f"{metric}{end}") for end in ("", "_low", "_high"))
+        """Return what was last measured up to the weights that are used, if it was.
+
+        Its interval is that of the same step.
+        """
+        until = self.records[
+            (self.records["split"] == split) & (self.records["step"] <= self.weights_step)
         ]
-        if until[0].empty:
+        steps = until["step"][until["metric"] == metric]
+        if steps.empty:
             return None
-        return Reading(*(float(each.iloc[-1]) for each in until if len(each)))
+        at = until[until["step"] == steps.max()].set_index("metric")["value"]
+        return Reading(
+            *(float(at.get(f"{metric}{end}", math.nan)) for end in ("", "_low", "_high"))
+        )
 
     @property
     def _validated(self) -> "pd.Series[float]":

@@ -19,7 +19,7 @@ _CODES = Words(
 )
 _INVERTIBLE = Words(
     holds="all information kept",
-    fails="the encoder cannot be inverted",
+    fails="views come back with errors beyond 10⁻⁶",
     question="is all information kept?",
 )
 
