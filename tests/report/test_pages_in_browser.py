@@ -19,6 +19,7 @@ from tests.report.test_browser import (
     pytestmark,
     requests,
     show,
+    violations,
 )
 
 __all__ = ["browser", "pytestmark", "show"]
@@ -115,3 +116,16 @@ def test_a_page_shows_a_figure_first_and_nothing_out_of_sight(  # noqa: PLR0917
         "return range.getClientRects().length > 1})}).map(each => each.textContent)",
     )
     assert broken == []
+
+
+@pytest.mark.parametrize("kind", ["run", "estimate", "ranking"])
+def test_axe_finds_no_violation(
+    browser: webdriver.Chrome, show: Show, pages: dict[str, Path], kind: str
+) -> None:
+    axe = pytest.importorskip("axe_core_python.base").AXE_SCRIPT
+    for scheme in ("light", "dark"):
+        show(pages[kind], DESK, scheme)
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(each => each.open = true)"
+        )
+        assert violations(browser, axe) == []
