@@ -90,14 +90,19 @@ def ranking_answer(ranking: "pd.DataFrame", y: Sequence[str]) -> str:
         y: names of the columns of y.
     """
     ranked = ranking[ranking["refused"] == ""]
-    number = len(ranked)
-    of_all = f"Of {number} column{'s' if number > 1 else ''}"
+    number, refused = len(ranked), len(ranking) - len(ranked)
+    of_all, of_y = f"Of {number} column{'s' if number > 1 else ''}", joined(y)
     tested = ranked["corrected_p_value"]
-    most = f"{ranked.index[0]} shares most"
+    shown = list(ranked.index[tested <= SIGNIFICANT])
     if tested.isna().all():
-        return f"{of_all}, {most} with {joined(y)}; none was tested."
-    shown = int((tested <= SIGNIFICANT).sum())
-    if not shown:
-        return f"{of_all}, none is shown to share information with {joined(y)}."
-    are = "is" if shown == 1 else "are"
-    return f"{of_all}, {shown} {are} shown to share information with {joined(y)}; {most}."
+        most = f"{ranked.index[0]} shares most with {of_y}; " if number > 1 else ""
+        said = f"{of_all}, {most}none was tested"
+    elif not shown:
+        said = f"{of_all}, none is shown to share information with {of_y}"
+    elif len(shown) == 1:
+        said = f"{of_all}, 1 is shown to share information with {of_y}: {shown[0]}"
+    else:
+        of_these = f"of these {shown[0]} shares most"
+        said = f"{of_all}, {len(shown)} are shown to share information with {of_y}; {of_these}"
+    others = f"; {refused} other{'s were' if refused > 1 else ' was'} refused" if refused else ""
+    return f"{said}{others}."

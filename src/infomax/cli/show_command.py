@@ -114,5 +114,5 @@ def _data(summary: "RunSummary") -> str:
 
 
 def _print_item(console: Console, name: str, text: str) -> None:
-    """Print a line that is wrapped at words, what goes on below set in."""
+    """Print a line that is wrapped at words."""
     console.print(Text(f"{name}: ", style="bold").append(text or "none", style="not bold"))
