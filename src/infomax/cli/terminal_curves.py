@@ -21,6 +21,7 @@ _MOST_SIGNS = 60
 _GAP = 3
 _FEWEST_POINTS, _FEWEST_TICKS = 2, 4
 _THOUSANDS = 10_000
+_LEAST_RANGE = 1e-9
 _ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
 
 
@@ -126,7 +127,9 @@ def _figure(panel: TerminalPanel, signs: int, *, coloured: bool) -> Text:
     figure.set_x_limits(0, end)
     lowest, highest = min(shown), max(shown)
     # One tick in each line, with a line to spare for what lies between two ticks.
-    tick = _rounded_up((highest - lowest or 1) / (_HEIGHT - 1))
+    # Of values that are all but one, the axis is as long as numbers of their size can tell apart.
+    least = _LEAST_RANGE * max(abs(lowest), abs(highest))
+    tick = _rounded_up(max(highest - lowest or 1, least) / (_HEIGHT - 1))
     low = tick * math.floor(lowest / tick)
     figure.set_y_limits(low, low + _HEIGHT * tick)
     # The first line has the vertical axis' name, the arrow of the other has its: both are above.
