@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from infomax.estimation import EstimationWarning, rank_columns
 from infomax.information import ranking_answer
@@ -49,3 +50,35 @@ def test_columns_are_ranked_with_their_bars_numbers_and_data(tmp_path: Path) -> 
     assert f"<title>near: {near['value_nats']:.3f} nats" in whole
     for entry in re.findall(r'href="#([\w-]+)"', whole):
         assert f'id="{entry}"' in whole
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (30, "no dependence is shown. Column"),
+        (31, " 1 more column is in the table."),
+        (32, " 2 more columns are in the table."),
+    ],
+)
+def test_bars_have_their_intervals_where_they_are(columns: int, said: str, tmp_path: Path) -> None:
+    x = pd.DataFrame({f"x{each}": [0, 1, 0] for each in range(columns)})
+    ranking = pd.DataFrame(
+        {
+            "value_nats": 0.5,
+            # Of some the value lies below the interval, of some above.
+            "low_nats": [0.6, 0.3] + [0.4] * (columns - 2),
+            "high_nats": [0.7, 0.4] + [0.6] * (columns - 2),
+            "p_value": 0.01,
+            "corrected_p_value": 0.01,
+            "share_of_y": np.nan,
+            "kind": "neither",
+            "method": "ksg-1",
+            "refused": "",
+        },
+        index=pd.Index(x.columns, name="column"),
+    )
+    y = pd.DataFrame({"y": [0, 1, 0]})
+    page = write_ranking_report(tmp_path / "page.html", ranking=ranking, x=x, y=y)
+    text = text_of(page)
+    assert said in text
+    assert "<title>x0: 0.500 nats [0.600, 0.700]</title>" in page.read_text(encoding="utf-8")

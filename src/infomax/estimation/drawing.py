@@ -34,15 +34,17 @@ def draw_result(result: MIResult, source: str = "") -> Figure:
     for place, draw in enumerate(panels, start=1):
         draw(figure.add_subplot(1, len(panels), place), result)
     if not panels:
-        figure.text(0.5, 0.5, result.reason, ha="center", va="center", wrap=True)
+        words = figure.text(0.5, 0.5, result.reason, ha="center", va="center", wrap=True)
+        words.set_parse_math(False)
     columns = f"{joined(result.x_columns)} with {joined(result.y_columns)}"
     figure.suptitle(f"{columns}, {source}" if source else columns, fontsize=11, parse_math=False)
     return figure
 
 
 def _draw_value(axes: Axes, result: MIResult) -> None:
-    ends = [[result.value - result.interval.low], [result.interval.high - result.value]]
-    axes.errorbar([0], [result.value], yerr=ends, fmt="o", color=_ESTIMATE, capsize=6)
+    # The interval as it is, which may be beside the value.
+    axes.plot([0, 0], list(result.interval), marker="_", markersize=12, color=_ESTIMATE)
+    axes.plot([0], [result.value], "o", color=_ESTIMATE)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xlim(-1, 1)
     axes.set_xticks([])
@@ -56,7 +58,8 @@ def _draw_value(axes: Axes, result: MIResult) -> None:
 
 
 def _draw_test(axes: Axes, result: MIResult) -> None:
-    axes.hist(result.null_values, bins=30, color=_WITHOUT, label="pairs permuted")
+    counts, edges = result.null_histogram()
+    axes.stairs(counts, edges, fill=True, color=_WITHOUT, label="pairs permuted")
     axes.axvline(result.observed, color=_ESTIMATE, label="pairs as given")
     axes.set_xlabel("test statistic")
     axes.set_ylabel("permutations")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Interval", "MIResult"]
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class MIResult:
@@ -181,6 +183,15 @@ holds), 95 % [0.750, 0.880]
                 for caution in self.warnings
             ],
         }
+
+    def null_histogram(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return how many of the finite ``null_values`` lie in each bin, and the bins' edges.
+
+        There are 30 bins, or one where the values differ by no more than rounding.
+        """
+        values = self.null_values[np.isfinite(self.null_values)]
+        alike = not len(values) or np.ptp(values) <= _ROUNDING * max(1.0, np.abs(values).max())
+        return np.histogram(values, bins=1 if alike else 30)
 
     def plot(self, source: str = "") -> "Figure":
         """Draw the estimate beside the values without dependence, and how training went.

@@ -141,9 +141,8 @@ def _draw_amount(result: "MIResult", unit: str) -> Markup:
         figure = Figure(figsize=_INCHES, layout="constrained")
         axes = figure.add_subplot()
         axes.barh([0], [value], height=0.5, color=_ESTIMATE, alpha=0.75)
-        axes.errorbar(
-            [value], [0], xerr=[[value - low], [high - value]], color="#000000", capsize=5
-        )
+        # As it is, which may be beside the value.
+        axes.plot([low, high], [0, 0], marker="|", markersize=10, color="#000000")
         names = ["shared"]
         if not math.isnan(held):
             axes.barh([1], [held], height=0.5, color="#777777", alpha=0.45)
@@ -168,7 +167,8 @@ def _draw_test(result: "MIResult") -> Markup:
     with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
         figure = Figure(figsize=_INCHES, layout="constrained")
         axes = figure.add_subplot()
-        axes.hist(result.null_values, bins=30, color="#777777", alpha=0.6)
+        counts, edges = result.null_histogram()
+        axes.stairs(counts, edges, fill=True, color="#777777", alpha=0.6)
         axes.axvline(result.observed, color=_ESTIMATE, linewidth=1.8)
         axes.text(
             result.observed,

@@ -100,9 +100,10 @@ def _draw(ranked: pd.DataFrame, unit: str) -> Markup:
             axes.barh([place], [min(value, most) / scale], height=0.62, color=colour, alpha=0.7)
             if math.isfinite(value):
                 interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
-                ends = [[(value - interval.low) / scale], [(interval.high - value) / scale]]
-                axes.errorbar(
-                    [value / scale], [place], xerr=ends, color="#000000", linewidth=1.1, capsize=2.5
+                ends = [end / scale for end in interval]
+                # As it is, which may be beside the value.
+                axes.plot(
+                    *(ends, [place] * 2), marker="|", markersize=5, color="#000000", linewidth=1.1
                 )
                 said = f"{name}: {value / scale:.{interval.decimals}f} {unit} {interval.told(unit)}"
             else:

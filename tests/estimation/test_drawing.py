@@ -1,0 +1,45 @@
+"""An estimate as a figure: whatever the numbers are, they are drawn as they are."""
+
+import math
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from infomax.estimation import Interval
+from tests.estimation.test_result import result
+
+
+def saved(figure: Figure) -> Figure:
+    figure.savefig(BytesIO(), format="png")
+    return figure
+
+
+@pytest.mark.parametrize("interval", [(0.5, 0.6), (0.1, 0.2), (0.3, 0.3), (0.3, math.inf)])
+def test_an_interval_beside_the_value_is_drawn_as_it_is(interval: tuple[float, float]) -> None:
+    drawn = saved(result(value=0.4, interval=Interval(*interval), history=()).plot())
+    lines = [np.asarray(line.get_ydata()).tolist() for line in drawn.axes[0].lines]
+    assert list(interval) in lines
+    assert [0.4] in lines
+
+
+@pytest.mark.parametrize(
+    ("values", "bins"),
+    [
+        (0.1 + np.array([0.0, 1e-17, 2e-17, 1.5e-17] * 5), 1),
+        (1e17 * (1 + np.array([0, 3e-16] * 10)), 1),
+        (np.zeros(19), 1),
+        (np.array([0.2, 0.3, math.inf, math.nan]), 30),
+        (np.array([math.inf, math.nan]), 1),
+        (np.linspace(0, 1, 99), 30),
+    ],
+)
+def test_permuted_values_are_drawn_however_alike_they_are(
+    values: np.ndarray[tuple[int], np.dtype[np.float64]], bins: int
+) -> None:
+    estimate = result(null_values=values, history=())
+    counts, edges = estimate.null_histogram()
+    assert len(counts) == bins == len(edges) - 1
+    assert counts.sum() == np.isfinite(values).sum()
+    saved(estimate.plot())
