@@ -134,3 +134,23 @@ def test_of_many_columns_those_are_drawn_that_go_together(tmp_path: Path) -> Non
     assert "4 of 8 pairs of columns are drawn" in said
     assert "of 1,500 rows 1,000 are drawn, at random" in said
     assert "Dependence was not tested." in said
+
+
+@pytest.mark.parametrize("interval", [(0.8, 0.9), (0.1, 0.2)])
+def test_numbers_of_any_kind_are_drawn(
+    interval: tuple[float, float], table: pd.DataFrame, tmp_path: Path
+) -> None:
+    """An interval beside the value, permuted values that differ by rounding, odd names."""
+    x, y = table[["height"]].set_axis(["a\x01$b_{$"], axis=1), table[["group"]]
+    result = MIResult(
+        *(0.7, Interval(*interval), 0.05, "ksg-1", "neither", "because", 300, 0.95),
+        *(0.1 + np.array([0.0, 2e-17, 1e-17] * 9), 1.0, pd.DataFrame()),
+        x_columns=tuple(x.columns),
+        y_columns=("group",),
+    )
+    page = write_estimate_report(tmp_path / "page.html", result=result, x=x, y=y)
+    whole = page.read_text(encoding="utf-8")
+    assert "a\N{REPLACEMENT CHARACTER}$b_{$ and group: values by level" in whole
+    assert "\x01" not in whole
+    assert "Information that is shared" in whole
+    assert "Any dependence at all?" in whole

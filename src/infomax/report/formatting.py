@@ -1,17 +1,37 @@
-"""Numbers as a reader meets them: never rounded into something else, never hidden."""
+"""Numbers and names as a reader meets them: never rounded into something else, never hidden."""
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["interval", "mean_and_spread", "number", "power_of_ten", "signed", "whole"]
+__all__ = [
+    "allowed_in_xml",
+    "interval",
+    "mean_and_spread",
+    "number",
+    "power_of_ten",
+    "signed",
+    "whole",
+]
 
 _MINUS = "\N{MINUS SIGN}"
 _TIMES = " \N{MULTIPLICATION SIGN} "
 _INFINITY = "\N{INFINITY}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TOO_LONG = 1e5
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def allowed_in_xml(text: str) -> str:
+    """Return a text with U+FFFD for each character that XML 1.0 forbids, even escaped.
+
+    Example:
+        >>> allowed_in_xml("a" + chr(1))
+        'a�'
+    """
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def number(value: float, decimals: int | None) -> str:

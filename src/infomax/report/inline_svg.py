@@ -1,15 +1,17 @@
 """A drawing within a page: in the page's own colours, with values to hover over."""
 
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from io import BytesIO
+from io import StringIO
 
 import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from infomax.report.figures import STYLE
+from infomax.report.formatting import allowed_in_xml
 
 __all__ = ["inline_svg"]
 
@@ -36,7 +38,9 @@ def inline_svg(
     """Return a figure as an element of a page, which follows the page from light to dark.
 
     Colours become those of the page: black, white and greys are its ink, its ground and its rules,
-    others the variable ``--c-`` with their six digits, where the page defines it. Identifiers begin
+    others the variable ``--c-`` with their six digits, where the page defines it. Characters that
+    no page can hold are shown as U+FFFD, and it is the reader's fonts that draw all others, not
+    those of this machine. Identifiers begin
     with the name, so that several drawings can stand in one page. Artists whose ``gid`` begins with
     ``seeds`` are hidden until the reader asks for single seeds, and markers of artists whose
     ``gid`` begins with ``unseen`` until they are pointed at.
@@ -56,10 +60,11 @@ def inline_svg(
         >>> svg.startswith('<svg role="img" aria-label="A line"'), svg.count("<title>")
         (True, 2)
     """
-    drawn = BytesIO()
-    with matplotlib.rc_context(STYLE):
+    drawn = StringIO()
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(_METADATA), transparent=True)
-    root = ET.fromstring(drawn.getvalue())  # noqa: S314
+    root = ET.fromstring(allowed_in_xml(drawn.getvalue()))  # noqa: S314
     for unwanted in ("metadata", "defs"):
         for child in root.findall(f"{_SVG}{unwanted}"):
             # The style of all elements of a drawing would be that of all elements of the page.
@@ -74,7 +79,8 @@ def inline_svg(
                 _speak(group, texts, seen=not gid.startswith("unseen"))
     size = root.get("viewBox", "")
     root.attrib = {"role": "img", "aria-label": title, "viewBox": size}
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 - text in it is escaped
+    svg = allowed_in_xml(ET.tostring(root, encoding="unicode"))
+    return Markup(svg)  # noqa: S704 - text in it is escaped
 
 
 _SVG = "{http://www.w3.org/2000/svg}"

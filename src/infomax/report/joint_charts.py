@@ -1,6 +1,7 @@
 """Pairs of columns as they lie together: values, ranks and levels."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -12,10 +13,11 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 from scipy import stats
 
 from infomax.report.figures import STYLE
-from infomax.report.formatting import whole
+from infomax.report.formatting import allowed_in_xml, whole
 from infomax.report.inline_svg import inline_svg
 
 __all__ = ["JointChart", "joint_charts", "shortened_label"]
@@ -27,7 +29,7 @@ _MOST_LEVELS = 20
 _MOST_DRAWN_LEVELS = 10
 _MOST_PAIRS, _MOST_POINTS, _MOST_COMPARED = 4, 1_000, 10_000
 _MOST_CANDIDATES = 400
-_OTHERS = "(others)"
+_LEVEL_SIGNS = 14
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ def joint_charts(
             column[rows].reset_index(drop=True).rename(name)
             for column, name in ((of_x[first], first), (of_y[second], second))
         ]
-        charts += _of_pair(columns[0], columns[1], len(charts), generator)
+        # Each text takes from the style, when it is made, that its dollar signs are no mathematics.
+        with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
+            charts += _of_pair(columns[0], columns[1], len(charts), generator)
     measured = [table[name] for table in (of_x, of_y) for name in table]
     if len(x) > _MOST_POINTS and not all(map(_is_levels, measured)):
         left_out.append(f"of {whole(len(x))} rows {whole(_MOST_POINTS)} are drawn, at random")
@@ -174,9 +178,8 @@ def _of_pair(
 
 
 def _figure() -> tuple[Figure, Axes]:
-    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
-        figure = Figure(figsize=_INCHES, layout="constrained")
-        return figure, figure.add_subplot()
+    figure = Figure(figsize=_INCHES, layout="constrained")
+    return figure, figure.add_subplot()
 
 
 def _chart(figure: Figure, name: str, heading: str, reading: str) -> JointChart:
@@ -209,13 +212,11 @@ def _draw_by_level(
     drawn: np.ndarray,
     generator: np.random.Generator,
 ) -> None:
-    named = _few_levels(of_levels)
-    levels = _in_order(named)
-    heights = {level: place for place, level in enumerate(reversed(levels))}
-    at = named.iloc[drawn].map(heights).to_numpy(float)
+    places, labels = _few_levels(of_levels)
+    heights = len(labels) - 1 - places
     axes.plot(
         measured.iloc[drawn].to_numpy(float),
-        at + generator.uniform(-0.28, 0.28, len(drawn)),
+        heights[drawn] + generator.uniform(-0.28, 0.28, len(drawn)),
         linestyle="none",
         marker="o",
         markersize=2.4,
@@ -223,20 +224,20 @@ def _draw_by_level(
         color=_COLOUR,
         alpha=0.45,
     )
-    for level in levels:
-        values = measured[(named == level).to_numpy()].to_numpy(float)
+    for height in range(len(labels)):
+        values = measured[heights == height].to_numpy(float)
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-        axes.plot([low, high], [heights[level]] * 2, color=_MARK, linewidth=2.2)
+        axes.plot([low, high], [height] * 2, color=_MARK, linewidth=2.2)
         axes.plot(
             [middle],
-            [heights[level]],
+            [height],
             marker="o",
             markersize=5.5,
             color=_MARK,
             markerfacecolor="white",
             markeredgewidth=1.6,
         )
-    axes.set_yticks(list(heights.values()), list(heights))
+    axes.set_yticks(range(len(labels)), labels[::-1])
     axes.set_ylabel(shortened_label(str(of_levels.name)))
     axes.set_xlabel(shortened_label(str(measured.name)))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
@@ -244,9 +245,8 @@ def _draw_by_level(
 
 
 def _draw_shares(axes: Axes, first: "pd.Series", second: "pd.Series") -> None:
-    rows, columns = _few_levels(first), _few_levels(second)
-    shares = pd.crosstab(rows.to_numpy(), columns.to_numpy(), normalize="index")
-    shares = shares.reindex(index=_in_order(rows), columns=_in_order(columns))
+    (rows, of_rows), (columns, of_columns) = _few_levels(first), _few_levels(second)
+    shares = pd.crosstab(rows, columns, normalize="index")
     for place, (_, line) in enumerate(shares.iterrows()):
         for across, share in enumerate(line):
             axes.barh(
@@ -260,26 +260,59 @@ def _draw_shares(axes: Axes, first: "pd.Series", second: "pd.Series") -> None:
             axes.text(
                 across, place, f"{100 * share:.0f}", ha="center", va="center", color="#000000"
             )
-    axes.set_yticks(range(len(shares.index)), list(shares.index))
-    axes.set_xticks(range(len(shares.columns)), list(shares.columns))
-    axes.set_xlim(-0.5, len(shares.columns) - 0.5)
-    axes.set_ylim(len(shares.index) - 0.5, -0.5)
+    axes.set_yticks(range(len(of_rows)), of_rows)
+    axes.set_xticks(range(len(of_columns)), of_columns)
+    axes.set_xlim(-0.5, len(of_columns) - 0.5)
+    axes.set_ylim(len(of_rows) - 0.5, -0.5)
     axes.set_ylabel(shortened_label(str(first.name)))
     axes.set_xlabel(shortened_label(str(second.name)))
     axes.grid(visible=False)
 
 
-def _few_levels(column: "pd.Series") -> "pd.Series":
-    """Return levels as text, all but the commonest as one where there are very many."""
-    named = column.map(_level_label)
-    counts = named.value_counts()
-    if len(counts) <= _MOST_DRAWN_LEVELS:
-        return named
-    return named.where(named.isin(counts.index[: _MOST_DRAWN_LEVELS - 1]), _OTHERS)
+def _few_levels(column: "pd.Series") -> tuple[NDArray[np.int64], list[str]]:
+    """Return the place of the level of each row, and a label for each place.
+
+    Levels stand in the order of numbers where they are, else of the alphabet. Where there are very
+    many, all but the commonest are one, the last.
+    """
+    codes, found = pd.factorize(column)
+    levels = list(found)
+    numbers = pd.to_numeric(pd.Series(levels, dtype=object), errors="coerce").to_numpy(float)
+    if np.isnan(numbers).any():
+        numbers = np.zeros(len(levels))
+    commonest = np.argsort(-np.bincount(codes), kind="stable")
+    few = len(levels) <= _MOST_DRAWN_LEVELS
+    kept = commonest if few else commonest[: _MOST_DRAWN_LEVELS - 1]
+    order = sorted(kept, key=lambda code: (numbers[code], str(levels[code])))
+    places = np.full(len(levels), len(order))
+    places[order] = np.arange(len(order))
+    rest = len(levels) - len(order)
+    others = [f"({whole(rest)} others)"] if rest else []
+    return places[codes], _level_labels([*(levels[code] for code in order), *others])
 
 
-def _level_label(level: object) -> str:
-    return shortened_label(f"{level:g}" if isinstance(level, float) else str(level), 14)
+def _level_labels(levels: Sequence[object]) -> list[str]:
+    """Return labels of levels: short, but no two alike.
+
+    Example:
+        >>> _level_labels([1.0, 2.0]), _level_labels([1000001.0, 1000002.0])
+        (['1', '2'], ['1000001.0', '1000002.0'])
+    """
+    short = [f"{level:g}" if isinstance(level, float) else str(level) for level in levels]
+    labels = [shortened_label(text, _LEVEL_SIGNS) for text in short]
+    seen = Counter(map(_as_seen, labels))
+    labels = [
+        label if seen[_as_seen(label)] == 1 else shortened_label(str(level))
+        for label, level in zip(labels, levels, strict=True)
+    ]
+    if len(set(map(_as_seen, labels))) < len(labels):
+        labels = [f"{number}: {label}" for number, label in enumerate(labels, start=1)]
+    return labels
+
+
+def _as_seen(label: str) -> str:
+    # A page shows white space of any kind and length as one space, and none at the ends.
+    return " ".join(label.split())
 
 
 def shortened_label(text: str, most: int = 28) -> str:
@@ -289,13 +322,5 @@ def shortened_label(text: str, most: int = 28) -> str:
         >>> shortened_label("short"), shortened_label("a name that goes on", 8)
         ('short', 'a name …')
     """
+    text = allowed_in_xml(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _in_order(named: "pd.Series") -> list[str]:
-    """Return levels in the order of numbers where they are, else of the alphabet, others last."""
-    levels = [str(level) for level in named.unique() if level != _OTHERS]
-    numbers = pd.to_numeric(pd.Series(levels), errors="coerce")
-    key = dict(zip(levels, numbers if numbers.notna().all() else levels, strict=True))
-    ordered = sorted(levels, key=lambda level: key[level])
-    return [*ordered, *([_OTHERS] if (named == _OTHERS).any() else [])]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from infomax.report.formatting import allowed_in_xml
 from infomax.whole_file import write_text_whole
 
 __all__ = ["Entry", "Table", "write_page"]
@@ -59,7 +60,7 @@ def write_page(path: Path, template: str, **content: Any) -> Path:
     Raises:
         UserError: if the page cannot be written.
     """
-    page = _TEMPLATES.get_template(template).render(**content)
+    page = allowed_in_xml(_TEMPLATES.get_template(template).render(**content))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text_whole(path, page)
     return path
