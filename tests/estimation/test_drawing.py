@@ -4,6 +4,7 @@ import math
 from io import BytesIO
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -43,3 +44,14 @@ def test_permuted_values_are_drawn_however_alike_they_are(
     assert len(counts) == bins == len(edges) - 1
     assert counts.sum() == np.isfinite(values).sum()
     saved(estimate.plot())
+
+
+@pytest.mark.parametrize(
+    ("validation", "lowest"), [([math.nan, math.nan], 0.0), ([-math.inf, -0.5], -0.5)]
+)
+def test_training_that_failed_is_drawn_as_far_as_it_went(
+    validation: list[float], lowest: float
+) -> None:
+    history = pd.DataFrame({"refit": 0, "step": [0, 10], "train": 1.0, "validation": validation})
+    drawn = saved(result(history=history).plot())
+    assert drawn.axes[-1].get_ylim()[0] == lowest

@@ -74,8 +74,8 @@ def _draw_history(axes: Axes, result: MIResult) -> None:
             label = split if place == 0 else None
             axes.plot(curves.index, curves[refit], color=colour, linewidth=1, label=label)
     axes.axhline(result.value, color="black", linewidth=0.8, linestyle="--", label="estimate")
-    lowest = np.nanmin(result.history["validation"])
-    axes.set_ylim(bottom=min(0.0, float(lowest)))
+    validation = result.history["validation"].to_numpy(float)
+    axes.set_ylim(bottom=validation[np.isfinite(validation)].min(initial=0.0))
     axes.set_xlabel("updates")
     axes.set_ylabel("bound (nats)")
     axes.set_title("training of the refits", fontsize=10)
