@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from infomax.records import read_records
@@ -24,6 +25,7 @@ def undrawn() -> Iterator[None]:
     """Draw no figures: from records alone, which are whole or refused, and that takes longest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", lambda _, file, **__: Path(file).write_text("<svg/>"))
+        patch.setattr("infomax.report.report._inline", lambda *_, **__: Markup("<svg/>"))
         yield
 
 
