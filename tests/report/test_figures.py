@@ -9,9 +9,10 @@ import pytest
 from matplotlib.axes import Axes
 
 from infomax.report.configurations import trained
-from infomax.report.figures import Cell, Plane, StudyFigure, draw_cell, draw_whole, study_figure
+from infomax.report.figures import draw_cell, draw_whole
 from infomax.report.layouts import by_figure, layout_of
 from infomax.report.palette import colours_of
+from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
 from infomax.report.tables import figure_data
 
 

@@ -1,25 +1,22 @@
 """``infomax estimate``."""
 
 import json
-import math
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
 from infomax import __version__
-from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, listed
+from infomax.cli.estimate_sides import Side, chosen_sides, declared_of
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_flag import REPORT_HELP, check_report_path
+from infomax.cli.shown_estimate import estimate_as_data, shown_estimate
 from infomax.cli.shown_warnings import print_warning
 from infomax.errors import UserError
-from infomax.information import NATS_OF
 from infomax.whole_file import written_whole
 
 if TYPE_CHECKING:
@@ -230,7 +227,7 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
         found = ranking_as_data(ranking, unit)
         whole = shown_ranking(ranking, sides[1].columns, unit=unit, confidence=confidence)
     else:
-        found, whole = _as_data(result, unit), _shown(result, sides, unit)
+        found, whole = estimate_as_data(result, unit), shown_estimate(result, sides, unit)
     cautions = (*remarks, *cautions)
     if as_json:
         typer.echo(_as_json(found, files, sides, said, cautions))
@@ -242,20 +239,22 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     if plot is not None:
         _draw(result, plot, source)
     if report is not None:
-        page = {"x": of_x, "y": of_y, "source": source, "unit": unit}
+        from infomax.report import write_estimate_report, write_ranking_report  # noqa: PLC0415
+
         if by_column:
-            page |= {"ranking": ranking, "confidence": confidence, "warnings": cautions}
+            write_ranking_report(
+                report,
+                ranking=ranking,
+                x=of_x,
+                y=of_y,
+                source=source,
+                unit=unit,
+                confidence=confidence,
+                warnings=cautions,
+            )
         else:
-            page |= {"result": result}
-        _write_page(report, page)
+            write_estimate_report(report, result=result, x=of_x, y=of_y, source=source, unit=unit)
         errors.print(f"page: {report}")
-
-
-def _write_page(path: Path, page: dict[str, Any]) -> None:
-    from infomax.report import write_estimate_report, write_ranking_report  # noqa: PLC0415
-
-    write = write_ranking_report if "ranking" in page else write_estimate_report
-    write(path, **page)
 
 
 def _read(
@@ -325,37 +324,6 @@ def _ranked(
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     said = [each.message for each in caught if isinstance(each.message, EstimationWarning)]
     return ranking, tuple(said)
-
-
-def _shown(result: "MIResult", sides: tuple[Side, Side], unit: str) -> Group:
-    kind = "no bound" if result.kind == "neither" else result.kind
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("any dependence at all", result.verdict)
-    table.add_row("method", f"{result.method} ({kind})")
-    table.add_row("why", result.reason)
-    table.add_row("pairs", result.pairs_told.replace(" pairs", "", 1))
-    for name, side in zip("xy", sides, strict=True):
-        chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
-        table.add_row(name, listed(side.columns) + chosen_as)
-    return Group(Text(result.answer(unit), style="bold"), Text(), table)
-
-
-def _as_data(result: "MIResult", unit: str) -> dict[str, Any]:
-    """Return what strict JSON can hold, which has no infinity: it is told of in ``not_finite``."""
-    low, high = result.interval
-    numbers = {
-        f"value_{unit}": result.value / NATS_OF[unit],
-        f"interval_{unit}[0]": low / NATS_OF[unit],
-        f"interval_{unit}[1]": high / NATS_OF[unit],
-    }
-    return {
-        **result.as_dict(unit),
-        "not_finite": {
-            place: str(number) for place, number in numbers.items() if not math.isfinite(number)
-        },
-    }
 
 
 def _as_json(

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from infomax.cli.report_page import address_of, draw_page
 from infomax.errors import UserError
 from infomax.folder_lock import locked_folder
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder
     from infomax.studies.verdicts import Claim
 
-__all__ = ["address_of", "draw_page", "draw_report", "report"]
+__all__ = ["draw_report", "report"]
 
 _COLOURS = {"supported": "green", "contradicted": "red", "inconclusive": "yellow"}
 
@@ -47,31 +47,6 @@ def draw_report(folder: "OutputFolder", console: Console) -> None:
     claims, page = draw_page(folder)
     console.print(_verdicts(claims))
     console.print(Text("report: ").append_text(address_of(page)), soft_wrap=True)
-
-
-def draw_page(folder: "OutputFolder", *, under_way: bool = False) -> "tuple[list[Claim], Path]":
-    """Judge the claims and write them with the report; return them, and where the page is."""
-    from infomax.report import write_report  # noqa: PLC0415
-    from infomax.studies.claims import judge_claims  # noqa: PLC0415
-
-    records, metadata = folder.read_records()
-    claims = judge_claims(records)
-    folder.write_claims(claims)
-    page = write_report(
-        folder.path,
-        records=records,
-        claims=claims,
-        metadata=metadata,
-        timings=folder.read_timings(),
-        under_way=under_way,
-    )
-    return claims, page
-
-
-def address_of(page: Path) -> Text:
-    """Return the address of a page as browsers take it, a link where the terminal knows links."""
-    address = page.absolute().as_uri()
-    return Text(address, style=Style(link=address))
 
 
 def _verdicts(claims: "list[Claim]") -> Table:

@@ -2,24 +2,22 @@
 
 import math
 import shlex
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.report_command import address_of, draw_page, draw_report
-from infomax.errors import UserError, message_of
+from infomax.cli.report_command import draw_report
+from infomax.cli.report_page import filling_page
+from infomax.errors import UserError
 from infomax.executors import (
     check_executor,
     open_executor,
@@ -149,7 +147,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     other = any(each is not None for each in (preset, steps, dataset, estimator, noise, device))
     asked = other or any(each is not None for each in (names, seeds))
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    with locked_folder(out), _filling_page(folder, errors) as look:
+    with locked_folder(out), filling_page(folder, errors) as look:
         if resume:
             more_seeds = None if other else seeds
             reproduction = _resumed(
@@ -324,42 +322,3 @@ def _line_of(
         elif elsewhere:
             line.begin_elsewhere(rest.label)
     return line
-
-
-@contextmanager
-def _filling_page(folder: "OutputFolder", errors: Console) -> Iterator[Callable[[], None]]:
-    """Give what draws the page as studies end; the first time, its address is shown.
-
-    Runs go on where the page cannot be drawn. One that is not finished because something stopped it
-    no longer says that more is to come.
-    """
-    begun: list[bool] = []
-
-    def look() -> None:
-        first = not begun
-        begun.append(True)
-        try:
-            _, page = draw_page(folder, under_way=True)
-        except (OSError, ValueError, UserError) as error:
-            errors.print(
-                f"infomax: warning: the report cannot be drawn yet ({message_of(error)}); the runs "
-                "go on"
-            )
-            return
-        if first:
-            told = Text("the report fills as studies end: ").append_text(address_of(page))
-            errors.print(told, soft_wrap=True)
-
-    try:
-        yield look
-    except BaseException:
-        # Ctrl-C once more waits until the page is whole.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            # What stopped it is told, rather than what then keeps the page from being drawn.
-            with suppress(OSError, ValueError, UserError):
-                if begun:
-                    draw_page(folder)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        raise

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from infomax.report.figures import Cell, Plane, StudyFigure
 from infomax.report.formatting import number
 from infomax.report.names import level_name
+from infomax.report.study_figure import Cell, Plane, StudyFigure
 
 __all__ = ["alternative_text", "caption"]
 

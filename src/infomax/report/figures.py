@@ -1,14 +1,11 @@
 """Draw a figure: a cell for each panel, in which every line is labelled where it ends."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from string import ascii_lowercase
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -22,24 +19,16 @@ from matplotlib.ticker import (
 )
 from scipy.optimize import isotonic_regression
 
-from infomax.report.axis_limits import Limits, limits_of, logarithmic_limits_of
-from infomax.report.configurations import levels, trained
+from infomax.report.axis_limits import Limits
 from infomax.report.drawing import Points, draw_fan, draw_references, draw_trace, markers_of
 from infomax.report.formatting import number, power_of_ten, whole
-from infomax.report.layouts import Layout
-from infomax.report.names import level_name
-from infomax.report.panels import Panel, Quantity
-from infomax.report.references import Reference, references
-from infomax.report.traces import Trace, traces
+from infomax.report.references import Reference
+from infomax.report.study_figure import Cell, Plane, StudyFigure
 
 __all__ = [
     "STYLE",
-    "Cell",
-    "Plane",
-    "StudyFigure",
     "draw_cell",
     "draw_whole",
-    "study_figure",
 ]
 
 STYLE: dict[Any, Any] = {
@@ -75,189 +64,6 @@ _LEFT, _TOP, _BOTTOM, _TITLE = 42.0, 22.0, 34.0, 18.0
 _SIZE, _LABEL_SIZE, _LABEL_LINE, _LABEL_GAP, _LEAST_LABELS = 10.0, 10.5, 13.0, 12.0, 40.0
 
 _WORDS: dict[str, Any] = {"fontsize": _SIZE, "color": _QUIET}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One pair of axes.
-
-    Attributes:
-        name: unique in its figure.
-        title: which estimators are drawn, or which panel; empty if there is one cell.
-        panel: what is drawn.
-        traces: curves, and edges of areas.
-        references: horizontal lines.
-        limits: of the vertical axis.
-        colours: of the levels of the coloured factor.
-    """
-
-    name: str
-    title: str
-    panel: Panel
-    traces: list[Trace]
-    references: list[Reference]
-    limits: Limits
-    colours: Mapping[str, str]
-
-    @property
-    def lines(self) -> list[Trace]:
-        """The curves, without the edges of areas."""
-        return [each for each in self.traces if each.quantity in self.panel.quantities]
-
-    def reduced(self, quantity: Quantity) -> "Cell":
-        """Return the same cell with one of its quantities alone, for a small picture."""
-        kept = [each for each in self.lines if each.quantity == quantity]
-        panel = replace(self.panel, quantities=(quantity,), fans=())
-        values = [line.value for line in self.references]
-        limits = (
-            logarithmic_limits_of(kept)
-            if panel.logarithmic
-            else limits_of(kept, values, panel.floor)
-        )
-        return replace(self, title="", panel=panel, traces=kept, limits=limits)
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Two quantities against each other after the last update, for each configuration.
-
-    Attributes:
-        cell: of the quantity that is shown up, with its horizontal lines.
-        across: panel of the quantity that is shown across.
-        pairs: the traces of both, across first, all ending at finite values.
-    """
-
-    cell: Cell
-    across: Panel
-    pairs: list[tuple[Trace, Trace]]
-
-
-def _of(cell: Cell, quantity: tuple[str, str]) -> list[Trace]:
-    return [each for each in cell.lines if (each.quantity.metric, each.quantity.split) == quantity]
-
-
-@dataclass
-class StudyFigure:
-    """A figure: what is drawn in it, before it is drawn.
-
-    Attributes:
-        layout: what it is drawn by.
-        cells: pairs of axes, row by row.
-        columns: how many stand side by side.
-        off_axis: traces with points below the axis, which are marked at its edge.
-    """
-
-    layout: Layout
-    cells: list[Cell] = field(default_factory=list)
-    columns: int = 1
-    off_axis: list[Trace] = field(default_factory=list)
-
-    @property
-    def traces(self) -> list[Trace]:
-        """Every curve, and every edge of an area."""
-        return [trace for cell in self.cells for trace in cell.traces]
-
-    @property
-    def lead(self) -> "Cell | Plane":
-        """What shows what the study asks: one quantity of a cell, or two against each other."""
-        if self.layout.against and (plane := self._plane(*self.layout.against)):
-            return plane
-        for cell in self.cells:
-            for quantity in cell.panel.quantities:
-                if (quantity.metric, quantity.split) == self.layout.lead:
-                    return self._together(cell).reduced(quantity)
-        first = self.cells[0]
-        return self._together(first).reduced(first.panel.quantities[0])
-
-    def _plane(self, across: tuple[str, str], up: tuple[str, str]) -> "Plane | None":
-        """Return two quantities against each other, of the first estimator that has both."""
-        first: dict[tuple[str, str], Cell] = {}
-        for cell in self.cells:
-            for quantity in cell.panel.quantities:
-                first.setdefault((quantity.metric, quantity.split), cell)
-        if across not in first or up not in first:
-            return None
-        below, beside = first[across], first[up]
-        traces_up = {str(each.configuration): each for each in _of(beside, up)}
-        pairs = [
-            (each, traces_up[str(each.configuration)])
-            for each in _of(below, across)
-            if str(each.configuration) in traces_up
-        ]
-        # What has no place among the others would be missing, so all are shown otherwise.
-        placed = all(bool(np.isfinite(each.mean[-1])) for pair in pairs for each in pair)
-        return Plane(beside, below.panel, pairs) if pairs and placed else None
-
-    def _together(self, cell: Cell) -> Cell:
-        """Return a cell with the estimators of its neighbours, if estimators are coloured."""
-        beside = [each for each in self.cells if each.panel is cell.panel]
-        if self.layout.colour != "estimator":
-            named = f"{cell.panel.axis}, {cell.title}" if len(beside) > 1 else cell.panel.axis
-            return replace(cell, panel=replace(cell.panel, axis=named))
-        lines = {line.label: line for each in beside for line in each.references}
-        return replace(
-            cell,
-            traces=[trace for each in beside for trace in each.traces],
-            references=list(lines.values()),
-        )
-
-    @property
-    def references(self) -> list[Reference]:
-        """Every horizontal line."""
-        return [line for cell in self.cells for line in cell.references]
-
-
-def study_figure(
-    records: pd.DataFrame,
-    layout: Layout,
-    *,
-    batch_size: int | None,
-    colours: Mapping[str, str],
-) -> StudyFigure:
-    """Return what one figure is to show.
-
-    Args:
-        records: of the finished runs of the figure, and of raw pixels.
-        layout: of the figure.
-        batch_size: pairs in a batch; ``None`` if it is not recorded.
-        colours: of the levels of the layout's coloured factor.
-    """
-    runs = trained(records)
-    estimators = tuple(levels(runs, "estimator"))
-    side_by_side = layout.columns == "panels"
-    apart = [estimators] if side_by_side else [(each,) for each in estimators]
-    drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
-    for letter, panel in zip(_letters(), layout.panels, strict=False):
-        curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
-        lines = [
-            references(panel, records, those, batch_size=batch_size, colours=colours)
-            for those in apart
-        ]
-        values = [line.value for of_cell in lines for line in of_cell]
-        limits = (
-            logarithmic_limits_of(curves)
-            if panel.logarithmic
-            else limits_of(curves, values, panel.floor)
-        )
-        drawn.off_axis += [each for each in curves if bool(limits.below(each.mean).any())]
-        for those, of_cell in zip(apart, lines, strict=True):
-            named = level_name("estimator", those[0]) if not side_by_side else letter
-            drawn.cells.append(
-                Cell(
-                    name=f"{letter}-{len(drawn.cells)}",
-                    title=named,
-                    panel=panel,
-                    traces=[each for each in curves if each.estimator in those],
-                    references=of_cell,
-                    limits=limits,
-                    colours=colours,
-                )
-            )
-    return drawn
-
-
-def _letters() -> Iterator[str]:
-    return iter([*ascii_lowercase, *(f"{one}{two}" for one in "ab" for two in ascii_lowercase)])
 
 
 def draw_whole(drawn: StudyFigure) -> Figure:

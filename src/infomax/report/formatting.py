@@ -11,6 +11,7 @@ __all__ = [
     "interval",
     "mean_and_spread",
     "number",
+    "plural",
     "power_of_ten",
     "signed",
     "whole",
@@ -146,3 +147,13 @@ def _of_finite(values: Sequence[float], decimals: int | None) -> str:
         if decimals is not None and float(f"{spread:.{decimals}f}") == 0:
             shown = f"<{10.0**-decimals:.{decimals}f}"
         return f"{mean} ± {shown}"
+
+
+def plural(noun: str, number_of: int) -> str:
+    """Return a noun as it is said of that many.
+
+    Example:
+        >>> plural("seed", 1), plural("seed", 2)
+        ('seed', 'seeds')
+    """
+    return noun if number_of == 1 else f"{noun}s"

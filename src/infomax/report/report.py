@@ -12,26 +12,16 @@ from markupsafe import Markup
 from infomax.report.captions import alternative_text, caption
 from infomax.report.configurations import levels, trained
 from infomax.report.figure_files import save_figure
-from infomax.report.figures import (
-    Cell,
-    Plane,
-    StudyFigure,
-    draw_cell,
-    draw_whole,
-    study_figure,
-)
+from infomax.report.figures import draw_cell, draw_whole
 from infomax.report.findings import (
     ClaimGroup,
-    Open,
     against_untrained,
     answer,
     budget_of,
     claim_groups,
     interval_places,
     opening,
-    resume_command,
     shown_effect,
-    undecided,
     verdict_of,
 )
 from infomax.report.inline_svg import inline_svg
@@ -46,11 +36,9 @@ from infomax.report.settings_tables import (
     recorded_settings,
     settings_table,
 )
-from infomax.report.tables import (
-    figure_data,
-    final_numbers,
-    timing_table,
-)
+from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
+from infomax.report.tables import figure_data, final_numbers, timing_table
+from infomax.report.undecided import Open, resume_command, undecided
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import notebook_notes, standing_departures
 from infomax.studies.reproduction import Reproduction

@@ -8,12 +8,12 @@ import pandas as pd
 
 from infomax.records import RUN_COLUMNS, Split, final_records
 from infomax.report.configurations import levels, raw_pixels, trained
-from infomax.report.figures import StudyFigure
 from infomax.report.formatting import interval, mean_and_spread, number, whole
 from infomax.report.names import level_name, level_phrase
 from infomax.report.outcomes import finished
 from infomax.report.page import Table
 from infomax.report.references import Reference
+from infomax.report.study_figure import StudyFigure
 from infomax.report.traces import Trace
 
 __all__ = [
