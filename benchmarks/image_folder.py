@@ -23,7 +23,7 @@ from infomax import train
 from infomax.critics import BilinearCritic
 from infomax.data import ArrayRows, ImageFiles, Items, Rows, RowSplit, image_files
 from infomax.encoders import ENCODERS
-from infomax.runs.item_pairs import ItemPairs
+from infomax.experiments.item_pairs import ItemPairs
 from infomax.training import generator_for
 from infomax.views import make_views
 
@@ -85,7 +85,7 @@ def trained(rows: Rows, views: str, encoder: str, updates: int) -> float:
         batch_size=BATCH_SIZE,
         # No more than a look needs, since looks are not what is measured.
         validation=RowSplit(np.sort(places[2 * BATCH_SIZE :]), np.sort(places[: 2 * BATCH_SIZE])),
-        look_every=updates,
+        evaluate_every=updates,
         progress=clock,
     )
     return clock.seconds_per_step()

@@ -20,7 +20,7 @@ from infomax import train
 from infomax.critics import BilinearCritic
 from infomax.data import ArrayRows, Items, RowSplit, open_items
 from infomax.encoders import MLPEncoder
-from infomax.runs.item_pairs import ItemPairs
+from infomax.experiments.item_pairs import ItemPairs
 from infomax.training import generator_for
 from infomax.views import make_views
 
@@ -33,7 +33,7 @@ WARM_UP = 100
 LARGEST_MEMORY_GB = 1.5
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """What one training took.
 
     Attributes:
@@ -82,7 +82,7 @@ def items_of(paths: tuple[Path, ...]) -> Items:
     return open_items(x, y_data=y[0] if y else None, cache=paths[0].parent)
 
 
-def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measured:
+def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measurement:
     """Train on what files hold or, without files, on rows in memory."""
     torch.set_num_threads(2)
     items = items_of(paths) if paths else items_in_memory(in_two_views=number_of_views == 2)
@@ -102,10 +102,10 @@ def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measured:
         steps=UPDATES,
         batch_size=BATCH_SIZE,
         validation=RowSplit(np.sort(places[1_000:]), np.sort(places[:1_000])),
-        look_every=UPDATES,
+        evaluate_every=UPDATES,
         progress=clock,
     )
-    return Measured(resident_gb("VmHWM"), resident_gb("RssFile"), clock.steps_per_second())
+    return Measurement(resident_gb("VmHWM"), resident_gb("RssFile"), clock.steps_per_second())
 
 
 def resident_gb(name: str) -> float:

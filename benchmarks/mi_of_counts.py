@@ -99,7 +99,7 @@ def nsb_information(table: ContingencyTable, shape: tuple[int, int]) -> float:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """What the draws of a law gave.
 
     Attributes:
@@ -122,7 +122,7 @@ def main() -> None:
     names = [*ENTROPIES, "nsb"]
     columns = ["law", "truth", "rows", "alone", *names, "interval holds it", "jackknife's alone"]
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
-    by_rows: dict[int, list[Measured]] = {number: [] for number in ROWS}
+    by_rows: dict[int, list[Measurement]] = {number: [] for number in ROWS}
     for name, law in laws():
         for number in ROWS:
             found = measured(law, number)
@@ -146,7 +146,7 @@ def main() -> None:
     print(f"\n{time.process_time() - began:.0f} s of CPU")
 
 
-def measured(law: np.ndarray, number: int) -> Measured:
+def measured(law: np.ndarray, number: int) -> Measurement:
     """Estimate from draws of so many rows of a law."""
     truth = information(law)
     generator = np.random.default_rng(0)
@@ -162,7 +162,7 @@ def measured(law: np.ndarray, number: int) -> Measured:
     errors = [
         float(np.sqrt(np.mean((np.maximum(each, 0) - truth) ** 2))) for each in values.values()
     ]
-    return Measured(
+    return Measurement(
         errors,
         float(np.mean([table.alone for table in tables])),
         *(

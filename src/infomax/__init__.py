@@ -11,8 +11,8 @@ if TYPE_CHECKING:
         mutual_information_scores,
         rank_columns,
     )
-    from infomax.runs.infomax_estimator import InfoMax
-    from infomax.runs.train import train
+    from infomax.experiments.infomax_estimator import InfoMax
+    from infomax.experiments.train import train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,13 +26,13 @@ __all__ = [
     "train",
 ]
 _ROOMS = {
-    "InfoMax": "infomax.runs.infomax_estimator",
+    "InfoMax": "infomax.experiments.infomax_estimator",
     "MIResult": "infomax.estimation",
     "MutualInformation": "infomax.estimation",
     "estimate_mi": "infomax.estimation",
     "mutual_information_scores": "infomax.estimation",
     "rank_columns": "infomax.estimation",
-    "train": "infomax.runs.train",
+    "train": "infomax.experiments.train",
 }
 
 

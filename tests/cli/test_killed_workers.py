@@ -53,7 +53,7 @@ SCALE = (
 )
 TRAIN = (
     *("train", "--data", "digits", "--views", "halves", "--device", "cpu", "--encoder", "mlp"),
-    *("--steps", "600", "--look-every", "100", "--batch-size", "64", "--sweep", "seed=0,1,2"),
+    *("--steps", "600", "--evaluate-every", "100", "--batch-size", "64", "--sweep", "seed=0,1,2"),
 )
 
 

@@ -377,7 +377,7 @@ def killed_at(arguments: list[str], appears: Path, after_seconds: float) -> None
 def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
     infomax: Run, wine: Path, tmp_path: Path
 ) -> None:
-    flags = ["--data", str(wine), *OF_WINE, *QUICK, "--steps", "3000", "--look-every", "20"]
+    flags = ["--data", str(wine), *OF_WINE, *QUICK, "--steps", "3000", "--evaluate-every", "20"]
     run = [sys.executable, "-m", "infomax", "train", *flags]
     subprocess.run([*run, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
     out = tmp_path / "killed"

@@ -9,7 +9,7 @@ import pytest
 from infomax.records import read_records
 from tests.cli.conftest import Run
 
-QUICK = ("--batch-size", "16", "--look-every", "10", "--device", "cpu")
+QUICK = ("--batch-size", "16", "--evaluate-every", "10", "--device", "cpu")
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from infomax.records import read_records
 KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
-import infomax.runs.kept_training as kept_training
-import infomax.runs.perform, infomax.runs.trained_run, infomax.training
+import infomax.experiments.kept_training as kept_training
+import infomax.experiments.perform, infomax.experiments.trained_run, infomax.training
 from infomax.cli import main
-from infomax.runs.checkpoints import Checkpoints
+from infomax.experiments.checkpoints import Checkpoints
 
 kept_training._SECONDS_BETWEEN_CHECKPOINTS = 0.0
 out, flags = Path(sys.argv[1]), sys.argv[2:]
@@ -61,7 +61,7 @@ def test_twenty_kills_in_the_middle_of_a_checkpoint_change_nothing(tmp_path: Pat
         np.save(tmp_path / f"{side}.npy", shared + 0.3 * noise)
     flags = [
         *("--data", str(tmp_path / "x.npy"), "--y-data", str(tmp_path / "y.npy")),
-        *("--steps", "4000", "--batch-size", "32", "--look-every", "500", "--device", "cpu"),
+        *("--steps", "4000", "--batch-size", "32", "--evaluate-every", "500", "--device", "cpu"),
     ]
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     run = [sys.executable, "-c", KILLS, str(killed), *flags]

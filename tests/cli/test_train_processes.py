@@ -16,7 +16,7 @@ import pytest
 
 COMMON = (
     *("--data", "digits", "--views", "halves", "--encoder-options", "layer_sizes=16,8"),
-    *("--look-every", "20"),
+    *("--evaluate-every", "20"),
 )
 Started = Callable[..., list["subprocess.Popen[str]"]]
 

@@ -17,7 +17,7 @@ from tests.test_folder_lock import holding
 
 Run = Callable[..., tuple[int, str, str]]
 DIGITS = ("--data", "digits", "--views", "halves", "--device", "cpu", "--encoder", "mlp")
-QUICK = (*DIGITS, "--steps", "40", "--look-every", "20", "--batch-size", "32")
+QUICK = (*DIGITS, "--steps", "40", "--evaluate-every", "20", "--batch-size", "32")
 SWEPT = ("--sweep", "seed=0,1", "--sweep", "projection=none,8")
 NAMES = [f"seed={seed},projection={size}" for seed in (0, 1) for size in ("none", 8)]
 

@@ -4,10 +4,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.settings import RunSettings
+from infomax.experiments.settings_file import settings_text
 from infomax.records import Record, Split, records_table, write_records
-from infomax.runs.folder import RunFolder
-from infomax.runs.settings import RunSettings
-from infomax.runs.settings_file import settings_text
 
 
 def write_run(

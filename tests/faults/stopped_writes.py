@@ -19,8 +19,8 @@ from typing import Any
 import torch._dynamo  # noqa: F401
 
 import infomax.evaluation
+import infomax.experiments.perform
 import infomax.report
-import infomax.runs.perform
 import infomax.studies.reproduce  # noqa: F401
 from infomax.cli import main
 

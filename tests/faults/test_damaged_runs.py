@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
+from infomax.experiments.folder import RunFolder
 from infomax.records import read_records
-from infomax.runs.folder import RunFolder
 from tests.faults.called import called, copy_of, works_or_says_a_line
 from tests.faults.faults import Cut, Fault, Flipped, Other, any_duration, faults
 
@@ -38,7 +38,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(folder / "pairs.npz", x=x, y=x + 0.3, labels=x[:, 0] > 0)
     code, said = called(
         *("train", "--data", folder / "pairs.npz", "--out", folder / "run", "--device", "cpu"),
-        *("--steps", str(STEPS), "--batch-size", "8", "--look-every", "2", "--labels", "labels"),
+        *(
+            "--steps",
+            str(STEPS),
+            "--batch-size",
+            "8",
+            "--evaluate-every",
+            "2",
+            "--labels",
+            "labels",
+        ),
     )
     assert code == 0, said
     return folder

@@ -43,7 +43,7 @@ def training(tmp_path: Path) -> list[str | Path]:
     np.savez(tmp_path / "pairs.npz", x=x, y=x + 0.3)
     return [
         *("train", "--data", tmp_path / "pairs.npz", "--device", "cpu"),
-        *("--steps", "2", "--batch-size", "8", "--look-every", "2"),
+        *("--steps", "2", "--batch-size", "8", "--evaluate-every", "2"),
     ]
 
 

@@ -17,7 +17,7 @@ from infomax.whole_file import write_text_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from infomax.estimation.benchmark import Measured
+    from infomax.estimation.benchmark import Measurement
 
 __all__ = ["benchmark_app"]
 
@@ -76,7 +76,7 @@ def benchmark_mi(
         )
     out.mkdir(parents=True, exist_ok=True)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    measured: list[Measured] = []
+    measured: list[Measurement] = []
     # In the order in which they are made.
     parts = {
         f"{task} by {method}, seed {seed}": Part(kind=method)
@@ -109,7 +109,7 @@ def _names(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
 
 
-def _timing(one: "Measured") -> dict[str, object]:
+def _timing(one: "Measurement") -> dict[str, object]:
     return {
         "task": one.task,
         "method": one.method,
@@ -120,17 +120,17 @@ def _timing(one: "Measured") -> dict[str, object]:
     }
 
 
-def _say_refusals(measured: "list[Measured]", errors: Console) -> None:
+def _say_refusals(measured: "list[Measurement]", errors: Console) -> None:
     refusals = {(one.method, str(one.outcome)): one for one in measured if _refused(one)}
     for one in refusals.values():
         errors.print(f"infomax: no estimate of {one.task} by {one.method}: {one.outcome}")
 
 
-def _refused(one: "Measured") -> bool:
+def _refused(one: "Measurement") -> bool:
     return isinstance(one.outcome, UserError)
 
 
-def _print(means: "pd.DataFrame", measured: "list[Measured]", console: Console) -> None:
+def _print(means: "pd.DataFrame", measured: "list[Measurement]", console: Console) -> None:
     truths = {one.task: one.truth for one in measured}
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("mean absolute error, nats")

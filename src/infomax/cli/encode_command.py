@@ -16,8 +16,8 @@ from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
-    from infomax.runs.code_probes import CodeProbes
-    from infomax.runs.trained_run import TrainedRun, Weights
+    from infomax.experiments.code_probes import CodeProbes
+    from infomax.experiments.trained_run import TrainedRun, Weights
 
 __all__ = ["encode", "export", "probe"]
 
@@ -54,8 +54,8 @@ def encode(
     Where views were measured and not made, DATA for --view y is what y was read from.
     """
     from infomax.data import ImageFiles  # noqa: PLC0415
-    from infomax.runs.code_file import check_code_file, write_codes  # noqa: PLC0415
-    from infomax.runs.encoded_items import items_to_encode  # noqa: PLC0415
+    from infomax.experiments.code_file import check_code_file, write_codes  # noqa: PLC0415
+    from infomax.experiments.encoded_items import items_to_encode  # noqa: PLC0415
 
     check_code_file(out)
     trained = _trained_run(run, weights, view)
@@ -96,8 +96,8 @@ def probe(
     the codes of the untrained encoder, on the same held-out rows, with intervals of the
     differences.
     """
-    from infomax.runs.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
-    from infomax.runs.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
+    from infomax.experiments.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
+    from infomax.experiments.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
 
     trained = _trained_run(run, weights, view)
     errors = _errors()
@@ -210,7 +210,7 @@ def export(
     view: View = "x",
 ) -> None:
     """Write the encoder of one view to a file that other programs run; its codes are checked."""
-    from infomax.runs.export import FORMATS, export_encoder  # noqa: PLC0415
+    from infomax.experiments.export import FORMATS, export_encoder  # noqa: PLC0415
 
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
@@ -225,7 +225,7 @@ def export(
 
 
 def _trained_run(path: Path, weights: str, view: str) -> "TrainedRun":
-    from infomax.runs.trained_run import TrainedRun  # noqa: PLC0415
+    from infomax.experiments.trained_run import TrainedRun  # noqa: PLC0415
 
     if weights not in {"best", "last"}:
         raise unknown_name("weights", weights, ("best", "last"))

@@ -8,8 +8,8 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from infomax.errors import UserError, shortened
-from infomax.runs.plain_yaml import read_plain_yaml
-from infomax.runs.settings import RunSettings
+from infomax.experiments.plain_yaml import read_plain_yaml
+from infomax.experiments.settings import RunSettings
 
 __all__ = ["flag_of", "given_settings", "with_run_flags"]
 

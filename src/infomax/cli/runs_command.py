@@ -12,7 +12,7 @@ from rich.text import Text
 from infomax.errors import UserError
 
 if TYPE_CHECKING:
-    from infomax.runs.run_summary import RunSummary
+    from infomax.experiments.run_summary import RunSummary
 
 __all__ = ["runs"]
 
@@ -30,8 +30,8 @@ def runs(
     What is shown is that of the weights that `infomax encode` uses: of the look with the best bound
     on held-out pairs, or the last ones where no pairs were held out.
     """
-    from infomax.runs.folder import NOTES  # noqa: PLC0415
-    from infomax.runs.run_summary import RunSummary  # noqa: PLC0415
+    from infomax.experiments.folder import NOTES  # noqa: PLC0415
+    from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
 
     if not folder.is_dir():
         found_instead = "is a file" if folder.exists() else "is not there"

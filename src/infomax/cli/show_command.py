@@ -13,8 +13,8 @@ from infomax.cli.report_flag import ReportFlag, check_report_path
 from infomax.cli.terminal_curves import TerminalCurve, TerminalPanel, shown_panels
 
 if TYPE_CHECKING:
+    from infomax.experiments.run_summary import RunSummary
     from infomax.records import Split
-    from infomax.runs.run_summary import RunSummary
 
 __all__ = ["show", "write_run_page"]
 
@@ -24,7 +24,7 @@ def show(
     report: ReportFlag = None,
 ) -> None:
     """Show a run: its curves, what was measured of the weights it gives, warnings, settings."""
-    from infomax.runs.run_summary import RunSummary  # noqa: PLC0415
+    from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
 
     check_report_path(report)
     summary = RunSummary.of(run)
@@ -82,7 +82,7 @@ def _probe_panel(summary: "RunSummary") -> TerminalPanel:
 
 
 def _measured(summary: "RunSummary") -> Table:
-    from infomax.runs.run_metrics import metric_of  # noqa: PLC0415
+    from infomax.experiments.run_metrics import metric_of  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(f"weights of step {summary.weights_step}")

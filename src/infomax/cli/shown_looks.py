@@ -8,8 +8,8 @@ from infomax.cli.progress_line import ProgressLine
 if TYPE_CHECKING:
     import pandas as pd
 
-    from infomax.runs.kept_training import Observer
-    from infomax.runs.looks import Look
+    from infomax.experiments.kept_training import Observer
+    from infomax.experiments.looks import Evaluation
 
 __all__ = ["shown_looks"]
 
@@ -19,7 +19,7 @@ _MEBIBYTE = 2**20
 def shown_looks(progress: ProgressLine) -> "Observer":
     """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
 
-    def observe(look: "Look", _history: "pd.DataFrame") -> None:
+    def observe(look: "Evaluation", _history: "pd.DataFrame") -> None:
         found = {each.metric: each.value for each in look.measured if each.split == "test"}
         details = []
         if math.isfinite(look.validation_bound):

@@ -18,12 +18,12 @@ from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import print_warning
 from infomax.executors import open_executor
+from infomax.experiments.sweep import Sweep, SweptRun, shown
 from infomax.folder_lock import locked_folder
-from infomax.runs.sweep import Sweep, SweptRun, shown
 
 if TYPE_CHECKING:
-    from infomax.runs.sweep_folder import SweepFolder
-    from infomax.runs.sweep_perform import RunEnd, RunOutcome
+    from infomax.experiments.sweep_folder import SweepFolder
+    from infomax.experiments.sweep_perform import RunEnd, RunOutcome
 
 __all__ = ["run_sweep"]
 
@@ -53,8 +53,8 @@ def run_sweep(
         typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
             130 when interrupted.
     """
-    from infomax.runs.sweep_check import check_runs  # noqa: PLC0415
-    from infomax.runs.sweep_perform import perform_sweep  # noqa: PLC0415
+    from infomax.experiments.sweep_check import check_runs  # noqa: PLC0415
+    from infomax.experiments.sweep_perform import perform_sweep  # noqa: PLC0415
 
     check_one_process()
     with locked_folder(folder.path):
@@ -107,7 +107,7 @@ def _made_here(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in this process, one after the other, with their progress."""
-    from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_perform import perform_run  # noqa: PLC0415
 
     def make(run: SweptRun) -> "RunOutcome":
         line.begin_part(run.name)
@@ -120,7 +120,7 @@ def _made_elsewhere(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in other processes, which say when they have ended."""
-    from infomax.runs.sweep_perform import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_perform import perform_run  # noqa: PLC0415
 
     def make(run: SweptRun) -> "Callable[[], RunOutcome]":
         line.begin_elsewhere(run.name)

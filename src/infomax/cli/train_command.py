@@ -23,15 +23,15 @@ from infomax.cli.sweep_command import run_sweep
 from infomax.cli.sweep_flags import swept_values
 from infomax.errors import UserError
 from infomax.executors import check_executor
-from infomax.runs.settings import RunSettings
-from infomax.runs.settings_file import commented_settings, read_settings
-from infomax.runs.sweep import Sweep
+from infomax.experiments.settings import RunSettings
+from infomax.experiments.settings_file import commented_settings, read_settings
+from infomax.experiments.sweep import Sweep
 from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
-    from infomax.runs.folder import RunFolder
-    from infomax.runs.sweep_folder import SweepFolder
-    from infomax.runs.train import Trained
+    from infomax.experiments.folder import RunFolder
+    from infomax.experiments.sweep_folder import SweepFolder
+    from infomax.experiments.train import Trained
 
 __all__ = ["init", "train"]
 
@@ -105,8 +105,8 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
-    from infomax.runs.folder import RunFolder  # noqa: PLC0415
-    from infomax.runs.sweep_folder import SweepFolder  # noqa: PLC0415
+    from infomax.experiments.folder import RunFolder  # noqa: PLC0415
+    from infomax.experiments.sweep_folder import SweepFolder  # noqa: PLC0415
 
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
@@ -171,7 +171,7 @@ def _asked_sweep(
 
 def _resumed(folder: "RunFolder", given: dict[str, Any]) -> RunSettings:
     # Imported here: `infomax --help` does not wait for PyTorch.
-    from infomax.runs.resumed_settings import resumed_settings  # noqa: PLC0415
+    from infomax.experiments.resumed_settings import resumed_settings  # noqa: PLC0415
 
     return resumed_settings(folder, given)
 
@@ -184,9 +184,9 @@ def _perform(
     resume: bool,
     report: Path | None,
 ) -> None:
+    from infomax.experiments.kept_training import LossNotFiniteError  # noqa: PLC0415
+    from infomax.experiments.perform import perform  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
-    from infomax.runs.kept_training import LossNotFiniteError  # noqa: PLC0415
-    from infomax.runs.perform import perform  # noqa: PLC0415
     from infomax.training import connected  # noqa: PLC0415
 
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
+from infomax.experiments.run_metrics import metric_of
 from infomax.records import Split
 from infomax.report.formatting import number, whole
 from infomax.report.page import Entry, Table, write_page
 from infomax.report.settings_tables import environment_table
 from infomax.report.step_chart import StepCurve, step_chart
-from infomax.runs.run_metrics import metric_of
 
 if TYPE_CHECKING:
-    from infomax.runs.run_summary import RunSummary
+    from infomax.experiments.run_summary import RunSummary
 
 __all__ = ["write_run_report"]
 
@@ -47,7 +47,7 @@ def write_run_report(run: Path, path: Path) -> Path:
         UserError: if it is not the folder of a run or damaged, or the page cannot be written.
     """
     # What opens data is loaded with it.
-    from infomax.runs.run_summary import RunSummary  # noqa: PLC0415
+    from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
 
     summary = RunSummary.of(run)
     contents = [

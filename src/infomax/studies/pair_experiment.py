@@ -15,7 +15,7 @@ from infomax.evaluation import (
     log_condition_percentiles,
     means_over_batches,
 )
-from infomax.metric_learning import k_pair_loss
+from infomax.losses import k_pair_loss
 from infomax.records import Split
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.image_probe import ImageProbe

@@ -1,0 +1,142 @@
+"""What a run writes into its folder as it goes: notes, records and a log."""
+
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self, cast
+
+import pandas as pd
+
+from infomax.errors import UserError
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.kept_training import Observer
+from infomax.experiments.looks import Evaluation
+from infomax.experiments.settings import RunSettings
+from infomax.experiments.trackers import mlflow_observer, tensorboard_observer
+from infomax.experiments.train import Trained
+from infomax.records import Record, records_table
+
+__all__ = ["Diary"]
+
+_STUDY = "train"
+
+
+class Diary:
+    """What is known of a run, written as it becomes known.
+
+    Args:
+        settings: of the run.
+        folder: to write to.
+        notes: what is known before it begins.
+        observers: are told of each look too.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        folder: RunFolder,
+        notes: dict[str, Any],
+        observers: Sequence[Observer],
+    ) -> None:
+        self._settings, self._folder, self._notes = settings, folder, notes
+        self._observers = list(observers)
+        self._warned: dict[str, str] = {}
+        self._log = logging.getLogger(f"infomax.experiments.{folder.path.resolve()}")
+        self._log.setLevel(logging.INFO)
+        self._log.propagate = False
+
+    def __enter__(self) -> Self:
+        # Last of what begins a run: by it the folder is known.
+        self._folder.write_notes(self._settings, self._notes)
+        self._handler = _LogFile(self._folder.log, encoding="utf-8")
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        self._log.addHandler(self._handler)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._log.removeHandler(self._handler)
+        try:
+            self._handler.close()
+        except OSError:
+            # Of a full disk, which has been told of already.
+            if error is None:
+                raise
+
+    def begin(self, command: str, history: pd.DataFrame, *, resumed: bool) -> None:
+        """Note that the run begins, or goes on from what the last checkpoint holds.
+
+        Its records are written from there, whatever became of their file.
+        """
+        if self._settings.tensorboard:
+            self._observers.append(tensorboard_observer(self._folder.tensorboard))
+        if self._settings.mlflow:
+            self._observers.append(mlflow_observer(self._settings, self._folder.path.name))
+        self._log.info("%s: %s", "resumed" if resumed else "begun", command)
+        if len(history):
+            self._write(history)
+
+    def observe(self, look: Evaluation, history: pd.DataFrame) -> None:
+        """Write all that was measured so far."""
+        self._write(history)
+        for caution in look.cautions:
+            self._warned[type(caution).__name__] = str(caution)
+        self._log.info("%s", _in_one_line(look))
+        for each in self._observers:
+            each(look, history)
+
+    def end(self, trained: Trained) -> None:
+        """Note how the run has ended."""
+        self._log.info("ended after %d updates: %s", trained.steps, trained.ending)
+        self._folder.write_notes(
+            self._settings,
+            {
+                **self._notes,
+                "ending": trained.ending,
+                "steps": trained.steps,
+                "weights_step": trained.weights_step,
+                "validation_bound": trained.validation_bound,
+                "warnings": self._warned,
+            },
+        )
+
+    def _write(self, history: pd.DataFrame) -> None:
+        self._folder.write_records(_records(history, self._settings, self._notes["data"]))
+
+
+class _LogFile(logging.FileHandler):
+    """A log whose failure ends the run, as that of any other file that it writes."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        raise UserError(
+            f"{self.baseFilename} cannot be written ({error.strerror}): make room"
+        ) from error
+
+
+def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.DataFrame:
+    run: dict[str, Any] = {
+        "study": _STUDY,
+        "dataset": name,
+        "encoder": settings.encoder,
+        "critic": settings.critic,
+        "estimator": settings.bound,
+        "target": float("nan") if settings.target is None else settings.target,
+        "seed": settings.seed,
+    }
+    table = history.assign(**run)
+    return records_table(cast(Iterable[Record], table.to_dict("records")))
+
+
+def _in_one_line(look: Evaluation) -> str:
+    values = ", ".join(f"{each.split} {each.metric} {each.value:.6g}" for each in look.measured)
+    cautions = "".join(f"; warning: {caution}" for caution in look.cautions)
+    return f"step {look.step}: {values}{cautions}"

@@ -1,0 +1,241 @@
+"""The folder of one run: what it was asked, what it measured and what it goes on from."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+
+from infomax.data.catalogue import DATASETS
+from infomax.data.fingerprint import Fingerprint
+from infomax.data.validation_split import RowSplit, read_split, write_split
+from infomax.errors import UserError
+from infomax.experiments.settings import RunSettings
+from infomax.experiments.settings_file import END_OF_SETTINGS, read_settings, settings_text
+from infomax.folder_lock import LOCK
+from infomax.records import read_records, write_records
+from infomax.whole_file import read_json_whole, write_json_whole, write_text_whole
+
+__all__ = ["NOTES", "RunFolder"]
+
+_SETTINGS = "settings.yaml"
+NOTES: Final = "run.json"
+"""The file by which the folder of a run is known; it is written last when a run begins."""
+
+_RECORDS = "records.parquet"
+_SPLIT = "split.npz"
+_LOG = "log.txt"
+_CHECKPOINTS, _TENSORBOARD, _CACHE = "checkpoints", "tensorboard", "cache"
+# What a process that is killed while it begins a run leaves half written.
+_HALF_WRITTEN = {f"{name}.part" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
+_PATHS_BESIDE = "paths_from_here"
+_PATHS = ("data", "y_data", "labels", "groups", "start_from")
+
+
+class RunFolder:
+    """Reads and writes what belongs to one run.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def existing(cls, path: Path) -> "RunFolder":
+        """Return the folder of a run that was begun.
+
+        Raises:
+            UserError: if there is no such folder, or it is not one of a run.
+        """
+        if not path.is_dir():
+            found = "is a file" if path.exists() else "is not there"
+            raise UserError(f"{path} {found}: expected the folder of a run")
+        folder = cls(path)
+        if not folder.begun:
+            raise UserError(
+                f"{path} is not the folder of a run: it lacks {NOTES}; `infomax runs "
+                f"{path.parent}` lists those that are"
+            )
+        return folder
+
+    @property
+    def begun(self) -> bool:
+        """Whether it holds a run."""
+        return (self.path / NOTES).is_file()
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / _CHECKPOINTS
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of the events for TensorBoard."""
+        return self.path / _TENSORBOARD
+
+    @property
+    def cache(self) -> Path:
+        """Folder for what is computed from the data once and can be computed again."""
+        return self.path / _CACHE
+
+    @property
+    def log(self) -> Path:
+        """File that what was said is kept in."""
+        return self.path / _LOG
+
+    def settings_of_cut_off(self) -> RunSettings:
+        """Read the settings of a run that was stopped while it began.
+
+        Raises:
+            UserError: if the folder holds none.
+        """
+        if not self._holds_settings_of_a_run():
+            RunFolder.existing(self.path)
+        return self.settings()
+
+    def check_free(self) -> None:
+        """Check that a run may begin here; changes nothing.
+
+        What a process left that was stopped while it began a run is in nobody's way.
+
+        Raises:
+            UserError: if the folder holds anything else.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{self.path} is a file: choose a folder for --out")
+        if self.begun:
+            raise UserError(
+                f"{self.path} already holds a run: give --resume to go on with it, or choose "
+                "another --out"
+            )
+        held = {each.name for each in self.path.iterdir()} if self.path.is_dir() else set()
+        # A table that was laid out for a run that then could not begin is no run.
+        held -= {_CACHE, LOCK, *_HALF_WRITTEN}
+        if held <= {_SETTINGS, _SPLIT} and self._holds_settings_of_a_run():
+            return
+        if held:
+            raise UserError(f"{self.path} already holds {min(held)}: choose another --out")
+
+    def begin(
+        self, settings: RunSettings, split: RowSplit, data: Mapping[str, Fingerprint]
+    ) -> None:
+        """Write the settings and the split; a run is begun once its notes are written too.
+
+        Args:
+            settings: of the run.
+            split: which rows are trained on and which validate.
+            data: fingerprints of what these are rows of.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_text_whole(self.path / _SETTINGS, settings_text(settings))
+        write_split(self.path / _SPLIT, split, data)
+
+    def clear(self) -> None:
+        """Remove all that a run has written, whose folder is then free for another."""
+        for name in (_CHECKPOINTS, _TENSORBOARD):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for name in (NOTES, _SETTINGS, _SPLIT, _RECORDS, _LOG):
+            (self.path / name).unlink(missing_ok=True)
+
+    def settings(self) -> RunSettings:
+        """Read the settings that the run was begun with, or last gone on with.
+
+        Paths that were given relative to the working directory are followed from the folder of the
+        run, if they lead to anything: a run that moves together with its data finds them.
+        """
+        path = self.path / _SETTINGS
+        try:
+            settings = RunSettings.checked(read_settings(path))
+            # What is left of a file that was cut at the end of a line is settings, too.
+            if END_OF_SETTINGS not in path.read_text(encoding="utf-8"):
+                raise UserError(  # noqa: TRY301
+                    f"{path} is cut short: it lacks its last line, {END_OF_SETTINGS!r}"
+                )
+        except UserError as error:
+            raise UserError(
+                f"{self.path} does not say what was asked for ({error}): {_SETTINGS} is damaged, "
+                "begin the run anew"
+            ) from error
+        found: dict[str, str] = {}
+        with suppress(UserError):  # Notes that are damaged are told of by whoever needs them.
+            for key, path in self.notes().get(_PATHS_BESIDE, {}).items():
+                text, there = getattr(settings, key), self.path / path
+                if there.exists() and not (Path(text).exists() and there.samefile(text)):
+                    found[key] = os.path.relpath(there.resolve())
+        return settings.model_copy(update=found)
+
+    def split(self, data: Mapping[str, Fingerprint]) -> RowSplit:
+        """Read the split, which must be of these data."""
+        return read_split(self.path / _SPLIT, data)
+
+    def write_notes(self, settings: RunSettings, notes: dict[str, Any]) -> None:
+        """Keep what is known of the run: shapes, environment, how it ended."""
+        known = {**notes, _PATHS_BESIDE: self._paths_from_here(settings)}
+        write_json_whole(self.path / NOTES, known)
+
+    def notes(self) -> dict[str, Any]:
+        """Read what is known of the run; nothing if it has not begun to train.
+
+        Raises:
+            UserError: if the file is damaged.
+        """
+        path = self.path / NOTES
+        try:
+            return read_json_whole(path)
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise UserError(f"{path} is damaged ({error}): {self._writes_again}") from error
+
+    def write_records(self, records: pd.DataFrame) -> None:
+        """Write what was measured."""
+        write_records(records, self.path / _RECORDS, {"settings": self._settings_as_json()})
+
+    def records(self) -> pd.DataFrame | None:
+        """Read what was measured; nothing if nothing was measured yet.
+
+        Raises:
+            UserError: if the file is damaged.
+        """
+        path = self.path / _RECORDS
+        if not path.exists():
+            return None
+        try:
+            return read_records(path)[0]
+        except UserError as error:
+            raise UserError(f"{error}: {self._writes_again} from the last checkpoint") from error
+
+    @property
+    def _writes_again(self) -> str:
+        return f"`infomax train --resume --out {self.path}` writes it again"
+
+    def _holds_settings_of_a_run(self) -> bool:
+        """Tell whether the settings there were written by a run; anyone's own are not these."""
+        path = self.path / _SETTINGS
+        try:
+            settings = RunSettings.checked(read_settings(path))
+        except UserError:
+            return False
+        return path.read_text(encoding="utf-8") == settings_text(settings)
+
+    def _paths_from_here(self, settings: RunSettings) -> dict[str, str]:
+        """Return those paths that were given relative to the working directory, from the folder."""
+        found = {}
+        for key in _PATHS:
+            text = getattr(settings, key)
+            # Labels and groups without an ending are columns.
+            named = text is None or text in DATASETS
+            if named or (key in {"labels", "groups"} and not Path(text).suffix):
+                continue
+            if not Path(text).expanduser().is_absolute() and Path(text).exists():
+                found[key] = os.path.relpath(Path(text).resolve(), self.path.resolve())
+        return found
+
+    def _settings_as_json(self) -> Any:
+        return yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))

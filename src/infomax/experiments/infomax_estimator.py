@@ -1,0 +1,254 @@
+"""Encoders trained by a bound on mutual information, as a scikit-learn estimator."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from infomax.bounds import Bound
+from infomax.data import ArrayRows, Items
+from infomax.errors import UserError
+from infomax.evaluation import encode, means_over_batches
+from infomax.experiments.given_array import given_array
+from infomax.experiments.item_pairs import ItemPairs
+from infomax.experiments.parts import GivenEncoder, make_parts
+from infomax.experiments.train import train
+from infomax.training import Optimisation, PairModel, choose_device, generator_for
+from infomax.views import ViewMaker, make_views
+
+__all__ = ["InfoMax"]
+
+_ENCODED_AT_ONCE = 1_000
+
+
+class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    r"""Train encoders so that codes of two views share as much information as a bound can show.
+
+    .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
+
+    Source: Tschannen et al. (2020), equation 2. That the bound is high says little of how good the
+    codes are: probe them.
+
+    Args:
+        encoder: name of a shipped encoder, ``package.module:callable`` that makes one of
+            ``(view_shape, generator)``, a module, or one for each view. Modules are copied.
+        critic: name of a shipped critic, a path as above, or a module.
+        bound: name of a bound, or one.
+        views: how two views are made of one item: a name, a path, or a maker of views; ``None``
+            where both are given.
+        view_options: of views that are named.
+        encoder_options: of an encoder that is named.
+        critic_options: of a critic that is named.
+        temperature: of the cosine critic, in place of its option.
+        shared_encoder: one encoder for both views.
+        projection: output of a projection head between code and critic; none without.
+        steps: updates.
+        batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
+        learning_rate: of Adam.
+        weight_decay: of matrices.
+        validation: share of the pairs that is kept to look at the bound; a tenth, and at least two
+            batches, without.
+        jacobian_images: images of which the encoder's Jacobian is taken at each look; 0 takes none,
+            ``None`` 8, or as many as cost a few seconds.
+        avoid_repeats: draw batches in which no view comes twice.
+        patience: looks, twenty in all, without a new best after which to stop; all updates are made
+            without. Either way the weights are those of the best look.
+        device: auto, cpu, cuda, ...
+        random_state: of weights, order, split and views.
+
+    Attributes:
+        encoder_: of view x, whose codes ``transform`` returns.
+        y_encoder_: of view y.
+        critic_: trained with them.
+        history_: what was measured: step, split, metric, value; bounds in nats.
+        weights_step_: update that the weights are of: of all looks, the one with the highest bound
+            on the pairs kept for validation; the last update where none are kept.
+        validation_bound_: bound of these weights on the pairs kept for validation, in nats; a
+            little high, as the best of all looks. ``score`` other pairs.
+        n_iter_: updates made.
+        n_features_in_: values in one item.
+
+    Example:
+        >>> from sklearn.datasets import load_digits
+        >>> images = load_digits().images / 16
+        >>> model = InfoMax(views="halves", steps=50, random_state=0).fit(images)
+        >>> model.transform(images).shape
+        (1797, 100)
+    """
+
+    def __init__(
+        self,
+        encoder: GivenEncoder = "mlp",
+        critic: str | nn.Module = "bilinear",
+        bound: str | Bound = "infonce",
+        *,
+        views: str | ViewMaker | None = None,
+        view_options: Mapping[str, Any] | None = None,
+        encoder_options: Mapping[str, Any] | None = None,
+        critic_options: Mapping[str, Any] | None = None,
+        temperature: float | None = None,
+        shared_encoder: bool = False,
+        projection: int | None = None,
+        steps: int = 2_000,
+        batch_size: int = 128,
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.0,
+        validation: float | None = None,
+        jacobian_images: int | None = None,
+        avoid_repeats: bool = False,
+        patience: int | None = None,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.critic = critic
+        self.bound = bound
+        self.views = views
+        self.view_options = view_options
+        self.encoder_options = encoder_options
+        self.critic_options = critic_options
+        self.temperature = temperature
+        self.shared_encoder = shared_encoder
+        self.projection = projection
+        self.steps = steps
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.validation = validation
+        self.jacobian_images = jacobian_images
+        self.avoid_repeats = avoid_repeats
+        self.patience = patience
+        self.device = device
+        self.random_state = random_state
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, groups: ArrayLike | None = None
+    ) -> Self:
+        """Train on pairs.
+
+        Args:
+            X: view x, ``(N, ...)``; items, where views are made of them.
+            y: view y, ``(N, ...)``. Where views are made it is not used, so that in a ``Pipeline``
+                it may be the labels of the last step.
+            groups: one for each pair; pairs of a group are all trained on or all kept.
+
+        Raises:
+            UserError: if arrays and settings do not fit each other.
+        """
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        device = choose_device(self.device)
+        pairs = self._pairs(X, y, device)
+        options = dict(self.critic_options or {})
+        if self.temperature is not None:
+            options["temperature"] = self.temperature
+        parts = make_parts(
+            pairs.x_shape,
+            pairs.y_shape,
+            encoder=copy.deepcopy(self.encoder),
+            critic=copy.deepcopy(self.critic),
+            bound=copy.deepcopy(self.bound),
+            encoder_options=self.encoder_options or {},
+            critic_options=options,
+            shared_encoder=self.shared_encoder,
+            projection=self.projection,
+            target=None,
+            seed=seed,
+        )
+        model = parts.model.to(device)
+        trained = train(
+            pairs,
+            (model.x_encoder, model.y_encoder),
+            model.critic,
+            parts.objective,
+            heads=(model.x_head, model.y_head),
+            optimisation=Optimisation(self.learning_rate, weight_decay=self.weight_decay),
+            steps=self.steps,
+            batch_size=self.batch_size,
+            validation=self.validation,
+            groups=groups,
+            jacobian_images=self.jacobian_images,
+            avoid_repeats=self.avoid_repeats,
+            patience=self.patience,
+            random_state=seed,
+        )
+        self._model: PairModel = model
+        self._bound = parts.objective.bound
+        self.encoder_, self.y_encoder_ = trained.x_encoder, trained.y_encoder
+        self.critic_ = trained.critic
+        self.history_: pd.DataFrame = trained.history
+        self.weights_step_ = trained.weights_step
+        self.validation_bound_ = trained.validation_bound
+        self.n_iter_ = trained.steps
+        self._item_shape = np.shape(X)[1:]
+        self._n_features_out = parts.code_size
+        self.n_features_in_ = int(np.prod(self._item_shape))
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Return the codes of view x: ``(N, code_size)``.
+
+        Raises:
+            UserError: if items are of another shape than those of the training.
+        """
+        check_is_fitted(self)
+        self._check_shape(X)
+        device = choose_device(self.device)
+        # Where both views were given, only x is needed for codes, and it stands for y as well.
+        pairs = self._pairs(X, None if self.views is not None else X, device)
+        places = np.arange(len(pairs))
+        views = pairs.clean_views(places, _ENCODED_AT_ONCE)
+        codes: NDArray[np.float32] = torch.cat(
+            [encode(self.encoder_, some) for some in views]
+        ).numpy()
+        return codes
+
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
+        """Return the bound on pairs, in nats: the mean over batches of the size of the training.
+
+        On pairs that were not trained on it is held out. What is left over of the last batch is not
+        used, since the bound depends on the size of the batch.
+
+        Raises:
+            UserError: if there are fewer pairs than two batches, or they are of another shape.
+        """
+        check_is_fitted(self)
+        self._check_shape(X)
+        pairs = self._pairs(X, y, choose_device(self.device))
+        whole = len(pairs) // self.batch_size
+        if whole < 2:
+            raise UserError(
+                f"{len(pairs)} pairs are fewer than two batches of {self.batch_size}: the bound is "
+                "the mean over batches of the size of the training"
+            )
+        views = generator_for(0, "views of the score")
+        places = np.random.default_rng(0).permutation(len(pairs))[: whole * self.batch_size]
+        batches = pairs.pairs(places, self.batch_size, views)
+        found = means_over_batches(self._model, batches, {"bound": self._bound.read})
+        return found["bound"].mean
+
+    def _pairs(self, X: ArrayLike, y: ArrayLike | None, device: torch.device) -> ItemPairs:
+        views = self.views
+        if isinstance(views, str):
+            views = make_views(views, self.view_options or {})
+        x_rows = ArrayRows(given_array(X, "X"), "X")
+        if views is not None:
+            return ItemPairs(Items(x_rows), views, device)
+        if y is None:
+            raise UserError(
+                "there is one view: give the other as y, or say how to make two views of X (views)"
+            )
+        return ItemPairs(Items(x_rows, ArrayRows(given_array(y, "y"), "y")), None, device)
+
+    def _check_shape(self, X: ArrayLike) -> None:
+        if np.shape(X)[1:] != self._item_shape:
+            raise UserError(
+                f"X holds items of shape {np.shape(X)[1:]}, expected {self._item_shape} as in fit"
+            )

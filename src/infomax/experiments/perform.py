@@ -1,0 +1,185 @@
+"""A run as its settings have it, in its folder: begun, or gone on with to the same records."""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+import pandas as pd
+
+from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
+from infomax.errors import UserError
+from infomax.experiments.bound_cautions import BoundLimits
+from infomax.experiments.checkpoints import Checkpoints
+from infomax.experiments.diary import Diary
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.kept_training import Observer
+from infomax.experiments.opened_run import open_run, opened_items
+from infomax.experiments.parts import Parts, optimisation_of
+from infomax.experiments.settings import RunSettings
+from infomax.experiments.train import Trained, train
+from infomax.folder_lock import locked_folder
+from infomax.processes import LostProcessError, Processes
+from infomax.training import (
+    Connection,
+    NoProgress,
+    Progress,
+    choose_device,
+    describe_environment,
+)
+
+__all__ = ["perform"]
+
+_SECONDS_PER_MINUTE = 60
+
+
+def perform(
+    settings: RunSettings,
+    folder: RunFolder,
+    *,
+    resume: bool,
+    command: str,
+    progress: Progress,
+    observers: Sequence[Observer] = (),
+    connection: Connection | None = None,
+) -> Trained:
+    """Train what settings name; with ``resume``, from the last checkpoint that is whole.
+
+    Nothing is written before all that is named was found to fit, and nothing is left by a run that
+    a mistake ended before it had made an update. Only one run writes to a folder at a time.
+
+    Args:
+        settings: of the run; those that it was begun with, if it is resumed.
+        folder: to write to, or that holds the run.
+        resume: whether to go on with what it holds.
+        command: what was typed.
+        progress: is told how far the run is.
+        observers: are told of each look.
+        connection: the device of this process and the processes that train with it, of which the
+            first writes and is told; without, this process alone, on the device that settings name.
+
+    Raises:
+        UserError: if the processes have different settings or data, another process writes to the
+            folder, or the settings cannot be carried out.
+        LossNotFiniteError: if the loss was not a number or infinite.
+    """
+    connection = connection or Connection(choose_device(settings.device))
+    device, processes = connection.device, connection.processes
+    resume = processes.from_first(resume)
+    _check_same(settings, processes)
+    checkpoints = Checkpoints(folder.checkpoints, keep_every=settings.keep_every)
+    with ExitStack() as held:
+        with processes.first_goes_first():
+            if processes.is_first:
+                held.enter_context(locked_folder(folder.path))
+                if not resume:
+                    folder.check_free()
+            items = opened_items(settings, folder.cache)
+            data = fingerprints_of(items)
+            split = folder.split(data) if resume else None
+            fresh = not resume or checkpoints.last_step is None
+            opened = open_run(settings, items, connection, split, data=data, fresh=fresh)
+        _check_same_data(data, processes)
+        pairs, model = opened.pairs, opened.parts.model
+        diary = None
+        if processes.is_first:
+            notes = {
+                "data": items.x.name,
+                "rows": len(items),
+                "classes": list(items.classes),
+                "x_names": list(items.x_names),
+                "y_names": list(items.y_names),
+                "item_shape": items.x.shape,
+                "brightest": items.x.brightest,
+                "x_shape": pairs.x_shape,
+                "y_shape": pairs.y_shape,
+                "skipped": dict(items.skipped),
+                "train_rows": len(opened.split.train),
+                "validation_rows": len(opened.split.validation),
+                "ceiling": _finite_ceiling(opened.parts, settings.batch_size),
+                "environment": describe_environment(device, command),
+                "processes": processes.number,
+            }
+            diary = Diary(settings, folder, notes, observers)
+
+        def begin(history: pd.DataFrame) -> None:
+            with processes.first_goes_first():
+                if diary is not None:
+                    folder.begin(settings, opened.split, data)
+                    held.enter_context(diary)
+                    diary.begin(command, history, resumed=resume)
+
+        with _nothing_begun(folder, checkpoints, nullify=processes.is_first and not resume):
+            trained = train(
+                pairs,
+                (model.to(device).x_encoder, model.y_encoder),
+                model.critic,
+                opened.parts.objective,
+                heads=(model.x_head, model.y_head),
+                optimisation=optimisation_of(settings),
+                steps=settings.steps,
+                batch_size=settings.batch_size,
+                plan=opened.plan,
+                validation=opened.split,
+                labels=items.labels,
+                evaluate_every=settings.evaluate_every,
+                jacobian_images=settings.jacobian_images,
+                avoid_repeats=settings.avoid_repeats,
+                patience=settings.patience,
+                time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
+                random_state=settings.seed,
+                checkpoints=checkpoints,
+                progress=progress if processes.is_first else NoProgress(),
+                observe=None if diary is None else diary.observe,
+                begin=begin,
+            )
+            if diary is not None:
+                diary.end(trained)
+    return trained
+
+
+def _finite_ceiling(parts: Parts, batch_size: int) -> float | None:
+    """Return the most that the bound can read; nothing, as JSON has no infinity, without limit."""
+    most = BoundLimits(parts.objective.bound, batch_size, parts.model.critic).ceiling
+    return most if math.isfinite(most) else None
+
+
+@contextmanager
+def _nothing_begun(folder: RunFolder, checkpoints: Checkpoints, *, nullify: bool) -> Iterator[None]:
+    """Leave nothing of a run that a mistake ended before it had made an update."""
+    try:
+        yield
+    except LostProcessError:
+        raise
+    except (UserError, OSError) as error:
+        if nullify and not checkpoints.last_step:
+            folder.clear()
+        elif nullify and isinstance(error, UserError):
+            raise UserError(
+                f"{error}; {checkpoints.last_step} updates are kept: once it is mended, go on with "
+                f"`infomax train --resume --out {folder.path}`"
+            ) from error
+        raise
+
+
+def _check_same(settings: RunSettings, processes: Processes) -> None:
+    """Refuse processes that were not all started alike."""
+    of_all = processes.of_all(settings)
+    hashes = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in of_all]
+    for rank, each in enumerate(hashes):
+        if each != hashes[0]:
+            processes.refuse(
+                f"process {rank} was given other settings than process 0: "
+                f"{'; '.join(of_all[rank].differences(of_all[0]))}: start all with the same"
+            )
+
+
+def _check_same_data(data: Mapping[str, Fingerprint], processes: Processes) -> None:
+    """Refuse processes that do not all read the same data."""
+    of_all = processes.of_all(data)
+    for rank, each in enumerate(of_all):
+        if found := differences_of_data(each, of_all[0]):
+            processes.refuse(
+                f"process {rank} reads other data than process 0: {'; '.join(found)}: give all "
+                "processes the same data"
+            )

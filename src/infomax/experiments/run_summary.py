@@ -1,0 +1,174 @@
+"""What a run was asked, what it measured, and which weights it gives."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.run_metrics import METRICS, metric_of
+from infomax.experiments.settings import RunSettings
+from infomax.records import Split, empty_records
+
+__all__ = ["Reading", "RunSummary"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measured value with its interval, which is not a number where there is none."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+    def told(self) -> str:
+        """Return it as tables show it.
+
+        Example:
+            >>> Reading(0.9, 0.85, 0.94).told(), Reading(2.0).told()
+            ('0.900 [0.850, 0.940]', '2.000')
+        """
+        interval = "" if math.isnan(self.low) else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{interval}"
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """A run, as its folder tells of it.
+
+    Attributes:
+        path: its folder.
+        settings: that it was begun with, or last gone on with.
+        notes: what is known of it: data, ceiling, ending, warnings.
+        records: what was measured; no rows where nothing was yet.
+    """
+
+    path: Path
+    settings: RunSettings
+    notes: dict[str, Any]
+    records: pd.DataFrame
+
+    @classmethod
+    def of(cls, path: Path) -> "RunSummary":
+        """Read the folder of a run.
+
+        Raises:
+            UserError: if it is not the folder of a run, or damaged.
+        """
+        folder = RunFolder.existing(path)
+        settings, notes = folder.settings(), folder.notes()
+        records = folder.records()
+        return cls(path, settings, notes, empty_records() if records is None else records)
+
+    @property
+    def steps(self) -> int:
+        """The updates made when it was last measured."""
+        return int(self.records["step"].max()) if len(self.records) else 0
+
+    @property
+    def weights(self) -> str:
+        """Which weights `encode` uses: ``best`` by the bound on validation pairs, else ``last``."""
+        return "last" if self._validated.empty else "best"
+
+    @property
+    def weights_step(self) -> int:
+        """The update that these weights are of.
+
+        The best is the look with the highest bound on validation pairs, or under a target the one
+        nearest to it.
+        """
+        values = self._validated
+        if values.empty:
+            return self.steps
+        target = self.settings.target
+        worse = -values if target is None else (values - target).abs()
+        return int(values.index[int(worse.argmin())])
+
+    @property
+    def chosen(self) -> str:
+        """What choosing these weights does to the bound that they read; empty if nothing."""
+        if len(self._validated) < 2:
+            return ""
+        if self.settings.target is None:
+            return "As the best of all evaluations, the bound on held-out pairs is a little high"
+        return "As the nearest of all evaluations, the bound on held-out pairs is a little near"
+
+    @property
+    def ceiling(self) -> float:
+        """The most that the bound can read, in nats; infinite where nothing limits it."""
+        known = self.notes.get("ceiling")
+        return math.inf if known is None else float(known)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Reasons to read what was measured with care."""
+        return tuple(self.notes.get("warnings", {}).values())
+
+    @property
+    def headline(self) -> str:
+        """What the bound reads of the weights that are used, in one line."""
+        if not len(self.records):
+            return "nothing was measured yet"
+        weights = f"weights of step {self.weights_step} of {self.steps}, the {self.weights}"
+        pairs, reading = "pairs that it was not trained on", self.reading("test", "bound")
+        if reading is None:
+            pairs, reading = "training pairs", self.reading("train", "bound")
+        if reading is None:
+            return weights
+        return f"{self.settings.bound} reads {reading.told()} nats on {pairs}; {weights}"
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        if "ending" in self.notes:
+            return f"after {self.notes['steps']} updates: {self.notes['ending']}"
+        return "not yet: it is training, or goes on with `infomax train --resume`"
+
+    @property
+    def settings_given(self) -> list[str]:
+        """The settings that are not the defaults, but the data, as ``key: value``."""
+        defaults = RunSettings.checked({"data": self.settings.data})
+        return [each.partition(", not ")[0] for each in self.settings.differences(defaults)]
+
+    @property
+    def metrics(self) -> list[str]:
+        """What was measured, in the order in which it is shown."""
+        found = list(dict.fromkeys(self.records["metric"]))
+        ends = {f"{metric}_{end}" for metric in found for end in ("low", "high")}
+        known = [metric for metric in METRICS if metric in found]
+        return known + [each for each in found if each not in METRICS and each not in ends]
+
+    def better(self, metric: str) -> str:
+        """Return which value of a metric is better, in words; empty where none is."""
+        if metric == "bound" and self.settings.target is not None:
+            return f"nearer to {self.settings.target:g}"
+        return metric_of(metric).better
+
+    def curve(self, split: Split, metric: str) -> "pd.Series[float]":
+        """Return what was measured at each look, by its step; values that are not finite too."""
+        chosen = self.records[(self.records["split"] == split) & (self.records["metric"] == metric)]
+        values: pd.Series[float] = chosen.set_index("step")["value"].dropna().sort_index()
+        return values
+
+    def reading(self, split: Split, metric: str) -> Reading | None:
+        """Return what was last measured up to the weights that are used, if it was.
+
+        Its interval is that of the same step.
+        """
+        until = self.records[
+            (self.records["split"] == split) & (self.records["step"] <= self.weights_step)
+        ]
+        steps = until["step"][until["metric"] == metric]
+        if steps.empty:
+            return None
+        at = until[until["step"] == steps.max()].set_index("metric")["value"]
+        return Reading(
+            *(float(at.get(f"{metric}{end}", math.nan)) for end in ("", "_low", "_high"))
+        )
+
+    @property
+    def _validated(self) -> "pd.Series[float]":
+        values = self.curve("test", "bound")
+        return values[values.abs() < math.inf]

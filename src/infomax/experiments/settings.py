@@ -1,0 +1,265 @@
+"""Everything that says what a run is: data, views, encoders, objective, optimisation."""
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from infomax.errors import UserError, shortened
+
+__all__ = ["LARGEST_SEED", "RunSettings"]
+
+LARGEST_SEED: Final = 2**32 - 1
+"""The largest that every library takes."""
+
+Option = str | int | float | bool | list[int] | list[float] | list[str]
+
+
+class RunSettings(BaseModel):
+    """Settings of a run; the same keys in a settings file, as flags and from Python.
+
+    Example:
+        >>> settings = RunSettings.checked({"data": "mnist", "views": "halves", "steps": 100})
+        >>> settings.encoder, settings.bound, settings.steps
+        ('mlp', 'infonce', 100)
+        >>> RunSettings.checked({"data": "mnist", "view": "halves"})
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: unknown setting 'view': did you mean 'views'?
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    data: str = Field(
+        description="Name of a shipped data set, or a .npy, .npz, .csv, .tsv, .parquet or idx "
+        "file, or a folder or archive of images.",
+        json_schema_extra={"heading": "Data"},
+    )
+    y_data: str | None = Field(None, description="File or folder of the second view, row by row.")
+    x: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view x.")
+    y: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view y.")
+    labels: str | None = Field(
+        None,
+        description="Column, array or file of labels, which only the probes see; for a folder of "
+        "images, the names of its folders are the labels.",
+    )
+    groups: str | None = Field(
+        None, description="Column, array or file of groups that the validation split keeps whole."
+    )
+    image_size: tuple[int, int] | None = Field(
+        None, description="Height and width that images of a folder are brought to."
+    )
+    skip_bad: bool = Field(False, description="Leave out, and record, images that cannot be read.")
+    skip_at_most: float = Field(
+        0.1, ge=0, le=1, description="Largest share of the images that skip_bad may leave out."
+    )
+
+    views: str | None = Field(
+        None,
+        description="How two views are made of one item: halves, channels, features, noise, mask, "
+        "augment, or module:callable.",
+        json_schema_extra={"heading": "Views, where the data hold one view of each item"},
+    )
+    view_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the views, such as {cut: left-right}."
+    )
+
+    encoder: str = Field(
+        "mlp",
+        description="Name of an encoder (`infomax list encoders`), or module:callable.",
+        json_schema_extra={"heading": "Model: encoders and critic"},
+    )
+    encoder_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the encoder, such as {layer_sizes: [64, 32]}."
+    )
+    shared_encoder: bool = Field(False, description="Train one encoder for both views.")
+    projection: int | None = Field(
+        None,
+        ge=1,
+        description="Size of the output of a projection head between code and critic. Without a "
+        "size there is no head.",
+    )
+    critic: str = Field(
+        "bilinear",
+        description="Name of a critic (`infomax list critics`), or module:callable.",
+    )
+    critic_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the critic, such as {temperature: 0.1}."
+    )
+    start_from: str | None = Field(
+        None,
+        description="Folder of a run of the same encoders and critic, whose best weights training "
+        "starts from. Rows of the same data that it held out are held out again.",
+    )
+
+    bound: str = Field(
+        "infonce",
+        description="Bound that is maximised (`infomax list bounds`).",
+        json_schema_extra={"heading": "Objective"},
+    )
+    target: float | None = Field(
+        None, description="Value in nats at which the bound is held, instead of being maximised."
+    )
+
+    batch_size: int = Field(
+        128,
+        ge=2,
+        description="Number of pairs in a batch.",
+        json_schema_extra={"heading": "Optimisation"},
+    )
+    avoid_repeats: bool = Field(
+        False, description="Draw batches in which no view comes twice, where items repeat."
+    )
+    steps: int = Field(5_000, ge=1, description="Number of updates of the weights.")
+    learning_rate: float = Field(1e-3, gt=0, description="Learning rate of Adam.")
+    warm_up_steps: int = Field(
+        0, ge=0, description="Number of updates over which the learning rate rises from 0."
+    )
+    cosine: bool = Field(False, description="Let the learning rate fall to 0 along a cosine.")
+    weight_decay: float = Field(
+        0.0, ge=0, description="Decay of matrices and kernels, as AdamW has it."
+    )
+    gradient_norm: float | None = Field(
+        None, gt=0, description="Norm that a gradient may have; longer ones are scaled down to it."
+    )
+    mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Number of looks without a better validation bound after which training stops. "
+        "Without a number all updates are made. Either way the best weights are taken.",
+    )
+    time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
+
+    validation: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of the pairs that is kept for validation. Without a share it is a "
+        "tenth, and at least two batches.",
+        json_schema_extra={"heading": "Evaluation"},
+    )
+    evaluate_every: int | None = Field(
+        None,
+        ge=1,
+        description="Number of updates between two looks. Without a number it is a twentieth of "
+        "all updates.",
+    )
+    jacobian_images: int | None = Field(
+        None,
+        ge=0,
+        description="Number of images of which the encoder's Jacobian, for its condition number, "
+        "is taken at each look, whatever that costs; 0 takes none. Without a number it is 8, or "
+        "as many as cost a few seconds.",
+    )
+
+    tile_size: int | None = Field(
+        None,
+        ge=1,
+        description="Number of rows of the score matrix that are made at a time, for batches "
+        "whose scores do not fit in memory. Without a number all are made at once.",
+        json_schema_extra={"heading": "Large batches"},
+    )
+    encode_at_once: int | None = Field(
+        None,
+        ge=1,
+        description="Number of pairs whose activations are kept at a time, for encoders whose "
+        "activations do not fit in memory. Without a number all are kept.",
+    )
+
+    keep_every: int | None = Field(
+        None,
+        ge=1,
+        description="Number of updates between checkpoints that are never removed.",
+        json_schema_extra={"heading": "Run"},
+    )
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, description="Seed of weights, order, views and split."
+    )
+    device: str = Field("auto", description="Device to compute on: auto, cpu, cuda, cuda:1, ...")
+    tensorboard: bool = Field(False, description="Also write events for TensorBoard.")
+    mlflow: bool = Field(False, description="Also log to MLflow, where its environment says.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.patience is not None and self.validation == 0:
+            raise ValueError("patience waits for the validation bound: validation must be above 0")
+        if self.view_options and self.views is None:
+            raise ValueError(
+                "view_options are options of views that are made, and none are named: give views, "
+                "or leave them out"
+            )
+        for name in ("tile_size", "encode_at_once"):
+            if (getattr(self, name) or 0) > self.batch_size:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}, more than a batch ({self.batch_size}): make "
+                    "it smaller, or leave it out"
+                )
+        for key, value in self.model_dump().items():
+            try:
+                json.dumps(value, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                # Tables, and files of settings, hold no such text.
+                raise ValueError(
+                    f"setting {key} is {value!r}, which is not UTF-8: give what it names a name "
+                    "that is"
+                ) from None
+        return self
+
+    @classmethod
+    def headings(cls) -> dict[str, str]:
+        """Return under which heading each key stands: that of the last field that names one.
+
+        Example:
+            >>> RunSettings.headings()["critic"]
+            'Model: encoders and critic'
+        """
+        heading, of_key = "", {}
+        for key, field in cls.model_fields.items():
+            if isinstance(field.json_schema_extra, dict):
+                heading = str(field.json_schema_extra["heading"])
+            of_key[key] = heading
+        return of_key
+
+    @classmethod
+    def checked(cls, given: Mapping[str, Any]) -> "RunSettings":
+        """Return settings of whatever was given.
+
+        Raises:
+            UserError: one line that names the first key that is unknown, missing or of a wrong type
+                or range, what it may be, and what it is.
+        """
+        for key in given:
+            if key not in cls.model_fields:
+                near = get_close_matches(str(key), cls.model_fields, n=1)
+                meant = (
+                    f"did you mean {near[0]!r}?" if near else "`infomax init` writes all of them"
+                )
+                raise UserError(f"unknown setting {str(key)!r}: {meant}")
+        try:
+            return cls.model_validate(dict(given))
+        except ValidationError as error:
+            raise UserError(_in_one_line(error)) from error
+
+    def differences(self, other: "RunSettings") -> list[str]:
+        """Say which settings differ from others, as ``key: this, not that``."""
+        mine, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
+        return [
+            f"{key}: {mine[key]}, not {theirs[key]}" for key in mine if mine[key] != theirs[key]
+        ]
+
+
+def _in_one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        return str(first["ctx"]["error"]) if "ctx" in first else first["msg"]
+    key = str(first["loc"][0])
+    inside = "".join(f"[{each!r}]" for each in first["loc"][1:2])
+    if first["type"] == "missing":
+        return f"setting {key} is missing: {RunSettings.model_fields[key].description}"
+    return (
+        f"setting {key}{inside} is {shortened(first['input'])}: "
+        f"{first['msg'][0].lower()}{first['msg'][1:]}"
+    )

@@ -1,0 +1,75 @@
+"""Settings of a run in a YAML file: read, written back, and written anew with comments."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infomax.errors import UserError
+from infomax.experiments.plain_yaml import read_plain_yaml
+from infomax.experiments.settings import RunSettings
+
+__all__ = ["END_OF_SETTINGS", "commented_settings", "read_settings", "settings_text"]
+
+END_OF_SETTINGS = "# End of the settings."
+"""The last line of settings that a run has written: without it they were cut short."""
+
+_WIDTH = 96
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read the keys of a settings file; what they may be is for ``RunSettings`` to say.
+
+    Raises:
+        UserError: if there is no such file, or it is not YAML of keys and values.
+    """
+    try:
+        content = read_plain_yaml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there: `infomax init` writes a settings file") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path} is a folder: expected a settings file") from error
+    except ValueError as error:
+        raise UserError(f"{path} is not a settings file that can be read: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is not a settings file: expected lines of key: value")
+    return {str(key): value for key, value in content.items()}
+
+
+def settings_text(settings: RunSettings) -> str:
+    """Return settings as YAML that ``read_settings`` reads back to the same.
+
+    Example:
+        >>> settings = RunSettings.checked({"data": "mnist"})
+        >>> settings_text(settings).splitlines()[0]
+        'data: mnist'
+    """
+    text: str = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+    return f"{text}{END_OF_SETTINGS}\n"
+
+
+def commented_settings(**given: object) -> str:
+    """Return a settings file in which every key is explained and stands at its default.
+
+    Keys that have no default, or are off, are commented out.
+
+    Args:
+        given: keys that are to have a value.
+    """
+    lines = ["# Settings of `infomax train`. Flags of the same names win over them."]
+    above, headings = "", RunSettings.headings()
+    for key, field in RunSettings.model_fields.items():
+        if headings[key] != above:
+            above = headings[key]
+            lines += ["", f"# {above}", f"# {'-' * len(above)}"]
+        explained = textwrap.wrap(field.description or "", _WIDTH)
+        lines += ["", *(f"# {line}" for line in explained)]
+        value = given.get(key, field.get_default(call_default_factory=True))
+        if key in given or (not field.is_required() and value not in (None, (), {})):
+            lines.append(yaml.safe_dump({key: value}, default_flow_style=False).rstrip())
+        else:
+            lines.append(f"# {key}:")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,142 @@
+"""Runs that differ in some settings: the grid of all combinations of their values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+from infomax.errors import UserError
+from infomax.experiments.settings import RunSettings
+
+__all__ = ["Sweep", "SweptRun", "shown"]
+
+# Longer by the clock, a run is still the same.
+_FREE = ("time_limit",)
+
+
+class SweptRun(NamedTuple):
+    """One run of a sweep.
+
+    Attributes:
+        name: its combination, such as ``batch_size=64,seed=1``; also that of its folder.
+        swept: its values of the swept keys.
+        settings: all of them.
+    """
+
+    name: str
+    swept: dict[str, Any]
+    settings: RunSettings
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Settings that runs have in common, and the values of those in which they differ.
+
+    A key may also name an option of views, encoder or critic, as ``critic_options.temperature``.
+
+    Attributes:
+        settings: in common, as they were given.
+        swept: the values of each swept key, the last of which changes fastest.
+        runs: one for each combination.
+
+    Example:
+        >>> given = {"data": "digits", "views": "halves"}
+        >>> sweep = Sweep.checked(given, {"batch_size": ["32", "64"], "seed": [0, 1]})
+        >>> [run.name for run in sweep.runs]  # doctest: +NORMALIZE_WHITESPACE
+        ['batch_size=32,seed=0', 'batch_size=32,seed=1',
+         'batch_size=64,seed=0', 'batch_size=64,seed=1']
+        >>> sweep.swept
+        {'batch_size': [32, 64], 'seed': [0, 1]}
+    """
+
+    settings: dict[str, Any]
+    swept: dict[str, list[Any]]
+    runs: tuple[SweptRun, ...]
+
+    @classmethod
+    def checked(cls, given: Mapping[str, Any], swept: Mapping[str, Sequence[Any]]) -> "Sweep":
+        """Return the sweep of whatever was given.
+
+        Raises:
+            UserError: one line that names a key that is unknown, or a value that it may not have or
+                has twice.
+        """
+        first = {key: values[0] for key, values in swept.items()}
+        read: dict[str, list[Any]] = {}
+        for key, values in swept.items():
+            settings = [_settings(given, {**first, key: value}) for value in values]
+            read[key] = [_value(each, key) for each in settings]
+            texts = [shown(each) for each in read[key]]
+            for place, text in enumerate(texts):
+                if text in texts[:place]:
+                    raise UserError(f"--sweep {key} has {text} twice: give each value once")
+        runs = []
+        for combination in product(*read.values()):
+            one_each = dict(zip(read, combination, strict=True))
+            name = ",".join(f"{key}={_in_a_name(value)}" for key, value in one_each.items())
+            runs.append(SweptRun(name, one_each, _settings(given, one_each)))
+        return cls(dict(given), read, tuple(runs))
+
+    def differences(self, other: "Sweep") -> list[str]:
+        """Return a phrase for each way in which this differs from another."""
+        found = []
+        for key in dict.fromkeys((*self.swept, *other.swept)):
+            mine, theirs = (_listed(each.swept.get(key)) for each in (self, other))
+            if mine != theirs:
+                found.append(f"--sweep {key} ({mine}, not {theirs})")
+        if found:
+            return found
+        differences = [
+            each
+            for one, two in zip(self.runs, other.runs, strict=True)
+            for each in one.settings.differences(two.settings)
+            if each.partition(":")[0] not in _FREE
+        ]
+        return list(dict.fromkeys(differences))
+
+
+def shown(value: Any) -> str:
+    """Return a value of a setting as it is typed.
+
+    Example:
+        >>> shown(0.001), shown(None), shown(True), shown([32, 32])
+        ('0.001', 'none', 'true', '[32, 32]')
+    """
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _listed(values: list[Any] | None) -> str:
+    return "absent" if values is None else ", ".join(map(shown, values))
+
+
+def _in_a_name(value: Any) -> str:
+    # No folder may have a slash in its name, and no two of them the same name.
+    return shown(value).replace("%", "%25").replace("/", "%2F")
+
+
+def _settings(given: Mapping[str, Any], values: Mapping[str, Any]) -> RunSettings:
+    merged = dict(given)
+    for key, value in values.items():
+        root, dot, option = key.partition(".")
+        if not dot:
+            merged[key] = value
+            continue
+        options = [each for each in RunSettings.model_fields if each.endswith("_options")]
+        if root not in options or not option:
+            raise UserError(
+                f"--sweep {key}: only {', '.join(options)} have options, as "
+                "critic_options.temperature"
+            )
+        others = merged.get(root, {})
+        # What is no dictionary is for the settings to refuse.
+        merged[root] = {**others, option: value} if isinstance(others, dict) else others
+    return RunSettings.checked(merged)
+
+
+def _value(settings: RunSettings, key: str) -> Any:
+    root, _, option = key.partition(".")
+    value = settings.model_dump(mode="json")[root]
+    return value[option] if option else value

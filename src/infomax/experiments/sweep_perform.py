@@ -1,0 +1,196 @@
+"""The runs of a sweep, made by whatever executor, and how each has ended."""
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from infomax.errors import UserError
+from infomax.executors import Executor, Task
+from infomax.experiments.cautions import TrainingWarning
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.kept_training import LossNotFiniteError, Observer
+from infomax.experiments.perform import perform
+from infomax.experiments.sweep import Sweep, SweptRun
+from infomax.experiments.sweep_folder import SweepFolder
+from infomax.training import NoProgress, Progress
+
+__all__ = ["RunEnd", "RunOutcome", "perform_run", "perform_sweep"]
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What is told of a run by whoever made it; all else is in its folder.
+
+    Attributes:
+        failure: why it could not be finished.
+        mistaken: whether that was a mistake in its settings or data, rather than its loss.
+        warnings: that it gave.
+    """
+
+    failure: str | None = None
+    mistaken: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run has ended.
+
+    Attributes:
+        run: which.
+        outcome: what was told of it.
+        ending: why it ended.
+        validation_bound: in nats; NaN where there is none.
+        probe_accuracy: of the codes of the run's weights; NaN where there are no labels.
+        records: all that was measured.
+    """
+
+    run: SweptRun
+    outcome: RunOutcome
+    ending: str
+    validation_bound: float
+    probe_accuracy: float
+    records: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, run: SweptRun, folder: RunFolder, outcome: RunOutcome) -> "RunEnd":
+        """Read how a run has ended from its folder.
+
+        Raises:
+            UserError: if it is said to have ended, and the folder does not say so; or if its
+                records are damaged.
+        """
+        notes = folder.notes()
+        if outcome.failure is None and "ending" not in notes:
+            raise UserError(
+                f"{folder.path} is not there, though its run has ended: --out must be on a disk "
+                "that all machines share"
+            )
+        records = folder.records()
+        return cls(
+            run,
+            outcome,
+            outcome.failure or notes["ending"],
+            _last(records, "bound") if outcome.failure else notes["validation_bound"],
+            _last(records, "probe_accuracy", notes.get("weights_step", math.inf)),
+            records,
+        )
+
+
+def perform_run(
+    run: SweptRun,
+    path: Path,
+    command: str,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+) -> RunOutcome:
+    """Make a run, or go on with it from its last checkpoint.
+
+    Args:
+        run: which.
+        path: its folder.
+        command: what was typed.
+        progress: is told how far it is.
+        observers: are told of each look.
+    """
+    folder = RunFolder(path)
+    failure, mistaken = None, False
+    with _kept_warnings() as kept:
+        try:
+            perform(
+                run.settings,
+                folder,
+                resume=folder.begun,
+                command=command,
+                progress=progress or NoProgress(),
+                observers=observers,
+            )
+        except LossNotFiniteError as error:
+            failure = str(error)
+        except UserError as error:
+            failure, mistaken = str(error), True
+    return RunOutcome(failure, mistaken, tuple(kept))
+
+
+def perform_sweep(
+    sweep: Sweep,
+    folder: SweepFolder,
+    executor: Executor,
+    work: Callable[[SweptRun], Callable[[], RunOutcome]],
+    tell: Callable[[RunEnd], None],
+) -> list[RunEnd]:
+    """Make every run that has not ended, and merge the records of all as they end.
+
+    Args:
+        sweep: what to run.
+        folder: of the sweep, which was begun.
+        executor: makes the runs.
+        work: returns what makes a run where the executor calls it.
+        tell: is told of each run that has ended, those that had ended before among them.
+
+    Returns:
+        How each run has ended, in the order of the grid.
+    """
+    ends: dict[str, RunEnd] = {}
+
+    def keep(run: SweptRun, outcome: RunOutcome) -> None:
+        ends[run.name] = RunEnd.of(run, folder.run_folder(run), outcome)
+        tell(ends[run.name])
+
+    for run in sweep.runs:
+        if _has_ended(folder.run_folder(run)):
+            keep(run, RunOutcome())
+    left = [run for run in sweep.runs if run.name not in ends]
+    _merge(sweep, folder, ends)
+    for place, outcome in executor.run([Task(run.name, work(run)) for run in left]):
+        keep(left[place], outcome)
+        _merge(sweep, folder, ends)
+    return [ends[run.name] for run in sweep.runs]
+
+
+def _has_ended(folder: RunFolder) -> bool:
+    """Tell whether a run has ended and can be read; gone on with, it is written again."""
+    try:
+        return "ending" in folder.notes() and folder.records() is not None
+    except UserError:
+        return False
+
+
+def _merge(sweep: Sweep, folder: SweepFolder, ends: dict[str, RunEnd]) -> None:
+    ended = [ends[run.name] for run in sweep.runs if run.name in ends]
+    records = [(end.run, end.records) for end in ended if end.records is not None]
+    failures = {end.run.name: end.outcome.failure for end in ended if end.outcome.failure}
+    folder.write_records(sweep, records, failures)
+
+
+def _last(records: pd.DataFrame | None, metric: str, at_most: float = math.inf) -> float:
+    if records is None:
+        return math.nan
+    chosen = records[(records["split"] == "test") & (records["metric"] == metric)]
+    chosen = chosen[chosen["step"] <= at_most]
+    return float(chosen.sort_values("step")["value"].iloc[-1]) if len(chosen) else math.nan
+
+
+@contextmanager
+def _kept_warnings() -> Iterator[list[str]]:
+    """Keep what a training warns of, wherever it is, for whoever asked for it."""
+    kept: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TrainingWarning)
+        others = warnings.showwarning
+
+        def show(
+            message: Warning | str, category: type[Warning], *where: object, **more: object
+        ) -> None:
+            if issubclass(category, TrainingWarning):
+                kept.append(str(message))
+            else:
+                others(message, category, *where, **more)  # type: ignore[arg-type]
+
+        warnings.showwarning = show
+        yield kept

@@ -1,0 +1,261 @@
+"""Training of encoders on anyone's pairs, by the loop of the studies."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
+from torch.utils.data import DataLoader
+
+from infomax.bounds import BOUNDS, Bound
+from infomax.errors import UserError, unknown_name
+from infomax.experiments.cautions import EvaluationModeWarning
+from infomax.experiments.checkpoints import Checkpoints
+from infomax.experiments.given_pairs import GivenPairs
+from infomax.experiments.kept_training import KeptTraining, Observer
+from infomax.experiments.model_check import check_model, learns
+from infomax.experiments.training_pairs import TrainingPairs, Validation
+from infomax.training import (
+    BatchPlan,
+    NoProgress,
+    Objective,
+    Optimisation,
+    PairModel,
+    PairTraining,
+    Progress,
+    generator_for,
+    seeded_globally,
+)
+
+__all__ = ["Trained", "train"]
+
+_LOOKS = 20
+_LEAST = {"batch_size": 2, "jacobian_images": 0}
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Encoders, trained, and how it went.
+
+    Attributes:
+        x_encoder: of view x, on the device that it was given on, in evaluation mode. Call
+            ``train()`` on what is to be trained further: each part is trained in the mode it has.
+        y_encoder: of view y.
+        critic: that they were trained with.
+        history: what was measured, in long form: step, split, metric, value; bounds in nats.
+        steps: updates made in all.
+        ending: why training ended.
+        weights_step: update that the weights are of: the look with the highest bound on validation
+            pairs (under a target, the bound nearest to it); the last update without such pairs.
+        validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
+            all looks it is a little high: read it on pairs that chose nothing.
+    """
+
+    x_encoder: nn.Module
+    y_encoder: nn.Module
+    critic: nn.Module
+    history: pd.DataFrame
+    steps: int
+    ending: str
+    weights_step: int
+    validation_bound: float
+
+
+def train(
+    pairs: GivenPairs | DataLoader[Any],
+    encoders: nn.Module | tuple[nn.Module, nn.Module],
+    critic: nn.Module,
+    objective: Objective | Bound | str = "infonce",
+    *,
+    heads: tuple[nn.Module, nn.Module] | None = None,
+    optimisation: Optimisation | None = None,
+    steps: int = 2_000,
+    batch_size: int = 128,
+    plan: BatchPlan | None = None,
+    validation: Validation = None,
+    groups: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    evaluate_every: int | None = None,
+    jacobian_images: int | None = None,
+    avoid_repeats: bool = False,
+    patience: int | None = None,
+    time_limit: float | None = None,
+    random_state: int = 0,
+    checkpoints: Checkpoints | None = None,
+    progress: Progress | None = None,
+    observe: Observer | None = None,
+    begin: Callable[[pd.DataFrame], None] | None = None,
+) -> Trained:
+    r"""Train two encoders and a critic in place to maximise a bound on the information of pairs.
+
+    .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
+
+    Source: Tschannen et al. (2020), equation 2. Weights are those that the modules bring, and end
+    as those of the look with the highest bound on validation pairs. Each part is trained in the
+    mode that it has, and parameters that require no gradient stay as they are: a frozen backbone
+    in ``eval()`` is afterwards what it was, to the bit.
+
+    Args:
+        pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
+            batches are taken as they come. Both may give ``(x, y)``, ``((x, y), label)`` or a
+            dictionary with two tensors; labels are not trained on.
+        encoders: of both views, or of x and of y; from views ``(N, ...)`` to codes ``(N, d)``.
+        critic: codes of x and y -> scores ``(N, N)``, rows are x.
+        objective: what to maximise: an objective, a bound, or a bound's name.
+        heads: between the codes of x and of y and the critic, in training alone.
+        optimisation: how weights are updated; Adam at 1e-3 without more.
+        steps: updates.
+        batch_size: pairs in a batch; a DataLoader has its own.
+        plan: how each batch is worked through: shared by processes, scored in tiles, encoded in
+            parts. Loss, gradients and estimates are those of the whole batch.
+        validation: the share of the pairs that is kept for validation, a split that was made
+            before, or other pairs, also as a DataLoader; 0 keeps none, ``None`` a tenth and at
+            least two batches. Of a DataLoader no part is kept.
+        groups: one for each pair: pairs of a group are all trained on or all kept.
+        labels: one for each pair, for the probes' accuracy; nothing is trained on them.
+        evaluate_every: updates between two looks at what was reached; a twentieth of all.
+        jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
+            is taken at each look, whatever that costs; 0 takes none, ``None`` 8, or as many as cost
+            a few seconds.
+        avoid_repeats: draw batches in which no view comes twice; all pairs are read once for that.
+        patience: looks without a new best bound on validation pairs after which to stop; ``None``
+            goes on to the last update.
+        time_limit: seconds after which to stop.
+        random_state: of the order of pairs, and of whatever draws from the global generators of
+            PyTorch, NumPy and Python, items of a data set included.
+        checkpoints: where the training is kept, and taken up from if they hold one.
+        progress: is told how far it is.
+        observe: is told what each look measured.
+        begin: is told what was measured before, once all was found to fit and before anything is
+            trained.
+
+    Raises:
+        UserError: if pairs, modules and settings do not fit each other.
+        LossNotFiniteError: if the loss was not a number or infinite.
+
+    Example:
+        >>> from infomax.critics import BilinearCritic
+        >>> from infomax.encoders import MLPEncoder
+        >>> generator = torch.Generator().manual_seed(0)
+        >>> x = torch.randn(300, 2, generator=generator)
+        >>> encoders = tuple(MLPEncoder((2,), generator, layer_sizes=(16, 4)) for _ in "xy")
+        >>> critic = BilinearCritic(4, 4, generator)
+        >>> settings = {"optimisation": Optimisation(1e-2), "steps": 300, "batch_size": 10}
+        >>> trained = train((x, x.exp()), encoders, critic, **settings)
+        >>> trained.steps, trained.ending, trained.validation_bound > 0.5
+        (300, 'all updates are made', True)
+    """
+    _check_counts(
+        steps=steps,
+        batch_size=batch_size,
+        evaluate_every=evaluate_every,
+        patience=patience,
+        jacobian_images=jacobian_images,
+    )
+    x_encoder, y_encoder = encoders if isinstance(encoders, tuple) else (encoders, encoders)
+    model = PairModel(x_encoder, y_encoder, critic, heads=heads)
+    device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    objective = _objective(objective)
+    plan = plan or BatchPlan()
+    evaluate_every = evaluate_every or max(steps // _LOOKS, 1)
+    global_seed = _global_seed(random_state, plan.processes.rank)
+    # Whoever's modules draw from the global generators do so from the same state every time.
+    with (
+        torch.random.fork_rng([device] if device.type == "cuda" else []),
+        seeded_globally(global_seed),
+    ):
+        torch.manual_seed(global_seed)
+        training_pairs = TrainingPairs(
+            pairs,
+            validation,
+            groups=groups,
+            labels=labels,
+            batch_size=batch_size,
+            seed=random_state,
+            device=device,
+            plan=plan,
+            avoid_repeats=avoid_repeats,
+        )
+        plan.check(batch_size)
+        check_model(model, *training_pairs.first())
+        for encoder, name in {y_encoder: "y", x_encoder: "x"}.items():
+            _warn_of_evaluation_mode(name, encoder)
+        training = PairTraining(
+            [model],
+            training_pairs.batches(),
+            objective,
+            optimisation=optimisation or Optimisation(1e-3),
+            plan=plan,
+        )
+        kept = KeptTraining(
+            training,
+            # One looks for all: the others are told what it saw.
+            (
+                training_pairs.looks(model, objective.bound, jacobian_images)
+                if plan.processes.is_first
+                else None
+            ),
+            target=objective.target,
+            patience=patience,
+            time_limit=time_limit,
+            seed=random_state,
+            checkpoints=checkpoints,
+            observe=observe or (lambda _look, _history: None),
+            begin=begin or (lambda _history: None),
+            processes=plan.processes,
+        )
+        ending = kept.finish(steps, range(0, steps, evaluate_every), progress or NoProgress())
+    model.eval()
+    return Trained(
+        x_encoder=x_encoder,
+        y_encoder=y_encoder,
+        critic=critic,
+        history=kept.history,
+        steps=kept.step,
+        ending=ending,
+        weights_step=kept.weights_step,
+        validation_bound=kept.validation_bound,
+    )
+
+
+def _global_seed(seed: int, rank: int) -> int:
+    """Return the seed of PyTorch's own generator: what modules draw differs between processes."""
+    return seed if rank == 0 else generator_for(seed, f"process {rank}").initial_seed()
+
+
+def _check_counts(**counts: int | None) -> None:
+    for name, number in counts.items():
+        least = _LEAST.get(name, 1)
+        if number is not None and not (isinstance(number, Integral) and number >= least):
+            raise UserError(f"{name} is {number!r}: give a whole number of at least {least}")
+
+
+def _objective(objective: Objective | Bound | str) -> Objective:
+    if isinstance(objective, Objective):
+        return objective
+    if not isinstance(objective, str):
+        return Objective(objective)
+    if objective not in BOUNDS:
+        raise unknown_name("bound", objective, BOUNDS)
+    return Objective(BOUNDS[objective]())
+
+
+def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:
+    """Warn of what is to be trained and is in evaluation mode as a whole: rarely what is meant."""
+    depends_on_mode = any(isinstance(each, (_BatchNorm, _DropoutNd)) for each in encoder.modules())
+    if depends_on_mode and not encoder.training and learns(encoder):
+        warnings.warn(
+            EvaluationModeWarning(
+                f"the encoder of {name} ({type(encoder).__name__}) is in evaluation mode, as a "
+                "training leaves it, and is trained in it: batch norms keep their statistics, "
+                "dropout does nothing; call its train() before if that is not meant"
+            ),
+            stacklevel=3,
+        )

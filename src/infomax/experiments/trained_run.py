@@ -1,0 +1,202 @@
+"""A run that has trained: its encoder, and the codes of data by it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from infomax.data import Items, Rows, RowSplit
+from infomax.data.fingerprint import Fingerprint
+from infomax.data.validation_split import OtherDataError
+from infomax.errors import UserError
+from infomax.evaluation import encode
+from infomax.experiments.checkpoints import Checkpoint, Checkpoints
+from infomax.experiments.folder import RunFolder
+from infomax.experiments.item_pairs import ItemPairs, WhichView
+from infomax.experiments.parts import parts_of
+from infomax.experiments.settings import RunSettings
+from infomax.training import PairModel, restore_model
+from infomax.views import make_views
+
+__all__ = ["TrainedRun", "Weights"]
+
+Weights: TypeAlias = Literal["best", "last"]
+"""The weights with the highest bound on validation pairs, or those of the last checkpoint."""
+
+_BATCH = 1_000
+_AXES_OF_SERIES = 2
+_PARTS = (
+    *("encoder", "encoder_options", "shared_encoder", "projection", "critic", "critic_options"),
+    *("views", "view_options"),
+)
+
+
+class TrainedRun:
+    """The encoders of a run, of which that of one view makes codes.
+
+    Args:
+        path: folder of the run.
+        weights: which.
+        view: whose encoder makes codes.
+
+    Attributes:
+        folder: of the run.
+        view: whose encoder makes codes.
+        settings: that it was begun with.
+        step: updates that the weights are of.
+        model: encoders, heads and critic, in evaluation mode, on the CPU.
+        item_shape: of what the view, or both views, are made of.
+        x_shape: of one view x.
+        y_shape: of one view y.
+        names: columns, or arrays, that the view was put together of; none where it was of neither.
+
+    Raises:
+        UserError: if it is no run, or has no checkpoint yet.
+    """
+
+    def __init__(self, path: Path, weights: Weights = "best", view: WhichView = "x") -> None:
+        self.folder = RunFolder.existing(path)
+        self.view = view
+        self.settings = self.folder.settings()
+        notes = self.folder.notes()
+        kept = self._kept(weights)
+        if kept is None or not notes:
+            raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
+        self.step: int = kept.notes["step"]
+        self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
+        of_y = view == "y" and self.settings.views is None
+        self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
+        self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
+        self._side = "y" if of_y else "x"
+        self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
+        restore_model(self.model, kept.state)
+        self.model.eval()
+        self._views = (
+            None
+            if self.settings.views is None
+            else make_views(self.settings.views, self.settings.view_options)
+        )
+
+    @property
+    def encoder(self) -> nn.Module:
+        """The encoder of the view, from views to codes."""
+        return self.encoder_of(self.model)
+
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """The shape of one view, as it was trained on."""
+        return self.x_shape if self.view == "x" else self.y_shape
+
+    def encoder_of(self, model: PairModel) -> nn.Module:
+        """Return the encoder of the view in another model, such as an untrained one."""
+        return model.x_encoder if self.view == "x" else model.y_encoder
+
+    def split_of(self, data: Mapping[str, Fingerprint]) -> RowSplit | None:
+        """Return the split that was trained on, if these data are those of the training.
+
+        They are known by what they hold, wherever they lie and whatever they are called.
+
+        Args:
+            data: fingerprints, of which that of ``x`` is of the items that the view is made of.
+
+        Raises:
+            UserError: if the split cannot be read.
+        """
+        try:
+            return self.folder.split({self._side: data["x"]})
+        except OtherDataError:
+            return None
+
+    def give_weights(self, model: PairModel, settings: RunSettings) -> None:
+        """Give another model these weights.
+
+        Args:
+            model: that is to have them.
+            settings: that it was made by.
+
+        Raises:
+            UserError: if it is made otherwise than this one.
+        """
+        mine, theirs = (
+            {name: tuple(value.shape) for name, value in each.state_dict().items()}
+            for each in (self.model, model)
+        )
+        unlike = [name for name in (*mine, *theirs) if mine.get(name) != theirs.get(name)]
+        if unlike:
+            found = [
+                each
+                for each in settings.differences(self.settings)
+                if each.partition(":")[0] in _PARTS
+            ]
+            first = unlike[0]
+            shapes = f"{first} is {theirs.get(first, 'none')}, not {mine.get(first, 'none')}"
+            raise UserError(
+                f"the weights of {self.folder.path} do not fit ({'; '.join(found) or shapes}): "
+                "training starts from those of a run of the same encoders, critic and shapes of "
+                "views"
+            )
+        model.load_state_dict(self.model.state_dict())
+
+    def codes(
+        self, items: Rows, told: Callable[[int], None] = lambda _done: None
+    ) -> Iterator[Tensor]:
+        """Yield codes of items, some at a time: ``(n, d)``, on the CPU.
+
+        Args:
+            items: to encode.
+            told: called with the number of items that are encoded, whenever it grows.
+
+        Raises:
+            UserError: if the items are of another shape than those that were trained on.
+        """
+        done = 0
+        for views in self.clean_views(items):
+            codes = encode(self.encoder, views)
+            done += len(codes)
+            told(done)
+            yield codes
+
+    def clean_views(self, items: Rows) -> Iterator[Tensor]:
+        """Yield the view of items as codes are made of it, some at a time.
+
+        Raises:
+            UserError: if the items are of another shape than those that were trained on; series may
+                be of another length where the encoder takes any.
+        """
+        places = torch.arange(len(items)).numpy()
+        pairs = ItemPairs(_one_sided(items, with_y=self._views is None), self._views, _CPU)
+        self._check_shape(items, pairs)
+        yield from pairs.clean_views(places, _BATCH, self.view)
+
+    def _check_shape(self, items: Rows, pairs: ItemPairs) -> None:
+        shape, trained_on = tuple(items.shape), self.item_shape
+        if shape == trained_on:
+            return
+        expected = "the same"
+        if len(shape) == len(trained_on) == _AXES_OF_SERIES and shape[1] == trained_on[1]:
+            view_shape = pairs.x_shape if self.view == "x" else pairs.y_shape
+            try:
+                encode(self.encoder, torch.zeros(1, *view_shape))
+            # Whatever an encoder of the user's own raises on what it was not made for.
+            except Exception:  # noqa: BLE001
+                expected = "the same, since the encoder takes no other length"
+            else:
+                return
+        raise UserError(
+            f"{items.name} holds items of shape {shape}, and {self.folder.path} was trained on "
+            f"{trained_on}: expected {expected}"
+        )
+
+    def _kept(self, weights: Weights) -> Checkpoint | None:
+        checkpoints = Checkpoints(self.folder.checkpoints)
+        return checkpoints.best() if weights == "best" else checkpoints.last()
+
+
+_CPU = torch.device("cpu")
+
+
+def _one_sided(items: Rows, *, with_y: bool) -> Items:
+    """Return items of which only one side will be read."""
+    return Items(x=items, y=items if with_y else None)
