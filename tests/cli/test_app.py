@@ -14,7 +14,7 @@ from infomax.cli.app import app
 from infomax.cli.examples import EXAMPLES, STARTING_POINTS
 from infomax.cli.run_flags import given_settings
 from infomax.data.table_file import READERS
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
 from tests.cli.conftest import Run
 from tests.cli.parsing import commands_below, parsed
 

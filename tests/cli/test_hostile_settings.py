@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.settings_file import settings_text
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import settings_text
 from tests.cli.conftest import Run
 
 TRAIN = ("train", "--data", "digits", "--views", "halves", "--batch-size", "32", "--steps", "2")

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_looks import shown_looks
-from infomax.experiments.looks import Evaluation
+from infomax.experiments.evaluator import Evaluation
 
 
 @pytest.mark.parametrize(("bound", "shown"), [(1.25, ["validation 1.250"]), (math.nan, [])])

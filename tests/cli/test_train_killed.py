@@ -14,7 +14,7 @@ KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
 import infomax.experiments.kept_training as kept_training
-import infomax.experiments.perform, infomax.experiments.trained_run, infomax.training
+import infomax.experiments.run, infomax.experiments.trained_run, infomax.training
 from infomax.cli import main
 from infomax.experiments.checkpoints import Checkpoints
 

@@ -4,9 +4,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from infomax.experiments.folder import RunFolder
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.settings_file import settings_text
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import settings_text
+from infomax.experiments.run_folder import RunFolder
 from infomax.records import Record, Split, records_table, write_records
 
 

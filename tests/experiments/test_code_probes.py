@@ -9,13 +9,13 @@ import pytest
 
 from infomax.data import Items, open_items
 from infomax.experiments.code_probes import probe_codes, stages_of_probes
-from infomax.experiments.folder import RunFolder
-from infomax.experiments.perform import perform
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
+from infomax.experiments.run import perform
+from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress
 
-pytestmark = pytest.mark.filterwarnings("ignore::infomax.experiments.cautions.TrainingWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.training.warnings.TrainingWarning")
 
 
 def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_path: Path) -> None:

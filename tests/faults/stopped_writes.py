@@ -19,7 +19,7 @@ from typing import Any
 import torch._dynamo  # noqa: F401
 
 import infomax.evaluation
-import infomax.experiments.perform
+import infomax.experiments.run
 import infomax.report
 import infomax.studies.reproduce  # noqa: F401
 from infomax.cli import main

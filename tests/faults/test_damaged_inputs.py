@@ -21,7 +21,7 @@ from infomax.data import open_items
 from infomax.data.table_file import read_table
 from infomax.errors import UserError
 from infomax.estimation.samples import paired_samples
-from infomax.experiments.code_file import write_codes
+from infomax.experiments.export import write_codes
 from tests.faults.faults import Fault, any_duration, faults
 
 generator = np.random.default_rng(0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.run_folder import RunFolder
 from infomax.records import read_records
 from tests.faults.called import called, copy_of, works_or_says_a_line
 from tests.faults.faults import Cut, Fault, Flipped, Other, any_duration, faults

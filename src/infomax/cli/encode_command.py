@@ -54,8 +54,8 @@ def encode(
     Where views were measured and not made, DATA for --view y is what y was read from.
     """
     from infomax.data import ImageFiles  # noqa: PLC0415
-    from infomax.experiments.code_file import check_code_file, write_codes  # noqa: PLC0415
-    from infomax.experiments.encoded_items import items_to_encode  # noqa: PLC0415
+    from infomax.experiments.export import check_code_file, write_codes  # noqa: PLC0415
+    from infomax.experiments.trained_run import items_to_encode  # noqa: PLC0415
 
     check_code_file(out)
     trained = _trained_run(run, weights, view)
@@ -97,7 +97,7 @@ def probe(
     differences.
     """
     from infomax.experiments.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
-    from infomax.experiments.encoded_items import items_of_training, items_to_encode  # noqa: PLC0415
+    from infomax.experiments.trained_run import items_of_training, items_to_encode  # noqa: PLC0415
 
     trained = _trained_run(run, weights, view)
     errors = _errors()

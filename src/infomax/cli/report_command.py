@@ -25,7 +25,7 @@ def report(
     directory: Annotated[Path, typer.Argument(help="Folder that holds records.parquet.")],
 ) -> None:
     """Judge the claims and draw the report again, from the records alone."""
-    from infomax.experiments.folder import RunFolder  # noqa: PLC0415
+    from infomax.experiments.run_folder import RunFolder  # noqa: PLC0415
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
     if RunFolder(directory).begun:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from infomax.errors import UserError, shortened
-from infomax.experiments.plain_yaml import read_plain_yaml
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import read_plain_yaml
 
 __all__ = ["flag_of", "given_settings", "with_run_flags"]
 

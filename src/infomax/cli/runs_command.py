@@ -30,7 +30,7 @@ def runs(
     What is shown is that of the weights that `infomax encode` uses: of the look with the best bound
     on held-out pairs, or the last ones where no pairs were held out.
     """
-    from infomax.experiments.folder import NOTES  # noqa: PLC0415
+    from infomax.experiments.run_folder import NOTES  # noqa: PLC0415
     from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
 
     if not folder.is_dir():

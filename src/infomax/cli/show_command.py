@@ -82,7 +82,7 @@ def _probe_panel(summary: "RunSummary") -> TerminalPanel:
 
 
 def _measured(summary: "RunSummary") -> Table:
-    from infomax.experiments.run_metrics import metric_of  # noqa: PLC0415
+    from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(f"weights of step {summary.weights_step}")

@@ -8,8 +8,8 @@ from infomax.cli.progress_line import ProgressLine
 if TYPE_CHECKING:
     import pandas as pd
 
+    from infomax.experiments.evaluator import Evaluation
     from infomax.experiments.kept_training import Observer
-    from infomax.experiments.looks import Evaluation
 
 __all__ = ["shown_looks"]
 

@@ -38,7 +38,7 @@ def shown_warnings(errors: Console) -> Iterator[None]:
     """
     # Imported here: `infomax --help` waits for neither pandas nor PyTorch.
     from infomax.data import DataWarning  # noqa: PLC0415
-    from infomax.experiments.cautions import TrainingWarning  # noqa: PLC0415
+    from infomax.training.warnings import TrainingWarning  # noqa: PLC0415
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
         print_warning(errors, message)

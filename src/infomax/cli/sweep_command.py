@@ -18,18 +18,17 @@ from infomax.cli.progress_line import ProgressLine
 from infomax.cli.shown_looks import shown_looks
 from infomax.cli.shown_warnings import print_warning
 from infomax.executors import open_executor
-from infomax.experiments.sweep import Sweep, SweptRun, shown
 from infomax.folder_lock import locked_folder
 
 if TYPE_CHECKING:
-    from infomax.experiments.sweep_folder import SweepFolder
-    from infomax.experiments.sweep_perform import RunEnd, RunOutcome
+    from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+    from infomax.experiments.sweep_run import RunEnd, RunOutcome
 
 __all__ = ["run_sweep"]
 
 
 def run_sweep(
-    sweep: Sweep,
+    sweep: "Sweep",
     folder: "SweepFolder",
     errors: Console,
     *,
@@ -53,8 +52,7 @@ def run_sweep(
         typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
             130 when interrupted.
     """
-    from infomax.experiments.sweep_check import check_runs  # noqa: PLC0415
-    from infomax.experiments.sweep_perform import perform_sweep  # noqa: PLC0415
+    from infomax.experiments.sweep_run import check_runs, perform_sweep  # noqa: PLC0415
 
     check_one_process()
     with locked_folder(folder.path):
@@ -91,7 +89,7 @@ def run_sweep(
         _conclude(sweep, folder, ends, errors)
 
 
-def _parts(sweep: Sweep, executor: str) -> dict[str, Part]:
+def _parts(sweep: "Sweep", executor: str) -> dict[str, Part]:
     """Return the runs as parts of one job; those that differ by seed alone cost the same.
 
     Of runs side by side it is not known how long each took: all are of one kind.
@@ -107,9 +105,9 @@ def _made_here(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in this process, one after the other, with their progress."""
-    from infomax.experiments.sweep_perform import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_run import perform_run  # noqa: PLC0415
 
-    def make(run: SweptRun) -> "RunOutcome":
+    def make(run: "SweptRun") -> "RunOutcome":
         line.begin_part(run.name)
         return perform_run(run, folder.run_folder(run).path, command, line, [shown_looks(line)])
 
@@ -120,9 +118,9 @@ def _made_elsewhere(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in other processes, which say when they have ended."""
-    from infomax.experiments.sweep_perform import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_run import perform_run  # noqa: PLC0415
 
-    def make(run: SweptRun) -> "Callable[[], RunOutcome]":
+    def make(run: "SweptRun") -> "Callable[[], RunOutcome]":
         line.begin_elsewhere(run.name)
         return partial(perform_run, run, folder.run_folder(run).path.absolute(), command)
 
@@ -130,8 +128,10 @@ def _made_elsewhere(
 
 
 def _conclude(
-    sweep: Sweep, folder: "SweepFolder", ends: "Sequence[RunEnd]", errors: Console
+    sweep: "Sweep", folder: "SweepFolder", ends: "Sequence[RunEnd]", errors: Console
 ) -> None:
+    from infomax.experiments.sweep import shown  # noqa: PLC0415
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for key in sweep.swept:
         table.add_column(key, overflow="fold")

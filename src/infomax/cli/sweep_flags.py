@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infomax.errors import UserError, shortened
-from infomax.experiments.plain_yaml import read_plain_yaml
+from infomax.experiments.config_file import read_plain_yaml
 
 __all__ = ["swept_values"]
 

@@ -23,14 +23,13 @@ from infomax.cli.sweep_command import run_sweep
 from infomax.cli.sweep_flags import swept_values
 from infomax.errors import UserError
 from infomax.executors import check_executor
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.settings_file import commented_settings, read_settings
-from infomax.experiments.sweep import Sweep
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import commented_settings, read_settings
 from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
-    from infomax.experiments.folder import RunFolder
-    from infomax.experiments.sweep_folder import SweepFolder
+    from infomax.experiments.run_folder import RunFolder
+    from infomax.experiments.sweep import Sweep, SweepFolder
     from infomax.experiments.train import Trained
 
 __all__ = ["init", "train"]
@@ -105,8 +104,8 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
-    from infomax.experiments.folder import RunFolder  # noqa: PLC0415
-    from infomax.experiments.sweep_folder import SweepFolder  # noqa: PLC0415
+    from infomax.experiments.run_folder import RunFolder  # noqa: PLC0415
+    from infomax.experiments.sweep import SweepFolder  # noqa: PLC0415
 
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
@@ -150,8 +149,10 @@ def _name_of(given: dict[str, Any]) -> str:
 
 def _asked_sweep(
     folder: "SweepFolder", given: dict[str, Any], swept: dict[str, list[Any]], *, resume: bool
-) -> Sweep:
+) -> "Sweep":
     """Return the sweep that is asked for; resumed, it must be the one that the folder holds."""
+    from infomax.experiments.sweep import Sweep  # noqa: PLC0415
+
     if resume and folder.begun and not given and not swept:
         return folder.sweep()
     if resume and folder.begun and not swept:
@@ -171,7 +172,7 @@ def _asked_sweep(
 
 def _resumed(folder: "RunFolder", given: dict[str, Any]) -> RunSettings:
     # Imported here: `infomax --help` does not wait for PyTorch.
-    from infomax.experiments.resumed_settings import resumed_settings  # noqa: PLC0415
+    from infomax.experiments.resume import resumed_settings  # noqa: PLC0415
 
     return resumed_settings(folder, given)
 
@@ -185,7 +186,7 @@ def _perform(
     report: Path | None,
 ) -> None:
     from infomax.experiments.kept_training import LossNotFiniteError  # noqa: PLC0415
-    from infomax.experiments.perform import perform  # noqa: PLC0415
+    from infomax.experiments.run import perform  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import connected  # noqa: PLC0415
 

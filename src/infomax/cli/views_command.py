@@ -10,7 +10,7 @@ from rich.console import Console
 from infomax.cli.run_flags import given_settings
 from infomax.cli.shown_warnings import shown_warnings
 from infomax.errors import UserError
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
 
 __all__ = ["views"]
 
@@ -54,8 +54,8 @@ def views(
     import numpy as np  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
+    from infomax.experiments.build import opened_items  # noqa: PLC0415
     from infomax.experiments.item_pairs import ItemPairs  # noqa: PLC0415
-    from infomax.experiments.opened_run import opened_items  # noqa: PLC0415
     from infomax.report.view_grid import draw_view_grid  # noqa: PLC0415
     from infomax.training import generator_for  # noqa: PLC0415
     from infomax.views import make_views  # noqa: PLC0415

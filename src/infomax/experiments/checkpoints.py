@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infomax.errors import UserError
-from infomax.experiments.cautions import TrainingWarning
 from infomax.training import State, read_checkpoint, write_checkpoint
+from infomax.training.warnings import TrainingWarning
 
 __all__ = ["Checkpoint", "Checkpoints", "DamagedCheckpointWarning"]
 

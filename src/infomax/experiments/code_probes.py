@@ -21,7 +21,7 @@ from infomax.evaluation import (
     encode,
     probe_classes,
 )
-from infomax.experiments.parts import parts_of
+from infomax.experiments.build import parts_of
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress, StagedProgress
 

@@ -17,9 +17,9 @@ from infomax.bounds import Bound
 from infomax.data import ArrayRows, Items
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
+from infomax.experiments.build import GivenEncoder, make_parts
 from infomax.experiments.given_array import given_array
 from infomax.experiments.item_pairs import ItemPairs
-from infomax.experiments.parts import GivenEncoder, make_parts
 from infomax.experiments.train import train
 from infomax.training import Optimisation, PairModel, choose_device, generator_for
 from infomax.views import ViewMaker, make_views

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.experiments.checkpoints import Checkpoints
-from infomax.experiments.looks import Evaluation, Evaluator, Measurement
+from infomax.experiments.evaluator import Evaluation, Evaluator, Measurement
 from infomax.processes import Processes
 from infomax.training import (
     Failure,

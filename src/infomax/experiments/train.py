@@ -16,11 +16,9 @@ from torch.utils.data import DataLoader
 
 from infomax.bounds import BOUNDS, Bound
 from infomax.errors import UserError, unknown_name
-from infomax.experiments.cautions import EvaluationModeWarning
 from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.given_pairs import GivenPairs
 from infomax.experiments.kept_training import KeptTraining, Observer
-from infomax.experiments.model_check import check_model, learns
 from infomax.experiments.training_pairs import TrainingPairs, Validation
 from infomax.training import (
     BatchPlan,
@@ -33,6 +31,8 @@ from infomax.training import (
     generator_for,
     seeded_globally,
 )
+from infomax.training.pair_model import check_model, learns
+from infomax.training.warnings import EvaluationModeWarning
 
 __all__ = ["Trained", "train"]
 

@@ -13,13 +13,13 @@ from infomax.advice import advice
 from infomax.bounds import Bound
 from infomax.data.validation_split import RowSplit, split_rows
 from infomax.errors import UserError
-from infomax.experiments.cautions import LeftOutWarning, NothingHeldOutWarning
+from infomax.experiments.evaluator import Evaluator
 from infomax.experiments.given_pairs import GivenPairs, source_of
 from infomax.experiments.loader_batches import LoaderBatches
-from infomax.experiments.looks import Evaluator
 from infomax.experiments.pair_source import PairSource
 from infomax.experiments.repeated_items import keys_of_pairs
 from infomax.training import Batches, BatchPlan, PairModel, generator_for
+from infomax.training.warnings import LeftOutWarning, NothingHeldOutWarning
 
 __all__ = ["TrainingPairs", "Validation", "kept_apart"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from infomax.experiments.run_metrics import metric_of
+from infomax.experiments.run_summary import metric_of
 from infomax.records import Split
 from infomax.report.formatting import number, whole
 from infomax.report.page import Entry, Table, write_page

@@ -13,17 +13,16 @@ from PIL import Image
 
 from infomax.data import DataWarning, ImageFiles
 from infomax.errors import UserError
-from infomax.experiments.code_file import write_codes
 from infomax.experiments.code_probes import probe_codes
-from infomax.experiments.encoded_items import items_of_training, items_to_encode
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.config import RunSettings
+from infomax.experiments.export import write_codes
 from infomax.experiments.item_pairs import WhichView
-from infomax.experiments.perform import perform
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.trained_run import TrainedRun
+from infomax.experiments.run import perform
+from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.trained_run import TrainedRun, items_of_training, items_to_encode
 from infomax.training import NoProgress
 
-pytestmark = pytest.mark.filterwarnings("ignore::infomax.experiments.cautions.TrainingWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.training.warnings.TrainingWarning")
 
 ROWS = 60
 QUICK = {"steps": 2, "evaluate_every": 2, "batch_size": 8, "device": "cpu", "validation": 0.3}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.settings_file import commented_settings, read_settings, settings_text
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import commented_settings, read_settings, settings_text
 
 
 @pytest.mark.parametrize(

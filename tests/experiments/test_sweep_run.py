@@ -11,13 +11,11 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.executors import LocalExecutor, Task
-from infomax.experiments.cautions import NearCeilingWarning
-from infomax.experiments.settings_file import settings_text
-from infomax.experiments.sweep import Sweep, SweptRun
-from infomax.experiments.sweep_check import check_runs
-from infomax.experiments.sweep_folder import SweepFolder
-from infomax.experiments.sweep_perform import RunEnd, RunOutcome, perform_run, perform_sweep
+from infomax.experiments.config_file import settings_text
+from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+from infomax.experiments.sweep_run import RunEnd, RunOutcome, check_runs, perform_run, perform_sweep
 from infomax.records import read_records
+from infomax.training.warnings import NearCeilingWarning
 
 Outcome = TypeVar("Outcome")
 QUICK = {
@@ -139,7 +137,7 @@ def test_warnings_of_a_training_are_told_with_it_and_others_are_not(
         warnings.warn(NearCeilingWarning("near log K"), stacklevel=1)
         warnings.warn("of something else", RuntimeWarning, stacklevel=1)
 
-    monkeypatch.setattr("infomax.experiments.sweep_perform.perform", warn)
+    monkeypatch.setattr("infomax.experiments.sweep_run.perform", warn)
     with pytest.raises(RuntimeWarning, match="of something else"):
         perform_run(run, tmp_path, "infomax")
     with warnings.catch_warnings(record=True) as others:

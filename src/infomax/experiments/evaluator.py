@@ -27,13 +27,7 @@ from infomax.evaluation import (
     probe_classes,
     uniformity,
 )
-from infomax.experiments.bound_cautions import BoundLimits, unusual_sizes
-from infomax.experiments.cautions import (
-    CodesCollapsedWarning,
-    JacobianSkippedWarning,
-    RepeatedItemsWarning,
-    TrainingWarning,
-)
+from infomax.experiments.bound_warnings import BoundLimits, unusual_sizes
 from infomax.experiments.pair_source import PairSource
 from infomax.experiments.repeated_items import keys_of_pairs, keys_of_views, repeats_ceiling
 from infomax.records import Split
@@ -44,6 +38,12 @@ from infomax.training import (
     generator_for,
     order_without_repeats,
     unshared_scores,
+)
+from infomax.training.warnings import (
+    CodesCollapsedWarning,
+    JacobianSkippedWarning,
+    RepeatedItemsWarning,
+    TrainingWarning,
 )
 
 __all__ = ["Evaluation", "Evaluator", "Measurement"]

@@ -14,8 +14,8 @@ from infomax.data.catalogue import DATASETS
 from infomax.data.fingerprint import Fingerprint
 from infomax.data.validation_split import RowSplit, read_split, write_split
 from infomax.errors import UserError
-from infomax.experiments.settings import RunSettings
-from infomax.experiments.settings_file import END_OF_SETTINGS, read_settings, settings_text
+from infomax.experiments.config import RunSettings
+from infomax.experiments.config_file import END_OF_SETTINGS, read_settings, settings_text
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
 from infomax.whole_file import read_json_whole, write_json_whole, write_text_whole

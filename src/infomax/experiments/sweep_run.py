@@ -1,6 +1,7 @@
 """The runs of a sweep, made by whatever executor, and how each has ended."""
 
 import math
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,18 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 
+from infomax.data import Items
 from infomax.errors import UserError
 from infomax.executors import Executor, Task
-from infomax.experiments.cautions import TrainingWarning
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.build import opened_items
 from infomax.experiments.kept_training import LossNotFiniteError, Observer
-from infomax.experiments.perform import perform
-from infomax.experiments.sweep import Sweep, SweptRun
-from infomax.experiments.sweep_folder import SweepFolder
-from infomax.training import NoProgress, Progress
+from infomax.experiments.run import open_run, perform
+from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+from infomax.training import Connection, NoProgress, Progress
+from infomax.training.warnings import TrainingWarning
 
-__all__ = ["RunEnd", "RunOutcome", "perform_run", "perform_sweep"]
+__all__ = ["RunEnd", "RunOutcome", "check_runs", "perform_run", "perform_sweep"]
 
 
 @dataclass(frozen=True)
@@ -194,3 +197,28 @@ def _kept_warnings() -> Iterator[list[str]]:
 
         warnings.showwarning = show
         yield kept
+
+
+_OF_DATA = (
+    *("data", "y_data", "x", "y", "labels", "groups"),
+    *("image_size", "skip_bad", "skip_at_most"),
+)
+
+
+def check_runs(sweep: Sweep) -> None:
+    """Open the data, views and parts of every run; each data set is opened once.
+
+    Raises:
+        UserError: if a run could not be begun; it names the run.
+    """
+    opened: dict[str, Items] = {}
+    here = Connection(torch.device("cpu"))
+    with tempfile.TemporaryDirectory() as cache:
+        for run in sweep.runs:
+            data = run.settings.model_dump_json(include=set(_OF_DATA))
+            try:
+                if data not in opened:
+                    opened[data] = opened_items(run.settings, Path(cache) / str(len(opened)))
+                open_run(run.settings, opened[data], here)
+            except UserError as error:
+                raise UserError(f"{run.name}: {error}") from error

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
@@ -10,10 +11,10 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS, Bound
 from infomax.critics import CRITICS
+from infomax.data import Items, open_items
 from infomax.encoders import ENCODERS, ProjectionHead, check_codes
 from infomax.errors import UserError, reason_of, shortened, unknown_name
-from infomax.experiments.model_check import check_model
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
 from infomax.imported import import_object
 from infomax.options import checked_options
 from infomax.training import (
@@ -24,8 +25,9 @@ from infomax.training import (
     generator_for,
     seeded_globally,
 )
+from infomax.training.pair_model import check_model
 
-__all__ = ["GivenEncoder", "Parts", "make_parts", "optimisation_of", "parts_of"]
+__all__ = ["GivenEncoder", "Parts", "make_parts", "opened_items", "optimisation_of", "parts_of"]
 
 Shape: TypeAlias = tuple[int, ...]
 GivenEncoder: TypeAlias = str | nn.Module | tuple[nn.Module, nn.Module]
@@ -44,6 +46,30 @@ class Parts:
     model: PairModel
     objective: Objective
     code_size: int
+
+
+def opened_items(settings: RunSettings, cache: Path) -> Items:
+    """Open the data that settings name.
+
+    Args:
+        settings: of the run.
+        cache: folder for what is laid out of them once.
+
+    Raises:
+        UserError: if they cannot be read, or are not what settings say of them.
+    """
+    return open_items(
+        settings.data,
+        y_data=settings.y_data,
+        x_columns=list(settings.x) or None,
+        y_columns=list(settings.y) or None,
+        labels=settings.labels,
+        groups=settings.groups,
+        image_size=settings.image_size,
+        skip_bad=settings.skip_bad,
+        skip_at_most=settings.skip_at_most,
+        cache=cache,
+    )
 
 
 def make_parts(

@@ -7,8 +7,8 @@ from typing import Any, Final
 from infomax.data import DATASETS
 from infomax.errors import UserError
 from infomax.experiments.checkpoints import Checkpoints
-from infomax.experiments.folder import RunFolder
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.config import RunSettings
+from infomax.experiments.run_folder import RunFolder
 
 __all__ = ["resumed_settings"]
 

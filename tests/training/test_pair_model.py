@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from infomax import InfoMax
 from infomax.errors import UserError
-from infomax.experiments.model_check import check_model
 from infomax.training import PairModel
+from infomax.training.pair_model import check_model
 
 
 class Normed(nn.Module):

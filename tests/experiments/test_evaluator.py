@@ -16,7 +16,12 @@ from infomax.critics import BilinearCritic, CosineCritic
 from infomax.data.validation_split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import jacobian_operations
-from infomax.experiments.cautions import (
+from infomax.experiments.evaluator import Evaluation, Evaluator
+from infomax.experiments.kept_training import LossNotFiniteError
+from infomax.experiments.tensor_pairs import TensorPairs
+from infomax.experiments.train import Trained, train
+from infomax.training import BatchPlan, PairModel, Pairs
+from infomax.training.warnings import (
     BelowChanceWarning,
     CodesCollapsedWarning,
     JacobianSkippedWarning,
@@ -26,11 +31,6 @@ from infomax.experiments.cautions import (
     RepeatedItemsWarning,
     TrainingWarning,
 )
-from infomax.experiments.kept_training import LossNotFiniteError
-from infomax.experiments.looks import Evaluation, Evaluator
-from infomax.experiments.tensor_pairs import TensorPairs
-from infomax.experiments.train import Trained, train
-from infomax.training import BatchPlan, PairModel, Pairs
 
 Array = NDArray[np.float32]
 
@@ -254,11 +254,11 @@ def test_jacobians_are_of_as_many_images_as_were_asked_for_or_cost_little(
     assert "log_condition_number_p50" in values(looked(nn.Linear(6, 8)))
     assert "log_condition_number_p50" not in values(looked(nn.Linear(6, 8), jacobian_images=0))
     # One takes 8 x 2 x 6 x 8 operations.
-    monkeypatch.setattr("infomax.experiments.looks._MOST_OPERATIONS", 3 * 768)
+    monkeypatch.setattr("infomax.experiments.evaluator._MOST_OPERATIONS", 3 * 768)
     some = looked(nn.Linear(6, 8))
     (caution,) = [each for each in some.cautions if isinstance(each, JacobianSkippedWarning)]
     assert "is taken of 3 images, not 8: each takes about 7.7e+02" in str(caution)
-    monkeypatch.setattr("infomax.experiments.looks._MOST_OPERATIONS", 767)
+    monkeypatch.setattr("infomax.experiments.evaluator._MOST_OPERATIONS", 767)
     none = looked(nn.Linear(6, 8))
     assert "log_condition_number_p50" not in values(none)
     assert JacobianSkippedWarning in kinds(none)
@@ -323,7 +323,7 @@ def test_a_jacobian_that_fails_without_a_word_is_left_out_too(
     def silent(*_: object) -> Tensor:
         raise NotImplementedError
 
-    monkeypatch.setattr("infomax.experiments.looks.jacobian_singular_values", silent)
+    monkeypatch.setattr("infomax.experiments.evaluator.jacobian_singular_values", silent)
     (caution,) = looked(nn.Linear(6, 8)).cautions
     assert "PyTorch cannot take its Jacobian (NotImplementedError)" in str(caution)
 

@@ -4,31 +4,42 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
+from infomax.data import Items
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
+from infomax.data.validation_split import RowSplit
 from infomax.errors import UserError
-from infomax.experiments.bound_cautions import BoundLimits
+from infomax.experiments.bound_warnings import BoundLimits
+from infomax.experiments.build import Parts, opened_items, optimisation_of, parts_of
 from infomax.experiments.checkpoints import Checkpoints
-from infomax.experiments.diary import Diary
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.config import RunSettings
+from infomax.experiments.evaluator import Evaluator
+from infomax.experiments.item_pairs import ItemPairs
 from infomax.experiments.kept_training import Observer
-from infomax.experiments.opened_run import open_run, opened_items
-from infomax.experiments.parts import Parts, optimisation_of
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.loggers import Diary
+from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained, train
+from infomax.experiments.trained_run import TrainedRun
+from infomax.experiments.training_pairs import kept_apart
 from infomax.folder_lock import locked_folder
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
+    BatchPlan,
     Connection,
     NoProgress,
     Progress,
+    check_plan,
     choose_device,
     describe_environment,
 )
+from infomax.views import make_views
 
-__all__ = ["perform"]
+__all__ = ["OpenedRun", "open_run", "perform"]
+
 
 _SECONDS_PER_MINUTE = 60
 
@@ -183,3 +194,104 @@ def _check_same_data(data: Mapping[str, Fingerprint], processes: Processes) -> N
                 f"process {rank} reads other data than process 0: {'; '.join(found)}: give all "
                 "processes the same data"
             )
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedRun:
+    """What a run is made of.
+
+    Attributes:
+        items: that pairs are made of.
+        pairs: of views of them.
+        parts: encoders, heads, critic and objective, with fresh weights.
+        split: which pairs are trained on and which validate.
+        plan: how batches are worked through.
+    """
+
+    items: Items
+    pairs: ItemPairs
+    parts: Parts
+    split: RowSplit
+    plan: BatchPlan
+
+    def check_validation(self, settings: RunSettings) -> None:
+        """Check that what is held out can be looked at.
+
+        Raises:
+            UserError: if it is fewer than two batches, or has labels that no probe can learn.
+        """
+        if len(self.split.validation):
+            Evaluator(
+                self.parts.model,
+                self.parts.objective.bound,
+                self.pairs,
+                self.split,
+                settings.batch_size,
+                plan=self.plan,
+                labels=self.items.labels,
+                seed=settings.seed,
+            )
+
+
+def open_run(
+    settings: RunSettings,
+    items: Items,
+    connection: Connection,
+    split: RowSplit | None = None,
+    *,
+    data: Mapping[str, Fingerprint] | None = None,
+    fresh: bool = True,
+) -> OpenedRun:
+    """Make what settings name, and check that it fits together.
+
+    Args:
+        settings: of the run.
+        items: that they name.
+        connection: the device of this process, and those that train with it.
+        split: made before; ``None`` makes one, or takes that of the run to start from if it is of
+            the same data.
+        data: fingerprints of the items; ``None`` makes them where they are needed.
+        fresh: whether training starts from these weights; not if it goes on from a checkpoint.
+
+    Raises:
+        UserError: if the parts cannot be made, or do not fit the items or each other.
+    """
+    plan = BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once)
+    plan.check(settings.batch_size)
+    views = None
+    if settings.views is not None:
+        views = make_views(settings.views, settings.view_options)
+    pairs = ItemPairs(items, views, connection.device)
+    parts = parts_of(settings, pairs.x_shape, pairs.y_shape)
+    check_plan(plan, parts.model, parts.objective)
+    if settings.start_from is not None and fresh:
+        start = TrainedRun(Path(settings.start_from).expanduser())
+        start.give_weights(parts.model, settings)
+        if split is None:
+            split = _split_of_start(start, settings, data or fingerprints_of(items))
+    if split is None:
+        split = kept_apart(
+            len(pairs), settings.validation, items.groups, settings.seed, settings.batch_size
+        )
+    opened = OpenedRun(items, pairs, parts, split, plan)
+    opened.check_validation(settings)
+    return opened
+
+
+def _split_of_start(
+    start: TrainedRun, settings: RunSettings, data: Mapping[str, Fingerprint]
+) -> RowSplit | None:
+    """Return the split of the run that is started from, if it is of the same data.
+
+    Another would validate on rows that the weights were trained on.
+    """
+    split = start.split_of(data)
+    for key in ("validation", "groups"):
+        asked, before = getattr(settings, key), getattr(start.settings, key)
+        if split is not None and asked is not None and asked != before:
+            raise UserError(
+                f"{key} is {asked}, and {settings.start_from} was trained on these data with "
+                f"{'none' if before is None else before}: what it held out is held out again, so "
+                f"leave {key} out"
+            )
+    return split

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from infomax.bounds import Bound, ceiling
 from infomax.critics import CosineCritic
 from infomax.evaluation import BatchMean
-from infomax.experiments.cautions import (
+from infomax.training.warnings import (
     BelowChanceWarning,
     NearCeilingWarning,
     NothingLearntWarning,

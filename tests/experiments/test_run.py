@@ -17,11 +17,11 @@ import torch
 
 from infomax.errors import UserError
 from infomax.experiments.checkpoints import Checkpoints
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.config import RunSettings
 from infomax.experiments.kept_training import LossNotFiniteError
-from infomax.experiments.perform import perform
-from infomax.experiments.resumed_settings import resumed_settings
-from infomax.experiments.settings import RunSettings
+from infomax.experiments.resume import resumed_settings
+from infomax.experiments.run import perform
+from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
 from infomax.experiments.trained_run import TrainedRun
 from infomax.folder_lock import locked_folder
@@ -65,10 +65,10 @@ def records_of(out: Path) -> pd.DataFrame:
 KILLS = """
 import os, sys
 from pathlib import Path
-import infomax.experiments.perform, infomax.experiments.resumed_settings
+import infomax.experiments.run, infomax.experiments.resume
 import infomax.training, infomax.whole_file
 from infomax.cli import main
-from infomax.experiments.folder import RunFolder
+from infomax.experiments.run_folder import RunFolder
 
 out, flags, whole_fsync = Path(sys.argv[1]), sys.argv[2:], os.fsync
 
