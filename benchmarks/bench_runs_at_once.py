@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.table import Row
 from benchmarks.turns import Compare
 
-STUDY = ("critics", "--dataset", "digits", "--preset", "quick", "--estimator", "infonce")
+STUDY = ("critics", "--dataset", "digits", "--preset", "quick", "--bound", "infonce")
 ROUNDS = 3
 
 

@@ -62,7 +62,7 @@ def one_configuration(case: Case) -> AnyStudy:
             "encoders": (case.encoder,),
             "datasets": study.datasets[:1],
             "critics": study.critics[:1],
-            "estimators": ("infonce",),
+            "bounds": ("infonce",),
             "targets": study.targets[:1],
             "seeds": tuple(range(case.seeds)),
         }

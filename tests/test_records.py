@@ -24,7 +24,7 @@ def record(*, step: int, metric: str = "bound", seed: int = 0, value: float = 1.
         dataset="mnist",
         encoder="mlp",
         critic="concat",
-        estimator="nwj",
+        bound="nwj",
         target=math.nan,
         seed=seed,
         step=step,

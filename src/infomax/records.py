@@ -28,7 +28,7 @@ __all__ = [
 
 Split = Literal["train", "test"]
 
-RUN_COLUMNS = ("study", "dataset", "encoder", "critic", "estimator", "target", "seed")
+RUN_COLUMNS = ("study", "dataset", "encoder", "critic", "bound", "target", "seed")
 """The columns that together name one run; ``target`` is NaN where a bound is maximised."""
 
 COLUMNS = (*RUN_COLUMNS, "step", "split", "metric", "value")
@@ -42,7 +42,7 @@ _SCHEMA = pa.schema(
         ("dataset", pa.string()),
         ("encoder", pa.string()),
         ("critic", pa.string()),
-        ("estimator", pa.string()),
+        ("bound", pa.string()),
         ("target", pa.float64()),
         ("seed", pa.int64()),
         ("step", pa.int64()),
@@ -62,7 +62,7 @@ class Record(TypedDict):
     dataset: str
     encoder: str
     critic: str
-    estimator: str
+    bound: str
     target: float
     seed: int
     step: int
@@ -175,7 +175,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
             "step": "int64",
             "value": "float64",
             **dict.fromkeys(
-                ("study", "dataset", "encoder", "critic", "estimator", "split", "metric"), "str"
+                ("study", "dataset", "encoder", "critic", "bound", "split", "metric"), "str"
             ),
         }
     )

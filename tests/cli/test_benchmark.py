@@ -48,7 +48,9 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Ben
     assert "no estimate of multinormal-dense-3-3-0.5 by histogram" in done.err
     records, metadata = read_records(tmp_path / "out" / "records.parquet")
     assert metadata["settings"]["pairs"] == 400
-    assert set(records["estimator"]) == {"gaussian", "histogram"}
+    assert set(records["bound"]) == {""}
+    methods = pd.read_parquet(tmp_path / "out" / "records.parquet")["method"]
+    assert set(methods) == {"gaussian", "histogram"}
     errors = pd.read_csv(tmp_path / "out" / "errors.csv")
     assert len(errors) == 8
     shown = errors.query("method == 'gaussian' and task == '1v1-normal-0.75'")["error"].abs().mean()

@@ -49,7 +49,7 @@ main()
 STUDIES = ("critics", "conditioning")
 SCALE = (
     *("--dataset", "digits", "--steps", "400", "--seeds", "1"),
-    *("--estimator", "infonce", "--device", "cpu"),
+    *("--bound", "infonce", "--device", "cpu"),
 )
 TRAIN = (
     *("train", "--data", "digits", "--views", "halves", "--device", "cpu", "--encoder", "mlp"),

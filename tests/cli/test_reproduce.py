@@ -60,7 +60,7 @@ def test_a_few_steps_of_real_mnist(
     records, metadata = read_records(out / "records.parquet")
     assert set(records["dataset"]) == {"mnist"}
     assert set(records["critic"]) == {"", "bilinear", "separable", "concat"}
-    assert set(records["estimator"]) == {"", "infonce", "nwj"}
+    assert set(records["bound"]) == {"", "infonce", "nwj"}
     settings = Reproduction.read(out / "settings.json")
     assert metadata["settings"] == settings.model_dump(mode="json")
     assert len({tuple(row) for row in records.drop(columns="value").astype(str).to_numpy()}) == len(
@@ -74,7 +74,7 @@ def test_a_few_steps_of_real_mnist(
     assert len(untrained) == 6
     assert len(set(untrained)) == 1
     bounds = records[records["metric"] == "bound"].pivot_table(
-        index=["critic", "estimator", "split"], columns="step", values="value"
+        index=["critic", "bound", "split"], columns="step", values="value"
     )
     assert (bounds[30] > bounds[0]).all()
     low, high = (
@@ -167,7 +167,7 @@ def test_runs_go_on_where_their_page_cannot_be_drawn(
         return draw_page(folder)
 
     monkeypatch.setattr("infomax.cli.report_page.draw_page", drawn)
-    scale = ("--dataset", "digits", "--steps", "2", "--seeds", "1", "--estimator", "infonce")
+    scale = ("--dataset", "digits", "--steps", "2", "--seeds", "1", "--bound", "infonce")
     assert infomax("reproduce", "critics", *scale, "--out", tmp_path / "out") == 0
     error = capsys.readouterr().err
     assert "the report cannot be drawn yet (report.html.part is not there); the runs go on" in error
@@ -222,7 +222,7 @@ def test_the_report_is_drawn_again_from_the_records_alone(
 @pytest.mark.parametrize(("steps", "evaluations"), [(5, 1), (60, 3), (200, 10), (500, 10)])
 def test_evaluations_follow_the_number_of_steps(study: str, steps: int, evaluations: int) -> None:
     quick = apply_preset(STUDIES[study], "quick")
-    scaled = _scaled(quick, steps=steps, seeds=None, dataset=None, estimators=None, noise=None)
+    scaled = _scaled(quick, steps=steps, seeds=None, dataset=None, bounds=None, noise=None)
     # One more stands at the start.
     assert len(scaled.evaluation_steps) == 1 + evaluations
 
@@ -266,8 +266,8 @@ def test_overwriting_leaves_nothing_of_the_run_before(
         (("--seeds", "0"), "--seeds is 0: give a whole number of at least 1"),
         (("--steps", "-3"), "--steps is -3: give a whole number of at least 1"),
         (
-            ("--estimator", "nce"),
-            "unknown estimator 'nce': did you mean 'infonce'? choose one of infonce, nwj",
+            ("--bound", "nce"),
+            "unknown bound 'nce': did you mean 'infonce'? choose one of infonce, nwj",
         ),
         (("--noise", "loud"), "--noise is 'loud': choose one of shared, own"),
         (("--resume", "--overwrite"), "give one"),
@@ -294,10 +294,10 @@ def test_an_unknown_estimator_in_the_settings_names_the_choices(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    changed_studies(monkeypatch, {"estimators": ("nce",)})
+    changed_studies(monkeypatch, {"bounds": ("nce",)})
     assert infomax("reproduce", "--dataset", "digits", "--out", tmp_path / "out") == 2
     assert (
-        "unknown estimator 'nce': did you mean 'infonce'? choose one of infonce, nwj"
+        "unknown bound 'nce': did you mean 'infonce'? choose one of infonce, nwj"
         in capsys.readouterr().err
     )
 
@@ -376,9 +376,9 @@ def test_a_run_that_fails_is_recorded_and_the_others_go_on(
     assert f"{failed_run}: the loss at step" in shown
     records, _ = read_records(out / "records.parquet")
     failed = records[records["metric"] == FAILED]
-    assert ("bilinear", "nwj") in set(zip(failed["critic"], failed["estimator"], strict=True))
+    assert ("bilinear", "nwj") in set(zip(failed["critic"], failed["bound"], strict=True))
     assert (~failed["value"].map(lambda loss: abs(loss) < float("inf"))).all()
-    runs = records[records["encoder"] == "mlp"].groupby(["critic", "estimator"])
+    runs = records[records["encoder"] == "mlp"].groupby(["critic", "bound"])
     assert len(runs) == 6
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "failed" in page.lower()

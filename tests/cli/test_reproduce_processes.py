@@ -17,7 +17,7 @@ from infomax.studies.output_folder import OutputFolder
 
 SCALE = (
     *("--dataset", "digits", "--steps", "40", "--seeds", "2"),
-    *("--estimator", "infonce", "--device", "cpu"),
+    *("--bound", "infonce", "--device", "cpu"),
 )
 # Not in the order in which they are done.
 STUDIES = ("critics", "conditioning")

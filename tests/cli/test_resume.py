@@ -31,7 +31,7 @@ KEEPS_OFTEN = (
 STUDIES = ("conditioning", "critics", "non-iid")
 SCALE = (
     *("--dataset", "digits", "--steps", "230", "--seeds", "2"),
-    *("--estimator", "infonce", "--device", "cpu"),
+    *("--bound", "infonce", "--device", "cpu"),
 )
 Run = Callable[..., tuple[int, str]]
 
@@ -157,7 +157,7 @@ def test_a_checkpoint_that_cannot_be_read_is_named_and_left(
 
 def test_what_the_report_says_would_decide_a_claim_does(infomax: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    scale = ("--steps", "2", "--seeds", "2", "--estimator", "infonce", "--device", "cpu")
+    scale = ("--steps", "2", "--seeds", "2", "--bound", "infonce", "--device", "cpu")
     assert infomax("reproduce", "non-iid", *scale, "--out", out) == (0, ANY)
     begun, _ = read_records(out / "records.parquet")
     claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))

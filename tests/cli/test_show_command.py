@@ -98,6 +98,6 @@ def test_a_reproduction_is_evaluated_about_ten_times_whatever_its_steps(
     from infomax.studies.catalogue import STUDIES  # noqa: PLC0415
     from infomax.studies.presets import apply_preset  # noqa: PLC0415
 
-    no_others = dict.fromkeys(("seeds", "dataset", "estimators", "noise"))
+    no_others = dict.fromkeys(("seeds", "dataset", "bounds", "noise"))
     study = apply_preset(STUDIES["critics"], preset)
     assert _scaled(study, steps=steps, **no_others).evaluate_every == every

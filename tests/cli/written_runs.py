@@ -32,7 +32,7 @@ def write_run(
             dataset=data,
             encoder="mlp",
             critic="bilinear",
-            estimator="infonce",
+            bound="infonce",
             target=math.nan,
             seed=0,
             step=step,

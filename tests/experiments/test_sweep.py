@@ -128,7 +128,7 @@ def records_of(run: SweptRun, value: float) -> pd.DataFrame:
         "dataset": "digits",
         "encoder": settings.encoder,
         "critic": settings.critic,
-        "estimator": settings.bound,
+        "bound": settings.bound,
         "target": float("nan"),
         "seed": settings.seed,
         "step": 10,

@@ -17,7 +17,7 @@ from tests.faults.called import called, copy_of, works_or_says_a_line
 from tests.faults.faults import Fault, any_duration, faults
 
 FILES = ("records.parquet", "settings.json", "timings.json", "checkpoint.safetensors")
-ASKED = ("non-iid", "--estimator", "infonce", "--steps", "25", "--seeds", "1", "--device", "cpu")
+ASKED = ("non-iid", "--bound", "infonce", "--steps", "25", "--seeds", "1", "--device", "cpu")
 
 
 @pytest.fixture(scope="module", autouse=True)

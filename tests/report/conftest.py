@@ -67,10 +67,10 @@ class Evaluation(NamedTuple):
         of, learned = self.configuration, self.learned
         aimed = BOUNDS.get(of.critic, 3.0) if of.target is None else of.target
         train = aimed * learned + self.jitter(0.03)
-        test = train - (2.5 if of.estimator == "nwj" else 0.4) * learned
+        test = train - (2.5 if of.bound == "nwj" else 0.4) * learned
         yield from interval("train", train, 0.02)
         yield from interval("test", test, 0.05)
-        if of.estimator == "infonce":
+        if of.bound == "infonce":
             splits: tuple[tuple[Split, float], ...] = (("train", train), ("test", test))
             for split, bound in splits:
                 yield Measurement(split, "k_pair_loss", math.log(128) - bound)
@@ -80,7 +80,7 @@ class Evaluation(NamedTuple):
         """Yield what both probes say."""
         of = self.configuration
         good = ACCURACIES.get(of.encoder, ACCURACIES.get(of.critic, 0.9))
-        accuracy = 0.80 + (good - 0.80) * self.learned + (0.004 if of.estimator == "nwj" else 0)
+        accuracy = 0.80 + (good - 0.80) * self.learned + (0.004 if of.bound == "nwj" else 0)
         yield Measurement("train", "probe_accuracy", accuracy + 0.01)
         yield Measurement("train", "probe_penalty", 0.01)
         yield Measurement("test", "probe_accuracy", accuracy + self.jitter(0.002))
@@ -105,7 +105,7 @@ class Evaluation(NamedTuple):
 
     def all(self) -> Iterator[Measurement]:
         """Yield everything that an encoder's study measures."""
-        if self.configuration.estimator:
+        if self.configuration.bound:
             yield from self.bounds()
         else:
             yield from self.losses()
@@ -127,7 +127,7 @@ def made_up_samples(study: SampleStudy, run: Run) -> Iterator[tuple[int, Measure
     """Yield what a critic on samples of known information measures, and when."""
     draw = np.random.default_rng([run.seed, len(run.configuration.dataset)])
     aimed = KNOWN_BOUNDS[run.configuration.dataset]
-    start = -0.2 if run.configuration.estimator == "nwj" else 0.0
+    start = -0.2 if run.configuration.bound == "nwj" else 0.0
 
     def bound(step: int) -> float:
         kept = math.exp(-8 * step / study.steps)
@@ -252,7 +252,7 @@ def material() -> Material:
 @pytest.fixture
 def critics() -> Material:
     """Return records of one small study."""
-    return Material((small("critics", estimators=("infonce",)),))
+    return Material((small("critics", bounds=("infonce",)),))
 
 
 @pytest.fixture(scope="session")

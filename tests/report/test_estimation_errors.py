@@ -13,13 +13,13 @@ from infomax.report.estimation_errors import (
 )
 
 
-def record(task: str, method: str, seed: int, metric: str, value: float) -> Record:
+def record(task: str, seed: int, metric: str, value: float) -> Record:
     return Record(
         study="mi-benchmark",
         dataset=task,
         encoder="",
         critic="",
-        estimator=method,
+        bound="",
         target=math.nan,
         seed=seed,
         step=0,
@@ -41,11 +41,12 @@ def records() -> pd.DataFrame:
         ("a", "first", 0): 0.5,
         ("a", "first", 1): 0.75,
     }
-    rows = []
-    for key, estimate in estimates.items():
-        rows.append(record(*key, "mutual_information", 1.0))
-        rows.append(record(*key, "estimate", estimate))
-    return records_table(rows)
+    rows, methods = [], []
+    for (task, method, seed), estimate in estimates.items():
+        rows.append(record(task, seed, "mutual_information", 1.0))
+        rows.append(record(task, seed, "estimate", estimate))
+        methods += [method, method]
+    return records_table(rows).assign(method=methods)
 
 
 def test_errors_are_estimates_less_the_truth(records: pd.DataFrame) -> None:

@@ -82,7 +82,7 @@ def test_bound_and_accuracy_are_set_against_each_other(make_material: Any, study
     by_gid = {line.get_gid(): line for line in axes.lines}
     place = np.ravel(by_gid["points-0"].get_xydata())
     records = material.records
-    of = records[(records["estimator"] == "infonce") & (records["step"] == 600)]
+    of = records[(records["bound"] == "infonce") & (records["step"] == 600)]
     first = {"critic": "bilinear", "encoder": "mlp"}
     of = of[(of["critic"] == first["critic"]) & (of["encoder"] == first["encoder"])]
     of = of[of["target"].isna() | (of["target"] == 2.0)]
@@ -98,7 +98,7 @@ def test_bound_and_accuracy_are_set_against_each_other(make_material: Any, study
 def test_a_bound_without_bottom_leaves_the_others_to_be_seen(
     make_material: Any, low: float
 ) -> None:
-    material = make_material("critics", estimators=("nwj",))
+    material = make_material("critics", bounds=("nwj",))
     chosen = {"critic": "concat", "metric": "bound", "split": "train", "step": 600}
     material.set_value(low, **chosen, seed=0)
     lead = planned(material).lead
@@ -163,14 +163,13 @@ def test_the_small_picture_has_one_line_for_each_thing_compared(
 
 def test_lines_are_means_and_deviations_over_seeds(make_material: Any) -> None:
     material = make_material("critics")
-    chosen = {"critic": "concat", "estimator": "nwj", "metric": "bound", "split": "train"}
+    chosen = {"critic": "concat", "bound": "nwj", "metric": "bound", "split": "train"}
     for seed, value in enumerate((1.0, 2.0, 3.0)):
         material.set_value(value, **chosen, seed=seed, step=600)
     (trace,) = [
         trace
         for trace in planned(material).traces
-        if (trace.level, trace.estimator, trace.quantity.label)
-        == ("concat", "nwj", "training batches")
+        if (trace.level, trace.bound, trace.quantity.label) == ("concat", "nwj", "training batches")
     ]
     assert list(trace.steps) == [0, 300, 600]
     assert (trace.mean[-1], trace.spread[-1], int(trace.seeds[-1])) == (2.0, 1.0, 3)
@@ -179,7 +178,7 @@ def test_lines_are_means_and_deviations_over_seeds(make_material: Any) -> None:
 @pytest.mark.parametrize("low", [-math.inf, -1e300, -5e6, math.nan])
 def test_heavy_tails_leave_the_axis_readable(make_material: Any, low: float) -> None:
     material = make_material("critics")
-    chosen = {"critic": "concat", "estimator": "nwj", "metric": "bound", "split": "test"}
+    chosen = {"critic": "concat", "bound": "nwj", "metric": "bound", "split": "test"}
     material.set_value(low, **chosen, step=300, seed=0)
     result = planned(material)
     figure = draw_whole(result)
@@ -190,7 +189,7 @@ def test_heavy_tails_leave_the_axis_readable(make_material: Any, low: float) -> 
 
 
 def test_bounds_that_are_all_low_are_still_drawn(make_material: Any) -> None:
-    material = make_material("critics", estimators=("nwj",))
+    material = make_material("critics", bounds=("nwj",))
     material.set_value(-7.0, metric="bound")
     bottom, top = axes_of(material)[0].get_ylim()
     assert bottom < -7.0 < top
@@ -251,7 +250,7 @@ def test_condition_numbers_are_areas_around_their_median(make_material: Any) -> 
     assert len(areas) == 3
     heights = [float(np.ptp(np.asarray(area.get_paths()[0].vertices)[:, 1])) for area in areas]
     assert heights == sorted(heights, reverse=True)
-    # Estimators are named by their columns.
+    # Bounds are named by their columns.
     assert labels(figure[-1]) == ["median"]
     assert [axes.get_title(loc="left") for axes in figure] == ["InfoNCE", "NWJ"] * 3
 
@@ -294,7 +293,7 @@ def test_data_hold_every_point_that_is_drawn(make_material: Any) -> None:
     (row,) = points[
         (points["quantity"] == trace.quantity.metric)
         & (points["split"] == trace.quantity.split)
-        & (points["estimator"] == trace.estimator)
+        & (points["bound"] == trace.bound)
         & (points["step"] == 600)
     ].itertuples()
     assert (row.mean, row.standard_deviation) == (trace.mean[-1], trace.spread[-1])

@@ -75,7 +75,7 @@ def test_nothing_is_fetched_when_the_page_is_opened(material: Any, tmp_path: Pat
     policy = page.tags[page.first("meta", **{"http-equiv": "Content-Security-Policy"})][1]
     assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     drawings = [attributes for tag, attributes in page.tags if attributes.get("role") == "img"]
-    # A small one of each study, and the cells of both: two panels by two estimators.
+    # A small one of each study, and the cells of both: two panels by two bounds.
     assert len(drawings) == 2 + 2 * 4
     assert all("training steps" in str(drawing["aria-label"]) for drawing in drawings)
     assert "<image" not in source
@@ -106,7 +106,7 @@ def test_data_of_figures_are_tidy(material: Any, tmp_path: Path) -> None:
         "dataset",
         "encoder",
         "critic",
-        "estimator",
+        "bound",
         "target",
         "quantity",
         "split",
@@ -117,7 +117,7 @@ def test_data_of_figures_are_tidy(material: Any, tmp_path: Path) -> None:
     ]
     assert set(data["study"]) == {"critics"}
     worst = data[(data["critic"] == "concat") & (data["step"] == "600")]
-    (bound,) = worst[(worst["quantity"] == "bound") & (worst["estimator"] == "nwj")][
+    (bound,) = worst[(worst["quantity"] == "bound") & (worst["bound"] == "nwj")][
         lambda rows: rows["split"] == "test"
     ].itertuples()
     assert (bound.mean, bound.standard_deviation, bound.seeds) == ("-inf", "", "3")
@@ -210,8 +210,8 @@ def test_failed_runs_are_said_with_settings_and_step(material: Any, tmp_path: Pa
 
 
 def test_missing_and_unfinished_runs_are_said(material: Any, tmp_path: Path) -> None:
-    material.drop(study="critics", seed=2, critic="concat", estimator="nwj")
-    material.drop(study="critics", seed=1, critic="concat", estimator="nwj", step=600)
+    material.drop(study="critics", seed=2, critic="concat", bound="nwj")
+    material.drop(study="critics", seed=1, critic="concat", bound="nwj", step=600)
     text = Page(material.write(tmp_path)).text
     assert "2 of 42 runs are missing or incomplete" in text
     assert "critics on mnist: mlp encoder, concat critic, nwj, seed 2: no records" in text
@@ -279,7 +279,7 @@ def test_a_complete_run_has_no_warnings(material: Any, tmp_path: Path) -> None:
 
 
 def test_a_held_out_bound_without_bottom_is_shown(material: Any, tmp_path: Path) -> None:
-    nowhere = {"study": "critics", "estimator": "nwj", "critic": "concat", "split": "test"}
+    nowhere = {"study": "critics", "bound": "nwj", "critic": "concat", "split": "test"}
     for metric in ("bound", "bound_low"):
         material.set_value(-math.inf, **nowhere, metric=metric, step=600, seed=1)
     material.set_value(-4.2e8, **{**nowhere, "critic": "separable"}, metric="bound", step=600)

@@ -29,7 +29,7 @@ def test_the_paper_preset_is_the_paper(name: str) -> None:
     assert paper.steps == (20_000 if name == "non-iid" else 21_000)
     assert paper.evaluate_every == 1_000
     assert paper.learning_rate == 1e-4
-    assert paper.estimators == ("infonce", "nwj")
+    assert paper.bounds == ("infonce", "nwj")
 
 
 def test_the_grids_are_those_of_the_figures() -> None:

@@ -54,6 +54,8 @@ def benchmark_mi(
     ] = False,
 ) -> None:
     """Estimate known information; write records, a table of errors and a heat map of them."""
+    import pyarrow as pa  # noqa: PLC0415
+
     from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
     from infomax.estimation.benchmark import Benchmark, benchmark_records, measure  # noqa: PLC0415
     from infomax.records import write_records  # noqa: PLC0415
@@ -97,7 +99,8 @@ def benchmark_mi(
         "seeds": benchmark.seeds,
     }
     records = benchmark_records(measured)
-    write_records(records, out / _RECORDS, {"settings": settings})
+    method = pa.array(records["method"], pa.string())
+    write_records(records, out / _RECORDS, {"settings": settings}, before={"method": method})
     write_text_whole(out / _TIMINGS, json.dumps([_timing(one) for one in measured], indent=2))
     by_estimate = estimation_errors(records)
     save_figure(draw_errors(by_estimate), by_estimate, out, _NAME)

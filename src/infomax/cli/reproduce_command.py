@@ -80,7 +80,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
             rich_help_panel=_STUDIES,
         ),
     ] = None,
-    estimator: Annotated[
+    bound: Annotated[
         list[str] | None,
         typer.Option(
             help="Train by this bound alone; may be given again.", rich_help_panel=_STUDIES
@@ -133,7 +133,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
             steps=steps,
             seeds=seeds,
             dataset=dataset,
-            estimators=estimator,
+            bounds=bound,
             noise=noise,
         )
         for study in chosen
@@ -144,7 +144,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
     folder = OutputFolder(out)
-    other = any(each is not None for each in (preset, steps, dataset, estimator, noise, device))
+    other = any(each is not None for each in (preset, steps, dataset, bound, noise, device))
     asked = other or any(each is not None for each in (names, seeds))
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     with locked_folder(out), filling_page(folder, errors) as look:
@@ -169,7 +169,7 @@ def _scaled(
     steps: int | None,
     seeds: int | None,
     dataset: str | None,
-    estimators: list[str] | None,
+    bounds: list[str] | None,
     noise: str | None,
 ) -> AnyStudy:
     for flag, number in (("--steps", steps), ("--seeds", seeds)):
@@ -187,8 +187,8 @@ def _scaled(
         changes["seeds"] = tuple(range(seeds))
     if dataset is not None and not isinstance(study, SampleStudy):
         changes["datasets"] = (dataset,)
-    if estimators and any(study.estimators):
-        changes["estimators"] = tuple(dict.fromkeys(estimators))
+    if bounds and any(study.bounds):
+        changes["bounds"] = tuple(dict.fromkeys(bounds))
     if noise is not None and isinstance(study, PairStudy) and study.noise_deviation:
         changes["noise"] = noise
     return study.model_copy(update=changes)

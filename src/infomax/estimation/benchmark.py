@@ -105,9 +105,12 @@ def measure(benchmark: Benchmark) -> Iterator[Measurement]:
 def benchmark_records(measured: list[Measurement]) -> pd.DataFrame:
     """Return estimates as records: metrics mutual_information, estimate, its interval and p_value.
 
-    Where a method refused the pairs, the estimate is NaN.
+    Where a method refused the pairs, the estimate is NaN. The first column names the method.
     """
-    return records_table(record for one in measured for record in _records(one))
+    by_method = [(one.method, record) for one in measured for record in _records(one)]
+    table = records_table(record for _, record in by_method)
+    table.insert(0, "method", [method for method, _ in by_method])
+    return table
 
 
 def _estimate(x: object, y: object, method: str, seed: int) -> MIResult | UserError:
@@ -134,7 +137,7 @@ def _records(one: Measurement) -> Iterator[Record]:
             dataset=one.task,
             encoder="",
             critic="",
-            estimator=one.method,
+            bound="",
             target=float("nan"),
             seed=one.seed,
             step=0,

@@ -129,7 +129,7 @@ def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.Data
         "dataset": name,
         "encoder": settings.encoder,
         "critic": settings.critic,
-        "estimator": settings.bound,
+        "bound": settings.bound,
         "target": float("nan") if settings.target is None else settings.target,
         "seed": settings.seed,
     }

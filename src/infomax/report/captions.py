@@ -34,9 +34,9 @@ def alternative_text(name: str, cell: Cell | Plane) -> str:
             f"{labels}. The values stand in the table of final numbers."
         )
     labels = ", ".join(dict.fromkeys(trace.colour_label for trace in cell.lines))
-    estimator = f", {cell.title}" if len(cell.title) > 1 else ""
+    title = f", {cell.title}" if len(cell.title) > 1 else ""
     return (
-        f"{name}{estimator}, line chart: {cell.panel.axis} against training steps; a line each for "
+        f"{name}{title}, line chart: {cell.panel.axis} against training steps; a line each for "
         f"{labels}. The final values stand in the table of final numbers."
     )
 
@@ -97,11 +97,11 @@ def _off_axis(drawn: StudyFigure) -> str:
     if not drawn.off_axis:
         return ""
     lowest = min(drawn.off_axis, key=lambda trace: float(np.nanmin(trace.mean)))
-    # The layout's own factors name the trace; its estimator is the column it would be in.
+    # The layout's own factors name the trace; its bound is the column it would be in.
     names = [
         lowest.colour_label,
         lowest.marker_label,
-        level_name("estimator", lowest.estimator),
+        level_name("bound", lowest.bound),
         lowest.quantity.label.replace("\n", " "),
     ]
     where = ", ".join(dict.fromkeys(name for name in names if name))

@@ -8,7 +8,7 @@ from infomax.studies.measurement import RAW_PIXELS
 
 __all__ = ["FACTORS", "levels", "raw_pixels", "trained", "varying"]
 
-FACTORS = ("critic", "encoder", "target", "estimator", "dataset")
+FACTORS = ("critic", "encoder", "target", "bound", "dataset")
 """Columns of the records that together name one configuration of a study."""
 
 

@@ -19,13 +19,11 @@ def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
     Args:
         records: of a benchmark of estimates.
     """
-    columns = ["dataset", "estimator", "seed"]
+    columns = ["dataset", "method", "seed"]
     values = records.pivot_table(
         index=columns, columns="metric", values="value", sort=False, dropna=False
     ).reset_index()
-    table = values.rename(
-        columns={"dataset": "task", "estimator": "method", "mutual_information": "truth"}
-    )
+    table = values.rename(columns={"dataset": "task", "mutual_information": "truth"})
     table["error"] = table["estimate"] - table["truth"]
     return table[["task", "method", "seed", "truth", "estimate", "error"]]
 

@@ -85,7 +85,7 @@ def verdict_of(claims: Sequence[Claim]) -> Verdict | None:
 def answer(claims: Sequence[Claim]) -> str:
     """Return what the claims of one figure and data set come to; empty if none was asked for.
 
-    A claim that is not decided is told as a question. Estimators that do not agree are named.
+    A claim that is not decided is told as a question. Bounds that do not agree are named.
     """
     kinds: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -155,14 +155,14 @@ def _size(sizes: Sequence[float], words: Words) -> str:
 
 
 def _qualifier(claim: Claim) -> str:
-    """Return estimator and target of a claim, which its name ends with; empty if it has neither."""
+    """Return bound and target of a claim, which its name ends with; empty if it has neither."""
     parts = claim.claim.split(":")[1:]
     if claim.dataset in parts:
         parts.remove(claim.dataset)
     if not parts:
         return ""
-    estimator, *targets = parts
-    return " at ".join([level_name("estimator", estimator), *(f"{each} nats" for each in targets)])
+    bound, *targets = parts
+    return " at ".join([level_name("bound", bound), *(f"{each} nats" for each in targets)])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -269,7 +269,7 @@ def against_untrained(records: pd.DataFrame) -> str:
     pixels = _probed(raw_pixels(records))
     if final.empty or untrained.empty or pixels.empty or final["step"].max() == 0:
         return ""
-    means = final.groupby(["encoder", "critic", "estimator", "target"], dropna=False, sort=False)[
+    means = final.groupby(["encoder", "critic", "bound", "target"], dropna=False, sort=False)[
         "value"
     ].mean()
     before = untrained.groupby("encoder", sort=False)["value"].mean()

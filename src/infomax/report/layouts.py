@@ -21,8 +21,8 @@ class Layout:
         colour: the factor whose levels have a colour each.
         marker: the other factors that vary; each combination of levels has a marker.
         panels: what is drawn.
-        columns: what stands side by side: estimators, with the panels of each below each other; or
-            the panels, with the estimators in one pair of axes.
+        columns: what stands side by side: bounds, with the panels of each below each other; or
+            the panels, with the bounds in one pair of axes.
         lead: metric and split of what the study asks about.
         against: metric and split of the two things that it sets against each other, if it does.
     """
@@ -30,7 +30,7 @@ class Layout:
     colour: str
     marker: tuple[str, ...]
     panels: tuple[Panel, ...]
-    columns: Literal["estimators", "panels"] = "estimators"
+    columns: Literal["bounds", "panels"] = "bounds"
     lead: tuple[str, Split] = ("probe_accuracy", "test")
     against: tuple[tuple[str, Split], tuple[str, Split]] | None = None
 
@@ -43,14 +43,14 @@ def layout_of(study: str, records: pd.DataFrame) -> Layout:
         records: of one figure of that study.
     """
     runs = trained(records)
-    # Estimators have columns of their own, or are coloured.
-    others = [factor for factor in varying(runs) if factor != "estimator"]
+    # Bounds have columns of their own, or are coloured.
+    others = [factor for factor in varying(runs) if factor != "bound"]
     colour = _COLOURED.get(study) or (others[0] if others else "encoder")
     return Layout(
         colour=colour,
         marker=tuple(factor for factor in others if factor != colour),
         panels=panels_of(runs),
-        columns="panels" if study in _PANELS_SIDE_BY_SIDE else "estimators",
+        columns="panels" if study in _PANELS_SIDE_BY_SIDE else "bounds",
         lead=_LEAD.get(study, Layout.lead),
         against=_BOUND_AND_ACCURACY if study in _BOUND_AGAINST_ACCURACY else None,
     )
@@ -76,9 +76,9 @@ def by_figure(study: str, records: pd.DataFrame) -> Iterator[tuple[str, pd.DataF
 
 
 _COLOURED = {
-    "bijective": "estimator",
+    "bijective": "bound",
     "adversarial": "encoder",
-    "conditioning": "estimator",
+    "conditioning": "bound",
     "critics": "critic",
     "matched-bound": "encoder",
     "non-iid": "dataset",

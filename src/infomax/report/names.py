@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["dataset_name", "figure_name", "level_name", "level_phrase"]
 
 _SHOWN: dict[str, dict[str, str]] = {
-    "estimator": {"infonce": "InfoNCE", "nwj": "NWJ"},
+    "bound": {"infonce": "InfoNCE", "nwj": "NWJ"},
     "critic": {"inner-product": "inner product", "deep-concat": "deep concat"},
     "encoder": {
         "mlp": "MLP",

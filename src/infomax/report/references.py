@@ -38,7 +38,7 @@ class Reference:
 def references(
     panel: Panel,
     records: pd.DataFrame,
-    estimators: Sequence[str],
+    bounds: Sequence[str],
     *,
     batch_size: int | None,
     colours: Mapping[str, str],
@@ -48,17 +48,17 @@ def references(
     Args:
         panel: says which lines it wants.
         records: of the finished runs of one figure, and of raw pixels.
-        estimators: those drawn on the axes.
+        bounds: those drawn on the axes.
         batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels that are coloured; an encoder among them has its line in its colour.
     """
     runs = trained(records)
-    runs = runs[runs["estimator"].isin(estimators)]
+    runs = runs[runs["bound"].isin(bounds)]
     found: list[Reference] = []
-    if "ceiling" in panel.references and "infonce" in estimators and batch_size is not None:
+    if "ceiling" in panel.references and "infonce" in bounds and batch_size is not None:
         ceiling = math.log(batch_size)
         label = f"ceiling {ceiling:.2f}"
-        found.append(Reference("ceiling", ceiling, label, configuration={"estimator": "infonce"}))
+        found.append(Reference("ceiling", ceiling, label, configuration={"bound": "infonce"}))
     if "target" in panel.references:
         targets = runs["target"].dropna().unique()
         found += [Reference("target", float(target), f"target {target:g}") for target in targets]

@@ -24,7 +24,7 @@ class Cell:
 
     Attributes:
         name: unique in its figure.
-        title: which estimators are drawn, or which panel; empty if there is one cell.
+        title: which bounds are drawn, or which panel; empty if there is one cell.
         panel: what is drawn.
         traces: curves, and edges of areas.
         references: horizontal lines.
@@ -111,7 +111,7 @@ class StudyFigure:
         return self._together(first).reduced(first.panel.quantities[0])
 
     def _plane(self, across: tuple[str, str], up: tuple[str, str]) -> "Plane | None":
-        """Return two quantities against each other, of the first estimator that has both."""
+        """Return two quantities against each other, of the first bound that has both."""
         first: dict[tuple[str, str], Cell] = {}
         for cell in self.cells:
             for quantity in cell.panel.quantities:
@@ -130,9 +130,9 @@ class StudyFigure:
         return Plane(beside, below.panel, pairs) if pairs and placed else None
 
     def _together(self, cell: Cell) -> Cell:
-        """Return a cell with the estimators of its neighbours, if estimators are coloured."""
+        """Return a cell with the bounds of its neighbours, if bounds are coloured."""
         beside = [each for each in self.cells if each.panel is cell.panel]
-        if self.layout.colour != "estimator":
+        if self.layout.colour != "bound":
             named = f"{cell.panel.axis}, {cell.title}" if len(beside) > 1 else cell.panel.axis
             return replace(cell, panel=replace(cell.panel, axis=named))
         lines = {line.label: line for each in beside for line in each.references}
@@ -164,9 +164,9 @@ def study_figure(
         colours: of the levels of the layout's coloured factor.
     """
     runs = trained(records)
-    estimators = tuple(levels(runs, "estimator"))
+    bounds = tuple(levels(runs, "bound"))
     side_by_side = layout.columns == "panels"
-    apart = [estimators] if side_by_side else [(each,) for each in estimators]
+    apart = [bounds] if side_by_side else [(each,) for each in bounds]
     drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
     for letter, panel in zip(_letters(), layout.panels, strict=False):
         curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
@@ -182,13 +182,13 @@ def study_figure(
         )
         drawn.off_axis += [each for each in curves if bool(limits.below(each.mean).any())]
         for those, of_cell in zip(apart, lines, strict=True):
-            named = level_name("estimator", those[0]) if not side_by_side else letter
+            named = level_name("bound", those[0]) if not side_by_side else letter
             drawn.cells.append(
                 Cell(
                     name=f"{letter}-{len(drawn.cells)}",
                     title=named,
                     panel=panel,
-                    traces=[each for each in curves if each.estimator in those],
+                    traces=[each for each in curves if each.bound in those],
                     references=of_cell,
                     limits=limits,
                     colours=colours,

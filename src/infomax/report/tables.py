@@ -87,9 +87,9 @@ def final_numbers(caption: str, records: pd.DataFrame) -> Table:
     columns = _columns_of(runs)
     rows = [
         _configuration(_configuration_name(names, runs), of_runs, _same(final, names), columns)
-        # Estimators apart, as in the figures: what is to be compared stands together.
-        for estimator in levels(runs, "estimator")
-        for names, of_runs in runs[runs["estimator"] == estimator].groupby(
+        # Bounds apart, as in the figures: what is to be compared stands together.
+        for bound in levels(runs, "bound")
+        for names, of_runs in runs[runs["bound"] == bound].groupby(
             list(_FACTORS), dropna=False, sort=False
         )
     ]
@@ -105,7 +105,7 @@ def final_numbers(caption: str, records: pd.DataFrame) -> Table:
 
 def _configuration_name(names: tuple[object, ...], runs: pd.DataFrame) -> str:
     level = dict(zip(_FACTORS, names, strict=True))
-    shown = ["estimator", "encoder", "critic"]
+    shown = ["bound", "encoder", "critic"]
     if runs["target"].notna().any():
         shown.append("target")
     if len(levels(runs, "dataset")) > 1:
@@ -193,7 +193,7 @@ _COLUMNS = (
 )
 
 
-_TIMED = ["study", "dataset", "estimator", "encoder", "critic", "target"]
+_TIMED = ["study", "dataset", "bound", "encoder", "critic", "target"]
 _SECONDS = ["training_seconds", "evaluation_seconds"]
 
 
@@ -251,7 +251,7 @@ _DATA_COLUMNS = (
     "dataset",
     "encoder",
     "critic",
-    "estimator",
+    "bound",
     "target",
     "quantity",
     "split",

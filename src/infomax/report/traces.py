@@ -47,9 +47,9 @@ class Trace:
     single: tuple[tuple[NDArray[np.int64], NDArray[np.float64]], ...]
 
     @property
-    def estimator(self) -> str:
-        """Name of the estimator; empty where there is none."""
-        return str(self.configuration["estimator"])
+    def bound(self) -> str:
+        """Name of the bound; empty where there is none."""
+        return str(self.configuration["bound"])
 
     @property
     def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

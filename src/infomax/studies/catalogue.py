@@ -20,7 +20,7 @@ _BIJECTIVE = PairStudy(
     encoders=("realnvp-additive",),
     encoder_options=_PAPER_FLOW,
     critics=("bilinear",),
-    estimators=_BOTH_BOUNDS,
+    bounds=_BOTH_BOUNDS,
     also_measured=("inverse",),
 )
 
@@ -51,7 +51,7 @@ _CONDITIONING = PairStudy(
     ),
     encoders=("residual-mlp",),
     critics=("bilinear",),
-    estimators=_BOTH_BOUNDS,
+    bounds=_BOTH_BOUNDS,
     noise_deviation=0.05,
     also_measured=("jacobian",),
 )
@@ -67,7 +67,7 @@ _CRITICS = PairStudy(
     ),
     encoders=("mlp",),
     critics=("bilinear", "separable", "concat"),
-    estimators=_BOTH_BOUNDS,
+    bounds=_BOTH_BOUNDS,
 )
 
 _MATCHED_BOUND = PairStudy(
@@ -81,7 +81,7 @@ _MATCHED_BOUND = PairStudy(
     ),
     encoders=("mlp", "convnet"),
     critics=("bilinear",),
-    estimators=_BOTH_BOUNDS,
+    bounds=_BOTH_BOUNDS,
     targets=(2.0, 4.0),
 )
 
@@ -96,7 +96,7 @@ _NON_IID = SampleStudy(
     ),
     datasets=("gaussian-iid", "gaussian-dependent"),
     critics=("deep-concat",),
-    estimators=_BOTH_BOUNDS,
+    bounds=_BOTH_BOUNDS,
     steps=20_000,
 )
 

@@ -37,7 +37,7 @@ def run_record(
         dataset=dataset,
         encoder=configuration.encoder,
         critic=configuration.critic,
-        estimator=configuration.estimator,
+        bound=configuration.bound,
         target=math.nan if configuration.target is None else configuration.target,
         seed=seed,
         step=step,
@@ -50,6 +50,6 @@ def run_record(
 def raw_pixels_record(study: str, dataset: str, seed: int, measurement: Measurement) -> Record:
     """Return the record of a value measured on raw pixels, which no run belongs to."""
     pixels = Configuration(
-        study=study, dataset=dataset, encoder=RAW_PIXELS, critic="", estimator="", target=None
+        study=study, dataset=dataset, encoder=RAW_PIXELS, critic="", bound="", target=None
     )
     return run_record(pixels, dataset, seed, 0, measurement)

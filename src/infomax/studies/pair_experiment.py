@@ -56,7 +56,7 @@ class PairExperiment:
         self._job = job
         self._images = images
         self._probe = probe
-        self._bound = BOUNDS[job.configuration.estimator]()
+        self._bound = BOUNDS[job.configuration.bound]()
         self.training = PairTraining(
             [
                 untrained_pair_model(
@@ -121,7 +121,7 @@ class PairExperiment:
         fitting = min(len(images.train), len(images.test)) // size
         number = min(self._study.held_out_batches or fitting, fitting)
         functions: dict[str, ScoreFunction] = {"bound": self._bound.read}
-        if self._job.configuration.estimator == "infonce":
+        if self._job.configuration.bound == "infonce":
             functions["k_pair_loss"] = k_pair_loss
         means = means_over_batches(model, islice(batches, number), functions)
         bound = means["bound"]

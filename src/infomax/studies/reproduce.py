@@ -59,7 +59,7 @@ def _check_names(study: AnyStudy) -> None:
     for kind, names, choices in (
         ("encoder", study.encoders, ENCODERS),
         ("critic", study.critics, CRITICS),
-        ("estimator", study.estimators, BOUNDS),
+        ("bound", study.bounds, BOUNDS),
         ("distribution", study.datasets, DISTRIBUTIONS),
     ):
         if kind == "distribution" and not isinstance(study, SampleStudy):

@@ -41,7 +41,7 @@ class SampleExperiment:
         self._job = job
         self._device = device
         self._distribution = DISTRIBUTIONS[configuration.dataset]
-        self._bound = BOUNDS[configuration.estimator]()
+        self._bound = BOUNDS[configuration.bound]()
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
         self.training = PairTraining(
             [

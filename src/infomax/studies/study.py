@@ -40,7 +40,7 @@ class Configuration(Settings):
         dataset: name or path of the data set, or name of a distribution.
         encoder: of both views, with weights of their own.
         critic: from codes to scores; empty where there is none.
-        estimator: the bound that is trained and reported; empty where there is none.
+        bound: the bound that is trained and reported; empty where there is none.
         target: nats to hold the bound at; ``None`` maximises it.
     """
 
@@ -48,7 +48,7 @@ class Configuration(Settings):
     dataset: str
     encoder: str
     critic: str
-    estimator: str
+    bound: str
     target: float | None
 
     @property
@@ -57,7 +57,7 @@ class Configuration(Settings):
         parts = [f"{self.encoder} encoder"]
         parts += [f"{self.critic} critic"] if self.critic else []
         matched = "" if self.target is None else f" at {self.target:g} nats"
-        parts += [f"{self.estimator}{matched}"] if self.estimator else []
+        parts += [f"{self.bound}{matched}"] if self.bound else []
         return f"{self.study} on {self.dataset}: {', '.join(parts)}"
 
 
@@ -85,7 +85,7 @@ class Study(Settings):
         encoders: names of encoders to cross.
         encoder_options: what the encoders are made with in place of their defaults.
         critics: names of critics to cross.
-        estimators: names of bounds to cross.
+        bounds: names of bounds to cross.
         targets: nats to hold the bound at, to cross; ``None`` maximises it.
         seeds: seeds to cross.
         steps: updates of each run.
@@ -101,7 +101,7 @@ class Study(Settings):
     datasets: _Names
     encoders: _Names
     critics: _Names
-    estimators: _Names
+    bounds: _Names
     targets: Annotated[tuple[float | None, ...], Field(min_length=1)] = (None,)
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = tuple(range(20))
     steps: _AtLeastOne = 21_000
@@ -117,14 +117,14 @@ class Study(Settings):
 
     def configurations(self) -> Iterator[Configuration]:
         """Yield every cell of the grid."""
-        grid = product(self.datasets, self.encoders, self.critics, self.estimators, self.targets)
-        for dataset, encoder, critic, estimator, target in grid:
+        grid = product(self.datasets, self.encoders, self.critics, self.bounds, self.targets)
+        for dataset, encoder, critic, bound, target in grid:
             yield Configuration(
                 study=self.name,
                 dataset=dataset,
                 encoder=encoder,
                 critic=critic,
-                estimator=estimator,
+                bound=bound,
                 target=target,
             )
 
@@ -176,7 +176,7 @@ class AdversarialStudy(Study):
     kind: Literal["adversarial"] = "adversarial"
     datasets: _Names = ("mnist",)
     critics: _Names = ("",)
-    estimators: _Names = ("",)
+    bounds: _Names = ("",)
     classifier_learning_rate: _Positive = 1e-3
     warm_up_steps: Annotated[int, Field(ge=0)] = 1_000
     classifier_steps: _AtLeastOne = 10

@@ -46,7 +46,7 @@ class MadeUp:
         dataset: str = "mnist",
         encoder: str = "mlp",
         critic: str = "bilinear",
-        estimator: str = "infonce",
+        bound: str = "infonce",
         target: float = math.nan,
         fails: bool = False,
     ) -> None:
@@ -58,7 +58,7 @@ class MadeUp:
                 dataset=dataset,
                 encoder=encoder,
                 critic=critic,
-                estimator=estimator,
+                bound=bound,
                 target=target,
                 seed=seed,
                 step=step,

@@ -19,7 +19,7 @@ def adversarial(
             seed=seed,
             encoder="realnvp-affine",
             critic="",
-            estimator="",
+            bound="",
         )
     claims: dict[str, Any] = made_up.judged()
     return claims

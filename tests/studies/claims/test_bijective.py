@@ -11,26 +11,26 @@ def bijective(
     made_up: Any, curves: Callable[[int], dict[tuple[str, str], list[float]]]
 ) -> dict[str, Any]:
     for seed in made_up.seeds:
-        for estimator in ("infonce", "nwj"):
+        for bound in ("infonce", "nwj"):
             made_up.run(
                 "bijective",
                 curves(seed),
                 seed=seed,
                 encoder="realnvp-additive",
-                estimator=estimator,
+                bound=bound,
             )
     claims: dict[str, Any] = made_up.judged()
     return claims
 
 
-@pytest.mark.parametrize("estimator", ["infonce", "nwj"])
+@pytest.mark.parametrize("bound", ["infonce", "nwj"])
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_the_estimate(made_up: Any, direction: Any, split: str, estimator: str) -> None:
+def test_the_estimate(made_up: Any, direction: Any, split: str, bound: str) -> None:
     end = 1.0 + 0.4 * direction.sign
     claims = bijective(
         made_up, lambda seed: {(split, "bound"): [1.0, 9.0, end + made_up.jitter(seed)]}
     )
-    claim = claims[f"{split}-bound-rises-with-bijective-encoder:mnist:{estimator}"]
+    claim = claims[f"{split}-bound-rises-with-bijective-encoder:mnist:{bound}"]
     assert claim.verdict == direction.verdict
     assert claim.effect == pytest.approx(0.4 * direction.sign)
     assert claim.figure == "fig1ab"

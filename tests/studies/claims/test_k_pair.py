@@ -65,5 +65,5 @@ def test_without_the_loss_nothing_is_decided(made_up: Any) -> None:
 
 def test_it_is_not_claimed_of_another_bound(made_up: Any) -> None:
     for seed in made_up.seeds:
-        made_up.run("critics", {("train", "bound"): [0.0, 3.0]}, seed=seed, estimator="nwj")
+        made_up.run("critics", {("train", "bound"): [0.0, 3.0]}, seed=seed, bound="nwj")
     assert not any(name.startswith("infonce-is") for name in made_up.judged())

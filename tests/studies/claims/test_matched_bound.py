@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 MATCHED = {"mlp": 2.05, "convnet": 1.9}
-OUTWEIGHS = "architecture-outweighs-estimator-and-target:mnist"
+OUTWEIGHS = "architecture-outweighs-bound-and-target:mnist"
 FLATTERS = "training-bound-above-held-out-when-matched:mnist:infonce"
 
 
@@ -21,7 +21,7 @@ def matched(
 ) -> None:
     for seed in made_up.seeds:
         for encoder, accuracy in accuracies.items():
-            for estimator, shift in (("infonce", 0.0), ("nwj", -0.01)):
+            for bound, shift in (("infonce", 0.0), ("nwj", -0.01)):
                 ours = accuracy * (1 + made_up.jitter(seed, relative_jitter)) + shift
                 if encoder == "convnet":
                     ours += made_up.jitter(seed, convnet_jitter)
@@ -38,7 +38,7 @@ def matched(
                     {name: [0.0, 0.0, value] for name, value in finals.items()},
                     seed=seed,
                     encoder=encoder,
-                    estimator=estimator,
+                    bound=bound,
                     target=2.0,
                 )
 
@@ -52,7 +52,7 @@ def test_a_better_convnet_at_a_matched_bound(made_up: Any) -> None:
     outweighs = claims[OUTWEIGHS]
     assert outweighs.verdict == "supported"
     assert outweighs.effect == pytest.approx(0.06, abs=1e-3)
-    assert "varied here: estimator" in outweighs.note
+    assert "varied here: bound" in outweighs.note
 
 
 def test_a_worse_convnet_at_a_matched_bound(made_up: Any) -> None:
@@ -125,4 +125,4 @@ def test_nothing_else_varied_leaves_nothing_to_outweigh(made_up: Any) -> None:
             made_up.run("matched-bound", curves, seed=seed, encoder=encoder, target=2.0)
     claim = made_up.judged()[OUTWEIGHS]
     assert claim.effect is None
-    assert "neither estimator nor target" in claim.note
+    assert "neither bound nor target" in claim.note

@@ -13,7 +13,7 @@ def sampled(
     made_up: Any, dataset: str, end: float, *, smoothed: float | None = None
 ) -> dict[str, Any]:
     for seed in made_up.seeds:
-        for estimator in ("infonce", "nwj"):
+        for bound in ("infonce", "nwj"):
             final = end + made_up.jitter(seed, 1e-4)
             shown = final if smoothed is None else smoothed + made_up.jitter(seed, 1e-4)
             made_up.run(
@@ -28,28 +28,28 @@ def sampled(
                 dataset=dataset,
                 encoder="identity",
                 critic="deep-concat",
-                estimator=estimator,
+                bound=bound,
             )
     claims: dict[str, Any] = made_up.judged()
     return claims
 
 
-@pytest.mark.parametrize("estimator", ["infonce", "nwj"])
-def test_iid_batches(made_up: Any, direction: Any, estimator: str) -> None:
+@pytest.mark.parametrize("bound", ["infonce", "nwj"])
+def test_iid_batches(made_up: Any, direction: Any, bound: str) -> None:
     claims = sampled(made_up, "gaussian-iid", TRUTH - 0.01 * direction.sign)
     assert set(claims) == {f"{BELOW}:infonce", f"{BELOW}:nwj"}
-    claim = claims[f"{BELOW}:{estimator}"]
+    claim = claims[f"{BELOW}:{bound}"]
     assert claim.verdict == direction.verdict
     assert claim.effect == pytest.approx(0.01 * direction.sign)
     assert claim.dataset == "gaussian-iid"
     assert claim.figure == "fig4c"
 
 
-@pytest.mark.parametrize("estimator", ["infonce", "nwj"])
-def test_dependent_batches(made_up: Any, direction: Any, estimator: str) -> None:
+@pytest.mark.parametrize("bound", ["infonce", "nwj"])
+def test_dependent_batches(made_up: Any, direction: Any, bound: str) -> None:
     claims = sampled(made_up, "gaussian-dependent", TRUTH + 0.4 * direction.sign)
     assert set(claims) == {f"{ABOVE}:infonce", f"{ABOVE}:nwj"}
-    claim = claims[f"{ABOVE}:{estimator}"]
+    claim = claims[f"{ABOVE}:{bound}"]
     assert claim.verdict == direction.verdict
     assert claim.effect == pytest.approx(0.4 * direction.sign)
 

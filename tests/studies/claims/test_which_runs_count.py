@@ -67,14 +67,14 @@ def test_names_are_unique_over_all_studies(made_up: Any) -> None:
     curves = {("train", "bound"): [0.0, 1.0], ("test", "bound"): [0.0, 1.0]}
     for study in ("bijective", "adversarial", "conditioning", "critics", "matched-bound"):
         for dataset in ("mnist", "cifar10"):
-            for estimator in ("infonce", "nwj"):
+            for bound in ("infonce", "nwj"):
                 for target in (2.0, 4.0):
                     made_up.run(
                         study,
                         curves,
                         seed=0,
                         dataset=dataset,
-                        estimator=estimator,
+                        bound=bound,
                         target=target,
                     )
     assert len(made_up.judged()) == 2 * (2 * 5 + 3 + 2 * 5 + 2 * 4 + 1 + 2 * 3 + 1)

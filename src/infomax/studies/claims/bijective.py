@@ -24,18 +24,18 @@ _ESTIMATE = Words(
 def bijective_claims(evidence: Evidence) -> list[Claim]:
     """Judge the claims about bijective encoders that are trained to maximise a bound."""
     claims = []
-    for estimator, part in evidence.estimators():
+    for bound, part in evidence.bounds():
         claims += [
             bound_rises(
-                part, estimator, kind=_KIND, split="train", although=_ALTHOUGH, words=_ESTIMATE
+                part, bound, kind=_KIND, split="train", although=_ALTHOUGH, words=_ESTIMATE
             ),
-            bound_rises(part, estimator, kind=_KIND, split="test", although=_ALTHOUGH),
-            accuracy_rises(part, estimator, kind=_KIND),
+            bound_rises(part, bound, kind=_KIND, split="test", although=_ALTHOUGH),
+            accuracy_rises(part, bound, kind=_KIND),
             stays_invertible(
                 part,
                 name="bijective-encoder-stays-invertible",
                 sentence=(
-                    f"Trained by {estimator}, the bijective encoder stays invertible: views are "
+                    f"Trained by {bound}, the bijective encoder stays invertible: views are "
                     "reconstructed from their codes in the precision of training."
                 ),
                 metric="reconstruction_error",
@@ -43,7 +43,7 @@ def bijective_claims(evidence: Evidence) -> list[Claim]:
             ),
             training_bound_flatters(
                 each_encoder(part),
-                estimator,
+                bound,
                 name="training-bound-above-held-out-with-bijective-encoder",
             ),
         ]

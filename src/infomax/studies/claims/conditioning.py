@@ -25,29 +25,29 @@ _CONDITION = Words(
 def conditioning_claims(evidence: Evidence) -> list[Claim]:
     """Judge the claims about an encoder that starts near the identity."""
     claims = []
-    for estimator, part in evidence.estimators():
+    for bound, part in evidence.bounds():
         claims += [
-            bound_rises(part, estimator, kind=_KIND, split="train"),
-            bound_rises(part, estimator, kind=_KIND, split="test"),
-            accuracy_rises(part, estimator, kind=_KIND),
-            _condition_number_grows(part, estimator),
+            bound_rises(part, bound, kind=_KIND, split="train"),
+            bound_rises(part, bound, kind=_KIND, split="test"),
+            accuracy_rises(part, bound, kind=_KIND),
+            _condition_number_grows(part, bound),
             training_bound_flatters(
                 each_encoder(part),
-                estimator,
+                bound,
                 name="training-bound-above-held-out-with-residual-encoder",
             ),
         ]
     return claims
 
 
-def _condition_number_grows(evidence: Evidence, estimator: str) -> Claim:
+def _condition_number_grows(evidence: Evidence, bound: str) -> Claim:
     comparison = each_encoder(evidence)
     median = "log_condition_number_p50"
     start, end = comparison.measure(Quantity("train", median, "start"), Quantity("train", median))
     return comparison.judge(
         "condition-number-grows",
         sentence=(
-            f"Trained by {estimator}, the residual encoder becomes harder to invert: the "
+            f"Trained by {bound}, the residual encoder becomes harder to invert: the "
             "condition number of its Jacobian grows."
         ),
         effects=smallest(end - start),

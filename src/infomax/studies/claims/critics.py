@@ -28,32 +28,32 @@ _WORSE = Words(
 def critics_claims(evidence: Evidence) -> list[Claim]:
     """Judge the claims about critics of growing capacity on the same encoders."""
     claims = []
-    for estimator, part in evidence.estimators():
+    for bound, part in evidence.bounds():
         critics = compare(part, critic=_ALL_CRITICS)
         claims += [
-            _concat_bound(critics, estimator, split="train"),
-            _concat_bound(critics, estimator, split="test"),
-            _concat_accuracy(critics, estimator),
+            _concat_bound(critics, bound, split="train"),
+            _concat_bound(critics, bound, split="test"),
+            _concat_accuracy(critics, bound),
             training_bound_flatters(
                 critics,
-                estimator,
+                bound,
                 name="training-bound-above-held-out",
                 every="critic",
                 smallest_of="critics",
             ),
         ]
-        if estimator == "infonce":
+        if bound == "infonce":
             claims.append(infonce_is_k_pair_loss(part))
     return claims
 
 
-def _concat_bound(critics: Comparison, estimator: str, *, split: Split) -> Claim:
+def _concat_bound(critics: Comparison, bound: str, *, split: Split) -> Claim:
     (bounds,) = critics.measure(Quantity(split, "bound"))
     where = "training batches" if split == "train" else "held-out pairs"
     return critics.judge(
         f"tighter-{split}-bound-with-concat",
         sentence=(
-            f"Trained by {estimator}, the concat critic reaches a tighter bound on {where} than "
+            f"Trained by {bound}, the concat critic reaches a tighter bound on {where} than "
             "the bilinear and the separable critic."
         ),
         effects=bounds["concat"] - bounds[_SIMPLE_CRITICS].max(axis=1, skipna=False),
@@ -63,13 +63,13 @@ def _concat_bound(critics: Comparison, estimator: str, *, split: Split) -> Claim
     )
 
 
-def _concat_accuracy(critics: Comparison, estimator: str) -> Claim:
+def _concat_accuracy(critics: Comparison, bound: str) -> Claim:
     def judged(metric: str) -> Claim:
         (accuracy,) = critics.measure(Quantity("test", metric))
         return critics.judge(
             "lower-accuracy-with-concat",
             sentence=(
-                f"Trained by {estimator}, codes from the concat critic are classified worse by a "
+                f"Trained by {bound}, codes from the concat critic are classified worse by a "
                 "linear probe than those from the bilinear and the separable critic."
             ),
             effects=smallest(accuracy[_SIMPLE_CRITICS]) - accuracy["concat"],

@@ -51,10 +51,10 @@ class Evidence:
         """Return the values in a column, sorted, without those that stand for none."""
         return [level for level in sorted(self.runs[column].dropna().unique()) if level != ""]
 
-    def estimators(self) -> Iterator[tuple[str, "Evidence"]]:
-        """Yield each estimator with the evidence on it."""
-        for estimator in self.levels("estimator"):
-            yield estimator, self._only("estimator", estimator, estimator)
+    def bounds(self) -> Iterator[tuple[str, "Evidence"]]:
+        """Yield each bound with the evidence on it."""
+        for bound in self.levels("bound"):
+            yield bound, self._only("bound", bound, bound)
 
     def targets(self) -> Iterator[tuple[float, "Evidence"]]:
         """Yield each target that a bound was held at, with the evidence on it."""

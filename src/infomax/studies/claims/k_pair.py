@@ -27,7 +27,9 @@ def infonce_is_k_pair_loss(evidence: Evidence) -> Claim:
         .merge(_measured(evidence.runs, "k_pair_loss"), on=_EVALUATION)
         .merge(_measured(evidence.runs, "log_batch_size"), on=_EVALUATION)
     )
-    apart = together["log_batch_size"] - together["bound"] - together["k_pair_loss"]
+    apart = (
+        together["log_batch_size value"] - together["bound value"] - together["k_pair_loss value"]
+    )
     largest = [
         float(of_seed.max(skipna=False)) for _, of_seed in apart.abs().groupby(together["seed"])
     ]
@@ -49,4 +51,5 @@ def infonce_is_k_pair_loss(evidence: Evidence) -> Claim:
 
 def _measured(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     chosen = runs.loc[runs["metric"] == metric, [*_EVALUATION, "value"]]
-    return chosen.rename(columns={"value": metric})
+    # The metric bound has the name of a column, which says what was trained.
+    return chosen.rename(columns={"value": f"{metric} value"})

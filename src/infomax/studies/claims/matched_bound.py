@@ -25,13 +25,13 @@ _SAME_BOUND = Words(
 def matched_bound_claims(evidence: Evidence) -> list[Claim]:
     """Judge the claims about encoders whose bound is held at one value."""
     claims = []
-    for estimator, part in evidence.estimators():
+    for bound, part in evidence.bounds():
         for target, at_target in part.targets():
-            claims.append(_convnet_above_mlp(at_target, estimator, target))
+            claims.append(_convnet_above_mlp(at_target, bound, target))
         claims.append(
             training_bound_flatters(
                 compare(part, encoder=_ENCODERS, target=part.levels("target")),
-                estimator,
+                bound,
                 name="training-bound-above-held-out-when-matched",
                 every="encoder and target",
                 smallest_of="encoders and targets",
@@ -41,7 +41,7 @@ def matched_bound_claims(evidence: Evidence) -> list[Claim]:
     return claims
 
 
-def _convnet_above_mlp(evidence: Evidence, estimator: str, target: float) -> Claim:
+def _convnet_above_mlp(evidence: Evidence, bound: str, target: float) -> Claim:
     comparison = compare(evidence, encoder=_ENCODERS)
 
     def judged(metric: str) -> Claim:
@@ -49,7 +49,7 @@ def _convnet_above_mlp(evidence: Evidence, estimator: str, target: float) -> Cla
         return comparison.judge(
             "convnet-above-mlp",
             sentence=(
-                f"Held at {target:g} nats of {estimator}, the ConvNet's codes are classified "
+                f"Held at {target:g} nats of {bound}, the ConvNet's codes are classified "
                 "better by a linear probe than the MLP's."
             ),
             effects=accuracy["convnet"] - accuracy["mlp"],
@@ -62,9 +62,9 @@ def _convnet_above_mlp(evidence: Evidence, estimator: str, target: float) -> Cla
 
 
 def _architecture_outweighs(evidence: Evidence) -> Claim:
-    others = {factor: evidence.levels(factor) for factor in ("estimator", "target")}
+    others = {factor: evidence.levels(factor) for factor in ("bound", "target")}
     factors = [factor for factor, levels in others.items() if len(levels) > 1]
-    varied = " and ".join(factors) or "neither estimator nor target"
+    varied = " and ".join(factors) or "neither bound nor target"
     comparison = compare(evidence, encoder=_ENCODERS, **others)
 
     def judged(metric: str) -> Claim:
@@ -75,10 +75,10 @@ def _architecture_outweighs(evidence: Evidence) -> Claim:
             # Of two encoders, the spread is how far they are apart.
             effects = _spread(accuracy, "encoder") - spreads.max(axis=1)
         return comparison.judge(
-            "architecture-outweighs-estimator-and-target",
+            "architecture-outweighs-bound-and-target",
             sentence=(
                 "The architecture of the encoder changes the accuracy of the codes more than the "
-                "estimator and the target do."
+                "bound and the target do."
             ),
             effects=effects,
             measured_as=(
@@ -100,10 +100,10 @@ def _spread(accuracy: pd.DataFrame, factor: str) -> pd.Series:
 def _unmatched(comparison: Comparison) -> str:
     """Say which encoders did not reach their target; nothing if all did."""
     bounds = comparison.rows(Quantity("train", "bound"))
-    means = bounds.groupby(["encoder", "estimator", "target"], as_index=False)["value"].mean()
+    means = bounds.groupby(["encoder", "bound", "target"], as_index=False)["value"].mean()
     missed = [
-        f"{encoder} reads {value:.2f} where {estimator} was to be held at {target:g} nats"
-        for encoder, estimator, target, value in means.itertuples(index=False, name=None)
+        f"{encoder} reads {value:.2f} where {bound} was to be held at {target:g} nats"
+        for encoder, bound, target, value in means.itertuples(index=False, name=None)
         if not abs(value - target) <= MATCHED_WITHIN
     ]
     return f"the bounds are not matched: {'; '.join(missed)}" if missed else ""

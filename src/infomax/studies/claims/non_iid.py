@@ -28,21 +28,20 @@ def non_iid_claims(evidence: Evidence) -> list[Claim]:
         return []
     return [
         with_second_opinion(
-            judge_sampling(part, estimator, "test", "bound"),
-            judge_sampling(part, estimator, "train", "bound_smoothed"),
+            judge_sampling(part, bound, "test", "bound"),
+            judge_sampling(part, bound, "train", "bound_smoothed"),
             whose="The smoothed training curve",
         )
-        for estimator, part in evidence.estimators()
+        for bound, part in evidence.bounds()
     ]
 
 
-def _below(evidence: Evidence, estimator: str, split: Split, metric: str) -> Claim:
+def _below(evidence: Evidence, bound: str, split: Split, metric: str) -> Claim:
     return _against_truth(
         evidence,
         "iid-estimate-below-information",
         sentence=(
-            f"With batches of i.i.d. pairs, the {estimator} estimate stays below the true "
-            "information."
+            f"With batches of i.i.d. pairs, the {bound} estimate stays below the true information."
         ),
         estimate=Quantity(split, metric),
         sign=-1,
@@ -51,12 +50,12 @@ def _below(evidence: Evidence, estimator: str, split: Split, metric: str) -> Cla
     )
 
 
-def _above(evidence: Evidence, estimator: str, split: Split, metric: str) -> Claim:
+def _above(evidence: Evidence, bound: str, split: Split, metric: str) -> Claim:
     return _against_truth(
         evidence,
         "dependent-estimate-above-information",
         sentence=(
-            f"With batches of pairs that depend on each other, the {estimator} estimate exceeds "
+            f"With batches of pairs that depend on each other, the {bound} estimate exceeds "
             "the true information: it is no longer a lower bound."
         ),
         estimate=Quantity(split, metric),

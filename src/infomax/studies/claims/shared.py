@@ -29,7 +29,7 @@ def each_encoder(evidence: Evidence) -> Comparison:
 
 def bound_rises(
     evidence: Evidence,
-    estimator: str,
+    bound: str,
     *,
     kind: str,
     split: Split,
@@ -39,8 +39,8 @@ def bound_rises(
     """Judge whether training raised the estimate.
 
     Args:
-        evidence: on one estimator.
-        estimator: its name.
+        evidence: on one bound.
+        bound: its name.
         kind: one word for the encoder.
         split: the pairs that the estimate is on; the paper shows it on training batches only.
         although: what makes that remarkable, to end the sentence with.
@@ -56,7 +56,7 @@ def bound_rises(
     return comparison.judge(
         f"{split}-bound-rises-with-{kind}-encoder",
         sentence=(
-            f"{beginning} by {estimator}, the {kind} encoder's estimate on {where} rises{although}."
+            f"{beginning} by {bound}, the {kind} encoder's estimate on {where} rises{although}."
         ),
         effects=smallest(end - start),
         measured_as=f"estimate on {where}, after training minus before, nats",
@@ -64,12 +64,12 @@ def bound_rises(
     )
 
 
-def accuracy_rises(evidence: Evidence, estimator: str, *, kind: str) -> Claim:
+def accuracy_rises(evidence: Evidence, bound: str, *, kind: str) -> Claim:
     """Judge whether training made the codes better than what needed no training.
 
     Args:
-        evidence: on one estimator.
-        estimator: its name.
+        evidence: on one bound.
+        bound: its name.
         kind: one word for the encoder.
     """
     comparison = each_encoder(evidence)
@@ -81,7 +81,7 @@ def accuracy_rises(evidence: Evidence, estimator: str, *, kind: str) -> Claim:
         return comparison.judge(
             f"accuracy-rises-with-{kind}-encoder",
             sentence=(
-                f"Trained by {estimator}, the {kind} encoder's codes come to be classified better "
+                f"Trained by {bound}, the {kind} encoder's codes come to be classified better "
                 "by a linear probe than raw pixels and the codes of the untrained encoder."
             ),
             effects=nothing if pixels is None else smallest(end - start.clip(lower=pixels)),
@@ -96,13 +96,13 @@ def accuracy_rises(evidence: Evidence, estimator: str, *, kind: str) -> Claim:
 
 
 def training_bound_flatters(
-    comparison: Comparison, estimator: str, *, name: str, every: str = "", smallest_of: str = ""
+    comparison: Comparison, bound: str, *, name: str, every: str = "", smallest_of: str = ""
 ) -> Claim:
     """Judge whether the curves that the paper shows lie above the bound on pairs kept apart.
 
     Args:
-        comparison: of the runs of one estimator that the sentence is about.
-        estimator: its name.
+        comparison: of the runs of one bound that the sentence is about.
+        bound: its name.
         name: of the claim.
         every: what the runs of a seed differ in, in the singular; empty if there is one.
         smallest_of: the same in the plural.
@@ -111,7 +111,7 @@ def training_bound_flatters(
     return comparison.judge(
         name,
         sentence=(
-            f"Not in the paper: the {estimator} curves that it shows, on training batches, "
+            f"Not in the paper: the {bound} curves that it shows, on training batches, "
             f"lie above the bound on held-out pairs{every and f', for every {every}'}."
         ),
         effects=smallest(train - test),
