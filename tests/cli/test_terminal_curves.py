@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from infomax.cli.terminal_curves import TerminalCurve, TerminalPanel, shown_panels
+from infomax.cli.terminal_curves import TerminalCurve, TerminalPanel, draw_panels
 
 
 def drawn(values: list[float]) -> str:
     curve = TerminalCurve("held out", pd.Series(values, index=[0, 5, 10]), "o", "cyan")
-    panel = shown_panels([TerminalPanel("Bound", [curve])], 80, coloured=False)
+    panel = draw_panels([TerminalPanel("Bound", [curve])], 80, coloured=False)
     assert panel is not None
     said = io.StringIO()
     Console(file=said, width=80).print(panel)

@@ -11,7 +11,6 @@ from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from infomax import __version__
@@ -20,12 +19,12 @@ from infomax.cli.benchmark_command import benchmark_app
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
 from infomax.cli.examples import examples_of, starting_points
-from infomax.cli.listing import list_parts
+from infomax.cli.list_command import list_named
 from infomax.cli.report_command import report
 from infomax.cli.reproduce_command import reproduce
 from infomax.cli.runs_command import runs
 from infomax.cli.show_command import show
-from infomax.cli.shown_warnings import print_warning
+from infomax.cli.terminal import error_console, print_warning
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
 from infomax.errors import UserError
@@ -72,7 +71,7 @@ app.command("export", epilog=examples_of("export"))(export)
 app.command("reproduce", epilog=examples_of("reproduce"))(reproduce)
 app.command("report", epilog=examples_of("report"))(report)
 app.add_typer(benchmark_app, name="benchmark")
-app.command("list", epilog=examples_of("list"))(list_parts)
+app.command("list", epilog=examples_of("list"))(list_named)
 
 
 def run() -> None:
@@ -81,7 +80,7 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name that is not UTF-8, or a sign that a terminal lacks, is shown by its number.
             stream.reconfigure(errors="backslashreplace")
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = error_console()
 
     def warn(message: Warning | str, *_: object, **__: object) -> None:
         print_warning(errors, message)

@@ -11,6 +11,7 @@ from rich.table import Table
 from infomax.cli.examples import examples_of
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
+from infomax.cli.terminal import error_console
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
@@ -77,7 +78,7 @@ def benchmark_mi(
             f"{out} already holds a benchmark: choose another --out, or give --overwrite"
         )
     out.mkdir(parents=True, exist_ok=True)
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = error_console()
     measured: list[Measurement] = []
     # In the order in which they are made.
     parts = {

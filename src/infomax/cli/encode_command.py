@@ -12,7 +12,7 @@ from rich.table import Table
 
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.shown_warnings import shown_warnings
+from infomax.cli.terminal import show_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def encode(
     check_code_file(out)
     trained = _trained_run(run, weights, view)
     errors = _errors()
-    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
+    with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = items_to_encode(
             trained, data, cache=Path(cache), skip_bad=skip_bad, skip_at_most=skip_at_most
         )
@@ -101,7 +101,7 @@ def probe(
 
     trained = _trained_run(run, weights, view)
     errors = _errors()
-    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
+    with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         if data is None or data == trained.settings.data:
             items = items_of_training(
                 trained,

@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from infomax import __version__
+from infomax.cli.estimate_output import estimate_as_data, format_estimate
 from infomax.cli.estimate_sides import Side, chosen_sides, declared_of
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.report_flag import REPORT_HELP, check_report_path
-from infomax.cli.shown_estimate import estimate_as_data, shown_estimate
-from infomax.cli.shown_warnings import print_warning
+from infomax.cli.terminal import (
+    REPORT_HELP,
+    check_report_path,
+    error_console,
+    output_console,
+    print_warning,
+)
 from infomax.errors import UserError
 from infomax.whole_file import written_whole
 
@@ -211,8 +215,8 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     }
     unit = "bits" if bits else "nats"
     said: dict[str, Any] = {"settings": settings, "text": form}
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    shown = Console(markup=False, highlight=False)
+    errors = error_console()
+    shown = output_console()
     with ProgressLine(errors, _parts(permutations, by_column=by_column)) as line:
         of_x, of_y = (side.cells(declared or ()) for side in sides)
         watched = {**settings, "progress": line}
@@ -222,12 +226,12 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
             result = _estimated(of_x, of_y, watched)
             cautions = result.warnings
     if by_column:
-        from infomax.cli.shown_ranking import ranking_as_data, shown_ranking  # noqa: PLC0415
+        from infomax.cli.estimate_output import format_ranking, ranking_as_data  # noqa: PLC0415
 
         found = ranking_as_data(ranking, unit)
-        whole = shown_ranking(ranking, sides[1].columns, unit=unit, confidence=confidence)
+        whole = format_ranking(ranking, sides[1].columns, unit=unit, confidence=confidence)
     else:
-        found, whole = estimate_as_data(result, unit), shown_estimate(result, sides, unit)
+        found, whole = estimate_as_data(result, unit), format_estimate(result, sides, unit)
     cautions = (*remarks, *cautions)
     if as_json:
         typer.echo(_as_json(found, files, sides, said, cautions))

@@ -15,8 +15,7 @@ from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.report_command import draw_report
-from infomax.cli.report_page import filling_page
+from infomax.cli.report_command import draw_report, filling_page
 from infomax.errors import UserError
 from infomax.executors import (
     check_executor,

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from infomax.cli.terminal import output_console
 from infomax.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def runs(
             unreadable.append((path.relative_to(folder), error))
         else:
             by_data.setdefault(summary.settings.data, []).append(summary)
-    console = Console(highlight=False, markup=False)
+    console = output_console()
     targets = any(each.settings.target is not None for group in by_data.values() for each in group)
     console.print(
         "Sorted by the bound on held-out pairs, highest first"

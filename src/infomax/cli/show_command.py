@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from infomax.cli.report_flag import ReportFlag, check_report_path
-from infomax.cli.terminal_curves import TerminalCurve, TerminalPanel, shown_panels
+from infomax.cli.terminal import ReportFlag, check_report_path, output_console
+from infomax.cli.terminal_curves import TerminalCurve, TerminalPanel, draw_panels
 
 if TYPE_CHECKING:
     from infomax.experiments.run_summary import RunSummary
@@ -28,12 +28,12 @@ def show(
 
     check_report_path(report)
     summary = RunSummary.of(run)
-    console = Console(highlight=False, markup=False)
+    console = output_console()
     console.print(Text(f"{summary.path}: {summary.headline}", style="bold"))
     console.print()
     if len(summary.records):
         panels = (_bound_panel(summary), _probe_panel(summary))
-        drawn = shown_panels(panels, console.width, coloured=console.is_terminal)
+        drawn = draw_panels(panels, console.width, coloured=console.is_terminal)
         if drawn is not None:
             console.print(drawn)
         console.print(_measured(summary))

@@ -15,8 +15,7 @@ from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.shown_looks import shown_looks
-from infomax.cli.shown_warnings import print_warning
+from infomax.cli.terminal import print_warning, show_evaluations
 from infomax.executors import open_executor
 from infomax.folder_lock import locked_folder
 
@@ -109,7 +108,9 @@ def _made_here(
 
     def make(run: "SweptRun") -> "RunOutcome":
         line.begin_part(run.name)
-        return perform_run(run, folder.run_folder(run).path, command, line, [shown_looks(line)])
+        return perform_run(
+            run, folder.run_folder(run).path, command, line, [show_evaluations(line)]
+        )
 
     return lambda run: partial(make, run)
 

@@ -12,7 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TerminalCurve", "TerminalPanel", "shown_panels"]
+__all__ = ["TerminalCurve", "TerminalPanel", "draw_panels"]
 
 _HEIGHT = 10
 # One tick in ten signs; labels of the vertical axis and the axis itself take the rest.
@@ -66,7 +66,7 @@ class TerminalPanel:
         ]
 
 
-def shown_panels(
+def draw_panels(
     panels: Sequence[TerminalPanel], width: int, *, coloured: bool
 ) -> RenderableType | None:
     """Return panels that have something to draw, side by side where the terminal is wide enough.

@@ -14,13 +14,11 @@ from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.report_flag import check_report_path
 from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
 from infomax.cli.show_command import write_run_page
-from infomax.cli.shown_looks import shown_looks
-from infomax.cli.shown_warnings import shown_warnings
 from infomax.cli.sweep_command import run_sweep
 from infomax.cli.sweep_flags import swept_values
+from infomax.cli.terminal import check_report_path, show_evaluations, show_warnings
 from infomax.errors import UserError
 from infomax.executors import check_executor
 from infomax.experiments.config import RunSettings
@@ -124,7 +122,7 @@ def train(
         of_all = SweepFolder(out or Path("runs") / _name_of(given))
         asked_for = _asked_sweep(of_all, given, swept, resume=resume)
         resume = resume and of_all.begun
-        with shown_warnings(errors):
+        with show_warnings(errors):
             run_sweep(asked_for, of_all, errors, resume=resume, executor=executor, address=address)
         return
     if executor != "local":
@@ -138,7 +136,7 @@ def train(
     else:
         asked = RunSettings.checked(given)
     resume = resume and folder.begun
-    with shown_warnings(errors):
+    with show_warnings(errors):
         _perform(asked, folder, errors, resume=resume, report=report)
 
 
@@ -209,7 +207,7 @@ def _perform(
                     resume=resume,
                     command=shlex.join(["infomax", *sys.argv[1:]]),
                     progress=progress,
-                    observers=[shown_looks(progress)],
+                    observers=[show_evaluations(progress)],
                     connection=connection,
                 )
             except LossNotFiniteError as error:

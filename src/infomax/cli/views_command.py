@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from infomax.cli.run_flags import given_settings
-from infomax.cli.shown_warnings import shown_warnings
+from infomax.cli.terminal import error_console, output_console, show_warnings
 from infomax.errors import UserError
 from infomax.experiments.config import RunSettings
 
@@ -69,14 +68,12 @@ def views(
     given = given_settings({key: value for key, value in flags.items() if value is not None})
     asked = RunSettings.checked({"data": data, "seed": seed, **given})
     maker = make_views(asked.views, asked.view_options) if asked.views is not None else None
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    with tempfile.TemporaryDirectory() as cache, shown_warnings(errors):
+    errors = error_console()
+    with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = opened_items(asked, Path(cache))
         pairs = ItemPairs(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
         drawn = generator_for(seed, "views")
         of_x, of_y = next(iter(pairs.pairs(chosen, number, drawn)))
     draw_view_grid(of_x.numpy(), of_y.numpy(), out)
-    Console(highlight=False, markup=False, soft_wrap=True).print(
-        f"{len(chosen)} pairs of {data}: {out}"
-    )
+    output_console(soft_wrap=True).print(f"{len(chosen)} pairs of {data}: {out}")

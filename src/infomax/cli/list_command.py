@@ -15,12 +15,12 @@ from infomax.studies.presets import PRESETS
 if TYPE_CHECKING:
     from infomax.distributions import PairDistribution
 
-__all__ = ["list_parts"]
+__all__ = ["list_named"]
 
 _DISTRIBUTIONS = "distributions"
 
 
-def list_parts(
+def list_named(
     kind: Annotated[
         str | None,
         typer.Argument(

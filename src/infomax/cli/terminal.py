@@ -1,0 +1,140 @@
+"""What commands print beside their results: warnings, evaluations, and a page."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+from rich.console import Console
+
+from infomax.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infomax.cli.progress_line import ProgressLine
+    from infomax.experiments.evaluator import Evaluation
+    from infomax.experiments.kept_training import Observer
+
+__all__ = [
+    "REPORT_HELP",
+    "ReportFlag",
+    "check_report_path",
+    "error_console",
+    "line_of_warning",
+    "output_console",
+    "print_warning",
+    "show_evaluations",
+    "show_warnings",
+]
+
+
+def error_console() -> Console:
+    """Return the console of what is said beside the results, on standard error."""
+    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def output_console(*, soft_wrap: bool = False) -> Console:
+    """Return the console of results.
+
+    Args:
+        soft_wrap: whether long lines are left whole, so that a path in them can be copied.
+    """
+    return Console(soft_wrap=soft_wrap, highlight=False, markup=False)
+
+
+def line_of_warning(message: Warning | str) -> str:
+    r"""Return a warning as the one line that the command shows.
+
+    Example:
+        >>> line_of_warning("rows repeat:\n  3 of 50")
+        'infomax: warning: rows repeat: 3 of 50'
+    """
+    return f"infomax: warning: {' '.join(str(message).split())}"
+
+
+def print_warning(errors: Console, message: Warning | str) -> None:
+    """Print a warning as one line, which a terminal wraps at words; logs keep it whole.
+
+    Args:
+        errors: where to.
+        message: of the warning.
+    """
+    errors.print(line_of_warning(message), markup=False, soft_wrap=not errors.is_terminal)
+
+
+@contextmanager
+def show_warnings(errors: Console) -> Iterator[None]:
+    """Show every warning about data or training, each time it is given.
+
+    Args:
+        errors: where to.
+    """
+    # Imported here: `infomax --help` waits for neither pandas nor PyTorch.
+    from infomax.data import DataWarning  # noqa: PLC0415
+    from infomax.training.warnings import TrainingWarning  # noqa: PLC0415
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        print_warning(errors, message)
+
+    with warnings.catch_warnings():
+        for kind in (DataWarning, TrainingWarning):
+            warnings.simplefilter("always", kind)
+        warnings.showwarning = show
+        yield
+
+
+REPORT_HELP: Final = "Write a page that needs nothing else: FILE ends in .html."
+
+ReportFlag: TypeAlias = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help=REPORT_HELP)
+]
+
+
+def check_report_path(path: Path | None, made: Path | None = None) -> None:
+    """Refuse a page that could not be written, before anything is computed.
+
+    Args:
+        path: of the page, if one is asked for.
+        made: a folder that will be there by then.
+
+    Raises:
+        UserError: if it does not end in .html, or there is no folder to write it to.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise UserError(f"--report is {path}: give a file that ends in .html")
+    if not path.parent.is_dir() and path.parent != made:
+        raise UserError(f"--report is {path}: there is no folder {path.parent}, make it first")
+
+
+_MEBIBYTE = 2**20
+
+
+def show_evaluations(progress: "ProgressLine") -> "Observer":
+    """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
+
+    def observe(look: "Evaluation", _history: "pd.DataFrame") -> None:
+        found = {each.metric: each.value for each in look.measured if each.split == "test"}
+        details = []
+        if math.isfinite(look.validation_bound):
+            details.append(f"validation {look.validation_bound:.3f}")
+        if "probe_accuracy" in found:
+            details += [
+                f"probe {found['probe_accuracy']:.3f}",
+                f"balanced {found['probe_balanced_accuracy']:.3f}",
+                f"commonest class {found['majority_share']:.3f}",
+            ]
+        progress.show_beside((*details, f"{_peak_memory_mib():.0f} MiB"))
+
+    return observe
+
+
+def _peak_memory_mib() -> float:
+    import resource  # noqa: PLC0415 - not on every system
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MEBIBYTE
