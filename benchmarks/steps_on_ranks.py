@@ -34,7 +34,7 @@ def main() -> None:
     with connected("cpu") as connection:
         processes = connection.processes
         # All processes together have the cores that one alone would have.
-        torch.set_num_threads(max(len(os.sched_getaffinity(0)) // processes.number, 1))
+        torch.set_num_threads(max(len(os.sched_getaffinity(0)) // processes.count, 1))
         images = ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
         encoders = [MLPEncoder(images.view_shape, generator_for(0, side)) for side in "xy"]
         critic = BilinearCritic(100, 100, generator_for(0, "critic"))

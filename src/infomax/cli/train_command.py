@@ -191,7 +191,7 @@ def _perform(
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
         first = connection.processes.is_first
-        if connection.processes.number > 1:
+        if connection.processes.count > 1:
             # Whoever started the processes ends all of them so once one has ended.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         name = f"{settings.bound} on {Path(settings.data).name}"

@@ -6,11 +6,9 @@ from infomax.executors.choice import (
     open_executor,
     processes_of_this_machine,
 )
-from infomax.executors.executor import Executor
-from infomax.executors.local_executor import LocalExecutor
+from infomax.executors.executor import Executor, LocalExecutor, Task, threads_of_a_task
 from infomax.executors.process_executor import ProcessExecutor
 from infomax.executors.ray_executor import RayExecutor
-from infomax.executors.task import Task, threads_of_a_task
 
 __all__ = [
     "EXECUTORS",

@@ -1,15 +1,13 @@
-"""Executors by name."""
+"""Executors by name, and how many processes this machine has room for."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infomax.errors import UserError, unknown_name
-from infomax.executors.executor import Executor
-from infomax.executors.local_executor import LocalExecutor
+from infomax.executors.executor import Executor, LocalExecutor, threads_of_a_task
 from infomax.executors.process_executor import ProcessExecutor
 from infomax.executors.ray_executor import RayExecutor
-from infomax.executors.task import threads_of_a_task
 
 __all__ = ["EXECUTORS", "check_executor", "open_executor", "processes_of_this_machine"]
 
@@ -82,7 +80,7 @@ def open_executor(
         UserError: if there is no such executor, or it cannot be used here.
 
     Example:
-        >>> from infomax.executors.task import Task
+        >>> from infomax.executors import Task
         >>> with open_executor("local", None, gpu=False) as executor:
         ...     list(executor.run([Task("six", lambda: 2 * 3)]))
         [(0, 6)]

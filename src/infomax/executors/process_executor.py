@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from infomax.errors import UserError
-from infomax.executors.task import Task
+from infomax.executors.executor import Task
 
 __all__ = ["ProcessExecutor"]
 
@@ -40,6 +40,7 @@ class ProcessExecutor:
     """
 
     def __init__(self, processes: int, *, threads: int) -> None:
+        self._processes, self._threads = processes, threads
         context = get_context("spawn")
         # Closed here, or by the system when this process ends, and noticed by the others.
         ended, self._alive = context.Pipe(duplex=False)
@@ -48,8 +49,11 @@ class ProcessExecutor:
             processes, mp_context=context, initializer=_begin, initargs=(ended, threads)
         )
 
+    def __repr__(self) -> str:
+        return f"ProcessExecutor({self._processes}, threads={self._threads})"
+
     def run(self, tasks: Sequence[Task[Outcome]]) -> Iterator[tuple[int, Outcome]]:
-        """Begin the tasks; yield the place of each, from 0, and its outcome, as they end.
+        """Begin the tasks; yield the index of each, and its outcome, as they end.
 
         Raises:
             UserError: if a process was killed, or what it gave cannot be read here.
@@ -57,12 +61,12 @@ class ProcessExecutor:
         # The processes that are started here inherit that they are not interrupted.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            places = {
-                self._pool.submit(_carry_out, task.work): place for place, task in enumerate(tasks)
+            indices = {
+                self._pool.submit(_carry_out, task.work): index for index, task in enumerate(tasks)
             }
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        return self._outcomes(places, tasks)
+        return self._outcomes(indices, tasks)
 
     def close(self) -> None:
         """End the processes, and what is still under way in them."""
@@ -71,11 +75,11 @@ class ProcessExecutor:
         self._ended.close()
 
     def _outcomes(
-        self, places: dict[Future[Any], int], tasks: Sequence[Task[Outcome]]
+        self, indices: dict[Future[Any], int], tasks: Sequence[Task[Outcome]]
     ) -> Iterator[tuple[int, Outcome]]:
         # Bound to this object: were it collected, the processes would end.
-        for ended in as_completed(places):
-            place = places[ended]
+        for ended in as_completed(indices):
+            index = indices[ended]
             try:
                 outcome, warned = ended.result()
             except BrokenProcessPool as error:
@@ -87,11 +91,11 @@ class ProcessExecutor:
                     "one process where the environment says LOKY_MAX_CPU_COUNT=1"
                 ) from error
             except Exception as error:
-                error.add_note(f"in {tasks[place].label}")
+                error.add_note(f"in {tasks[index].label}")
                 raise
             for message in warned:
                 warnings.warn(message, stacklevel=2)
-            yield place, outcome
+            yield index, outcome
 
 
 def _begin(ended: Connection, threads: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from infomax import __version__
 from infomax.errors import UserError, missing_extra
-from infomax.executors.task import Task, threads_of_a_task
+from infomax.executors.executor import Task, threads_of_a_task
 
 __all__ = ["RayExecutor"]
 
@@ -48,6 +48,7 @@ class RayExecutor:
         self._ray: Any = ray
         self._threads = threads_of_a_task()
         address = address or os.environ.get("RAY_ADDRESS") or "local"
+        self._address = address
         _connect(ray, address, self._threads)
         machines = [each["Resources"] for each in self._ray.nodes() if each["Alive"]]
         self._gpus = int(gpu and any(each.get("GPU", 0) >= 1 for each in machines))
@@ -59,8 +60,11 @@ class RayExecutor:
                 f"has more than {cores:g} cores: set OMP_NUM_THREADS to as many, or fewer"
             )
 
+    def __repr__(self) -> str:
+        return f"RayExecutor({self._address!r}, gpu={bool(self._gpus)})"
+
     def run(self, tasks: Sequence[Task[Outcome]]) -> Iterator[tuple[int, Outcome]]:
-        """Yield the place of a task among those given, from 0, and its outcome, as they end.
+        """Yield the index of a task among those given, and its outcome, as they end.
 
         Raises:
             UserError: if Ray gave a task up.
@@ -69,15 +73,15 @@ class RayExecutor:
             num_cpus=self._threads, num_gpus=self._gpus, max_retries=_KILLED_AT_MOST
         )(_carry_out)
         here = str(Path.cwd())
-        places = {
-            carry_out.options(name=task.label).remote(task.work, here, __version__): place
-            for place, task in enumerate(tasks)
+        indices = {
+            carry_out.options(name=task.label).remote(task.work, here, __version__): index
+            for index, task in enumerate(tasks)
         }
-        while places:
-            ended, _ = self._ray.wait(list(places))
+        while indices:
+            ended, _ = self._ray.wait(list(indices))
             for each in ended:
-                place = places.pop(each)
-                yield place, self._outcome(each, tasks[place].label)
+                index = indices.pop(each)
+                yield index, self._outcome(each, tasks[index].label)
 
     def close(self) -> None:
         """Leave the cluster, which ends what is still under way; one of our own is stopped."""

@@ -77,7 +77,7 @@ class KeptTraining:
         processes: Processes,
     ) -> None:
         self._processes = processes
-        validates = processes.from_first(looks is not None and looks.validates)
+        validates = processes.broadcast(looks is not None and looks.validates)
         if patience is not None and not validates:
             raise UserError("patience waits for the bound on validation pairs, and there are none")
         self._training, self._looks = training, looks
@@ -145,7 +145,7 @@ class KeptTraining:
 
     def _take_up(self) -> int:
         kept = self._checkpoints.last() if self._checkpoints is not None else None
-        steps = self._processes.of_all(_NOT_BEGUN if kept is None else kept.notes["step"])
+        steps = self._processes.all_gather(_NOT_BEGUN if kept is None else kept.notes["step"])
         if len(set(steps)) > 1:
             raise UserError(
                 f"processes find checkpoints of different updates ({', '.join(map(str, steps))}): "
@@ -173,7 +173,7 @@ class KeptTraining:
         self.step = step
         estimates = self._training.training_curve()[self._looked_at :, 0]
         self._looked_at, self._look_is_new = step, True
-        look = self._processes.from_first(self._seen(step, estimates))
+        look = self._processes.broadcast(self._seen(step, estimates))
         self._history += [(step, each) for each in look.measured]
         if math.isfinite(look.validation_bound):
             self._validated.append((step, look.validation_bound))
@@ -215,7 +215,7 @@ class KeptTraining:
         due = self._processes.clock() - self._kept_at >= _SECONDS_BETWEEN_CHECKPOINTS
         if not (due or self._look_is_new):
             return
-        generators = torch.stack(self._processes.of_all(torch.get_rng_state()))
+        generators = torch.stack(self._processes.all_gather(torch.get_rng_state()))
         state = {**self._training.state(), _GLOBAL_GENERATOR: generators}
         notes = {
             "step": step,

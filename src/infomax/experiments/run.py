@@ -76,7 +76,7 @@ def perform(
     """
     connection = connection or Connection(choose_device(settings.device))
     device, processes = connection.device, connection.processes
-    resume = processes.from_first(resume)
+    resume = processes.broadcast(resume)
     _check_same(settings, processes)
     checkpoints = Checkpoints(folder.checkpoints, keep_every=settings.keep_every)
     with ExitStack() as held:
@@ -109,7 +109,7 @@ def perform(
                 "validation_rows": len(opened.split.validation),
                 "ceiling": _finite_ceiling(opened.parts, settings.batch_size),
                 "environment": describe_environment(device, command),
-                "processes": processes.number,
+                "processes": processes.count,
             }
             diary = Diary(settings, folder, notes, observers)
 
@@ -175,7 +175,7 @@ def _nothing_begun(folder: RunFolder, checkpoints: Checkpoints, *, nullify: bool
 
 def _check_same(settings: RunSettings, processes: Processes) -> None:
     """Refuse processes that were not all started alike."""
-    of_all = processes.of_all(settings)
+    of_all = processes.all_gather(settings)
     hashes = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in of_all]
     for rank, each in enumerate(hashes):
         if each != hashes[0]:
@@ -187,7 +187,7 @@ def _check_same(settings: RunSettings, processes: Processes) -> None:
 
 def _check_same_data(data: Mapping[str, Fingerprint], processes: Processes) -> None:
     """Refuse processes that do not all read the same data."""
-    of_all = processes.of_all(data)
+    of_all = processes.all_gather(data)
     for rank, each in enumerate(of_all):
         if found := differences_of_data(each, of_all[0]):
             processes.refuse(

@@ -82,7 +82,7 @@ class TrainingPairs:
                 else kept_apart(len(self._source), kept, groups, seed, batch_size)
             )
             self._looked_at = (self._source, self._split)
-        elif plan.processes.number > 1:
+        elif plan.processes.count > 1:
             raise UserError(
                 "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
             )

@@ -60,7 +60,7 @@ class DenseScores:
 
     def candidates_contrast(self) -> Tensor:
         """Return the mean log-softmax over anchors of the pairs: ``(...)``."""
-        if self._processes.number == 1:
+        if self._processes.count == 1:
             return self._mean(self._joint(self._rows.log_softmax(dim=-2)))
         by_candidate = self._processes.log_sum_exp(self._rows.logsumexp(dim=-2))
         return self._mean(self._joint(self._rows)) - by_candidate.mean(dim=-1)

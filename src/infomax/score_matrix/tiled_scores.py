@@ -82,7 +82,7 @@ class TiledScores:
         """
         if of is not None:
             return self.negatives_mean(of)
-        v = self._processes.gather(self._v, self._numbers)
+        v = self._processes.gather_rows(self._v, self._numbers)
         own = log_sum_exp_of_negatives(self._u, v, self._first_row, self._rows_at_once)
         negatives = self.number * (self.number - 1)
         return self._processes.log_sum_exp(own) - math.log(negatives)
@@ -105,7 +105,7 @@ class TiledScores:
         return TiledScores(self._u[pairs], self._v[pairs], rows_at_once=rows_at_once)
 
     def _contrast(self, own: Tensor, others: Tensor) -> Tensor:
-        of_all = self._processes.gather(others, self._numbers)
+        of_all = self._processes.gather_rows(others, self._numbers)
         contrast = contrast_of_rows(own, of_all, self._first_row, self._rows_at_once)
         return self._processes.sum(contrast) / self.number
 

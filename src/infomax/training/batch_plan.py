@@ -34,7 +34,7 @@ class BatchPlan:
     @property
     def is_plain(self) -> bool:
         """Whether a batch is not cut at all."""
-        return self.processes.number == 1 and self.tile_size is None and self.encode_at_once is None
+        return self.processes.count == 1 and self.tile_size is None and self.encode_at_once is None
 
     def check(self, batch_size: int) -> None:
         """Check that batches of that many pairs can be cut like this.
@@ -42,7 +42,7 @@ class BatchPlan:
         Raises:
             UserError: if they cannot.
         """
-        self.processes.own(batch_size)
+        self.processes.own_rows(batch_size)
         for name, rows in (("tile_size", self.tile_size), ("encode_at_once", self.encode_at_once)):
             if rows is not None and not 1 <= rows <= batch_size:
                 raise UserError(

@@ -70,7 +70,7 @@ class ShuffledBatches:
     ) -> None:
         if batch_size > len(x):
             raise UserError(f"a batch of {batch_size} is larger than the data ({len(x)} pairs)")
-        self._own = (processes or Processes()).own(batch_size)
+        self._own = (processes or Processes()).own_rows(batch_size)
         self._x, self._y = x, y
         self._batch_size = batch_size
         self._generators = generators

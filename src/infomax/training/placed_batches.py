@@ -79,7 +79,7 @@ class PlacedBatches(Generic[ItemsT]):
         self._generator.set_state(state["views"])
 
     def _generator_of_batch(self) -> torch.Generator:
-        if self._processes.number == 1:
+        if self._processes.count == 1:
             return self._generator
         # Drawn alike on all, so that one state tells how every process goes on.
         seed = torch.randint(2**62, (), generator=self._generator, device=self._generator.device)

@@ -83,10 +83,10 @@ class SharedBatch:
 
     def _score(self, x: Tensor, y: Tensor) -> ScoreMatrix:
         processes, critic = self._plan.processes, self._model.critic
-        numbers = processes.numbers(len(x))
+        numbers = processes.counts(len(x))
         with self._precision(x):
             if not isinstance(critic, FactoredCritic):
-                scores = critic(x, processes.gather(y, numbers))
+                scores = critic(x, processes.gather_rows(y, numbers))
             else:
                 # Each process makes its own factors, and only they are sent.
                 u, v = critic.factors(x, y)
@@ -98,7 +98,7 @@ class SharedBatch:
                         processes=processes,
                         numbers=numbers,
                     )
-                scores = u @ processes.gather(v, numbers).mT
+                scores = u @ processes.gather_rows(v, numbers).mT
         rows = scores.float() if self._mixed_precision else scores
         return DenseScores(rows, sum(numbers[: processes.rank]), processes)
 
@@ -127,7 +127,7 @@ def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
 def _check_bound(objective: Objective, plan: BatchPlan) -> None:
     # Whoever made a bound for tensors alone need not say so.
     computed_from = getattr(objective.bound, "computed_from", "whole")
-    if plan.processes.number > 1 and computed_from == "whole":
+    if plan.processes.count > 1 and computed_from == "whole":
         raise UserError(
             f"the bound {objective.bound.name} cannot be computed by several processes: it says "
             "nowhere how it is put together from rows of the score matrix; train it in one"
@@ -152,7 +152,7 @@ def _check_norms(model: nn.Module, plan: BatchPlan) -> None:
                 "so gradients of the whole batch cannot be had in parts; use another norm (group "
                 "norm, layer norm), or leave encode_at_once out"
             )
-        if plan.processes.number > 1 and not isinstance(module, nn.SyncBatchNorm):
+        if plan.processes.count > 1 and not isinstance(module, nn.SyncBatchNorm):
             raise UserError(
                 f"{name} is a batch norm: on several processes each would use its own part of the "
                 "batch, and train something else than one process; use another norm (group norm, "

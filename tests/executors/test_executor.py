@@ -9,7 +9,7 @@ import pytest
 from infomax.executors import LocalExecutor, Task
 
 
-def test_tasks_are_done_in_their_order_with_their_places() -> None:
+def test_tasks_are_done_in_their_order_with_their_indices() -> None:
     tasks = [Task(f"{number} squared", partial(power, number, 2)) for number in range(5)]
     assert list(LocalExecutor().run(tasks)) == [(0, 0), (1, 1), (2, 4), (3, 9), (4, 16)]
 

@@ -24,9 +24,9 @@ def test_every_row_is_one_process_s_and_shares_differ_by_one_at_most(
 ) -> None:
     if rows < number:
         with pytest.raises(UserError, match="cannot be shared"):
-            Processes(0, number).own(rows)
+            Processes(0, number).own_rows(rows)
         return
-    shares = [range(rows)[Processes(rank, number).own(rows)] for rank in range(number)]
+    shares = [range(rows)[Processes(rank, number).own_rows(rows)] for rank in range(number)]
     assert [row for share in shares for row in share] == list(range(rows))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
@@ -36,10 +36,10 @@ def test_alone_nothing_is_sent_and_nothing_changes() -> None:
     values = torch.tensor([1.0, 2.0])
     assert alone.sum(values) is values
     assert alone.log_sum_exp(values) is values
-    assert alone.gather(values, [2]) is values
-    assert alone.numbers(3) == [3]
-    assert alone.of_all("a") == ["a"]
-    assert alone.from_first("a") == "a"
+    assert alone.gather_rows(values, [2]) is values
+    assert alone.counts(3) == [3]
+    assert alone.all_gather("a") == ["a"]
+    assert alone.broadcast("a") == "a"
     with pytest.raises(UserError, match=r"^no such file$"), alone.first_goes_first():
         raise UserError("no such file")
 

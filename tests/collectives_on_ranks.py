@@ -23,7 +23,7 @@ def told(processes: Processes) -> dict[str, object]:
     rank = processes.rank
     rows = torch.arange(2.0 * NUMBERS[rank], dtype=torch.float64).reshape(-1, 2) + 10 * rank
     rows.requires_grad_()
-    gathered = processes.gather(rows, NUMBERS)
+    gathered = processes.gather_rows(rows, NUMBERS)
     # Each does something else with what it gathered; row i comes back times the sum of weights.
     ((rank + 1) * gathered * torch.arange(1, 7)[:, None]).sum().backward()
     given = torch.tensor([float(rank), -1000.0 * rank], dtype=torch.float64, requires_grad=True)
@@ -40,15 +40,15 @@ def told(processes: Processes) -> dict[str, object]:
             mistakes.append("told by the first")
         except UserError as error:
             mistakes.append(str(error))
-    order = processes.of_all(rank)
+    order = processes.all_gather(rank)
     return {
-        "numbers": processes.numbers(NUMBERS[rank]),
+        "numbers": processes.counts(NUMBERS[rank]),
         "gathered": gathered.detach(),
         "gradient of rows": rows.grad,
         "log_sum_exp": total.detach(),
         "gradient of given": given.grad,
         "summed in place": tensors,
-        "from the first": processes.from_first(f"of {rank}"),
+        "from the first": processes.broadcast(f"of {rank}"),
         "mistakes": mistakes,
         "of all": order,
         "clock": processes.clock(),

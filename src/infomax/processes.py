@@ -1,4 +1,10 @@
-"""The processes that share a batch, and what they send each other."""
+"""Several processes that work on one batch: who they are, and what they tell each other.
+
+The rule by which gradients are exact: every process computes the value of the whole batch, from
+rows that only it holds and from sums over all processes. A sum hands its gradient back as it is, to
+each process for its own summand; rows that were gathered hand back the sum of what all processes
+did with them. The gradient of a weight is then the sum over processes, not the mean.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -27,67 +33,67 @@ class ToldByFirstError(UserError):
 
 @dataclass(frozen=True)
 class Processes:
-    r"""Processes that share a batch, and the place of this one among them.
+    r"""Processes that share a batch, and which of them this one is.
 
     Every method must be called by all of them, in the same order. Where there is only one, nothing
     is sent.
 
     Attributes:
         rank: of this process, from 0.
-        number: of processes.
+        count: how many processes there are.
 
     Example:
         >>> alone = Processes()
-        >>> alone.sum(torch.tensor(2.0)), alone.own(7)
+        >>> alone.sum(torch.tensor(2.0)), alone.own_rows(7)
         (tensor(2.), slice(0, 7, None))
     """
 
     rank: int = 0
-    number: int = 1
+    count: int = 1
 
     @property
     def is_first(self) -> bool:
         """Whether this process speaks for all: it looks, writes and prints."""
         return self.rank == 0
 
-    def own(self, rows: int) -> slice:
-        """Return which of so many rows are this process's; they differ by at most one in number.
+    def own_rows(self, rows: int) -> slice:
+        """Return which of so many rows are this process's; shares differ by at most one row.
 
         Raises:
             UserError: if there are fewer rows than processes.
 
         Example:
-            >>> [Processes(rank, 3).own(7) for rank in range(3)]
+            >>> [Processes(rank, 3).own_rows(7) for rank in range(3)]
             [slice(0, 3, None), slice(3, 5, None), slice(5, 7, None)]
         """
-        if rows < self.number:
+        if rows < self.count:
             raise UserError(
-                f"a batch of {rows} cannot be shared by {self.number} processes: each needs at "
+                f"a batch of {rows} cannot be shared by {self.count} processes: each needs at "
                 "least one pair; make the batch larger or start fewer processes"
             )
-        share, over = divmod(rows, self.number)
+        share, over = divmod(rows, self.count)
         begin = self.rank * share + min(self.rank, over)
         return slice(begin, begin + share + (self.rank < over))
 
-    def numbers(self, own: int) -> list[int]:
-        """Return the number that each process has, such as its rows of a batch."""
-        if self.number == 1:
+    def counts(self, own: int) -> list[int]:
+        """Return how many each process has of something, such as rows of a batch."""
+        if self.count == 1:
             return [own]
-        return self._gathered_numbers(own)
+        return self._gathered_counts(own)
 
     def sum(self, values: Tensor) -> Tensor:
         """Return the sum over processes of values of one shape.
 
         The gradient of a process's summand is that of the sum, as each process holds it.
         """
-        if self.number == 1:
+        if self.count == 1:
             return values
         total: Tensor = _Sum.apply(values)  # type: ignore[no-untyped-call]
         return total
 
     def log_sum_exp(self, values: Tensor) -> Tensor:
         r"""Return :math:`\log \sum_p e^{v_p}` over processes, of values of one shape."""
-        if self.number == 1:
+        if self.count == 1:
             return values
         largest = values.detach().clone()
         with _answering():
@@ -96,26 +102,26 @@ class Processes:
         largest = largest.where(largest.isfinite(), 0)
         return self.sum((values - largest).exp()).log() + largest
 
-    def gather(self, rows: Tensor, numbers: Sequence[int]) -> Tensor:
+    def gather_rows(self, rows: Tensor, counts: Sequence[int]) -> Tensor:
         """Return the rows of all processes, those of the first process first.
 
         The gradient of a process's rows is the sum over what all processes did with them.
 
         Args:
             rows: of this process, ``(n, ...)``.
-            numbers: n of each process.
+            counts: n of each process.
 
         Returns:
             ``(sum of n, ...)``.
         """
-        if self.number == 1:
+        if self.count == 1:
             return rows
-        gathered: Tensor = _Gather.apply(rows, tuple(numbers), self.rank)  # type: ignore[no-untyped-call]
+        gathered: Tensor = _Gather.apply(rows, tuple(counts), self.rank)  # type: ignore[no-untyped-call]
         return gathered
 
     def sum_in_place(self, tensors: Sequence[Tensor]) -> None:
         """Replace each of some tensors on one device by its sum over processes."""
-        if self.number == 1:
+        if self.count == 1:
             return
         for kind in dict.fromkeys(each.dtype for each in tensors):
             of_kind = [each for each in tensors if each.dtype == kind]
@@ -127,27 +133,27 @@ class Processes:
             for each, total in zip(of_kind, totals, strict=True):
                 each.copy_(total.view_as(each))
 
-    def from_first(self, value: ValueT) -> ValueT:
+    def broadcast(self, value: ValueT) -> ValueT:
         """Return the value that the first process gave; those of the others are not looked at."""
-        if self.number == 1:
+        if self.count == 1:
             return value
         told = [value if self.is_first else None]
         with _answering():
             distributed.broadcast_object_list(told)
         return told[0]  # type: ignore[return-value]
 
-    def of_all(self, value: ValueT) -> list[ValueT]:
+    def all_gather(self, value: ValueT) -> list[ValueT]:
         """Return the value of each process."""
-        if self.number == 1:
+        if self.count == 1:
             return [value]
-        told: list[Any] = [None] * self.number
+        told: list[Any] = [None] * self.count
         with _answering():
             distributed.all_gather_object(told, value)
         return told
 
     def clock(self) -> float:
         """Return seconds since some moment, the same on all processes."""
-        return self.from_first(time.monotonic())
+        return self.broadcast(time.monotonic())
 
     @contextmanager
     def first_goes_first(self) -> Iterator[None]:
@@ -158,7 +164,7 @@ class Processes:
         Raises:
             UserError: if one of them raised it.
         """
-        if self.number == 1:
+        if self.count == 1:
             yield
             return
         mistake: UserError | None = None
@@ -177,12 +183,12 @@ class Processes:
         raise (UserError if self.is_first else ToldByFirstError)(text) from cause
 
     def _agree(self, mistake: UserError | None) -> None:
-        for rank, text in enumerate(self.of_all(None if mistake is None else str(mistake))):
+        for rank, text in enumerate(self.all_gather(None if mistake is None else str(mistake))):
             if text is not None:
                 self.refuse(text if rank == 0 else f"process {rank}: {text}", mistake)
 
-    def _gathered_numbers(self, own: int) -> list[int]:
-        told = [torch.empty(1, dtype=torch.int64) for _ in range(self.number)]
+    def _gathered_counts(self, own: int) -> list[int]:
+        told = [torch.empty(1, dtype=torch.int64) for _ in range(self.count)]
         with _answering():
             distributed.all_gather(told, torch.tensor([own]))
         return [int(each) for each in told]
@@ -204,30 +210,30 @@ class _Sum(torch.autograd.Function):
 
 class _Gather(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, numbers: tuple[int, ...], rank: int) -> Tensor:
-        ctx.numbers, ctx.rank = numbers, rank
-        longest = max(numbers)
-        gathered = [rows.new_empty(longest, *rows.shape[1:]) for _ in numbers]
+    def forward(ctx: Any, rows: Tensor, counts: tuple[int, ...], rank: int) -> Tensor:
+        ctx.counts, ctx.rank = counts, rank
+        longest = max(counts)
+        gathered = [rows.new_empty(longest, *rows.shape[1:]) for _ in counts]
         with _answering():
             distributed.all_gather(gathered, _padded(rows.detach(), longest))
-        return torch.cat([each[:own] for each, own in zip(gathered, numbers, strict=True)])
+        return torch.cat([each[:own] for each, own in zip(gathered, counts, strict=True)])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        longest = max(ctx.numbers)
-        shares = [_padded(share, longest) for share in gradient.split(ctx.numbers)]
+        longest = max(ctx.counts)
+        shares = [_padded(share, longest) for share in gradient.split(ctx.counts)]
         own = torch.empty_like(shares[0])
         with _answering():
             distributed.reduce_scatter(own, shares)
-        return own[: ctx.numbers[ctx.rank]], None, None
+        return own[: ctx.counts[ctx.rank]], None, None
 
 
-def _padded(rows: Tensor, number: int) -> Tensor:
+def _padded(rows: Tensor, length: int) -> Tensor:
     """Return rows followed by zeros: what is sent must be of one shape on all processes."""
-    if len(rows) == number:
+    if len(rows) == length:
         return rows.contiguous()
-    return torch.cat([rows, rows.new_zeros(number - len(rows), *rows.shape[1:])])
+    return torch.cat([rows, rows.new_zeros(length - len(rows), *rows.shape[1:])])
 
 
 @contextmanager
