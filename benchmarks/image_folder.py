@@ -21,7 +21,8 @@ import torch
 
 from infomax import train
 from infomax.critics import BilinearCritic
-from infomax.data import ArrayRows, ImageFiles, Items, Rows, RowSplit, image_files
+from infomax.data import ArrayRows, ImageFiles, Items, Rows, RowSplit
+from infomax.data import images as image_files_room
 from infomax.encoders import ENCODERS
 from infomax.experiments.item_pairs import ItemPairs
 from infomax.training import generator_for
@@ -93,7 +94,7 @@ def trained(rows: Rows, views: str, encoder: str, updates: int) -> float:
 
 def opened(folder: Path, most_bytes_kept: int) -> tuple[ImageFiles, float, float]:
     """Open a folder; return it, and the seconds of that and of reading all of it once."""
-    with patch.object(image_files, "_MOST_BYTES_KEPT", most_bytes_kept):
+    with patch.object(image_files_room, "_MOST_BYTES_KEPT", most_bytes_kept):
         began = time.perf_counter()
         files = ImageFiles(folder)
     opening = time.perf_counter() - began

@@ -13,7 +13,7 @@ from typer.main import get_command
 from infomax.cli.app import app
 from infomax.cli.examples import EXAMPLES, STARTING_POINTS
 from infomax.cli.run_flags import given_settings
-from infomax.data.table_file import READERS
+from infomax.data.tables import READERS
 from infomax.experiments.config import RunSettings
 from tests.cli.conftest import Run
 from tests.cli.parsing import commands_below, parsed

@@ -7,10 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from infomax.data import fingerprint
-from infomax.data.array_rows import ArrayRows, open_array
+from infomax.data.array_source import ArrayRows, open_array
+from infomax.data.dataset import Items, Places, Values
 from infomax.data.fingerprint import differences_of_data, fingerprints_of
-from infomax.data.paired_items import Items
-from infomax.data.rows import Places, Values
 
 
 def drawn(rows: int = 40) -> NDArray[np.float32]:

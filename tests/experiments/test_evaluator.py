@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, CosineCritic
-from infomax.data.validation_split import RowSplit
+from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import jacobian_operations
 from infomax.experiments.evaluator import Evaluation, Evaluator

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from infomax.data import open_items
-from infomax.data.table_file import read_table
+from infomax.data.tables import read_table
 from infomax.errors import UserError
 from infomax.estimation.samples import paired_samples
 from infomax.experiments.export import write_codes

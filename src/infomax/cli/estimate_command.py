@@ -26,7 +26,7 @@ from infomax.whole_file import written_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from infomax.data.measured_table import MeasuredTable
+    from infomax.data.tables import MeasuredTable
     from infomax.estimation import MIResult
 
 __all__ = ["estimate"]
@@ -265,8 +265,8 @@ def _read(
     files: Sequence[Path], form: dict[str, Any]
 ) -> tuple[list["MeasuredTable"], list[Warning]]:
     """Read all tables, text as it is written, and return what there is to say of them."""
-    from infomax.data.table_file import SEPARATORS, read_table, table_ending  # noqa: PLC0415
-    from infomax.data.text_table import TableWarning  # noqa: PLC0415
+    from infomax.data.tables import SEPARATORS, read_table, table_ending  # noqa: PLC0415
+    from infomax.data.text_tables import TableWarning  # noqa: PLC0415
 
     of_text = [table_ending(path) in SEPARATORS for path in files]
     with warnings.catch_warnings(record=True) as caught:

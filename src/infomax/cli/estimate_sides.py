@@ -10,7 +10,7 @@ from infomax.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from infomax.data.measured_table import MeasuredTable
+    from infomax.data.tables import MeasuredTable
 
 __all__ = ["Side", "chosen_sides", "declared_of", "listed"]
 
@@ -106,7 +106,7 @@ def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> Side:
 
 def declared_of(discrete: list[str], sides: tuple[Side, Side]) -> list[str]:
     """Return the names of the columns that ``--discrete`` declares, of x or of y."""
-    from infomax.data.measured_table import chosen_columns  # noqa: PLC0415
+    from infomax.data.tables import chosen_columns  # noqa: PLC0415
 
     of_x, of_y = sides
     columns = [*of_x.columns, *of_y.columns]

@@ -1,17 +1,14 @@
 """Real data: image data sets by name or path, and items of a user's own in files and folders."""
 
-from infomax.data.array_rows import ArrayRows
-from infomax.data.catalogue import DATASETS, load_dataset
-from infomax.data.dataset import ImageDataset
-from infomax.data.image_files import DataWarning, ImageFiles
-from infomax.data.item_files import names_in
-from infomax.data.item_source import open_items
-from infomax.data.measured_table import MeasuredTable
-from infomax.data.paired_items import Items
-from infomax.data.rows import Places, Rows, Values
-from infomax.data.table_file import read_table
-from infomax.data.text_table import TableWarning
-from infomax.data.validation_split import RowSplit, read_split, split_rows, write_split
+from infomax.data.array_source import ArrayRows
+from infomax.data.dataset import ImageDataset, Items, Places, Rows, Values
+from infomax.data.datasets.catalogue import DATASETS, load_dataset
+from infomax.data.images import DataWarning, ImageFiles
+from infomax.data.open import open_items
+from infomax.data.open_files import names_in
+from infomax.data.split import RowSplit, read_split, split_rows, write_split
+from infomax.data.tables import MeasuredTable, read_table
+from infomax.data.text_tables import TableWarning
 
 __all__ = [
     "DATASETS",

@@ -1,14 +1,93 @@
-"""A labelled image data set in memory, split into train and test as its makers split it."""
+"""What data are once they are opened: sources of items, items with labels, labelled images."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from infomax.errors import UserError
 
-__all__ = ["ImageArray", "ImageDataset", "LabelArray"]
+__all__ = ["ImageArray", "ImageDataset", "Items", "LabelArray", "Places", "Rows", "Values"]
+
+Places: TypeAlias = NDArray[np.int64]
+"""Which items, counted from 0."""
+
+Values: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
+"""Items as they are kept: ``(n, *shape)``."""
+
+
+class Rows(Protocol):
+    """Items of one shape, read by their places: in memory, mapped from a file, or image files.
+
+    Attributes:
+        name: what messages and records call them.
+        shape: of one item: ``(features,)``, ``(length, channels)`` of a series, or
+            ``(height, width, channels)`` of an image.
+        brightest: what a value is divided by to lie in [0, 1]: 255 for images of bytes; 1 where
+            values are taken as they are.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    brightest: float
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+
+    def read(self, places: Places) -> Values:
+        """Return some items, in the order that is asked for: ``(n, *shape)``.
+
+        Safe to call from one other thread: batches are read ahead.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """Items in one view or in two.
+
+    Attributes:
+        x: what items, or views x of them, are read from.
+        y: what views y are read from; ``None`` where both views are made of x.
+        labels: class of each item, counted from 0; ``None`` without.
+        classes: name of each class.
+        groups: number of the group of each item; ``None`` without.
+        skipped: why a file was left out, by its path.
+        x_names: columns, or arrays, that x was put together of; none where it is of neither.
+        y_names: those of y.
+
+    Raises:
+        UserError: if lengths differ, or the labels hold one class.
+    """
+
+    x: Rows
+    y: Rows | None = None
+    labels: NDArray[np.int64] | None = None
+    classes: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    x_names: tuple[str, ...] = ()
+    y_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.y is not None and len(self.y) != len(self.x):
+            raise UserError(
+                f"views of different lengths: {len(self.x)} rows of {self.x.name} and "
+                f"{len(self.y)} of {self.y.name}"
+            )
+        for name, values in (("labels", self.labels), ("groups", self.groups)):
+            if values is not None and len(values) != len(self.x):
+                raise UserError(f"{len(values)} {name} for {len(self.x)} rows of {self.x.name}")
+        if self.labels is not None and len(self.classes) == 1:
+            raise UserError(
+                f"the labels of {self.x.name} hold one class, {self.classes[0]!r}: a probe needs "
+                "at least two; leave the labels out"
+            )
+
+    def __len__(self) -> int:
+        return len(self.x)
+
 
 ImageArray: TypeAlias = NDArray[np.uint8]
 LabelArray: TypeAlias = NDArray[np.int64]

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from infomax.data.paired_items import Items
-from infomax.data.rows import Rows
+from infomax.data.dataset import Items, Rows
 
 __all__ = ["Fingerprint", "differences_of_data", "fingerprints_of"]
 
@@ -39,7 +38,7 @@ def fingerprints_of(items: Items) -> dict[str, Fingerprint]:
         UserError: if a row that is read cannot be read.
 
     Example:
-        >>> from infomax.data.array_rows import ArrayRows
+        >>> from infomax.data.array_source import ArrayRows
         >>> pairs = Items(ArrayRows(np.zeros((3, 2)), "x"), labels=np.array([0, 1, 1]))
         >>> {name: each.rows for name, each in fingerprints_of(pairs).items()}
         {'x': 3, 'labels': 3}

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
-from infomax.data.rows import Places
+from infomax.data.dataset import Places
 from infomax.errors import UserError, reason_of
 from infomax.experiments.two_views import TwoViews, two_views
 from infomax.processes import Processes

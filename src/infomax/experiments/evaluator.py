@@ -11,8 +11,8 @@ from torch import Tensor
 
 from infomax.advice import advice
 from infomax.bounds import Bound
-from infomax.data.rows import Places
-from infomax.data.validation_split import RowSplit
+from infomax.data.dataset import Places
+from infomax.data.split import RowSplit
 from infomax.errors import UserError, reason_of
 from infomax.evaluation import (
     alignment,

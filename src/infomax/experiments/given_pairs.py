@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from infomax.data.array_rows import check_told_apart
+from infomax.data.array_source import check_told_apart
 from infomax.errors import UserError
 from infomax.experiments.dataset_pairs import DatasetPairs
 from infomax.experiments.given_array import given_array

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from infomax.advice import advice
-from infomax.data.paired_items import Items
-from infomax.data.rows import Places, Rows
+from infomax.data.dataset import Items, Places, Rows
 from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.training import Batches, PlacedBatches, ShuffledBatches

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from infomax.data.rows import Places
+from infomax.data.dataset import Places
 from infomax.processes import Processes
 from infomax.training import Batches
 

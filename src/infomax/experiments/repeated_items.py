@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from infomax.data.rows import Places
+from infomax.data.dataset import Places
 from infomax.experiments.pair_source import PairSource
 from infomax.training import generator_for
 

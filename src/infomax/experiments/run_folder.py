@@ -10,9 +10,9 @@ from typing import Any, Final
 import pandas as pd
 import yaml
 
-from infomax.data.catalogue import DATASETS
+from infomax.data.datasets.catalogue import DATASETS
 from infomax.data.fingerprint import Fingerprint
-from infomax.data.validation_split import RowSplit, read_split, write_split
+from infomax.data.split import RowSplit, read_split, write_split
 from infomax.errors import UserError
 from infomax.experiments.config import RunSettings
 from infomax.experiments.config_file import END_OF_SETTINGS, read_settings, settings_text

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from infomax.data.rows import Places
+from infomax.data.dataset import Places
 from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.training import Batches, Pairs, ShuffledBatches

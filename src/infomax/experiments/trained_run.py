@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from infomax.data import Items, Rows, RowSplit, names_in, open_items
 from infomax.data.fingerprint import Fingerprint
-from infomax.data.validation_split import OtherDataError
+from infomax.data.split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.experiments.build import opened_items, parts_of

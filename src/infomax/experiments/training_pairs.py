@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from infomax.advice import advice
 from infomax.bounds import Bound
-from infomax.data.validation_split import RowSplit, split_rows
+from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError
 from infomax.experiments.evaluator import Evaluator
 from infomax.experiments.given_pairs import GivenPairs, source_of

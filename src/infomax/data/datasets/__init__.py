@@ -1,0 +1,1 @@
+"""Image data sets of known names and formats, each split into train and test by its makers."""

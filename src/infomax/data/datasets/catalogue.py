@@ -1,0 +1,145 @@
+"""Data sets by name or path: where each name is looked for, and which loader a path needs."""
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from infomax.data.dataset import ImageDataset
+from infomax.data.datasets.bundled import load_digits, load_mnist, load_mnist_14
+from infomax.data.datasets.cifar10 import (
+    holds_cifar10_binary,
+    holds_cifar10_python,
+    load_cifar10_binary,
+    load_cifar10_python,
+)
+from infomax.data.datasets.idx_folder import holds_idx, load_idx_folder
+from infomax.data.datasets.image_folder import (
+    holds_images,
+    load_image_archive,
+    load_image_folder,
+)
+from infomax.data.image_trees import ARCHIVE_ENDINGS, is_archive
+from infomax.errors import UserError, unknown_name
+
+__all__ = ["DATASETS", "load_dataset"]
+
+DATASETS: Final = MappingProxyType(
+    {
+        "mnist": "60,000 + 10,000 handwritten digits, 28x28 grey; comes with infomax",
+        "mnist-14": "the same at 14x14, each pixel the mean of four",
+        "digits": "1,347 + 450 handwritten digits, 8x8 grey; comes with scikit-learn",
+        "fashion-mnist": "60,000 + 10,000 pieces of clothing, 28x28 grey; idx files",
+        "cifar10": "50,000 + 10,000 photographs, 32x32 colour; binary or Python batches, or PNG",
+        "cifar10-jpeg": "CIFAR-10 as JPEG images, whose pixels differ a little; folder or archive",
+    }
+)
+"""The names `load_dataset` knows, each with a line of description."""
+
+EMBEDDED: Final[dict[str, Callable[[], ImageDataset]]] = {
+    "mnist": load_mnist,
+    "mnist-14": load_mnist_14,
+    "digits": load_digits,
+}
+
+FOLDER_VARIABLE: Final = "INFOMAX_DATA"
+DEFAULT_FOLDER: Final = "datasets"
+DEBIAN_FASHION_MNIST: Final = Path("/usr/share/datasets/fashion-mnist")
+
+WITHIN_FOLDER: Final = {
+    "fashion-mnist": ("fashion-mnist",),
+    "cifar10": (
+        # The published archives unpack into folders of these names, perhaps within another.
+        "cifar10/cifar-10-batches-bin",
+        "cifar10/cifar-10-batches-py",
+        "cifar10",
+        "cifar-10-batches-bin",
+        "cifar-10-batches-py",
+    ),
+    "cifar10-jpeg": ("cifar10-jpeg", "cifar10-jpeg.tar.xz"),
+}
+"""Where a name is looked for, in this order, within the folder of the user's data sets."""
+
+FOLDER_FORMATS: Final[
+    dict[str, tuple[Callable[[Collection[str]], bool], Callable[[Path], ImageDataset]]]
+] = {
+    "idx files (train-images-idx3-ubyte, ...)": (holds_idx, load_idx_folder),
+    "CIFAR-10 binary batches (data_batch_1.bin, ...)": (holds_cifar10_binary, load_cifar10_binary),
+    "CIFAR-10 Python batches (data_batch_1, ...)": (holds_cifar10_python, load_cifar10_python),
+    "images ({train,test}/class/*.{jpg,png,...})": (holds_images, load_image_folder),
+}
+"""What a folder may hold: whether its names say so, and the loader."""
+
+
+def load_dataset(name_or_path: str) -> ImageDataset:
+    """Load a data set by a name of `DATASETS`, or from a folder or archive by its path.
+
+    A name goes before a path of the same spelling: write ``./mnist`` for a folder called so.
+    Names that do not come with a package are looked for in the folder that the environment
+    variable ``INFOMAX_DATA`` names, ``./datasets`` where it is unset; ``fashion-mnist`` also
+    where Debian installs it. What a path holds is told by its file names.
+
+    Raises:
+        UserError: if there is no such name or path, a named data set is not found, what a path
+            holds is not recognised, or a file of it is damaged or not what it should be.
+
+    Example:
+        >>> load_dataset("digits").image_shape
+        (8, 8, 1)
+    """
+    if name_or_path in EMBEDDED:
+        return EMBEDDED[name_or_path]()
+    if name_or_path in DATASETS:
+        return _load_named(name_or_path)
+    path = Path(name_or_path).expanduser()
+    if not name_or_path or not path.exists():
+        error = unknown_name("dataset", name_or_path, DATASETS)
+        raise UserError(f"{error}; or give the path of a folder or archive that exists")
+    return _load_path(path)
+
+
+def _load_named(name: str) -> ImageDataset:
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).expanduser()
+    places = [folder / place for place in WITHIN_FOLDER[name]]
+    if name == "fashion-mnist":
+        places.append(DEBIAN_FASHION_MNIST)
+    found = next((place for place in places if place.exists()), None)
+    if found is None:
+        packaged = "`apt install dataset-fashion-mnist`, " if name == "fashion-mnist" else ""
+        raise UserError(
+            f"dataset {name!r} was not found: looked for {', '.join(map(str, places))}; "
+            f"{packaged}set {FOLDER_VARIABLE} to the folder that holds it, or give its path"
+        )
+    dataset = _load_path(found)
+    if dataset.name != name:
+        raise UserError(
+            f"{found}: holds {dataset.name!r}, expected {name!r}; move it, "
+            "or give its path to use it as what it is"
+        )
+    return dataset
+
+
+def _load_path(path: Path) -> ImageDataset:
+    if not path.is_dir():
+        if is_archive(path):
+            return load_image_archive(path)
+        raise UserError(
+            f"{path}: is no folder, expected one or an archive ending in "
+            f"{', '.join(ARCHIVE_ENDINGS)}"
+        )
+    try:
+        names = {child.name for child in path.iterdir()}
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error})") from error
+    fitting = [(kind, load) for kind, (holds, load) in FOLDER_FORMATS.items() if holds(names)]
+    if not fitting:
+        raise UserError(
+            f"{path}: no data set is recognised there, expected one of: {'; '.join(FOLDER_FORMATS)}"
+        )
+    if len(fitting) > 1:
+        raise UserError(
+            f"{path}: holds more than one data set "
+            f"({'; '.join(kind for kind, _ in fitting)}), expected one in a folder"
+        )
+    return fitting[0][1](path)

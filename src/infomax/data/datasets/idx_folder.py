@@ -1,0 +1,132 @@
+"""A data set in four idx files of the standard names, as MNIST and Fashion-MNIST come."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from infomax.data.array_files import read_idx
+from infomax.data.dataset import ImageArray, ImageDataset
+from infomax.data.files import COMPRESSIONS
+from infomax.errors import UserError
+
+__all__ = ["IDX_STEMS", "SourcedArray", "holds_idx", "idx_dataset", "load_idx_folder"]
+
+IDX_STEMS: Final = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+class SourcedArray(NamedTuple):
+    """An array and the file it came from, which errors name."""
+
+    values: ImageArray
+    source: str
+
+
+def holds_idx(names: Collection[str]) -> bool:
+    """Tell whether a folder of these file names holds a data set in idx files.
+
+    Example:
+        >>> holds_idx(["LICENSE", "train-images.idx3-ubyte"]), holds_idx(["train-images.npy"])
+        (True, False)
+    """
+    return any(name in names for stem in IDX_STEMS for name in _spellings(stem))
+
+
+def load_idx_folder(folder: Path) -> ImageDataset:
+    """Load four idx files of the standard names, the folder's name as the label.
+
+    ``train-images-idx3-ubyte`` may also be spelled ``train-images.idx3-ubyte``, and end in ``.gz``
+    or ``.xz``; where a file is there more than once, the plain one is read before compressed ones.
+
+    Raises:
+        UserError: if a file is missing, damaged or not what its name says.
+    """
+    return idx_dataset(folder.resolve().name, lambda stem: _read_part(folder, stem))
+
+
+def idx_dataset(name: str, read: Callable[[str], SourcedArray]) -> ImageDataset:
+    """Put a data set together from its four parts.
+
+    Args:
+        name: the data set's label.
+        read: returns the part of one of `IDX_STEMS`: images ``(n, height, width)`` or
+            labels ``(n,)``.
+
+    Returns:
+        Images of shape ``(n, height, width, 1)``.
+
+    Raises:
+        UserError: if a part has the wrong rank or size, or the labels are not 0 to k-1.
+    """
+    train_images, train_labels, test_images, test_labels = (read(stem) for stem in IDX_STEMS)
+    _check_split(train_images, train_labels)
+    _check_split(test_images, test_labels)
+    if test_images.values.shape[1:] != train_images.values.shape[1:]:
+        raise UserError(
+            f"{test_images.source}: images have shape {test_images.values.shape[1:]}, "
+            f"expected {train_images.values.shape[1:]} as in {train_images.source}"
+        )
+    _check_labels(train_labels, test_labels)
+    return ImageDataset(
+        name=name,
+        train_images=train_images.values[..., np.newaxis],
+        train_labels=train_labels.values.astype(np.int64),
+        test_images=test_images.values[..., np.newaxis],
+        test_labels=test_labels.values.astype(np.int64),
+    )
+
+
+def _check_split(images: SourcedArray, labels: SourcedArray) -> None:
+    for part, rank, layout in (
+        (images, 3, "images of shape (number, height, width)"),
+        (labels, 1, "labels of shape (number,)"),
+    ):
+        if part.values.ndim != rank:
+            raise UserError(f"{part.source}: has shape {part.values.shape}, expected {layout}")
+        if part.values.size == 0:
+            raise UserError(f"{part.source}: is empty (shape {part.values.shape})")
+    if len(labels.values) != len(images.values):
+        raise UserError(
+            f"{labels.source}: holds {len(labels.values)} labels, "
+            f"expected {len(images.values)}, one for each image of {images.source}"
+        )
+
+
+def _check_labels(train: SourcedArray, test: SourcedArray) -> None:
+    """Require the classes of training to be 0 to k-1, and those of test to be among them."""
+    classes = np.unique(train.values)
+    expected = f"0 to {len(classes) - 1}, the {len(classes)} classes of training"
+    # Sorted and distinct, so the last alone tells whether the numbers have a gap.
+    if classes[-1] != len(classes) - 1:
+        raise UserError(f"{train.source}: holds the labels {classes.tolist()}, expected {expected}")
+    if test.values.max() >= len(classes):
+        raise UserError(
+            f"{test.source}: holds the label {test.values.max()}, expected labels {expected}"
+        )
+
+
+def _read_part(folder: Path, stem: str) -> SourcedArray:
+    for name in _spellings(stem):
+        path = folder / name
+        if path.exists():
+            return SourcedArray(read_idx(path), str(path))
+    unlabelled = ": images without labels cannot be probed" if "labels" in stem else ""
+    raise UserError(
+        f"{folder / stem}: no such file, nor with .gz or .xz behind it{unlabelled}; expected the "
+        f"four files {', '.join(IDX_STEMS)}"
+    )
+
+
+def _spellings(stem: str) -> list[str]:
+    """Return the file names a part may have, in the order they are looked for."""
+    return [
+        spelling + ending
+        for ending in COMPRESSIONS
+        for spelling in (stem, stem.replace("-idx", ".idx"))
+    ]

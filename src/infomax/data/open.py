@@ -1,0 +1,273 @@
+"""Items to train on, opened from wherever a user keeps them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from infomax.data.array_files import read_idx
+from infomax.data.array_source import ArrayRows
+from infomax.data.dataset import Items
+from infomax.data.datasets.catalogue import DATASETS, load_dataset
+from infomax.data.datasets.cifar10 import holds_cifar10_binary, holds_cifar10_python
+from infomax.data.datasets.idx_folder import holds_idx
+from infomax.data.files import COMPRESSIONS, check_regular_file
+from infomax.data.image_decoding import IMAGE_SUFFIXES
+from infomax.data.image_trees import is_archive
+from infomax.data.images import ImageFiles
+from infomax.data.open_files import ITEM_FILES, AskedOfFile, OpenedItems, opener_of
+from infomax.data.tables import read_table
+from infomax.errors import UserError, unknown_name
+
+__all__ = ["open_items"]
+
+_Numbers: TypeAlias = NDArray[np.int64]
+
+_IDX_MARKS: Final = ("-ubyte", ".idx")
+_SPLITS: Final = {"train", "test", "val", "valid", "validation"}
+_BY_FOLDER: Final = "folder"
+
+
+def open_items(
+    data: str | Path,
+    *,
+    cache: Path,
+    y_data: str | Path | None = None,
+    x_columns: Sequence[str] | None = None,
+    y_columns: Sequence[str] | None = None,
+    labels: str | None = None,
+    groups: str | None = None,
+    image_size: tuple[int, int] | None = None,
+    skip_bad: bool = False,
+    skip_at_most: float = 0.1,
+    image_channels: int | None = None,
+) -> Items:
+    """Open items, and what is known of them, by name or path.
+
+    - A name of ``DATASETS``, and folders and archives that hold one: its training images.
+    - ``.npy``: an array, one item in a row; of two dimensions, columns may be chosen.
+    - ``.npz``: arrays by name, ``x`` and ``y`` where none is named.
+    - ``.csv``, ``.tsv`` (also ``.csv.gz``, ...), ``.parquet``: columns. Without columns of x, all
+      that are not otherwise named; without columns of y, there is one view.
+    - idx files, and folders of images: of ``train`` where there are only splits.
+
+    Args:
+        data: what x, or items that views are made of, are read from.
+        cache: folder for columns that are laid out anew.
+        y_data: what y is read from, row by row as ``data``; ``None`` where it is in ``data`` or is
+            to be made.
+        x_columns: columns, or the name of an array, of x.
+        y_columns: columns, or the name of an array, of y.
+        labels: column, array or file of the classes, or ``folder``; folders name those of images.
+        groups: column, array or file of groups of items that belong together.
+        image_size: height and width that images of a folder are brought to.
+        skip_bad: leave out images that cannot be read, and say so in a `DataWarning`.
+        skip_at_most: share of the images that may be left out.
+        image_channels: 3 where images of a folder are to be in colour, 1 where they are to be
+            greyscale; ``None`` for what most of them are.
+
+    Raises:
+        UserError: if anything is not there, cannot be read or does not fit the rest.
+
+    Example:
+        >>> items = open_items("digits", cache=Path("cache"))
+        >>> items.x.shape, len(items), items.classes[:3]
+        ((8, 8, 1), 1347, ('0', '1', '2'))
+    """
+    others = [name for name in (labels, groups) if name is not None]
+    x_asked, y_asked = x_columns or (), y_columns or ()
+    of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
+    of_images = partial(
+        ImageFiles,
+        size=image_size,
+        skip_bad=skip_bad,
+        skip_at_most=skip_at_most,
+        channels=image_channels,
+    )
+    opened = _open(str(data), of_data, image_size, of_images)
+    y, y_names = opened.y, opened.y_names
+    if y_data is not None:
+        if y is not None:
+            raise UserError(
+                f"{data} holds both views, and {y_data} is given for y as well: name the array of "
+                "x alone, or leave y_data out"
+            )
+        of_y = AskedOfFile(y_asked, (), others, "y", cache)
+        opened_y = _open(str(y_data), of_y, image_size, of_images)
+        _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
+        y, y_names = opened_y.x, opened_y.x_names
+    numbers, classes = _labels(opened, labels)
+    group_numbers = None
+    if groups is not None:
+        group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
+    return Items(
+        opened.x,
+        y,
+        numbers,
+        classes,
+        group_numbers,
+        opened.skipped,
+        tuple(opened.x_names),
+        tuple(y_names),
+    )
+
+
+def _open(
+    data: str,
+    asked: AskedOfFile,
+    image_size: tuple[int, int] | None,
+    of_images: Callable[[Path], ImageFiles],
+) -> OpenedItems:
+    path = _existing(data)
+    if data not in DATASETS and path is None:
+        error = unknown_name("data", data, DATASETS)
+        raise UserError(f"{error}; or give the path of a file or folder that exists")
+    if data not in DATASETS and path is not None:
+        check_regular_file(path)
+        opener = opener_of(path)
+        if opener is not None and path.is_file():
+            _refuse_size(data, image_size)
+            return opener(path, asked)
+    if asked.x or asked.y:
+        raise UserError(
+            f"{data} holds no columns or arrays to choose {[*asked.x, *asked.y][0]!r} of: leave "
+            f"x and y out, or give a file that ends in {', '.join(ITEM_FILES)}"
+        )
+    if data not in DATASETS and path is not None:
+        if path.is_file() and _is_idx(path):
+            _refuse_size(data, image_size)
+            return OpenedItems(ArrayRows(read_idx(path), str(path)))
+        if path.is_file() and not is_archive(path):
+            raise UserError(
+                f"{path}: expected a name that ends in {', '.join(ITEM_FILES)}, an idx file "
+                "(...-ubyte), an archive, or a folder of images"
+            )
+        if path.is_dir() and (folder := _folder_of_images(path)):
+            images = of_images(folder)
+            classes = None if images.folders is None else pd.Series(images.folders)
+            return OpenedItems(images, classes=classes, skipped=images.skipped)
+    _refuse_size(data, image_size)
+    dataset = load_dataset(data)
+    rows = ArrayRows(dataset.train_images, dataset.name, float(dataset.brightest))
+    return OpenedItems(rows, classes=pd.Series(dataset.train_labels))
+
+
+def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:
+    if image_size is not None:
+        raise UserError(
+            f"image_size brings images of a folder to one size, and {data} holds arrays: leave it "
+            "out"
+        )
+
+
+def _existing(name: str) -> Path | None:
+    """Return the path that a text is, if there is anything; no text is a path of its own."""
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.exists() else None
+    # Too long for a name, or of the home of nobody.
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _is_idx(path: Path) -> bool:
+    name = path.name
+    return any(mark in name for mark in _IDX_MARKS) and (
+        path.suffix in COMPRESSIONS or any(mark in path.suffix for mark in _IDX_MARKS)
+    )
+
+
+def _folder_of_images(folder: Path) -> Path | None:
+    """Return what a folder of image files is read from; none if it holds a data set of batches.
+
+    Raises:
+        UserError: if it cannot be read, or holds splits beside something else.
+    """
+    try:
+        children = list(folder.iterdir())
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from error
+    names = {child.name for child in children}
+    if holds_idx(names) or holds_cifar10_binary(names) or holds_cifar10_python(names):
+        return None
+    if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*")):
+        return None
+    # Else `train` may be a class, beside `car` and `ship`.
+    folders = {child.name for child in children if child.is_dir()}
+    splits, others = folders & _SPLITS, sorted(folders - _SPLITS)
+    if "train" in splits and len(splits) > 1 and others:
+        raise UserError(
+            f"{folder}: holds {', '.join(sorted(splits))} beside {others[0]}: name the one to "
+            f"read, such as {folder / 'train'}, or move {others[0]} elsewhere"
+        )
+    return folder / "train" if "train" in splits and not others else folder
+
+
+def _labels(opened: OpenedItems, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:
+    known = opened.classes
+    if labels is None:
+        if known is None or known.nunique() < 2:
+            return None, ()
+        return _numbered(known, "labels")
+    if labels == _BY_FOLDER and labels not in opened.names:
+        if known is None:
+            raise UserError(
+                f"labels are to be those of folders, and {opened.x.name} is no folder of images in "
+                "sub-folders: name a column or a file"
+            )
+        return _numbered(known, "labels")
+    return _numbered(_of_items(opened, labels, "labels"), f"labels {labels}")
+
+
+def _of_items(opened: OpenedItems, name: str, kind: str) -> pd.Series:
+    """Return what a column, an array or a file of its own says of each item."""
+    column = opened.column(name)
+    if column is not None:
+        return column
+    path = _existing(name)
+    if path is None or not path.is_file():
+        if opened.names:
+            raise UserError(f"{unknown_name(f'column of {kind}', name, opened.names)}; or a file")
+        raise UserError(f"{kind} {name!r}: is no file, and {opened.x.name} has no columns")
+    _refuse_skipped(opened.skipped, opened.x.name, name)
+    if _is_idx(path):
+        values = read_idx(path)
+        if values.ndim != 1:
+            raise UserError(f"{path}: has shape {values.shape}, expected {kind} of shape (N,)")
+        return pd.Series(values)
+    table = read_table(path)
+    if len(table.columns) != 1:
+        raise UserError(f"{path} holds {len(table.columns)} columns: expected one, of {kind}")
+    return table.cells[table.columns[0]]
+
+
+def _refuse_skipped(skipped: Mapping[str, str], data: str | Path, other: str | Path) -> None:
+    if skipped:
+        raise UserError(
+            f"{len(skipped)} images were left out, the first {next(iter(skipped))}, so that rows "
+            f"of {data} and {other} no longer belong together: mend or remove them in both"
+        )
+
+
+def _numbered(values: pd.Series, called: str) -> tuple[_Numbers, tuple[str, ...]]:
+    missing = values.isna().to_numpy()
+    if missing.any():
+        raise UserError(
+            f"{called}: {int(missing.sum())} are missing, the first in row "
+            f"{int(missing.argmax())} (counted from 0): fill them in"
+        )
+    if isinstance(values.dtype, np.dtype):
+        # Files may be of machines of the other byte order, whose numbers pandas does not sort.
+        values = values.astype(values.dtype.newbyteorder("="))
+    try:
+        numbers, names = pd.factorize(values, sort=True)
+    except TypeError as error:
+        raise UserError(
+            f"{called}: its values cannot be told apart or ordered ({error}): expected text or "
+            "numbers"
+        ) from error
+    return numbers.astype(np.int64), tuple(map(str, names))

@@ -1,0 +1,116 @@
+"""Which items are trained on and which validate: settled once, and kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+
+from infomax.data.array_files import read_arrays
+from infomax.data.dataset import Places
+from infomax.data.fingerprint import Fingerprint, differences_of_data
+from infomax.errors import UserError, reason_of
+from infomax.whole_file import written_whole
+
+__all__ = ["OtherDataError", "RowSplit", "read_split", "split_rows", "write_split"]
+
+
+class OtherDataError(UserError):
+    """A split is of other data than those at hand."""
+
+
+@dataclass(frozen=True, eq=False)
+class RowSplit:
+    """Places of items, each in one of both, in rising order.
+
+    Attributes:
+        train: trained on.
+        validation: never trained on.
+    """
+
+    train: Places
+    validation: Places
+
+
+def split_rows(
+    number: int, *, share: float, seed: int, groups: NDArray[np.int64] | None = None
+) -> RowSplit:
+    """Split items at random; a group is trained on as a whole or not at all.
+
+    Args:
+        number: of items.
+        share: of the items that validate, or of the groups.
+        seed: of the split.
+        groups: number of the group of each item; ``None`` where items are independent.
+
+    Raises:
+        UserError: if nothing would be left on one side.
+
+    Example:
+        >>> split = split_rows(10, share=0.2, seed=0)
+        >>> len(split.train), len(split.validation)
+        (8, 2)
+    """
+    if groups is not None and len(groups) != number:
+        raise UserError(f"{len(groups)} groups for {number} items: give each item its group")
+    # scikit-learn takes no larger seed.
+    state = seed % 2**32
+    if groups is None:
+        splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{number} items"
+    else:
+        splitter = GroupShuffleSplit(1, test_size=share, random_state=state)
+        called = f"{len(np.unique(groups))} groups"
+    try:
+        train, validation = next(splitter.split(np.zeros(number), groups=groups))
+    except ValueError as error:
+        raise UserError(
+            f"{called} cannot be split so that a share of {share:g} validates: bring more, or "
+            "change the share"
+        ) from error
+    return RowSplit(np.sort(train).astype(np.int64), np.sort(validation).astype(np.int64))
+
+
+def write_split(path: Path, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:
+    """Keep a split, and of which data it is; the file is whole or is not there."""
+    with written_whole(path) as beside, beside.open("wb") as stream:
+        of_data = np.array(json.dumps(data))
+        np.savez(stream, train=split.train, validation=split.validation, data=of_data)
+
+
+def read_split(path: Path, data: Mapping[str, Fingerprint]) -> RowSplit:
+    """Read the split of some data.
+
+    Args:
+        path: of the file.
+        data: fingerprints of what the split must be of; that of one view alone where nothing else
+            of the data is at hand.
+
+    Raises:
+        OtherDataError: if it is of other data.
+        UserError: if the file cannot be read.
+    """
+    kept = read_arrays(path)
+    try:
+        split = RowSplit(kept["train"], kept["validation"])
+        kept_data = {
+            name: Fingerprint(rows, tuple(shape), digest)
+            for name, (rows, shape, digest) in json.loads(str(kept["data"])).items()
+        }
+        number = kept_data["x"].rows
+        places = np.sort(np.concatenate([split.train, split.validation]))
+    # Of another file of arrays there may be anything under these names, or nothing.
+    except Exception as error:
+        raise UserError(f"{path} is not a split ({reason_of(error)})") from error
+    if not np.array_equal(places, np.arange(number)):
+        raise UserError(f"{path} is not a split: expected each of {number} items on one side, once")
+    if len(data) == 1:
+        kept_data = {name: each for name, each in kept_data.items() if name in data}
+    if found := differences_of_data(data, kept_data):
+        raise OtherDataError(
+            f"these are not the data that the run in {path.parent} was begun with "
+            f"({'; '.join(found)}): name those by --data if they have moved, or begin another run"
+        )
+    return split
