@@ -4,21 +4,27 @@ They hold samples and the truth about them, and know nothing of what estimates i
 serve many entries: a new task is a line in the catalogue, a new family a file.
 """
 
-from infomax.distributions.additive_uniform import AdditiveUniform
-from infomax.distributions.bimodal_margin import BimodalMargin
 from infomax.distributions.catalogue import BENCHMARK_TASKS, DISTRIBUTIONS
 from infomax.distributions.covariance import Covariance, equicorrelation, paired_correlation
-from infomax.distributions.discrete_continuous import DiscreteContinuous
 from infomax.distributions.distribution import PairDistribution
-from infomax.distributions.gaussian import CorrelatedGaussian, DependentBatchGaussian
-from infomax.distributions.multivariate_normal import MultivariateNormal
-from infomax.distributions.pareto import BivariatePareto
-from infomax.distributions.scalar_maps import half_cube, normal_cdf, wiggly_x, wiggly_y
-from infomax.distributions.spiral import Spiral
-from infomax.distributions.staircase import staircase_gaussian
-from infomax.distributions.student import MultivariateStudent
-from infomax.distributions.swiss_roll import swiss_roll
+from infomax.distributions.heavy_tails import BivariatePareto, MultivariateStudent
+from infomax.distributions.injective_maps import (
+    BimodalMargin,
+    Spiral,
+    half_cube,
+    normal_cdf,
+    swiss_roll,
+    wiggly_x,
+    wiggly_y,
+)
+from infomax.distributions.normal import (
+    CorrelatedGaussian,
+    DependentBatchGaussian,
+    MultivariateNormal,
+    staircase_gaussian,
+)
 from infomax.distributions.transformed import InjectiveMap, Transformed
+from infomax.distributions.uniform import AdditiveUniform, DiscreteContinuous
 
 __all__ = [
     "BENCHMARK_TASKS",

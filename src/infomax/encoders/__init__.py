@@ -7,17 +7,11 @@ Views are ``(N, *view_shape)``, or ``(N, d)`` with their d values flattened row 
 from collections.abc import Callable
 from typing import TypeAlias
 
-from infomax.encoders.convnet import ConvNetEncoder
-from infomax.encoders.encoder import Encoder, check_codes
-from infomax.encoders.flow import Flow
-from infomax.encoders.identity import IdentityEncoder
-from infomax.encoders.mlp import MLPEncoder
-from infomax.encoders.projection_head import ProjectionHead
+from infomax.encoders.convnets import ConvNetEncoder, SeriesConvNetEncoder
+from infomax.encoders.encoder import Encoder, Flow, IdentityEncoder, ViewShape, check_codes
+from infomax.encoders.mlp import MLPEncoder, ProjectionHead, ResidualMLPEncoder
 from infomax.encoders.realnvp import AdditiveRealNVPEncoder, AffineRealNVPEncoder, RealNVPEncoder
-from infomax.encoders.residual_mlp import ResidualMLPEncoder
 from infomax.encoders.resnet import ResNetEncoder
-from infomax.encoders.series_convnet import SeriesConvNetEncoder
-from infomax.encoders.view_shape import ViewShape
 
 __all__ = [
     "ENCODERS",

@@ -1,12 +1,88 @@
-"""What an encoder is."""
+"""What an encoder is, what a view may look like, and the encoder that changes nothing."""
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, TypeAlias
 
+import torch
 from torch import Tensor, nn
 
 from infomax.errors import UserError
 
-__all__ = ["Encoder", "check_codes"]
+__all__ = [
+    "Encoder",
+    "Flow",
+    "IdentityEncoder",
+    "ViewShape",
+    "check_codes",
+    "flattened",
+    "shaped",
+    "unsuited",
+]
+
+ViewShape: TypeAlias = tuple[int, ...]
+"""``(features,)``, ``(length, channels)`` of a series or ``(height, width, channels)``."""
+
+_SUITED = {
+    1: "mlp, or series-convnet if they follow each other in time",
+    2: "series-convnet or mlp",
+    3: "resnet, convnet or mlp",
+}
+
+
+def flattened(views: Tensor, view_shape: ViewShape) -> Tensor:
+    """Return views as ``(..., d)``, d values each: ``(N, *view_shape)`` is flattened row by row.
+
+    What lies so already is returned as it is, with any leading sizes; nothing is copied.
+
+    Raises:
+        UserError: if the views are of another shape.
+
+    Example:
+        >>> import torch
+        >>> flattened(torch.zeros(5, 14, 28, 1), (14, 28, 1)).shape
+        torch.Size([5, 392])
+        >>> flattened(torch.zeros(5, 392), (14, 28, 1)).shape
+        torch.Size([5, 392])
+    """
+    if views.shape[1:] == view_shape:
+        return views.flatten(1)
+    values = math.prod(view_shape)
+    if views.shape[-1:] != (values,):
+        both_ways = ", ".join(map(str, ("N", *view_shape)))
+        raise UserError(
+            f"views of shape {tuple(views.shape)} do not fit this encoder: expected ({both_ways})"
+            + ("" if len(view_shape) == 1 else f" or (N, {values})")
+        )
+    return views
+
+
+def shaped(views: Tensor, view_shape: ViewShape) -> Tensor:
+    """Return views as ``(..., *view_shape)``, from there or from ``(..., d)``; nothing is copied.
+
+    Raises:
+        UserError: if the views are of another shape.
+
+    Example:
+        >>> import torch
+        >>> shaped(torch.zeros(5, 392), (14, 28, 1)).shape
+        torch.Size([5, 14, 28, 1])
+    """
+    if views.shape[1:] == view_shape:
+        return views
+    in_shape: Tensor = flattened(views, view_shape).unflatten(-1, view_shape)
+    return in_shape
+
+
+def unsuited(encoder: str, reads: str, view_shape: ViewShape) -> UserError:
+    """Return the error for an encoder that is not made for views of a shape.
+
+    Example:
+        >>> unsuited("resnet", "images (height, width, channels)", (300, 6))
+        UserError('resnet reads images (height, width, channels), and views are (300, 6): \
+choose series-convnet or mlp')
+    """
+    choice = _SUITED.get(len(view_shape), "mlp")
+    return UserError(f"{encoder} reads {reads}, and views are {view_shape}: choose {choice}")
 
 
 class Encoder(nn.Module):
@@ -74,3 +150,44 @@ one row for each view; end it with .flatten(1)
         f"encoder gives codes of shape {tuple(codes.shape)}, expected ({rows}, d): "
         f"one row for each view; {cure}"
     )
+
+
+class Flow(Encoder):
+    """An encoder that is a bijection, with an inverse and a Jacobian determinant that are cheap.
+
+    A code has as many values as the view, and the mutual information between codes is that between
+    views, whatever the weights.
+    """
+
+    def inverse(self, code: Tensor) -> Tensor:
+        """Return the views of codes: ``(..., d)`` -> ``(..., d)``."""
+        raise NotImplementedError
+
+    def log_determinant(self, view: Tensor) -> Tensor:
+        r"""Return :math:`\log |\det \partial g / \partial x|` at each view, in nats.
+
+        ``(..., d)`` -> ``(...)``.
+        """
+        raise NotImplementedError
+
+
+class IdentityEncoder(Encoder):
+    """Returns the view itself: for critics of samples that need no encoding.
+
+    Args:
+        view_shape: shape of a view, any.
+        generator: not drawn from; there are no weights.
+
+    Example:
+        >>> IdentityEncoder((1, 1, 2), torch.Generator())(torch.ones(3, 2)).tolist()
+        [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
+    """
+
+    def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:  # noqa: ARG002
+        super().__init__()
+        self.view_shape = view_shape
+        self.code_size = math.prod(view_shape)
+
+    def forward(self, view: Tensor) -> Tensor:
+        """Return the views, flattened: ``(N, *view_shape)`` or ``(..., d)`` -> ``(..., d)``."""
+        return flattened(view, self.view_shape)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.flow import Flow
-from infomax.encoders.view_shape import ViewShape, flattened
+from infomax.encoders.encoder import Flow, ViewShape, flattened
 from infomax.errors import UserError
 from infomax.layers import truncated_normal_dense
 

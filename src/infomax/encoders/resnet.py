@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from infomax.encoders.encoder import Encoder
-from infomax.encoders.view_shape import ViewShape, shaped, unsuited
+from infomax.encoders.encoder import Encoder, ViewShape, shaped, unsuited
 from infomax.errors import UserError
 from infomax.layers import dense, undrawn
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from infomax.data import Items
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
-from infomax.data.validation_split import RowSplit
+from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.experiments.bound_warnings import BoundLimits
 from infomax.experiments.build import Parts, opened_items, optimisation_of, parts_of

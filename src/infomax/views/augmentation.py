@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError, missing_extra
-from infomax.views.item_kind import kind_of
+from infomax.views.view_maker import kind_of
 
 __all__ = ["Augmentation"]
 
@@ -100,8 +100,7 @@ class Augmentation:
 
     def _augmented(self, items: Tensor, generator: torch.Generator) -> Tensor:
         # Both import kornia, which is optional.
-        from infomax.views.colour_distortion import greyed, jittered  # noqa: PLC0415
-        from infomax.views.random_crop import boxes_of, resized_crop  # noqa: PLC0415
+        from infomax.views.image_transforms import boxes_of, greyed, jittered, resized_crop  # noqa: PLC0415  # noqa: PLC0415
 
         # All of an image's draws at once, and kornia's own modules draw from the global generator.
         uniform = torch.rand(_DRAWS, len(items), generator=generator, device=items.device)

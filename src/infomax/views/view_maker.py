@@ -1,11 +1,13 @@
-"""What makes two views of one item."""
+"""What makes two views of one item, and what an item may be."""
 
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
-__all__ = ["ViewMaker"]
+from infomax.errors import UserError
+
+__all__ = ["ItemKind", "ViewMaker", "kind_of"]
 
 
 class ViewMaker(Protocol):
@@ -26,3 +28,27 @@ class ViewMaker(Protocol):
 
     def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return x and y without anything random, for codes of items: shapes as of pairs."""
+
+
+ItemKind: TypeAlias = Literal["features", "series", "images"]
+"""``(features,)``, ``(length, channels)`` or ``(height, width, channels)``."""
+
+_KINDS: dict[int, ItemKind] = {1: "features", 2: "series", 3: "images"}
+
+
+def kind_of(item_shape: tuple[int, ...]) -> ItemKind:
+    """Return what items of a shape are.
+
+    Raises:
+        UserError: if items of that shape are neither features, series nor images.
+
+    Example:
+        >>> kind_of((28, 28, 1))
+        'images'
+    """
+    if len(item_shape) not in _KINDS:
+        raise UserError(
+            f"items are of shape {tuple(item_shape)}: views are made of (features,), "
+            "(length, channels) or (height, width, channels)"
+        )
+    return _KINDS[len(item_shape)]

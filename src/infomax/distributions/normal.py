@@ -1,16 +1,91 @@
-"""Pairs of Gaussian scalars, in batches of independent pairs and in batches of dependent ones."""
+"""Normal distributions of x and y: scalars, vectors, batches that depend, and stairs."""
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, TypeAlias
 
 import torch
 from torch import Tensor
 
-from infomax.distributions.covariance import check_covariance
+from infomax.distributions.covariance import Covariance, check_covariance, paired_correlation
 from infomax.distributions.distribution import check_number
+from infomax.errors import UserError
 
-__all__ = ["CorrelatedGaussian", "DependentBatchGaussian", "ScalarCovariance"]
+__all__ = [
+    "CorrelatedGaussian",
+    "DependentBatchGaussian",
+    "MultivariateNormal",
+    "ScalarCovariance",
+    "staircase_gaussian",
+]
+
+
+@dataclass(frozen=True)
+class MultivariateNormal:
+    r"""Independent pairs from a multivariate normal of mean zero.
+
+    .. math:: I(X; Y) = \frac{1}{2} \log
+              \frac{\det \Sigma_{XX} \det \Sigma_{YY}}{\det \Sigma}
+
+    Source: Gelfand and Yaglom (1959); Czyż et al. (2023), section 3.
+
+    Args:
+        name: what it is called in the registry, in settings and in records.
+        covariance: covariance of x and y together, x before y, positive definite.
+        x_size: number of values in an x; the other values are those of a y.
+
+    Raises:
+        UserError: if the covariance is not symmetric and positive definite, or does not leave at
+            least one value for x and one for y.
+
+    Example:
+        >>> from infomax.distributions import equicorrelation
+        >>> distribution = MultivariateNormal("example", equicorrelation(5, 0.5), x_size=2)
+        >>> round(distribution.mutual_information, 4)
+        0.3466
+        >>> x, y = distribution.sample(7, torch.Generator().manual_seed(0))
+        >>> x.shape, y.shape
+        (torch.Size([7, 2]), torch.Size([7, 3]))
+    """
+
+    name: str
+    covariance: Covariance
+    x_size: int
+
+    def __post_init__(self) -> None:
+        check_covariance(self.covariance, self.x_size, f"the covariance of {self.name!r}")
+
+    @property
+    def y_size(self) -> int:
+        """Number of values in a y."""
+        return len(self.covariance) - self.x_size
+
+    @cached_property
+    def mutual_information(self) -> float:
+        """I(X; Y), in nats."""
+        covariance = torch.tensor(self.covariance, dtype=torch.float64)
+        y_factor = torch.linalg.cholesky(covariance[self.x_size :, self.x_size :])
+        # The factor of the whole begins with that of x, so only what follows does not cancel.
+        y_given_x = self._factor.diagonal()[self.x_size :]
+        information: Tensor = y_factor.diagonal().log().sum() - y_given_x.log().sum()
+        # Rounding may take an information of 0 below it.
+        return max(0.0, float(information))
+
+    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw independent pairs: x of shape ``(N, x_size)`` and y of shape ``(N, y_size)``."""
+        check_number(number)
+        size = len(self.covariance)
+        drawn = torch.randn(number, size, generator=generator, device=generator.device)
+        x, y = (drawn @ self._factor.to(drawn).T).split([self.x_size, self.y_size], dim=1)
+        return x, y
+
+    @cached_property
+    def _factor(self) -> Tensor:
+        """Lower triangular L with L L^T = covariance, in float64."""
+        factor: Tensor = torch.linalg.cholesky(torch.tensor(self.covariance, dtype=torch.float64))
+        return factor
+
 
 ScalarCovariance: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 """Covariance of two scalars (x, y): ``((var x, cov), (cov, var y))``."""
@@ -137,3 +212,33 @@ def _draw(
     for_x, for_y = torch.randn(2, number, 1, generator=generator, device=generator.device)
     x = math.sqrt(x_variance) * for_x
     return x, slope * x + math.sqrt(y_variance - slope * between) * for_y
+
+
+def staircase_gaussian(name: str, *, pairs: int, information: float) -> MultivariateNormal:
+    r"""Make a normal distribution of independent pairs that share the information evenly.
+
+    .. math:: I(X; Y) = -\frac{d}{2} \log(1 - \rho^2), \quad
+              \rho = \sqrt{1 - e^{-2 I / d}}
+
+    Source: Belghazi et al. (2018), section 4.1; Poole et al. (2019), section 3, whose estimators
+    climb from 2 to 10 nats with 20 pairs.
+
+    Args:
+        name: what it is called in the registry, in settings and in records.
+        pairs: pairs of correlated scalars, d: the values in an x, and in a y.
+        information: I(X; Y) of all pairs together, in nats.
+
+    Raises:
+        UserError: if there is no pair or the information is negative or infinite.
+
+    Example:
+        >>> stair = staircase_gaussian("example", pairs=20, information=2.0)
+        >>> round(stair.mutual_information, 4), round(stair.covariance[0][20], 4)
+        (2.0, 0.4258)
+    """
+    if pairs < 1:
+        raise UserError(f"{name!r} has {pairs} pairs: give at least 1")
+    if not 0 <= information < math.inf:
+        raise UserError(f"{name!r} is to hold {information} nats: give 0 or a positive number")
+    correlation = math.sqrt(-math.expm1(-2 * information / pairs))
+    return MultivariateNormal(name, paired_correlation(pairs, pairs, [correlation] * pairs), pairs)

@@ -13,9 +13,15 @@ from infomax.distributions import (
     DISTRIBUTIONS,
     CorrelatedGaussian,
     DependentBatchGaussian,
+    MultivariateNormal,
     PairDistribution,
+    equicorrelation,
+    paired_correlation,
+    staircase_gaussian,
 )
 from infomax.errors import UserError
+
+from .conftest import Draw
 
 MARGINAL = ((2.0, 0.4), (0.4, 2.0))
 SHARED = ((1.0, -0.5), (-0.5, 1.0))
@@ -60,7 +66,7 @@ def test_information_is_that_of_the_papers_marginal(name: str) -> None:
 
 
 @both
-def test_information_is_the_mean_log_density_ratio_of_samples(name: str) -> None:
+def test_information_of_scalars_is_the_mean_log_density_ratio_of_samples(name: str) -> None:
     ratios = log_density_ratio(batches(DISTRIBUTIONS[name], 40_000, 2)[:, 0])
     error = ratios.std() / math.sqrt(len(ratios))
     assert error < 0.0015
@@ -132,3 +138,111 @@ def test_refuses_what_is_no_covariance(
         DependentBatchGaussian("wrong", shared=covariance, own=OWN)
     with pytest.raises(UserError, match="the own covariance of 'wrong'"):
         DependentBatchGaussian("wrong", shared=SHARED, own=covariance)
+
+
+# No two entries alike, so that a side or a row taken for another shows.
+UNEQUAL = ((4.0, 1.0, 0.6, -0.9), (1.0, 2.0, 0.3, 0.2), (0.6, 0.3, 1.0, 0.1), (-0.9, 0.2, 0.1, 3.0))
+
+
+@pytest.mark.parametrize("x_size", [1, 2, 3])
+def test_pairs_have_the_covariance_and_no_mean(x_size: int, draw: Draw) -> None:
+    number = 40_000
+    x, y = draw(MultivariateNormal("unequal", UNEQUAL, x_size), number)
+    assert x.shape == (number, x_size)
+    pairs = np.hstack((x, y))
+    # Four standard errors of the variance of 4, the largest.
+    np.testing.assert_allclose(
+        pairs.T @ pairs / number, UNEQUAL, atol=4 * 4 * math.sqrt(2 / number)
+    )
+    np.testing.assert_allclose(pairs.mean(axis=0), 0, atol=4 * 2 / math.sqrt(number))
+
+
+@pytest.mark.parametrize("x_size", [1, 2, 3])
+def test_information_of_vectors_is_the_mean_log_density_ratio_of_samples(
+    x_size: int, draw: Draw
+) -> None:
+    distribution = MultivariateNormal("unequal", UNEQUAL, x_size)
+    x, y = draw(distribution, 40_000)
+    covariance = np.array(UNEQUAL)
+    ratios = (
+        multivariate_normal(cov=covariance).logpdf(np.hstack((x, y)))
+        - multivariate_normal(cov=covariance[:x_size, :x_size]).logpdf(x)
+        - multivariate_normal(cov=covariance[x_size:, x_size:]).logpdf(y)
+    )
+    error = ratios.std() / math.sqrt(len(ratios))
+    assert error < 0.003
+    assert ratios.mean() == pytest.approx(distribution.mutual_information, abs=4 * error)
+
+
+def test_information_of_canonical_correlations_adds_up() -> None:
+    correlations = [0.9, -0.5, 0.1]
+    distribution = MultivariateNormal("paired", paired_correlation(3, 5, correlations), 3)
+    expected = -0.5 * sum(math.log(1 - each**2) for each in correlations)
+    assert distribution.mutual_information == pytest.approx(expected, rel=1e-12)
+
+
+def test_information_of_two_scalars_is_that_of_the_scalar_family() -> None:
+    covariance = ((2.0, 0.4), (0.4, 2.0))
+    general = MultivariateNormal("general", covariance, 1).mutual_information
+    scalar = CorrelatedGaussian("scalar", covariance).mutual_information
+    assert general == pytest.approx(scalar, rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 5, 25])
+def test_independent_values_share_no_information(size: int, draw: Draw) -> None:
+    distribution = DISTRIBUTIONS[f"independent-normal-{size}-{size}"]
+    assert distribution.mutual_information == 0
+    x, y = draw(distribution, 10_000)
+    # Five standard errors: the largest of up to 625 is within 4.5 in all but one case in 200.
+    np.testing.assert_allclose(x.T @ y / 10_000, 0, atol=0.05)
+
+
+def test_information_without_correlation_is_not_below_zero() -> None:
+    # Rounding in the two factors need not cancel where the sides are no identity matrices.
+    of_side = np.array(equicorrelation(7, 0.37))
+    covariance = np.block([[of_side, np.zeros((7, 7))], [np.zeros((7, 7)), 1.3 * of_side]])
+    distribution = MultivariateNormal("apart", tuple(map(tuple, covariance.tolist())), 7)
+    assert 0 <= distribution.mutual_information < 1e-12
+
+
+def test_refuses_what_is_no_covariance_of_vectors() -> None:
+    with pytest.raises(UserError, match=r"the covariance of 'wrong' is .* positive definite"):
+        MultivariateNormal("wrong", equicorrelation(4, 1.0), 2)
+    with pytest.raises(UserError, match="the covariance of 'wrong' is of 4 values, of which 4"):
+        MultivariateNormal("wrong", equicorrelation(4, 0.5), 4)
+
+
+stairs = pytest.mark.parametrize("nats", [2, 4, 6, 8, 10])
+
+
+@stairs
+def test_a_stair_holds_what_its_name_says(nats: int) -> None:
+    stair = DISTRIBUTIONS[f"staircase-gaussian-20-{nats}"]
+    assert (stair.x_size, stair.y_size) == (20, 20)
+    assert stair.mutual_information == pytest.approx(nats, rel=1e-12)
+
+
+@stairs
+def test_the_pairs_share_it_evenly(nats: int, draw: Draw) -> None:
+    number = 20_000
+    x, y = draw(DISTRIBUTIONS[f"staircase-gaussian-20-{nats}"], number)
+    correlation = math.sqrt(1 - math.exp(-nats / 10))
+    # Five standard errors: the largest of 400 is within 4.4 in all but one case in 200.
+    np.testing.assert_allclose(
+        x.T @ y / number, correlation * np.eye(20), atol=5 * math.sqrt(2 / number)
+    )
+
+
+def test_a_stair_without_information_is_independent() -> None:
+    assert staircase_gaussian("flat", pairs=3, information=0).mutual_information == 0
+
+
+@pytest.mark.parametrize("information", [-1.0, math.inf, math.nan])
+def test_refuses_information_that_is_no_number_of_nats(information: float) -> None:
+    with pytest.raises(UserError, match=r"'wrong' is to hold .* nats"):
+        staircase_gaussian("wrong", pairs=20, information=information)
+
+
+def test_refuses_to_have_no_pair() -> None:
+    with pytest.raises(UserError, match="'wrong' has 0 pairs"):
+        staircase_gaussian("wrong", pairs=0, information=2.0)

@@ -1,15 +1,71 @@
-"""Halves of images, series and features."""
+"""Places of an axis for two views."""
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from infomax.data import load_dataset
 from infomax.errors import UserError
-from infomax.views import Halves, top_and_bottom
-from infomax.views.item_halves import Cut
+from infomax.views import Channels, FeatureGroups, Halves, top_and_bottom
+from infomax.views.item_parts import Cut, Indices, split_indices
+
+
+@given(st.data())
+def test_places_that_x_leaves_go_to_y_in_order(data: st.DataObject) -> None:
+    size = data.draw(st.integers(2, 9))
+    x = data.draw(
+        st.lists(st.integers(0, size - 1), unique=True, min_size=1, max_size=size - 1).map(tuple)
+    )
+    of_x, of_y = split_indices(x, None, size, "channels")
+    assert tuple(of_x) == x
+    assert of_y == sorted(of_y)
+    assert sorted(of_x + of_y) == list(range(size))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ((3,), None, "view x takes channels 3: items have 3 channels, counted from 0"),
+        ((-1,), None, "view x takes channels -1"),
+        ((0,), (4,), "view y takes channels 4"),
+        ((), None, "view x gets no channels"),
+        ((0,), (), "view y gets no channels"),
+        ((0, 1, 2), None, "view y gets no channels"),
+        ((0, 0), None, "view x names channels twice"),
+        ((0, 1), (1, 2), r"both take channels \[1\]"),
+    ],
+)
+def test_places_that_make_no_two_views_are_refused(
+    x: tuple[int, ...], y: tuple[int, ...] | None, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        split_indices(x, y, 3, "channels")
+
+
+@pytest.mark.parametrize(
+    ("given_as", "expected"),
+    [
+        ("2", (2,)),
+        ("0-3, 7", (0, 1, 2, 3, 7)),
+        ("(1,)", (1,)),
+        (3, (3,)),
+        ("[1, 2]", (1, 2)),
+        ([4, 5], (4, 5)),
+        (("1", 2), (1, 2)),
+    ],
+)
+def test_places_are_read_from_text_and_lists(given_as: object, expected: tuple[int, ...]) -> None:
+    assert TypeAdapter[tuple[int, ...]](Indices).validate_python(given_as) == expected
+
+
+@pytest.mark.parametrize("text", ["", "a", "1,,2", "1-", "0.5", "-1"])
+def test_text_that_names_no_places_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="give whole numbers and ranges, as in 0-3,7"):
+        TypeAdapter(Indices).validate_python(text)
+
 
 CUTS_OF_ROWS: tuple[Cut, ...] = ("top-bottom", "even-odd-rows")
 CUTS: tuple[Cut, ...] = ("top-bottom", "left-right", "even-odd-rows", "even-odd-columns")
@@ -119,3 +175,55 @@ def test_the_clean_views_are_the_halves() -> None:
     items = torch.arange(8.0).reshape(2, 4)
     x, y = Halves().clean(items)
     assert (x.tolist(), y.tolist()) == ([[0, 1], [4, 5]], [[2, 3], [6, 7]])
+
+
+@given(sides=st.lists(st.integers(1, 4), min_size=1, max_size=2), number=st.integers(0, 3))
+def test_each_view_has_its_channels_of_images_and_series(sides: list[int], number: int) -> None:
+    shape = (*sides, 4)
+    items = torch.randn(number, *shape, generator=torch.Generator().manual_seed(0))
+    views = Channels(x=(3, 0), y=(2,))
+    x, y = views(items, torch.Generator())
+    assert views.shapes(shape) == ((*sides, 2), (*sides, 1))
+    assert torch.equal(x, torch.stack((items[..., 3], items[..., 0]), dim=-1))
+    assert torch.equal(y[..., 0], items[..., 2])
+    assert all(map(torch.equal, views.clean(items), (x, y)))
+
+
+def test_the_first_channel_and_the_others_are_the_views_unless_others_are_named() -> None:
+    assert Channels().shapes((8, 8, 3)) == ((8, 8, 1), (8, 8, 2))
+
+
+def test_a_channel_that_is_not_there_is_named() -> None:
+    with pytest.raises(UserError, match="channels 3: items have 3"):
+        Channels(x=(3,)).shapes((8, 8, 3))
+
+
+def test_features_have_no_channels() -> None:
+    with pytest.raises(UserError, match=r"plain features have no channels.*views features"):
+        Channels().shapes((8,))
+
+
+def test_each_view_has_its_features_in_the_order_named() -> None:
+    items = torch.randn(5, 6, generator=torch.Generator().manual_seed(0))
+    groups = FeatureGroups(x=(4, 1), y=(0, 2, 5))
+    x, y = groups(items, torch.Generator())
+    assert groups.shapes((6,)) == ((2,), (3,))
+    assert [x[:, 0].tolist(), x[:, 1].tolist()] == [items[:, 4].tolist(), items[:, 1].tolist()]
+    assert torch.equal(y, torch.stack((items[:, 0], items[:, 2], items[:, 5]), dim=1))
+    assert all(map(torch.equal, groups.clean(items), (x, y)))
+
+
+def test_the_other_features_are_y_unless_they_are_named() -> None:
+    _, y = FeatureGroups(x=(1,))(torch.tensor([[7.0, 8.0, 9.0]]), torch.Generator())
+    assert y.tolist() == [[7.0, 9.0]]
+
+
+@pytest.mark.parametrize(("shape", "kind"), [((4, 1), "series"), ((2, 2, 1), "images")])
+def test_items_of_more_axes_are_refused(shape: tuple[int, ...], kind: str) -> None:
+    with pytest.raises(UserError, match=f"one axis: {kind} are"):
+        FeatureGroups(x=(0,)).shapes(shape)
+
+
+def test_overlapping_groups_are_refused() -> None:
+    with pytest.raises(UserError, match=r"both take features \[1\]"):
+        FeatureGroups(x=(0, 1), y=(1, 2)).shapes((3,))

@@ -3,7 +3,7 @@
 import pytest
 
 from infomax.errors import UserError
-from infomax.views.item_kind import kind_of
+from infomax.views.view_maker import kind_of
 
 
 def test_items_are_told_apart_by_their_axes() -> None:
