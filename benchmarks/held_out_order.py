@@ -64,7 +64,7 @@ def main() -> None:
             "  of these, the second half": in_order[len(in_order) // 2 :],
         }
         for of_what, drawn in looked_at.items():
-            estimate = means_over_batches(model, drawn, {"bound": bound.read})["bound"]
+            estimate = means_over_batches(model, drawn, {"bound": bound.estimate})["bound"]
             interval = f"[{estimate.low:.2f}, {estimate.high:.2f}]"
             print(f"{name:8} {of_what:31} {estimate.mean:6.2f} {interval} nats", flush=True)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import BOUNDS, infonce
+from infomax.bounds import BOUNDS, PlainBound, infonce
 from infomax.errors import UserError
 
 SIDES = {name: make().kind for name, make in BOUNDS.items()}
@@ -42,7 +42,7 @@ def test_a_lower_bound_is_on_average_below_the_information_whatever_the_critic(
 ) -> None:
     pairs = gaussian_pairs(correlation=0.7, number=number, batches=4_000)
     for critic, scores in critics(pairs.log_ratio).items():
-        values = BOUNDS[name]().read(scores)
+        values = BOUNDS[name]().estimate(scores)
         limit = pairs.information + 4 * standard_error(values)
         assert values.mean().item() <= limit, critic
 
@@ -54,9 +54,9 @@ def test_neither_is_on_average_above_the_information_or_below_it(
     standard_error: Callable[[Tensor], float],
 ) -> None:
     pairs = gaussian_pairs(correlation=0.9, number=3, batches=4_000)
-    above = BOUNDS[name]().read(pairs.log_ratio)
+    above = BOUNDS[name]().estimate(pairs.log_ratio)
     assert above.mean().item() > pairs.information + 4 * standard_error(above)
-    below = BOUNDS[name]().read(torch.zeros_like(pairs.log_ratio))
+    below = BOUNDS[name]().estimate(torch.zeros_like(pairs.log_ratio))
     assert below.mean().item() == pytest.approx(0)
 
 
@@ -65,14 +65,14 @@ def test_knows_nothing_from_scores_that_are_all_the_same(name: str) -> None:
     # NWJ and what is read by it see a ratio of 1 where the score is 1, or 0.
     constant = 1.0 if name == "nwj" else 0.0
     scores = torch.full((6, 6), constant, dtype=torch.float64)
-    assert BOUNDS[name]().read(scores).item() == pytest.approx(0, abs=1e-12)
+    assert BOUNDS[name]().estimate(scores).item() == pytest.approx(0, abs=1e-12)
 
 
 @every_bound
 def test_grows_with_the_scores_of_the_pairs_however_it_is_trained(name: str) -> None:
     bound = BOUNDS[name]()
     scores = torch.zeros(2, 4, 4, requires_grad=True)
-    bound.trained(scores).sum().backward()
+    bound.objective(scores).sum().backward()
     assert scores.grad is not None
     joint = scores.grad.diagonal(dim1=-2, dim2=-1)
     assert (joint > 0).all()
@@ -84,8 +84,8 @@ def test_leading_sizes_are_a_batch(name: str, drawn: Callable[..., Tensor]) -> N
     scores = drawn(0, 3, 2, 5, 5)
     bound = BOUNDS[name]()
     for together, alone in (
-        (bound.read(scores), BOUNDS[name]().read),
-        (bound.trained(scores), lambda each: BOUNDS[name]().trained(each)),
+        (bound.estimate(scores), BOUNDS[name]().estimate),
+        (bound.objective(scores), lambda each: BOUNDS[name]().objective(each)),
     ):
         assert together.shape == (3, 2)
         for i in range(3):
@@ -99,7 +99,7 @@ def test_leading_sizes_are_a_batch(name: str, drawn: Callable[..., Tensor]) -> N
 def test_is_stable_for_huge_scores(name: str, dtype: torch.dtype, size: float) -> None:
     scores = torch.full((8, 8), size, dtype=dtype).fill_diagonal_(-size).requires_grad_()
     bound = BOUNDS[name]()
-    trained, read = bound.trained(scores), bound.read(scores)
+    trained, read = bound.objective(scores), bound.estimate(scores)
     # High negatives are beyond NWJ: exp(1e4).
     overflows = size > 0 and name in {"nwj", "jensen-shannon"}
     assert read.item() == -math.inf if overflows else read.isfinite()
@@ -115,14 +115,14 @@ def test_is_stable_for_huge_scores(name: str, dtype: torch.dtype, size: float) -
 @every_bound
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (4, 2, 3)])
 def test_refuses_scores_that_are_not_square(name: str, shape: tuple[int, ...]) -> None:
-    for function in (BOUNDS[name]().trained, BOUNDS[name]().read):
+    for function in (BOUNDS[name]().objective, BOUNDS[name]().estimate):
         with pytest.raises(UserError, match=r"scores have shape .* expected \(\.\.\., N, N\)"):
             function(torch.zeros(shape))
 
 
 @pytest.mark.parametrize("name", [name for name in BOUNDS if not name.startswith("infonce")])
 def test_refuses_a_batch_without_negatives(name: str) -> None:
-    for function in (BOUNDS[name]().trained, BOUNDS[name]().read):
+    for function in (BOUNDS[name]().objective, BOUNDS[name]().estimate):
         with pytest.raises(UserError, match="at least 2"):
             function(torch.zeros(1, 1))
 
@@ -131,11 +131,34 @@ def test_what_remembers_is_made_anew(drawn: Callable[..., Tensor]) -> None:
     first, second = BOUNDS["mine"](), BOUNDS["mine"]()
     assert isinstance(first, nn.Module)
     assert isinstance(second, nn.Module)
-    first.trained(drawn(0, 4, 4))
+    first.objective(drawn(0, 4, 4))
     assert first.state_dict()["log_average"].shape == ()
     assert second.state_dict()["log_average"].shape == (0,)
 
 
 def test_a_plain_bound_trains_the_function_that_it_reads() -> None:
     bound = BOUNDS["infonce"]()
-    assert bound.trained == bound.read == infonce
+    assert isinstance(bound, PlainBound)
+    assert bound.function is infonce
+    assert bound.objective_is_estimate
+    assert not BOUNDS["smile"]().objective_is_estimate
+
+
+@every_bound
+@pytest.mark.parametrize("largest", [0.01, 1.0, 10.0])
+def test_no_scores_within_reach_are_above_the_ceiling_and_the_best_reach_it(
+    name: str, largest: float
+) -> None:
+    bound, generator = BOUNDS[name](), torch.Generator().manual_seed(0)
+    highest = bound.ceiling(12, largest_score=largest)
+    for _ in range(50):
+        scores = largest * (2 * torch.rand(12, 12, generator=generator) - 1)
+        assert float(bound.estimate(scores.fill_diagonal_(largest))) <= highest
+    best = torch.full((12, 12), -largest).fill_diagonal_(largest)
+    assert float(bound.estimate(best)) == pytest.approx(highest, abs=1e-4)
+
+
+def test_without_a_largest_score_only_infonce_has_a_ceiling() -> None:
+    limited = {name for name in BOUNDS if BOUNDS[name]().ceiling(8) < math.inf}
+    assert limited == {"infonce", "infonce-columns", "infonce-symmetric"}
+    assert BOUNDS["infonce"]().ceiling(8) == math.log(8)

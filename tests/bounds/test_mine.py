@@ -17,7 +17,7 @@ Drawn = Callable[..., Tensor]
 
 def gradient(mine: Mine, scores: Tensor) -> Tensor:
     leaf = scores.clone().requires_grad_()
-    (found,) = torch.autograd.grad(mine.trained(leaf).sum(), leaf)
+    (found,) = torch.autograd.grad(mine.objective(leaf).sum(), leaf)
     return found
 
 
@@ -67,8 +67,8 @@ def test_the_first_gradient_is_that_of_donsker_and_varadhan_and_later_ones_are_n
 def test_the_value_that_is_trained_is_the_value_that_is_read(drawn: Drawn) -> None:
     mine = Mine()
     for scores in drawn(0, 5, 2, 6, 6, scale=3):
-        assert torch.equal(mine.trained(scores), mine.read(scores))
-        assert torch.equal(mine.read(scores), donsker_varadhan(scores))
+        assert torch.equal(mine.objective(scores), mine.estimate(scores))
+        assert torch.equal(mine.estimate(scores), donsker_varadhan(scores))
 
 
 def test_each_leading_index_has_an_average_of_its_own(drawn: Drawn) -> None:
@@ -84,9 +84,9 @@ def test_each_leading_index_has_an_average_of_its_own(drawn: Drawn) -> None:
 
 def test_reading_does_not_move_the_average(drawn: Drawn) -> None:
     mine = Mine()
-    mine.trained(drawn(0, 4, 4))
+    mine.objective(drawn(0, 4, 4))
     before = mine.log_average.clone()
-    mine.read(drawn(1, 7, 4, 4))
+    mine.estimate(drawn(1, 7, 4, 4))
     assert torch.equal(mine.log_average, before)
 
 
@@ -96,7 +96,7 @@ def test_goes_on_from_its_state_dict_to_the_same_bits(
 ) -> None:
     mine, restored, forgetful = Mine(), Mine(), Mine()
     for scores in drawn(0, 3, *leading, 5, 5):
-        mine.trained(scores)
+        mine.objective(scores)
     # As part of a whole, as it would be in a checkpoint.
     state = nn.ModuleDict({"bound": mine}).state_dict()
     nn.ModuleDict({"bound": restored}).load_state_dict(state)
@@ -110,17 +110,17 @@ def test_goes_on_from_its_state_dict_to_the_same_bits(
 
 def test_a_state_from_before_the_first_batch_is_none(drawn: Drawn) -> None:
     used, scores = Mine(), drawn(0, 4, 4)
-    used.trained(drawn(1, 2, 4, 4))
+    used.objective(drawn(1, 2, 4, 4))
     used.load_state_dict(Mine().state_dict())
     assert torch.equal(gradient(used, scores), gradient(Mine(), scores))
 
 
 def test_a_restored_state_is_a_copy(drawn: Drawn) -> None:
     mine, restored = Mine(), Mine()
-    mine.trained(drawn(0, 4, 4))
+    mine.objective(drawn(0, 4, 4))
     state = mine.state_dict()
     restored.load_state_dict(state)
-    restored.trained(drawn(1, 4, 4))
+    restored.objective(drawn(1, 4, 4))
     assert torch.equal(state["log_average"], mine.log_average)
 
 
@@ -137,11 +137,11 @@ def test_never_overflows_when_scores_leap(dtype: torch.dtype) -> None:
 
 def test_refuses_scores_of_other_leading_sizes(drawn: Drawn) -> None:
     mine = Mine()
-    mine.trained(drawn(0, 3, 4, 4))
+    mine.objective(drawn(0, 3, 4, 4))
     with pytest.raises(UserError, match=r"leading sizes \(2,\) .* averaged over \(3,\)"):
-        mine.trained(drawn(0, 2, 4, 4))
+        mine.objective(drawn(0, 2, 4, 4))
     with pytest.raises(UserError, match=r"leading sizes \(\)"):
-        mine.trained(drawn(0, 4, 4))
+        mine.objective(drawn(0, 4, 4))
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, math.nan])

@@ -7,11 +7,11 @@ import pytest
 import torch
 from scipy import integrate, stats
 
+from infomax.bounds import DENSITY_BOUNDS, mean_of_pairs
 from infomax.errors import UserError
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.conditional_density import ConditionalDensity, density_critics
-from infomax.estimation.density_bounds import DENSITY_BOUNDS, mean_of_partners
 from infomax.estimation.split import split_pairs
 
 from .conftest import NormalPairs
@@ -70,7 +70,7 @@ def test_leading_sizes_are_batches_and_every_weight_learns() -> None:
     together = critic(x, y)
     for place in range(3):
         torch.testing.assert_close(together[place], critic(x[place], y[place]))
-    mean_of_partners(together).sum().backward()
+    mean_of_pairs(together).sum().backward()
     assert all(each.grad is not None and each.grad.abs().sum() > 0 for each in critic.parameters())
 
 
@@ -82,7 +82,7 @@ def test_before_training_it_is_near_the_regression_of_the_scores(
     (refit, *_) = density_critics(x, y, split.refits, 0, exact_entropy=True)
     rows = torch.from_numpy(split.test)
     with torch.no_grad():
-        value = float(mean_of_partners(refit.critic(refit.x[rows], refit.y[rows])))
+        value = float(mean_of_pairs(refit.critic(refit.x[rows], refit.y[rows])))
     assert value == pytest.approx(-0.5 * math.log(1 - 0.75**2), abs=0.08)
 
 

@@ -67,7 +67,7 @@ def test_bootstrap_covers_the_expectation_of_a_bound(name: str, normal_pairs: No
     intervals = []
     for seed in range(data_sets):
         scores = scores_of(seed, number, 1, normal_pairs)
-        values.append(float(bound.read(scores[0])))
+        values.append(float(bound.estimate(scores[0])))
         intervals.append(bootstrap_interval(bound, scores, 0.8, np.random.default_rng(seed)))
     expectation = float(np.mean(values))
     covered = [expectation in interval for interval in intervals]
@@ -95,13 +95,13 @@ def test_bootstrap_lies_around_the_value_of_the_mean_critic(normal_pairs: Normal
     scores = scores_of(0, 80, 4, normal_pairs)
     scores += 1.5 * torch.randn(scores.shape, generator=generator, dtype=scores.dtype)
     bound = BOUNDS["infonce"]()
-    value = float(bound.read(scores.mean(dim=0)))
+    value = float(bound.estimate(scores.mean(dim=0)))
     interval = bootstrap_interval(bound, scores, 0.9, np.random.default_rng(0))
     middle = (interval.low + interval.high) / 2
     assert value in interval
     assert middle == pytest.approx(value, abs=0.15 * interval.width)
     # Means of refits that repeat are noisier critics: what was resampled lies lower than the value.
-    repeated = float(bound.read(scores[[0, 0, 1, 1]].mean(dim=0)))
+    repeated = float(bound.estimate(scores[[0, 0, 1, 1]].mean(dim=0)))
     assert repeated < value - 0.05
 
 

@@ -53,7 +53,7 @@ def trained(critic: torch.nn.Module, x: Tensor, y: Tensor, updates: int = 3) -> 
     optimiser = torch.optim.Adam(critic.parameters(), lr=0.01)
     for _ in range(updates):
         optimiser.zero_grad()
-        (-BOUNDS["nwj"]().trained(critic(x, y))).backward()
+        (-BOUNDS["nwj"]().objective(critic(x, y))).backward()
         optimiser.step()
 
 
@@ -186,7 +186,7 @@ def test_every_parameter_gets_a_gradient_after_one_update(name: str) -> None:
     x, y = with_radius(x), with_radius(y)
     trained(critic, x, y, updates=1)
     critic.zero_grad()
-    (-BOUNDS[name]().trained(critic(x, y))).backward()
+    (-BOUNDS[name]().objective(critic(x, y))).backward()
     for parameter_name, parameter in critic.named_parameters():
         assert parameter.grad is not None
         assert parameter.grad.isfinite().all()

@@ -13,6 +13,7 @@ import pytest
 from scipy.stats import binomtest, chi2, chi2_contingency
 
 import infomax
+from infomax.bounds import DENSITY_BOUNDS
 from infomax.errors import UserError
 from infomax.estimation import (
     METHODS,
@@ -26,7 +27,6 @@ from infomax.estimation import (
     estimate_mi,
 )
 from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.density_bounds import DENSITY_BOUNDS
 from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.progress import stages_of_estimate
 

@@ -34,7 +34,7 @@ def kinds(cautions: Sequence[EstimationWarning]) -> list[type[EstimationWarning]
 
 
 def fit_of(
-    name: str, scores: Tensor, *, train_read: float | None = None, **course: Any
+    name: str, scores: Tensor, *, train_estimate: float | None = None, **course: Any
 ) -> NeuralFit:
     """Return what two refits would leave whose mean critic scores the test pairs like this."""
     bound = BOUNDS[name]()
@@ -54,7 +54,7 @@ def fit_of(
         ),
         validation_scores=scores[None, None],
         untrained_validation_scores=scores[None, None],
-        train_read=float(bound.read(scores)) if train_read is None else train_read,
+        train_estimate=float(bound.estimate(scores)) if train_estimate is None else train_estimate,
     )
 
 
@@ -78,7 +78,8 @@ def test_the_cap_is_near(name: str) -> None:
         cautions = cautions_of_fit(fit)
         assert kinds(cautions) == [CapWarning] * near
     assert str(cautions[0]).startswith(
-        "InfoNCE of 30 test pairs cannot exceed log 30 = 3.40 nats, and the estimate is within 0.3"
+        f"{BOUNDS[name]().label} of 30 test pairs cannot exceed log 30 = 3.40 nats, and the "
+        "estimate is within 0.3"
     )
 
 
@@ -102,13 +103,13 @@ def test_the_bound_was_still_rising(name: str) -> None:
 def test_training_pairs_are_known_better_than_new_ones(own: float, gap: float, found: bool) -> None:
     clean = fit_of("infonce", flat(30, own=own))
     assert clean.value == pytest.approx(0.0 if own == 0 else 1.955, abs=0.3)
-    fit = fit_of("infonce", flat(30, own=own), train_read=clean.value + gap)
+    fit = fit_of("infonce", flat(30, own=own), train_estimate=clean.value + gap)
     cautions = cautions_of_fit(fit)
     assert kinds(cautions) == [GapWarning] * found
     if found:
         assert f"{clean.value + gap:.2f} nats on training pairs" in str(cautions[0])
     # Whoever reads less on training pairs has learned nothing by heart.
-    assert cautions_of_fit(fit_of("infonce", flat(30), train_read=-3.0)) == []
+    assert cautions_of_fit(fit_of("infonce", flat(30), train_estimate=-3.0)) == []
 
 
 @pytest.mark.parametrize("name", ["nwj", "donsker-varadhan", "mine", "jensen-shannon"])
@@ -135,7 +136,7 @@ def test_infonce_and_smile_rest_on_no_such_mean(name: str) -> None:
 def test_all_that_is_wrong_with_a_fit_is_said() -> None:
     scores = flat(30, own=9.0)
     scores[3, 5] = 9.0
-    fit = fit_of("donsker-varadhan", scores, train_read=99.0, settled=False)
+    fit = fit_of("donsker-varadhan", scores, train_estimate=99.0, settled=False)
     assert kinds(cautions_of_fit(fit)) == [StillIncreasingWarning, GapWarning, HeavyTailWarning]
-    capped = fit_of("infonce", flat(30, own=9.0), train_read=99.0, settled=False)
+    capped = fit_of("infonce", flat(30, own=9.0), train_estimate=99.0, settled=False)
     assert kinds(cautions_of_fit(capped)) == [CapWarning, StillIncreasingWarning, GapWarning]

@@ -483,7 +483,7 @@ def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tupl
     views = [torch.from_numpy(side)[rows].split(20) for side in (x, y)]
     model = PairModel(*encoders, result.critic).eval()
     with torch.no_grad():
-        bounds = [BOUNDS["infonce"]().read(model(*pair)) for pair in zip(*views, strict=True)]
+        bounds = [BOUNDS["infonce"]().estimate(model(*pair)) for pair in zip(*views, strict=True)]
     return result, float(torch.stack(bounds).double().mean())
 
 

@@ -43,9 +43,11 @@ def test_bounds_in_tiles_have_the_values_and_gradients_of_the_whole(
 ) -> None:
     u, v = factors(number, size, seed, scale)
     tiled = with_gradients(
-        lambda u, v: BOUNDS[name]().trained(TiledScores(u, v, rows_at_once=min(rows, number))), u, v
+        lambda u, v: BOUNDS[name]().objective(TiledScores(u, v, rows_at_once=min(rows, number))),
+        u,
+        v,
     )
-    dense = with_gradients(lambda u, v: BOUNDS[name]().trained(u @ v.T), u, v)
+    dense = with_gradients(lambda u, v: BOUNDS[name]().objective(u @ v.T), u, v)
     for one, other in zip(tiled, dense, strict=True):
         assert float((one - other).norm()) <= 1e-10 * max(float(dense[0].abs()), 1.0)
 
@@ -53,10 +55,10 @@ def test_bounds_in_tiles_have_the_values_and_gradients_of_the_whole(
 @pytest.mark.parametrize("name", IN_TILES)
 def test_in_float32_gradients_are_within_1e5_of_float64(name: str) -> None:
     u, v = factors(300, 16, 0, scale=0.5)
-    expected = with_gradients(lambda u, v: BOUNDS[name]().trained(u @ v.T), u, v)
+    expected = with_gradients(lambda u, v: BOUNDS[name]().objective(u @ v.T), u, v)
     small = [each.detach().float().requires_grad_() for each in (u, v)]
     got = with_gradients(
-        lambda u, v: BOUNDS[name]().trained(TiledScores(u, v, rows_at_once=64)), *small
+        lambda u, v: BOUNDS[name]().objective(TiledScores(u, v, rows_at_once=64)), *small
     )
     for one, other in zip(got[1:], expected[1:], strict=True):
         assert float((one.double() - other).norm() / other.norm()) < 1e-5
@@ -67,9 +69,9 @@ def test_large_scores_overflow_nothing(name: str) -> None:
     u = torch.tensor([[300.0], [-300.0], [100.0]], requires_grad=True)
     v = torch.tensor([[300.0], [-300.0], [100.0]], requires_grad=True)
     value, *gradients = with_gradients(
-        lambda u, v: BOUNDS[name]().read(TiledScores(u, v, rows_at_once=2)), u, v
+        lambda u, v: BOUNDS[name]().estimate(TiledScores(u, v, rows_at_once=2)), u, v
     )
-    torch.testing.assert_close(value, BOUNDS[name]().read((u @ v.T).detach()))
+    torch.testing.assert_close(value, BOUNDS[name]().estimate((u @ v.T).detach()))
     assert all(each.isfinite().all() for each in gradients)
 
 

@@ -55,7 +55,7 @@ def correlated_pairs(number: int = 512) -> Pairs:
 def mean_bound(model: PairModel, bound: Bound) -> float:
     batches = correlated_pairs().one_pass(64, generator_for(1, "look"))
     with torch.no_grad():
-        return torch.stack([bound.read(model(x, y)) for x, y in batches]).mean().item()
+        return torch.stack([bound.estimate(model(x, y)) for x, y in batches]).mean().item()
 
 
 def untrained(encoder: str = "mlp", critic: str = "bilinear", seed: int = 0) -> PairModel:

@@ -25,10 +25,10 @@ def gradient(of: Callable[[Tensor], Tensor], scores: Tensor) -> Tensor:
 def test_without_a_target_makes_larger_what_is_trained_and_watches_what_is_read(name: str) -> None:
     scores, bound = drawn(3, 5, 5), BOUNDS[name]()
     loss, watched = Objective(BOUNDS[name]())(scores)
-    assert torch.equal(loss, -bound.trained(scores))
-    assert torch.equal(watched, bound.read(scores))
+    assert torch.equal(loss, -bound.objective(scores))
+    assert torch.equal(watched, bound.estimate(scores))
     of_loss = gradient(lambda leaf: Objective(BOUNDS[name]())(leaf).loss, scores)
-    assert torch.equal(of_loss, -gradient(BOUNDS[name]().trained, scores))
+    assert torch.equal(of_loss, -gradient(BOUNDS[name]().objective, scores))
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -37,13 +37,13 @@ def test_a_target_is_a_distance_of_what_is_read_with_the_gradient_of_what_is_tra
     name: str, target: float
 ) -> None:
     scores = drawn(3, 5, 5)
-    estimates = BOUNDS[name]().read(scores)
+    estimates = BOUNDS[name]().estimate(scores)
     loss, watched = Objective(BOUNDS[name](), target=target)(scores)
     torch.testing.assert_close(loss, (estimates - target).abs(), rtol=1e-12, atol=0)
     assert torch.equal(watched, estimates)
     of_loss = gradient(lambda leaf: Objective(BOUNDS[name](), target=target)(leaf).loss, scores)
     up = -1 if target > 0 else 1
-    torch.testing.assert_close(of_loss, up * gradient(BOUNDS[name]().trained, scores))
+    torch.testing.assert_close(of_loss, up * gradient(BOUNDS[name]().objective, scores))
 
 
 def test_what_is_watched_has_no_gradient() -> None:

@@ -112,7 +112,7 @@ def test_dropout_is_drawn_alike_both_times() -> None:
         y = torch.cat([dropping.y_encoder(part) for part in views.split(4)])
         assert torch.equal(torch.get_rng_state(), after)
         dropping.zero_grad()
-        (-BOUNDS["infonce"]().trained(dropping.critic(x, y))).backward()
+        (-BOUNDS["infonce"]().objective(dropping.critic(x, y))).backward()
     expected = [each.grad for each in dropping.parameters() if each.grad is not None]
     assert len(got) == len(expected)
     for one, other in zip(got, expected, strict=True):

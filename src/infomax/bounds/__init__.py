@@ -17,9 +17,9 @@ value                       kind            where that holds, and what limits it
 ``interpolated_tuba``       lower bound     for every critic and baseline of x; at most
                                             1 + log (N - 1) - log alpha
 ``flo``                     lower bound     for every critic and normaliser of the pair
-``JensenShannon``           lower bound     for every critic; read by NWJ
+``JensenShannon``           lower bound     for every critic; estimated by NWJ
 ``donsker_varadhan``        neither         a lower bound as N grows; biased upwards in a batch
-``Mine``                    neither         read by Donsker-Varadhan
+``Mine``                    neither         estimated by Donsker-Varadhan
 ``Smile``                   neither         what is clipped is missing from the partition
 ``barber_agakov``           lower bound     for every q, given the exact entropy of y
 ``difference_of_entropies`` neither         two errors of opposite sign
@@ -28,18 +28,18 @@ value                       kind            where that holds, and what limits it
 =========================== =============== ========================================================
 
 ``infonce`` in its three forms, ``nwj``, ``donsker_varadhan`` and ``Mine`` can be computed in tiles
-and on several processes, ``JensenShannon`` and ``Smile`` on several processes, all others from a
-tensor alone: ``Bound.computed_from``.
+and on several processes, ``JensenShannon``, ``Smile``, ``club`` and ``leave_one_out`` on several
+processes, all others from a tensor alone: ``Bound.computed_from``.
+
+A bound of one's own is derived from ``Bound`` and put into ``BOUNDS``; everything that takes the
+name of a bound then takes its name too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from torch import Tensor
-
 from infomax.bounds.barber_agakov import barber_agakov
-from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound
-from infomax.bounds.ceiling import ceiling
+from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound, check_bound
 from infomax.bounds.club import club
 from infomax.bounds.difference_of_entropies import difference_of_entropies
 from infomax.bounds.donsker_varadhan import donsker_varadhan
@@ -48,53 +48,129 @@ from infomax.bounds.infonce import infonce, infonce_columns, infonce_symmetric
 from infomax.bounds.interpolated_tuba import interpolated_tuba
 from infomax.bounds.jensen_shannon import JensenShannon
 from infomax.bounds.leave_one_out import leave_one_out
+from infomax.bounds.likelihood import LikelihoodBound, mean_of_pairs
 from infomax.bounds.mine import Mine
 from infomax.bounds.nwj import nwj
 from infomax.bounds.smile import Smile
 from infomax.bounds.tuba import tuba
-from infomax.score_matrix import Scores
+from infomax.errors import unknown_name
 
 __all__ = [
     "BOUNDS",
+    "DENSITY_BOUNDS",
     "Bound",
     "ComputedFrom",
     "JensenShannon",
     "Kind",
+    "LikelihoodBound",
     "Mine",
     "PlainBound",
     "Smile",
     "barber_agakov",
-    "ceiling",
+    "check_bound",
     "club",
     "difference_of_entropies",
     "donsker_varadhan",
+    "find_bound",
     "flo",
     "infonce",
     "infonce_columns",
     "infonce_symmetric",
     "interpolated_tuba",
     "leave_one_out",
+    "mean_of_pairs",
     "nwj",
     "tuba",
 ]
 
-
-def _in_tiles(
-    name: str, kind: Kind, read: Callable[[Scores], Tensor], *, capped: bool = False
-) -> Callable[[], Bound]:
-    return partial(PlainBound, name, kind, read, computed_from="tiles", capped=capped)
-
+_in_tiles = partial(partial, PlainBound, computed_from="tiles")
 
 BOUNDS: dict[str, Callable[[], Bound]] = {
-    "infonce": _in_tiles("infonce", "lower bound", infonce, capped=True),
-    "nwj": _in_tiles("nwj", "lower bound", nwj),
-    "infonce-columns": _in_tiles("infonce-columns", "lower bound", infonce_columns, capped=True),
-    "infonce-symmetric": _in_tiles(
-        "infonce-symmetric", "lower bound", infonce_symmetric, capped=True
+    "infonce": _in_tiles(
+        "infonce", "lower bound", infonce, label="InfoNCE", capped=True, equal_loss="k_pair_loss"
     ),
-    "donsker-varadhan": _in_tiles("donsker-varadhan", "neither", donsker_varadhan),
+    "nwj": _in_tiles("nwj", "lower bound", nwj, label="NWJ", heavy_tailed=True, optimal_shift=1.0),
+    "infonce-columns": _in_tiles(
+        "infonce-columns",
+        "lower bound",
+        infonce_columns,
+        label="InfoNCE by columns",
+        capped=True,
+    ),
+    "infonce-symmetric": _in_tiles(
+        "infonce-symmetric",
+        "lower bound",
+        infonce_symmetric,
+        label="symmetric InfoNCE",
+        capped=True,
+    ),
+    "donsker-varadhan": _in_tiles(
+        "donsker-varadhan",
+        "neither",
+        donsker_varadhan,
+        label="Donsker-Varadhan",
+        heavy_tailed=True,
+    ),
     "mine": Mine,
     "jensen-shannon": JensenShannon,
     "smile": Smile,
 }
 """The bounds that need nothing but scores, by name; each call makes one with a state of its own."""
+
+DENSITY_BOUNDS: dict[str, Callable[[], LikelihoodBound]] = {
+    "barber-agakov": partial(
+        LikelihoodBound,
+        "barber-agakov",
+        "lower bound",
+        mean_of_pairs,
+        "By a learned density of a single y, whose entropy is known once ranked.",
+        exact_entropy=True,
+    ),
+    "difference-of-entropies": partial(
+        LikelihoodBound,
+        "difference-of-entropies",
+        "neither",
+        mean_of_pairs,
+        "By learned densities of y given x and of y.",
+    ),
+    # Upper bounds of the true density only, and what is learned is not the true one.
+    "club": partial(
+        LikelihoodBound,
+        "club",
+        "neither",
+        club,
+        "By a learned density of y given x; an upper bound of the true one.",
+    ),
+    "leave-one-out": partial(
+        LikelihoodBound,
+        "leave-one-out",
+        "neither",
+        leave_one_out,
+        "By a learned density of y given x; an upper bound of the true one.",
+    ),
+}
+"""The bounds of a learned density, by name."""
+
+
+def find_bound(name: str, bounds: Mapping[str, Callable[[], Bound]] = BOUNDS) -> Bound:
+    """Return a new bound of a name.
+
+    Args:
+        name: in ``bounds``, e.g. ``infonce``.
+        bounds: to choose from; what makes each, by name.
+
+    Raises:
+        UserError: if there is none of that name, or it lacks what a bound has.
+
+    Example:
+        >>> find_bound("smile")
+        Smile(clip=5.0)
+    """
+    if name not in bounds:
+        raise unknown_name("bound", name, bounds)
+    make = bounds[name]
+    if isinstance(make, type):
+        check_bound(make, name)
+    bound = make()
+    check_bound(bound, name)
+    return bound

@@ -2,13 +2,12 @@
 
 from torch import Tensor
 
-from infomax.bounds.negatives import mean_of_negatives
-from infomax.score_matrix import check_score_matrix
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["club"]
 
 
-def club(log_densities: Tensor) -> Tensor:
+def club(log_densities: Scores) -> Tensor:
     r"""CLUB upper bound, in nats, with all pairs off the diagonal as negatives.
 
     .. math:: I_{CLUB} = \frac{1}{N} \sum_i \log q(y_i | x_i)
@@ -38,6 +37,5 @@ def club(log_densities: Tensor) -> Tensor:
         >>> club(torch.tensor([[3.0, 1.0], [0.0, 4.0]])).item()
         3.0
     """
-    check_score_matrix(log_densities, at_least=2, name="log densities")
-    joint = log_densities.diagonal(dim1=-2, dim2=-1).mean(dim=-1)
-    return joint - mean_of_negatives(log_densities)
+    matrix = score_matrix_of(log_densities, at_least=2, name="log densities")
+    return matrix.joint_mean() - matrix.negatives_mean(lambda log_density: log_density)

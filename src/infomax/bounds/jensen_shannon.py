@@ -1,20 +1,19 @@
-"""Jensen-Shannon: trained as a classifier of pairs, read through the density ratio it learns."""
+"""Jensen-Shannon: trained as a classifier of pairs, and read through the ratio it learns."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from infomax.bounds.bound import ComputedFrom, Kind
+from infomax.bounds.bound import Bound
 from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["JensenShannon"]
 
 
 @dataclass(frozen=True)
-class JensenShannon:
-    r"""Jensen-Shannon objective, read by NWJ: a lower bound, in expectation, for every critic.
+class JensenShannon(Bound):
+    r"""Jensen-Shannon objective, estimated by NWJ: a lower bound, in expectation, for every critic.
 
     The objective has gradients of low variance, and its best critic is the log density ratio
 
@@ -23,23 +22,25 @@ class JensenShannon:
     It is no estimate of the information itself; NWJ at ``s + 1``, whose best critic is that ratio
     plus 1, is.
 
-    Source: Nowozin, Cseke and Tomioka (2016); Hjelm et al. (2019), equation 4; read as ``I_JS`` of
-    Poole et al. (2019).
+    Source: Nowozin, Cseke and Tomioka (2016); Hjelm et al. (2019), equation 4; the estimate
+    is ``I_JS`` of Poole et al. (2019).
 
     Example:
         >>> import torch
         >>> bound = JensenShannon()
-        >>> round(bound.read(torch.zeros(3, 3)).item(), 4)  # a ratio of 1 is no information
+        >>> round(bound.estimate(torch.zeros(3, 3)).item(), 4)  # a ratio of 1 is no information
         0.0
-        >>> round(bound.trained(torch.zeros(3, 3)).item(), 4)  # - 2 log 2
+        >>> round(bound.objective(torch.zeros(3, 3)).item(), 4)  # - 2 log 2
         -1.3863
     """
 
-    name: ClassVar[str] = "jensen-shannon"
-    kind: ClassVar[Kind] = "lower bound"
-    computed_from: ClassVar[ComputedFrom] = "rows"
+    name = "jensen-shannon"
+    kind = "lower bound"
+    label = "Jensen-Shannon"
+    computed_from = "rows"
+    heavy_tailed = True
 
-    def trained(self, scores: Scores) -> Tensor:
+    def objective(self, scores: Scores) -> Tensor:
         r"""Jensen-Shannon objective: how well scores tell pairs from negatives. Not in nats of I.
 
         .. math:: - \frac{1}{N} \sum_i \log (1 + e^{-s_{ii}})
@@ -61,7 +62,7 @@ class JensenShannon:
         negatives = matrix.negatives_mean(lambda score: logsigmoid(-score))
         return matrix.joint_mean(logsigmoid) + negatives
 
-    def read(self, scores: Scores) -> Tensor:
+    def estimate(self, scores: Scores) -> Tensor:
         r"""NWJ lower bound, in nats, at the log density ratio that the critic learns.
 
         .. math:: 1 + \frac{1}{N} \sum_i s_{ii} - \frac{1}{N (N - 1)} \sum_{i \ne j} e^{s_{ij}}

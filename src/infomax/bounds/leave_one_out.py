@@ -2,13 +2,12 @@
 
 from torch import Tensor
 
-from infomax.bounds.negatives import log_partition_by_anchor
-from infomax.score_matrix import check_score_matrix
+from infomax.score_matrix import Scores, score_matrix_of
 
 __all__ = ["leave_one_out"]
 
 
-def leave_one_out(log_densities: Tensor) -> Tensor:
+def leave_one_out(log_densities: Scores) -> Tensor:
     r"""Leave-one-out upper bound, in nats, with the other rows of each column as its marginal.
 
     .. math:: I_{L1Out} = \frac{1}{N} \sum_i \Big( \log q(y_i | x_i)
@@ -35,6 +34,4 @@ def leave_one_out(log_densities: Tensor) -> Tensor:
         >>> leave_one_out(torch.tensor([[3.0, 1.0], [0.0, 4.0]])).item()  # 3 - 0 and 4 - 1
         3.0
     """
-    check_score_matrix(log_densities, at_least=2, name="log densities")
-    marginal = log_partition_by_anchor(log_densities.mT)
-    return (log_densities.diagonal(dim1=-2, dim2=-1) - marginal).mean(dim=-1)
+    return score_matrix_of(log_densities, at_least=2, name="log densities").candidates_excess()

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds.bound import ComputedFrom, Kind
+from infomax.bounds.bound import Bound
 from infomax.bounds.donsker_varadhan import donsker_varadhan
 from infomax.errors import UserError
 from infomax.score_matrix import Scores, score_matrix_of
@@ -15,8 +15,8 @@ from infomax.score_matrix import Scores, score_matrix_of
 __all__ = ["Mine"]
 
 
-class Mine(nn.Module):
-    r"""MINE: read by the Donsker-Varadhan value, trained with a bias-corrected gradient.
+class Mine(Bound, nn.Module):
+    r"""MINE: estimated by the Donsker-Varadhan value, trained with a bias-corrected gradient.
 
     The gradient of a batch's log mean exponential divides by the mean of that batch, which is
     correlated with what it divides. MINE divides by an exponential moving average instead,
@@ -28,7 +28,7 @@ class Mine(nn.Module):
     which begins as the mean of the first batch and holds the present one. It is kept as a log, so
     it cannot overflow, in a buffer, so it is saved and restored with the state dict.
 
-    Like the Donsker-Varadhan value of a batch, what is read is neither a lower nor an upper bound.
+    Like the Donsker-Varadhan value of a batch, the estimate is neither a lower nor an upper bound.
 
     Source: Belghazi et al. (2018), section 3.2. The paper does not give its rate; 0.01 is that of
     the implementations in use.
@@ -46,15 +46,19 @@ class Mine(nn.Module):
     Example:
         >>> mine = Mine()
         >>> scores = torch.eye(3)
-        >>> mine.trained(scores).item() == mine.read(scores).item()  # they differ by gradient only
+        >>> mine.objective(scores).item() == mine.estimate(scores).item()  # gradients differ
         True
+        >>> mine
+        Mine(rate=0.01)
         >>> list(mine.state_dict())
         ['log_average']
     """
 
     name = "mine"
-    kind: Kind = "neither"
-    computed_from: ComputedFrom = "tiles"
+    kind = "neither"
+    label = "MINE"
+    computed_from = "tiles"
+    heavy_tailed = True
     log_average: Tensor
 
     def __init__(self, rate: float = 0.01) -> None:
@@ -64,7 +68,11 @@ class Mine(nn.Module):
         self.rate = rate
         self.register_buffer("log_average", torch.empty(0))
 
-    def trained(self, scores: Scores) -> Tensor:
+    def extra_repr(self) -> str:
+        """Return its setting, which PyTorch shows between the brackets."""
+        return f"rate={self.rate}"
+
+    def objective(self, scores: Scores) -> Tensor:
         """Return the Donsker-Varadhan value with MINE's gradient, and move the average.
 
         Args:
@@ -85,7 +93,7 @@ class Mine(nn.Module):
         with_gradient = partition.detach() + (corrected - corrected.detach())
         return matrix.joint_mean() - with_gradient
 
-    def read(self, scores: Scores) -> Tensor:
+    def estimate(self, scores: Scores) -> Tensor:
         """Donsker-Varadhan value, in nats, of a critic trained along MINE's gradient.
 
         Args:

@@ -1,11 +1,10 @@
 """SMILE: Donsker-Varadhan with clipped scores in its partition, less variance for some bias."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 
-from infomax.bounds.bound import ComputedFrom, Kind
+from infomax.bounds.bound import Bound
 from infomax.bounds.jensen_shannon import JensenShannon
 from infomax.errors import UserError
 from infomax.score_matrix import Scores, score_matrix_of
@@ -14,8 +13,8 @@ __all__ = ["Smile"]
 
 
 @dataclass(frozen=True)
-class Smile:
-    r"""SMILE: trained by Jensen-Shannon, read by Donsker-Varadhan with a clipped partition.
+class Smile(Bound):
+    r"""SMILE: trained by Jensen-Shannon, estimated by Donsker-Varadhan with a clipped partition.
 
     The few huge exponentials that carry the partition, and its variance, are cut off. What is cut
     off is missing from what is subtracted, so the value is neither a lower nor an upper bound.
@@ -32,13 +31,14 @@ class Smile:
     Example:
         >>> import torch
         >>> scores = torch.full((3, 3), -8.0).fill_diagonal_(9.0)
-        >>> round(Smile().read(scores).item(), 4)  # 9 is not clipped, the negatives are: to -5
+        >>> round(Smile().estimate(scores).item(), 4)  # 9 is not clipped, the negatives are: to -5
         14.0
     """
 
-    name: ClassVar[str] = "smile"
-    kind: ClassVar[Kind] = "neither"
-    computed_from: ClassVar[ComputedFrom] = "rows"
+    name = "smile"
+    kind = "neither"
+    label = "SMILE"
+    computed_from = "rows"
 
     clip: float = 5.0
 
@@ -46,11 +46,11 @@ class Smile:
         if not self.clip > 0:
             raise UserError(f"clip of SMILE is {self.clip}: give a number above 0")
 
-    def trained(self, scores: Scores) -> Tensor:
-        """Jensen-Shannon objective, which ``JensenShannon.trained`` describes."""
-        return JensenShannon().trained(scores)
+    def objective(self, scores: Scores) -> Tensor:
+        """Jensen-Shannon objective, which ``JensenShannon.objective`` describes."""
+        return JensenShannon().objective(scores)
 
-    def read(self, scores: Scores) -> Tensor:
+    def estimate(self, scores: Scores) -> Tensor:
         r"""Donsker-Varadhan value, in nats, with the scores of negatives clipped to -tau and tau.
 
         .. math:: \frac{1}{N} \sum_i s_{ii} - \log \frac{1}{N (N - 1)} \sum_{i \ne j}

@@ -58,9 +58,9 @@ def _studies() -> Mapping[str, str]:
 
 
 def _bounds() -> Mapping[str, str]:
-    from infomax.bounds import BOUNDS  # noqa: PLC0415
+    from infomax.bounds import BOUNDS, find_bound  # noqa: PLC0415
 
-    return {name: _first_line(bound().read) for name, bound in BOUNDS.items()}
+    return {name: find_bound(name).summary() for name in BOUNDS}
 
 
 def _critics() -> Mapping[str, str]:

@@ -9,8 +9,8 @@ from scipy import stats
 from torch import Tensor
 
 from infomax.bounds import Bound
-from infomax.estimation.resampled_reads import read_resampled
 from infomax.estimation.result import Interval
+from infomax.score_matrix import ResampledScores
 
 __all__ = ["bootstrap_interval", "interval_of_terms", "says_nothing"]
 
@@ -50,29 +50,48 @@ def bootstrap_interval(
     Critics that score all pairs alike say nothing of any sample, and that their bound is 0 in each
     is no certainty. Of them the interval is all that N pairs can show, from 0 to log N.
 
-    Source: Efron and Tibshirani (1993), chapter 13, for percentiles.
+    A bound that is computed from a whole tensor alone cannot be told that copies of a pair are no
+    negatives of each other: it is estimated on halves of the pairs, drawn without replacement,
+    whose values scatter as those of all pairs drawn with replacement do.
+
+    Source: Efron and Tibshirani (1993), chapter 13, for percentiles; Shao and Wu (1989) for halves.
 
     Args:
-        bound: that is read.
+        bound: of the estimate.
         scores: of each refit on the same test pairs: ``(R, N, N)``.
         confidence: of the interval.
         generator: draws refits and pairs.
     """
     refits, number = scores.shape[:2]
-    value = float(bound.read(scores.mean(dim=0)))
+    value = float(bound.estimate(scores.mean(dim=0)))
     if says_nothing(scores):
         return Interval(min(value, 0.0), math.log(number))
     values = []
     for _ in range(_DRAWS_OF_REFITS):
         drawn = torch.from_numpy(generator.integers(refits, size=refits))
-        counts = generator.multinomial(number, np.full(number, 1 / number), size=_DRAWS_OF_PAIRS)
-        values.append(
-            read_resampled(bound, scores[drawn].mean(dim=0), torch.from_numpy(counts)).numpy()
-        )
+        values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator))
     shifted = np.concatenate([each - np.mean(values) for each in values])
     tail = (1 - confidence) / 2
     low, high = np.quantile(shifted, [tail, 1 - tail])
     return Interval(value + float(low), value + float(high))
+
+
+def _estimate_resampled(
+    bound: Bound, scores: Tensor, generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return estimates of a bound on pairs ``(N, N)`` that are drawn again: ``(draws,)``."""
+    number = len(scores)
+    if bound.computed_from == "whole":
+        halves = [
+            torch.from_numpy(generator.permutation(number)[: number // 2])
+            for _ in range(_DRAWS_OF_PAIRS)
+        ]
+        found = torch.stack([bound.estimate(scores[half][:, half]) for half in halves])
+    else:
+        counts = generator.multinomial(number, np.full(number, 1 / number), size=_DRAWS_OF_PAIRS)
+        found = bound.estimate(ResampledScores(scores, torch.from_numpy(counts)))
+    values: NDArray[np.float64] = found.double().numpy()
+    return values
 
 
 def says_nothing(scores: Tensor) -> bool:

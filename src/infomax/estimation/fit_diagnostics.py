@@ -25,14 +25,12 @@ _GAP_NATS = 0.1
 _GAP_SHARE = 0.25
 _FEWEST_EFFECTIVE_TERMS = 100
 _FEWEST_EFFECTIVE_SHARE = 0.1
-# InfoNCE has no such mean, and SMILE clips it.
-_MEANS_OF_EXPONENTIALS = {"nwj", "donsker-varadhan", "mine", "jensen-shannon"}
 
 
 def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
     """Return what the training and the scores of the test pairs give reason to."""
     found: list[EstimationWarning] = []
-    value, name = fit.value, fit.bound.name
+    value, bound = fit.value, fit.bound
     pairs = fit.test_scores.shape[-1]
     if says_nothing(fit.test_scores):
         found.append(
@@ -42,12 +40,13 @@ def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
                 f"could show, these rows tell nothing; {WAYS_OUT}"
             )
         )
-    if name.startswith("infonce") and value > math.log(pairs) - _NEAR_CAP_NATS:
+    if value > bound.ceiling(pairs) - _NEAR_CAP_NATS:
         found.append(
             CapWarning(
-                f"InfoNCE of {pairs} test pairs cannot exceed log {pairs} = {math.log(pairs):.2f} "
-                f"nats, and the estimate is within {_NEAR_CAP_NATS} of that: the information may "
-                f"be far larger; give more pairs, or {choosing('method', 'nwj')}"
+                f"{bound.label or bound.name} of {pairs} test pairs cannot exceed log {pairs} = "
+                f"{math.log(pairs):.2f} nats, and the estimate is within {_NEAR_CAP_NATS} of that: "
+                "the information may be far larger; give more pairs, or "
+                f"{choosing('method', 'nwj')}"
             )
         )
     if not fit.course.settled:
@@ -57,18 +56,18 @@ def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
                 "estimate is lower than the critic could reach"
             )
         )
-    gap = fit.train_read - value
+    gap = fit.train_estimate - value
     if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
         found.append(
             GapWarning(
-                f"the bound is {fit.train_read:.2f} nats on training pairs and {value:.2f} on test "
-                "pairs: the critic has learned these pairs, not only their law; more pairs would "
-                "bring both closer to the information"
+                f"the bound is {fit.train_estimate:.2f} nats on training pairs and {value:.2f} on "
+                "test pairs: the critic has learned these pairs, not only their law; more pairs "
+                "would bring both closer to the information"
             )
         )
     effective = _effective_terms(fit.mean_scores)
     fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
-    if name in _MEANS_OF_EXPONENTIALS and effective < fewest:
+    if bound.heavy_tailed and effective < fewest:
         found.append(
             HeavyTailWarning(
                 f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "

@@ -5,13 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import DENSITY_BOUNDS, Bound, LikelihoodBound, find_bound
 from infomax.errors import UserError
 from infomax.estimation.column import Column
 from infomax.estimation.conditional_density import density_critics
 from infomax.estimation.confidence import bootstrap_interval
 from infomax.estimation.copula_critics import copula_critics
-from infomax.estimation.density_bounds import DENSITY_BOUNDS
 from infomax.estimation.fit_diagnostics import cautions_of_fit
 from infomax.estimation.neighbour_space import neighbour_space
 from infomax.estimation.neural import NeuralFit, fit_neural
@@ -25,14 +24,11 @@ from infomax.estimation.split import Split, split_pairs
 
 __all__ = ["fit_bound", "measure_by_bound", "read_bound"]
 
-# What the best critic of a bound has beside the log density ratio.
-_SHIFTS = {"nwj": 1.0}
-
 
 def measure_by_bound(
     name: str, samples: PairedSamples, settings: EstimationSettings, reason: str
 ) -> MIResult:
-    """Train critics by a bound and read it from the test pairs, once.
+    """Train critics by a bound and estimate from the test pairs, once.
 
     Args:
         name: of a bound, of scores or of a learned density.
@@ -51,14 +47,13 @@ def fit_bound(
     name: str, samples: PairedSamples, split: Split, settings: EstimationSettings
 ) -> NeuralFit:
     """Train critics by a bound, on rows that a split leaves for it."""
-    if name in DENSITY_BOUNDS:
-        _check_density(name, samples)
-        bound = DENSITY_BOUNDS[name]()
-        make: CriticMaker = partial(density_critics, exact_entropy=name == "barber-agakov")
+    bound: Bound = DENSITY_BOUNDS[name]() if name in DENSITY_BOUNDS else find_bound(name)
+    make: CriticMaker
+    if isinstance(bound, LikelihoodBound):
+        _check_density(bound, samples)
+        make = partial(density_critics, exact_entropy=bound.exact_entropy)
     else:
-        bound = BOUNDS[name]()
-        shift = _SHIFTS.get(name, 0.0)
-        make = partial(copula_critics, scaling=settings.scaling, shift=shift)
+        make = partial(copula_critics, scaling=settings.scaling, shift=bound.optimal_shift)
     x, y = _coordinates(samples.x), _coordinates(samples.y)
     return fit_neural(
         x, y, split, bound, make, seed=settings.random_state, progress=settings.progress
@@ -92,16 +87,16 @@ def read_bound(
     )
 
 
-def _check_density(name: str, samples: PairedSamples) -> None:
+def _check_density(bound: LikelihoodBound, samples: PairedSamples) -> None:
     discrete = [column.name for column in samples.y if column.discrete]
     if discrete:
         raise UserError(
-            f"method {name} needs a density of y, and {', '.join(discrete)} is discrete: swap x "
-            "and y, or choose another method"
+            f"method {bound.name} needs a density of y, and {', '.join(discrete)} is discrete: "
+            "swap x and y, or choose another method"
         )
-    if name == "barber-agakov" and len(samples.y) > 1:
+    if bound.exact_entropy and len(samples.y) > 1:
         raise UserError(
-            f"method barber-agakov needs the exact entropy of y, which is known for one column and "
+            f"method {bound.name} needs the exact entropy of y, which is known for one column and "
             f"not for {len(samples.y)}: choose difference-of-entropies"
         )
 

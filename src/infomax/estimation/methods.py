@@ -1,10 +1,10 @@
 """The methods by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import BOUNDS, DENSITY_BOUNDS, find_bound
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
@@ -73,14 +73,7 @@ _ELLIPSES: dict[str, Callable[..., EllipticalDependence]] = {
     "elliptical-copula": fit_elliptical_copula,
 }
 
-_DENSITIES = {
-    "barber-agakov": "By a learned density of a single y, whose entropy is known once ranked.",
-    "difference-of-entropies": "By learned densities of y given x and of y.",
-    "club": "By a learned density of y given x; an upper bound of the true one.",
-    "leave-one-out": "By a learned density of y given x; an upper bound of the true one.",
-}
-
-METHODS: dict[str, Method] = {
+_WITHOUT_BOUNDS: dict[str, Method] = {
     "auto": Method(
         "Elliptical copula, unless neighbours, critics or a test of fit contradict it; says why.",
         measure_automatically,
@@ -98,12 +91,30 @@ METHODS: dict[str, Method] = {
         for name, entropy in ENTROPIES.items()
     },
     "histogram": Method(_first_line(histogram_terms), _by_histogram),
-    **{
-        name: Method(f"By trained critics: {_first_line(bound().read)}", partial(_by_bound, name))
-        for name, bound in BOUNDS.items()
-    },
-    **{name: Method(meaning, partial(_by_bound, name)) for name, meaning in _DENSITIES.items()},
 }
+
+
+class _Methods(Mapping[str, Method]):
+    """All methods, those by bounds that are registered later among them."""
+
+    def __getitem__(self, name: str) -> Method:
+        if name in _WITHOUT_BOUNDS:
+            return _WITHOUT_BOUNDS[name]
+        if name in DENSITY_BOUNDS:
+            return Method(DENSITY_BOUNDS[name]().summary(), partial(_by_bound, name))
+        if name not in BOUNDS:
+            raise KeyError(name)
+        meaning = find_bound(name).summary()
+        return Method(f"By trained critics: {meaning}", partial(_by_bound, name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*_WITHOUT_BOUNDS, *BOUNDS, *DENSITY_BOUNDS))
+
+    def __len__(self) -> int:
+        return len(_WITHOUT_BOUNDS) + len(BOUNDS) + len(DENSITY_BOUNDS)
+
+
+METHODS: Mapping[str, Method] = _Methods()
 """The methods by name."""
 
 

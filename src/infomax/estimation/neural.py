@@ -11,8 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infomax.bounds import Bound
-from infomax.estimation.density_bounds import LikelihoodBound
+from infomax.bounds import Bound, LikelihoodBound
 from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.refit_critic import CriticMaker, RefitCritic
 from infomax.estimation.split import Split
@@ -45,10 +44,11 @@ class NeuralFit:
     Attributes:
         bound: that was trained.
         test_scores: of each refit on the test pairs: ``(R, K, K)``.
-        course: how the training went, in the bound that is read.
+        course: how the training went, in estimates of the bound.
         validation_scores: of each refit on its validation pairs, in batches: ``(R, B, V, V)``.
         untrained_validation_scores: the same before training, where a critic is its copula.
-        train_read: the bound on as many training pairs as there are test pairs, mean over refits.
+        train_estimate: the bound on as many training pairs as there are test pairs, averaged over
+            refits.
     """
 
     bound: Bound
@@ -56,7 +56,7 @@ class NeuralFit:
     course: Course
     validation_scores: Tensor
     untrained_validation_scores: Tensor
-    train_read: float
+    train_estimate: float
 
     @property
     def mean_scores(self) -> Tensor:
@@ -66,7 +66,7 @@ class NeuralFit:
     @property
     def value(self) -> float:
         """The bound of the mean critic on the test pairs, in nats."""
-        return float(self.bound.read(self.mean_scores))
+        return float(self.bound.estimate(self.mean_scores))
 
     def history(self) -> pd.DataFrame:
         """Return the course as a table: refit, step, train, validation, in nats."""
@@ -117,8 +117,8 @@ def fit_neural(
         Objective(bound),
         optimisation=Optimisation(_LEARNING_RATE),
     )
-    # What is read of a density says nothing of how good it is: its likelihood does.
-    validated = bound.trained if isinstance(bound, LikelihoodBound) else bound.read
+    # An estimate from a density says nothing of how good it is: its likelihood does.
+    validated = bound.objective if isinstance(bound, LikelihoodBound) else bound.estimate
     in_batches = [_cut(side, _VALIDATION_BATCH) for side in validation]
 
     looks = itertools.count()
@@ -143,7 +143,7 @@ def fit_neural(
         course=course,
         validation_scores=training.scores(*in_batches),
         untrained_validation_scores=untrained,
-        train_read=float(bound.read(training.scores(*as_many)).mean()),
+        train_estimate=float(bound.estimate(training.scores(*as_many)).mean()),
     )
 
 

@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor, nn
 
-from infomax.bounds import Bound, ceiling
+from infomax.bounds import Bound
 from infomax.critics import CosineCritic
 from infomax.evaluation import BatchMean
 from infomax.training.warnings import (
@@ -43,7 +43,7 @@ class BoundLimits:
         self._largest_score = (
             1 / critic.temperature if isinstance(critic, CosineCritic) else math.inf
         )
-        self.ceiling = ceiling(bound, batch_size, largest_score=self._largest_score)
+        self.ceiling = bound.ceiling(batch_size, largest_score=self._largest_score)
 
     def cautions(
         self,
@@ -108,7 +108,7 @@ class BoundLimits:
 
     def _near_ceiling(self, where: str, value: float) -> str:
         reads = f"the bound on {where} pairs is {value:.2f} nats and cannot exceed"
-        of_batch = ceiling(self._bound, self._batch_size)
+        of_batch = self._bound.ceiling(self._batch_size)
         if math.isinf(self._largest_score) or of_batch - self.ceiling < _NEAR_CEILING_NATS / 10:
             return (
                 f"{reads} log {self._batch_size} = {of_batch:.2f}: it says no more than that the "

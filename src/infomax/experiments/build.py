@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import BOUNDS, Bound
+from infomax.bounds import Bound, find_bound
 from infomax.critics import CRITICS
 from infomax.data import Items, open_items
 from infomax.encoders import ENCODERS, ProjectionHead, check_codes
@@ -128,9 +128,7 @@ def make_parts(
     elif critic_options:
         raise UserError("options are for a critic that is made by its name, and a module was given")
     if isinstance(bound, str):
-        if bound not in BOUNDS:
-            raise unknown_name("bound", bound, BOUNDS)
-        bound = BOUNDS[bound]()
+        bound = find_bound(bound)
     model = PairModel(x_encoder, y_encoder, critic, heads=heads)
     check_model(model, torch.zeros(2, *x_shape), torch.zeros(2, *y_shape))
     return Parts(model, Objective(bound, target), code_size)

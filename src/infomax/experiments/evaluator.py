@@ -175,7 +175,7 @@ class Evaluator:
         if len(self._in_batches):
             views = generator_for(self._seed, "views of validation")
             batches = self._source.pairs(self._in_batches, self._batch_size, views)
-            read = {"bound": self._bound.read}
+            read = {"bound": self._bound.estimate}
             ceilings = {"bound": self._limits.ceiling}
             held_out = means_over_batches(self._scores, batches, read, ceilings=ceilings)["bound"]
             validation_bound = held_out.mean

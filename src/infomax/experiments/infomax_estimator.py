@@ -231,7 +231,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         views = generator_for(0, "views of the score")
         places = np.random.default_rng(0).permutation(len(pairs))[: whole * self.batch_size]
         batches = pairs.pairs(places, self.batch_size, views)
-        found = means_over_batches(self._model, batches, {"bound": self._bound.read})
+        found = means_over_batches(self._model, batches, {"bound": self._bound.estimate})
         return found["bound"].mean
 
     def _pairs(self, X: ArrayLike, y: ArrayLike | None, device: torch.device) -> ItemPairs:

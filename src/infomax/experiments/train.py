@@ -14,8 +14,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
-from infomax.bounds import BOUNDS, Bound
-from infomax.errors import UserError, unknown_name
+from infomax.bounds import Bound, find_bound
+from infomax.errors import UserError
 from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.given_pairs import GivenPairs
 from infomax.experiments.kept_training import KeptTraining, Observer
@@ -240,11 +240,7 @@ def _check_counts(**counts: int | None) -> None:
 def _objective(objective: Objective | Bound | str) -> Objective:
     if isinstance(objective, Objective):
         return objective
-    if not isinstance(objective, str):
-        return Objective(objective)
-    if objective not in BOUNDS:
-        raise unknown_name("bound", objective, BOUNDS)
-    return Objective(BOUNDS[objective]())
+    return Objective(find_bound(objective) if isinstance(objective, str) else objective)
 
 
 def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:

@@ -1,16 +1,19 @@
 """The scores of all pairs of a batch, and what bounds ask of them, however they are held.
 
 ``scores[..., i, j] = f(x_i, y_j)``: rows are x (the anchors), columns are y. A score matrix may be
-held whole, as rows on several processes, or not at all: made from codes a few rows at a time.
+held whole, as rows on several processes, resampled by the counts of many bootstraps, or not at all:
+made from codes a few rows at a time.
 """
 
 from infomax.score_matrix.checks import check_one_for_each_anchor, check_score_matrix
 from infomax.score_matrix.dense_scores import DenseScores, score_matrix_of
+from infomax.score_matrix.resampled_scores import ResampledScores
 from infomax.score_matrix.score_matrix import ScoreMatrix, Scores
 from infomax.score_matrix.tiled_scores import TiledScores
 
 __all__ = [
     "DenseScores",
+    "ResampledScores",
     "ScoreMatrix",
     "Scores",
     "TiledScores",

@@ -65,6 +65,13 @@ class DenseScores:
         by_candidate = self._processes.log_sum_exp(self._rows.logsumexp(dim=-2))
         return self._mean(self._joint(self._rows)) - by_candidate.mean(dim=-1)
 
+    def candidates_excess(self) -> Tensor:
+        """Return by how much pairs outdo the negatives of their candidate: ``(...)``."""
+        own = self._negatives(self._rows, -math.inf).mT.logsumexp(dim=-1)
+        by_candidate = self._processes.log_sum_exp(own) - math.log(self.number - 1)
+        begin, end = self._first_row, self._first_row + self._rows.shape[-2]
+        return self._mean(self._joint(self._rows) - by_candidate[..., begin:end])
+
     def _joint(self, of_rows: Tensor) -> Tensor:
         return of_rows.diagonal(offset=self._first_row, dim1=-2, dim2=-1)
 
@@ -78,21 +85,22 @@ class DenseScores:
         return values.masked_fill(joint, instead)
 
 
-def score_matrix_of(scores: Scores, *, at_least: int) -> ScoreMatrix:
+def score_matrix_of(scores: Scores, *, at_least: int, name: str = "scores") -> ScoreMatrix:
     """Return a score matrix of whatever holds the scores.
 
     Args:
         scores: a score matrix, or a tensor ``(..., N, N)``; rows are x, columns are y.
         at_least: the smallest N.
+        name: of the scores, in the plural.
 
     Raises:
         UserError: if a tensor is not square, or N is smaller.
     """
     if isinstance(scores, Tensor):
-        check_score_matrix(scores, at_least=at_least)
+        check_score_matrix(scores, at_least=at_least, name=name)
         return DenseScores(scores)
     if scores.number < at_least:
         raise UserError(
-            f"scores of {scores.number} pair(s): expected a batch of at least {at_least}"
+            f"{name} of {scores.number} pair(s): expected a batch of at least {at_least}"
         )
     return scores

@@ -42,6 +42,13 @@ class ScoreMatrix(Protocol):
     def candidates_contrast(self) -> Tensor:
         r"""Return :math:`\frac{1}{N} \sum_i \bigl( s_{ii} - \log \sum_j e^{s_{ji}} \bigr)`."""
 
+    def candidates_excess(self) -> Tensor:
+        r"""Return what pairs outdo the negatives of their candidate by, on average.
+
+        .. math:: \frac{1}{N} \sum_i \Bigl( s_{ii}
+                  - \log \frac{1}{N - 1} \sum_{j \ne i} e^{s_{ji}} \Bigr)
+        """
+
 
 Scores: TypeAlias = Tensor | ScoreMatrix
 """A score matrix as a tensor ``(..., N, N)``, or however else it is held."""

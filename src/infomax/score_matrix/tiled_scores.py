@@ -95,6 +95,14 @@ class TiledScores:
         """Return the mean log-softmax over anchors of the pairs."""
         return self._contrast(self._v, self._u)
 
+    def candidates_excess(self) -> Tensor:
+        """Refuse: tiles sum over all candidates of an anchor, and leave none out.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError("tiles hold sums over whole rows alone: leave the size of tiles out")
+
     def among(self, pairs: Tensor) -> "TiledScores":
         """Return the scores of some of the pairs among themselves.
 

@@ -1,12 +1,11 @@
 """Encoders of the two halves of images, trained on a bound: figures 1ab, 2, 3 and 4ab."""
 
-import math
 from itertools import islice
 
 import torch
 from torch import Tensor
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import find_bound
 from infomax.encoders import Flow
 from infomax.evaluation import (
     ScoreFunction,
@@ -15,7 +14,7 @@ from infomax.evaluation import (
     log_condition_percentiles,
     means_over_batches,
 )
-from infomax.losses import k_pair_loss
+from infomax.losses import LOSSES
 from infomax.records import Split
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.image_probe import ImageProbe
@@ -56,7 +55,7 @@ class PairExperiment:
         self._job = job
         self._images = images
         self._probe = probe
-        self._bound = BOUNDS[job.configuration.bound]()
+        self._bound = find_bound(job.configuration.bound)
         self.training = PairTraining(
             [
                 untrained_pair_model(
@@ -120,9 +119,10 @@ class PairExperiment:
         batches = pairs.one_pass(size, generator_for(seed, f"{split} bound at step {step}"))
         fitting = min(len(images.train), len(images.test)) // size
         number = min(self._study.held_out_batches or fitting, fitting)
-        functions: dict[str, ScoreFunction] = {"bound": self._bound.read}
-        if self._job.configuration.bound == "infonce":
-            functions["k_pair_loss"] = k_pair_loss
+        functions: dict[str, ScoreFunction] = {"bound": self._bound.estimate}
+        # The identity with the loss is a claim of the paper.
+        if equal := self._bound.equal_loss:
+            functions[equal] = LOSSES[equal]
         means = means_over_batches(model, islice(batches, number), functions)
         bound = means["bound"]
         measured = [
@@ -130,11 +130,10 @@ class PairExperiment:
             Measurement(split, "bound_low", bound.low),
             Measurement(split, "bound_high", bound.high),
         ]
-        if "k_pair_loss" in means:
-            measured += [
-                Measurement(split, "k_pair_loss", means["k_pair_loss"].mean),
-                Measurement(split, "log_batch_size", math.log(size)),
-            ]
+        if equal:
+            measured.append(Measurement(split, equal, means[equal].mean))
+        if self._bound.capped:
+            measured.append(Measurement(split, "log_batch_size", self._bound.ceiling(size)))
         return measured
 
     def _probed(

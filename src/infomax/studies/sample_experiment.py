@@ -3,7 +3,7 @@
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
 from infomax.studies.jobs import Job
@@ -41,7 +41,7 @@ class SampleExperiment:
         self._job = job
         self._device = device
         self._distribution = DISTRIBUTIONS[configuration.dataset]
-        self._bound = BOUNDS[configuration.bound]()
+        self._bound = find_bound(configuration.bound)
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
         self.training = PairTraining(
             [
@@ -70,7 +70,7 @@ class SampleExperiment:
             self._distribution.sample(self._study.batch_size, draw)
             for _ in range(self._study.held_out_batches)
         )
-        bound = means_over_batches(model, batches, {"bound": self._bound.read})["bound"]
+        bound = means_over_batches(model, batches, {"bound": self._bound.estimate})["bound"]
         measured = [
             Measurement("test", "bound", bound.mean),
             Measurement("test", "bound_low", bound.low),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import Bound
+from infomax.bounds import Bound, check_bound
 from infomax.score_matrix import Scores
 from infomax.training.batches import State
 from infomax.training.training import Update
@@ -19,11 +19,14 @@ class Objective:
     """Maximise a bound, or hold it at a target.
 
     Attributes:
-        bound: says what is trained, and what is read to watch it.
-        target: nats; ``None`` maximises what the bound trains, a number minimises
+        bound: says what is maximised, and what estimate it is watched by.
+        target: nats; ``None`` maximises the bound's objective, a number minimises
             ``|estimate - target|``, which compares encoders at one estimate of the information
-            (Tschannen et al. (2020), section 3.3). Where what is read is not what is trained, the
-            distance is that of what is read, its gradient that of what is trained.
+            (Tschannen et al. (2020), section 3.3). Where the objective is not the estimate, the
+            distance is that of the estimate, its gradient that of the objective.
+
+    Raises:
+        UserError: if the bound lacks what a bound has.
 
     Example:
         >>> import torch
@@ -36,16 +39,19 @@ class Objective:
     bound: Bound
     target: float | None = None
 
+    def __post_init__(self) -> None:
+        check_bound(self.bound)
+
     def __call__(self, scores: Scores) -> Update:
         """Return the loss, with its gradient, and the estimate: ``(S, N, N)`` -> ``(S,)`` each.
 
         Of a score matrix that is held otherwise, for one model, both are single values.
         """
-        trained = self.bound.trained(scores)
-        if self.bound.trained == self.bound.read:
+        trained = self.bound.objective(scores)
+        if self.bound.objective_is_estimate:
             return Update(self._loss(trained, trained), trained.detach())
         with torch.no_grad():
-            estimate = self.bound.read(scores)
+            estimate = self.bound.estimate(scores)
         return Update(self._loss(trained, estimate + (trained - trained.detach())), estimate)
 
     def state(self) -> State:

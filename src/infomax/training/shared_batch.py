@@ -125,8 +125,7 @@ def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
 
 
 def _check_bound(objective: Objective, plan: BatchPlan) -> None:
-    # Whoever made a bound for tensors alone need not say so.
-    computed_from = getattr(objective.bound, "computed_from", "whole")
+    computed_from = objective.bound.computed_from
     if plan.processes.count > 1 and computed_from == "whole":
         raise UserError(
             f"the bound {objective.bound.name} cannot be computed by several processes: it says "

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from infomax.bounds import BOUNDS, Smile
-from infomax.estimation.density_bounds import DENSITY_BOUNDS
-from infomax.estimation.resampled_reads import read_resampled
+from infomax.bounds import BOUNDS, DENSITY_BOUNDS, Smile
+from infomax.score_matrix import ResampledScores
 
 Rows = list[list[float]]
 
@@ -100,10 +99,10 @@ def test_of_every_pair_once_is_what_the_bound_reads(
 ) -> None:
     scores = drawn(seed, number, number, scale=scale)
     bound = ALL_BOUNDS[name]()
-    found = read_resampled(bound, scores, torch.ones(3, number))
+    found = bound.estimate(ResampledScores(scores, torch.ones(3, number)))
     assert found.shape == (3,)
     for value in found:
-        assert value.item() == pytest.approx(bound.read(scores).item(), rel=1e-9, abs=1e-9)
+        assert value.item() == pytest.approx(bound.estimate(scores).item(), rel=1e-9, abs=1e-9)
 
 
 @every_bound
@@ -122,7 +121,7 @@ def test_copies_of_a_pair_are_no_negatives_of_each_other(
         rows[0] = (rows[0] + 1) % len(rows)
     scores = drawn(seed, len(rows), len(rows), scale=scale)
     counts = torch.bincount(torch.tensor(rows), minlength=len(rows))
-    found = read_resampled(ALL_BOUNDS[name](), scores, counts.unsqueeze(0))
+    found = ALL_BOUNDS[name]().estimate(ResampledScores(scores, counts.unsqueeze(0)))
     expected = naive(name, *resampled(scores, rows))
     assert found.item() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
@@ -131,9 +130,9 @@ def test_copies_of_a_pair_are_no_negatives_of_each_other(
 def test_bootstraps_do_not_touch_each_other(name: str) -> None:
     scores, bound = drawn(0, 6, 6, scale=2), ALL_BOUNDS[name]()
     counts = torch.tensor([[1, 1, 1, 1, 1, 1], [0, 3, 2, 0, 0, 1], [2, 0, 0, 2, 2, 0]])
-    together = read_resampled(bound, scores, counts)
+    together = bound.estimate(ResampledScores(scores, counts))
     for place in range(3):
-        alone = read_resampled(bound, scores, counts[place : place + 1])
+        alone = bound.estimate(ResampledScores(scores, counts[place : place + 1]))
         torch.testing.assert_close(together[place : place + 1], alone)
     assert len(set(together.tolist())) == 3
 
@@ -142,7 +141,7 @@ def test_bootstraps_do_not_touch_each_other(name: str) -> None:
 def test_is_of_double_precision_and_stable_for_large_scores(name: str) -> None:
     scores = torch.full((8, 8), -300.0).fill_diagonal_(300.0)
     counts = torch.tensor([[1] * 8, [0, 2, 0, 2, 0, 2, 0, 2]])
-    found = read_resampled(ALL_BOUNDS[name](), scores, counts)
+    found = ALL_BOUNDS[name]().estimate(ResampledScores(scores, counts))
     assert found.dtype == torch.float64
     if name.startswith("infonce"):
         # The cap is of different candidates: eight, or six others and the anchor itself.
@@ -155,5 +154,5 @@ def test_smile_is_clipped_where_it_says() -> None:
     scores = drawn(0, 6, 6, scale=4)
     for clip in (0.5, 2.0, math.inf):
         bound = Smile(clip)
-        found = read_resampled(bound, scores, torch.ones(1, 6))
-        assert found.item() == pytest.approx(bound.read(scores).item())
+        found = bound.estimate(ResampledScores(scores, torch.ones(1, 6)))
+        assert found.item() == pytest.approx(bound.estimate(scores).item())
