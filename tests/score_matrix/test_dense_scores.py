@@ -1,6 +1,7 @@
 """Sums over score matrices, beside loops over their elements."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -22,6 +23,9 @@ def looped(scores: Tensor) -> dict[str, float]:
     joint = [float(scores[i, i]) for i in pairs]
     by_row = [math.log(sum(math.exp(scores[i, j]) for j in pairs)) for i in pairs]
     by_column = [math.log(sum(math.exp(scores[i, j]) for i in pairs)) for j in pairs]
+    by_others = [
+        math.log(sum(math.exp(scores[i, j]) for i in pairs if i != j) / (NUMBER - 1)) for j in pairs
+    ]
     return {
         "joint_mean": sum(joint) / NUMBER,
         "squared joint_mean": sum(each**2 for each in joint) / NUMBER,
@@ -32,6 +36,7 @@ def looped(scores: Tensor) -> dict[str, float]:
         ),
         "anchors_contrast": sum(joint) / NUMBER - sum(by_row) / NUMBER,
         "candidates_contrast": sum(joint) / NUMBER - sum(by_column) / NUMBER,
+        "candidates_excess": sum(joint) / NUMBER - sum(by_others) / NUMBER,
     }
 
 
@@ -45,14 +50,34 @@ def test_every_sum_is_what_a_loop_gives() -> None:
         "halved log_partition": matrix.log_partition(lambda score: score / 2),
         "anchors_contrast": matrix.anchors_contrast(),
         "candidates_contrast": matrix.candidates_contrast(),
+        "candidates_excess": matrix.candidates_excess(),
     }
     for place in range(2):
         for name, expected in looped(SCORES[place]).items():
             assert float(got[name][place]) == pytest.approx(expected, rel=1e-12), name
 
 
+@pytest.mark.parametrize(
+    "sum_of",
+    [
+        lambda matrix: matrix.negatives_mean(torch.square),
+        lambda matrix: matrix.log_partition(),
+    ],
+)
+def test_negatives_are_what_does_not_stand_on_the_diagonal(
+    sum_of: Callable[[DenseScores], Tensor],
+) -> None:
+    scores = SCORES.clone().requires_grad_()
+    other = SCORES.clone()
+    other.diagonal(dim1=-2, dim2=-1).fill_(math.inf)
+    assert torch.equal(sum_of(DenseScores(scores)), sum_of(DenseScores(other)))
+    sum_of(DenseScores(scores)).sum().backward()
+    assert scores.grad is not None
+    assert (scores.grad.diagonal(dim1=-2, dim2=-1) == 0).all()
+
+
 def test_a_tensor_is_a_score_matrix_if_it_is_square_and_large_enough() -> None:
-    assert score_matrix_of(SCORES, at_least=2).number == NUMBER
+    assert score_matrix_of(SCORES, at_least=2).size == NUMBER
     with pytest.raises(UserError, match="expected"):
         score_matrix_of(SCORES[:, :3], at_least=1)
     with pytest.raises(UserError, match="at least 2"):

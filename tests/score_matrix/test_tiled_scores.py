@@ -119,3 +119,5 @@ def test_sums_that_need_each_score_are_refused() -> None:
         scores.negatives_mean(torch.sigmoid)
     with pytest.raises(UserError, match="tiles hold sums of exponentials alone"):
         scores.log_partition(torch.sigmoid)
+    with pytest.raises(UserError, match="tiles hold sums over whole rows alone"):
+        scores.candidates_excess()

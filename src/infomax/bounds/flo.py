@@ -1,8 +1,10 @@
 """FLO: the Fenchel-Legendre bound, whose normaliser is learned for each pair."""
 
+import math
+
+import torch
 from torch import Tensor
 
-from infomax.bounds.negatives import log_partition_by_anchor
 from infomax.score_matrix import check_one_for_each_anchor, check_score_matrix
 
 __all__ = ["flo"]
@@ -39,7 +41,9 @@ def flo(scores: Tensor, log_normaliser: Tensor) -> Tensor:
         >>> flo(scores, torch.tensor([-2.0, -2.0])).item()  # both pairs outdo their negative by 2
         2.0
     """
-    check_score_matrix(scores, at_least=2)
+    size = check_score_matrix(scores, at_least=2)
     check_one_for_each_anchor(log_normaliser, scores, name="log_normaliser")
-    log_excess = log_partition_by_anchor(scores) - scores.diagonal(dim1=-2, dim2=-1)
+    pairs = torch.eye(size, dtype=torch.bool, device=scores.device)
+    log_sums = scores.masked_fill(pairs, -math.inf).logsumexp(dim=-1)
+    log_excess = log_sums - math.log(size - 1) - scores.diagonal(dim1=-2, dim2=-1)
     return 1 - (log_normaliser + (log_excess - log_normaliser).exp()).mean(dim=-1)

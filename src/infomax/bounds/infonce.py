@@ -36,7 +36,7 @@ def infonce(scores: Scores) -> Tensor:
         1.3863
     """
     matrix = score_matrix_of(scores, at_least=1)
-    return math.log(matrix.number) + matrix.anchors_contrast()
+    return math.log(matrix.size) + matrix.anchors_contrast()
 
 
 def infonce_columns(scores: Scores) -> Tensor:
@@ -66,7 +66,7 @@ def infonce_columns(scores: Scores) -> Tensor:
         -0.4338
     """
     matrix = score_matrix_of(scores, at_least=1)
-    return math.log(matrix.number) + matrix.candidates_contrast()
+    return math.log(matrix.size) + matrix.candidates_contrast()
 
 
 def infonce_symmetric(scores: Scores) -> Tensor:

@@ -48,17 +48,17 @@ def interpolated_tuba(scores: Tensor, log_baseline: Tensor, alpha: float) -> Ten
         >>> interpolated_tuba(scores, log_baseline, alpha=0.0).item()
         100.0
     """
-    number = check_score_matrix(scores, at_least=2)
+    size = check_score_matrix(scores, at_least=2)
     check_one_for_each_anchor(log_baseline, scores, name="log_baseline")
     if not 0 <= alpha <= 1:
         raise UserError(f"alpha is {alpha}: give a number from 0 to 1")
-    log_candidates = _log_sum_of_others(scores) - math.log(number - 1)
+    log_candidates = _log_sum_of_others(scores) - math.log(size - 1)
     baselines = torch.logaddexp(
         _log(alpha) + log_candidates, _log(1 - alpha) + log_baseline.unsqueeze(-1)
     )
     own = baselines.diagonal(dim1=-2, dim2=-1)
     # Of the N baselines of an anchor, its own is that of the second term.
-    of_joint = (baselines.sum(dim=-1) - own) / (number - 1)
+    of_joint = (baselines.sum(dim=-1) - own) / (size - 1)
     joint = (scores.diagonal(dim1=-2, dim2=-1) - of_joint).mean(dim=-1)
     negatives = (log_candidates.diagonal(dim1=-2, dim2=-1) - own).exp().mean(dim=-1)
     return 1 + joint - negatives

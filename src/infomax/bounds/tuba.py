@@ -2,8 +2,7 @@
 
 from torch import Tensor
 
-from infomax.bounds.negatives import log_partition
-from infomax.score_matrix import check_one_for_each_anchor, check_score_matrix
+from infomax.score_matrix import check_one_for_each_anchor, check_score_matrix, score_matrix_of
 
 __all__ = ["tuba"]
 
@@ -41,4 +40,5 @@ def tuba(scores: Tensor, log_baseline: Tensor) -> Tensor:
     check_score_matrix(scores, at_least=2)
     check_one_for_each_anchor(log_baseline, scores, name="log_baseline")
     relative = scores - log_baseline.unsqueeze(-1)
-    return 1 + relative.diagonal(dim1=-2, dim2=-1).mean(dim=-1) - log_partition(relative).exp()
+    matrix = score_matrix_of(relative, at_least=2)
+    return 1 + matrix.joint_mean() - matrix.log_partition().exp()

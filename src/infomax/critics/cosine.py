@@ -34,6 +34,8 @@ class CosineCritic(FactoredCritic):
 
     Example:
         >>> critic = CosineCritic(2, 2, torch.Generator(), temperature=0.5)
+        >>> critic
+        CosineCritic(temperature=0.5)
         >>> critic(torch.eye(2), torch.tensor([[3.0, 0.0], [0.0, -7.0]])).tolist()
         [[2.0, 0.0], [0.0, -2.0]]
     """
@@ -52,6 +54,11 @@ class CosineCritic(FactoredCritic):
         if not 0 < temperature < math.inf:
             raise UserError(f"temperature is {temperature}: give a number above 0, such as 0.1")
         self.temperature = temperature
+        self.largest_score = 1 / temperature
+
+    def extra_repr(self) -> str:
+        """Return its setting, which PyTorch shows between the brackets."""
+        return f"temperature={self.temperature}"
 
     def factors(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return u and v: ``(..., N, d)`` and ``(..., N, d)`` -> ``(..., N, d)`` each."""

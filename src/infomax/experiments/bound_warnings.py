@@ -5,7 +5,6 @@ import math
 from torch import Tensor, nn
 
 from infomax.bounds import Bound
-from infomax.critics import CosineCritic
 from infomax.evaluation import BatchMean
 from infomax.training.warnings import (
     BelowChanceWarning,
@@ -40,9 +39,8 @@ class BoundLimits:
 
     def __init__(self, bound: Bound, batch_size: int, critic: nn.Module) -> None:
         self._bound, self._batch_size = bound, batch_size
-        self._largest_score = (
-            1 / critic.temperature if isinstance(critic, CosineCritic) else math.inf
-        )
+        # One of anyone's own may be any module.
+        self._largest_score = getattr(critic, "largest_score", math.inf)
         self.ceiling = bound.ceiling(batch_size, largest_score=self._largest_score)
 
     def cautions(

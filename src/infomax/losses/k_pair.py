@@ -37,9 +37,9 @@ def k_pair_loss(scores: Tensor) -> Tensor:
         >>> round(k_pair_loss(100 * torch.eye(4)).item(), 4)
         0.0
     """
-    number = check_score_matrix(scores, at_least=2)
+    size = check_score_matrix(scores, at_least=2)
     positives = scores.diagonal(dim1=-2, dim2=-1).unsqueeze(-1)
-    diagonal = torch.eye(number, dtype=torch.bool, device=scores.device)
+    diagonal = torch.eye(size, dtype=torch.bool, device=scores.device)
     excess = (scores - positives).masked_fill(diagonal, -math.inf).logsumexp(dim=-1)
     # softplus is linear above its threshold: PyTorch's own, 20, is off by 2e-9, which float64 sees.
     return nn.functional.softplus(excess, threshold=_SOFTPLUS_LINEAR_ABOVE).mean(dim=-1)

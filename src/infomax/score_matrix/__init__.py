@@ -5,10 +5,14 @@ held whole, as rows on several processes, resampled by the counts of many bootst
 made from codes a few rows at a time.
 """
 
-from infomax.score_matrix.checks import check_one_for_each_anchor, check_score_matrix
 from infomax.score_matrix.dense_scores import DenseScores, score_matrix_of
 from infomax.score_matrix.resampled_scores import ResampledScores
-from infomax.score_matrix.score_matrix import ScoreMatrix, Scores
+from infomax.score_matrix.score_matrix import (
+    ScoreMatrix,
+    Scores,
+    check_one_for_each_anchor,
+    check_score_matrix,
+)
 from infomax.score_matrix.tiled_scores import TiledScores
 
 __all__ = [

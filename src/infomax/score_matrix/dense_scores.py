@@ -7,8 +7,12 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.processes import Processes
-from infomax.score_matrix.checks import check_score_matrix
-from infomax.score_matrix.score_matrix import EachScore, ScoreMatrix, Scores
+from infomax.score_matrix.score_matrix import (
+    EachScore,
+    ScoreMatrix,
+    Scores,
+    check_score_matrix,
+)
 
 __all__ = ["DenseScores", "score_matrix_of"]
 
@@ -22,7 +26,7 @@ class DenseScores:
         processes: that share the batch; this one alone where n is N.
 
     Attributes:
-        number: N.
+        size: N.
 
     Example:
         >>> scores = torch.tensor([[3.0, 1.0], [1.0, 5.0]])
@@ -35,7 +39,7 @@ class DenseScores:
     ) -> None:
         self._rows, self._first_row = rows, first_row
         self._processes = processes or Processes()
-        self.number = rows.shape[-1]
+        self.size = rows.shape[-1]
 
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution: ``(...)``."""
@@ -45,13 +49,13 @@ class DenseScores:
     def negatives_mean(self, of: EachScore) -> Tensor:
         """Return the mean over the negatives: ``(...)``."""
         total = self._processes.sum(self._negatives(of(self._rows), 0.0).sum(dim=(-2, -1)))
-        return total / (self.number * (self.number - 1))
+        return total / (self.size * (self.size - 1))
 
     def log_partition(self, of: EachScore | None = None) -> Tensor:
         """Return the log of the mean exponential of the negatives: ``(...)``."""
         scores = self._rows if of is None else of(self._rows)
         own = self._negatives(scores, -math.inf).flatten(start_dim=-2).logsumexp(dim=-1)
-        return self._processes.log_sum_exp(own) - math.log(self.number * (self.number - 1))
+        return self._processes.log_sum_exp(own) - math.log(self.size * (self.size - 1))
 
     def anchors_contrast(self) -> Tensor:
         """Return the mean log-softmax over candidates of the pairs: ``(...)``."""
@@ -68,7 +72,7 @@ class DenseScores:
     def candidates_excess(self) -> Tensor:
         """Return by how much pairs outdo the negatives of their candidate: ``(...)``."""
         own = self._negatives(self._rows, -math.inf).mT.logsumexp(dim=-1)
-        by_candidate = self._processes.log_sum_exp(own) - math.log(self.number - 1)
+        by_candidate = self._processes.log_sum_exp(own) - math.log(self.size - 1)
         begin, end = self._first_row, self._first_row + self._rows.shape[-2]
         return self._mean(self._joint(self._rows) - by_candidate[..., begin:end])
 
@@ -76,7 +80,7 @@ class DenseScores:
         return of_rows.diagonal(offset=self._first_row, dim1=-2, dim2=-1)
 
     def _mean(self, of_anchors: Tensor) -> Tensor:
-        return self._processes.sum(of_anchors.sum(dim=-1)) / self.number
+        return self._processes.sum(of_anchors.sum(dim=-1)) / self.size
 
     def _negatives(self, values: Tensor, instead: float) -> Tensor:
         """Return values with another in the place of those on the diagonal."""
@@ -99,8 +103,6 @@ def score_matrix_of(scores: Scores, *, at_least: int, name: str = "scores") -> S
     if isinstance(scores, Tensor):
         check_score_matrix(scores, at_least=at_least, name=name)
         return DenseScores(scores)
-    if scores.number < at_least:
-        raise UserError(
-            f"{name} of {scores.number} pair(s): expected a batch of at least {at_least}"
-        )
+    if scores.size < at_least:
+        raise UserError(f"{name} of {scores.size} pair(s): expected a batch of at least {at_least}")
     return scores

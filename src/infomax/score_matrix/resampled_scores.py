@@ -23,7 +23,7 @@ class ResampledScores:
         counts: how often each pair was drawn: ``(B, N)``; each row sums to N.
 
     Attributes:
-        number: N.
+        size: N.
 
     Example:
         >>> import torch
@@ -34,7 +34,7 @@ class ResampledScores:
 
     def __init__(self, scores: Tensor, counts: Tensor) -> None:
         self._scores, self._counts = scores.double(), counts.double()
-        self.number = scores.shape[-1]
+        self.size = scores.shape[-1]
 
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs that were drawn: ``(B,)``."""
@@ -67,7 +67,7 @@ class ResampledScores:
         negatives = self._scores.clone().fill_diagonal_(-math.inf)
         largest = negatives.max(dim=0, keepdim=True).values
         sums = (self._counts @ (negatives - largest).exp()).log() + largest
-        others = self.number - self._counts
+        others = self.size - self._counts
         return self._mean(self._scores.diagonal() - sums + others.log())
 
     def _contrast(self, scores: Tensor) -> Tensor:
@@ -76,16 +76,16 @@ class ResampledScores:
         own = (scores.diagonal() - largest.squeeze(1)).exp()
         # Of its own copies an anchor meets one.
         log_sums = (self._counts @ others.T + own).log() + largest.squeeze(1)
-        candidates = self.number - self._counts + 1
+        candidates = self.size - self._counts + 1
         terms = scores.diagonal() - log_sums + candidates.log()
-        return self._mean(terms) - math.log(self.number)
+        return self._mean(terms) - math.log(self.size)
 
     def _mean(self, terms: Tensor) -> Tensor:
         # Not as a product of matrices: what was not drawn may be infinite.
-        return (self._counts * terms).sum(dim=1) / self.number
+        return (self._counts * terms).sum(dim=1) / self.size
 
     def _sum_of_negatives(self, values: Tensor) -> Tensor:
         return ((self._counts @ values) * self._counts).sum(dim=1)
 
     def _count_negatives(self) -> Tensor:
-        return self.number**2 - self._counts.square().sum(dim=1)
+        return self.size**2 - self._counts.square().sum(dim=1)

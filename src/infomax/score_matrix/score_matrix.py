@@ -1,11 +1,19 @@
-"""What a bound asks of the scores of a batch."""
+"""What a bound asks of the scores of a batch, and what scores must be for it."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from torch import Tensor
 
-__all__ = ["EachScore", "ScoreMatrix", "Scores"]
+from infomax.errors import UserError
+
+__all__ = [
+    "EachScore",
+    "ScoreMatrix",
+    "Scores",
+    "check_one_for_each_anchor",
+    "check_score_matrix",
+]
 
 EachScore: TypeAlias = Callable[[Tensor], Tensor]
 """A function of each score by itself."""
@@ -20,11 +28,11 @@ class ScoreMatrix(Protocol):
     the value of the whole batch.
 
     Attributes:
-        number: N, pairs in the batch.
+        size: N, pairs in the batch.
     """
 
     @property
-    def number(self) -> int:
+    def size(self) -> int:
         """Pairs in the batch."""
 
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
@@ -52,3 +60,41 @@ class ScoreMatrix(Protocol):
 
 Scores: TypeAlias = Tensor | ScoreMatrix
 """A score matrix as a tensor ``(..., N, N)``, or however else it is held."""
+
+
+def check_score_matrix(scores: Tensor, *, at_least: int, name: str = "scores") -> int:
+    """Return N for scores of shape ``(..., N, N)``.
+
+    Args:
+        scores: one for each pair of the batch.
+        at_least: the smallest N.
+        name: of the scores, in the plural.
+
+    Raises:
+        UserError: if the last two sizes differ or are below ``at_least``.
+    """
+    if scores.ndim < 2 or scores.shape[-1] != scores.shape[-2]:
+        raise UserError(f"{name} have shape {tuple(scores.shape)}: expected (..., N, N)")
+    size = scores.shape[-1]
+    if size < at_least:
+        raise UserError(f"{name} of {size} pair(s): expected a batch of at least {at_least}")
+    return size
+
+
+def check_one_for_each_anchor(values: Tensor, scores: Tensor, *, name: str) -> None:
+    """Check that there is one value for each row of a score matrix.
+
+    Args:
+        values: to be of shape ``(..., N)``.
+        scores: of shape ``(..., N, N)``.
+        name: of the values.
+
+    Raises:
+        UserError: if the shape is another.
+    """
+    expected = tuple(scores.shape[:-1])
+    if values.shape != expected:
+        raise UserError(
+            f"{name} has shape {tuple(values.shape)}: expected {expected}, one for each row of "
+            "the scores"
+        )

@@ -25,10 +25,10 @@ class TiledScores:
         v: factors of their partners, ``(n, d)``.
         rows_at_once: rows of a tile.
         processes: that share the batch.
-        numbers: n of each process; this one's alone where there is one.
+        sizes: n of each process; this one's alone where there is one.
 
     Attributes:
-        number: N.
+        size: N.
 
     Raises:
         UserError: if a tile is larger than the batch.
@@ -46,25 +46,25 @@ class TiledScores:
         *,
         rows_at_once: int,
         processes: Processes | None = None,
-        numbers: Sequence[int] = (),
+        sizes: Sequence[int] = (),
     ) -> None:
         self._processes = processes or Processes()
-        self._numbers = list(numbers) or [len(u)]
-        self.number = sum(self._numbers)
-        if not 1 <= rows_at_once <= self.number:
+        self._sizes = list(sizes) or [len(u)]
+        self.size = sum(self._sizes)
+        if not 1 <= rows_at_once <= self.size:
             raise UserError(
-                f"a tile of {rows_at_once} rows for a batch of {self.number}: give at least 1 and "
+                f"a tile of {rows_at_once} rows for a batch of {self.size}: give at least 1 and "
                 "at most the batch"
             )
         self._u, self._v = _as_multiplied(u, v)
         self._rows_at_once = rows_at_once
-        self._first_row = sum(self._numbers[: self._processes.rank])
+        self._first_row = sum(self._sizes[: self._processes.rank])
 
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution."""
         kind = torch.promote_types(self._u.dtype, torch.float32)
         joint = (self._u.to(kind) * self._v.to(kind)).sum(dim=-1)
-        return self._processes.sum((joint if of is None else of(joint)).sum()) / self.number
+        return self._processes.sum((joint if of is None else of(joint)).sum()) / self.size
 
     def negatives_mean(self, of: EachScore) -> Tensor:  # noqa: ARG002
         """Refuse: scores are not kept one by one.
@@ -82,9 +82,9 @@ class TiledScores:
         """
         if of is not None:
             return self.negatives_mean(of)
-        v = self._processes.gather_rows(self._v, self._numbers)
+        v = self._processes.gather_rows(self._v, self._sizes)
         own = log_sum_exp_of_negatives(self._u, v, self._first_row, self._rows_at_once)
-        negatives = self.number * (self.number - 1)
+        negatives = self.size * (self.size - 1)
         return self._processes.log_sum_exp(own) - math.log(negatives)
 
     def anchors_contrast(self) -> Tensor:
@@ -113,9 +113,9 @@ class TiledScores:
         return TiledScores(self._u[pairs], self._v[pairs], rows_at_once=rows_at_once)
 
     def _contrast(self, own: Tensor, others: Tensor) -> Tensor:
-        of_all = self._processes.gather_rows(others, self._numbers)
+        of_all = self._processes.gather_rows(others, self._sizes)
         contrast = contrast_of_rows(own, of_all, self._first_row, self._rows_at_once)
-        return self._processes.sum(contrast) / self.number
+        return self._processes.sum(contrast) / self.size
 
 
 def _as_multiplied(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:

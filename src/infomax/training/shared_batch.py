@@ -96,7 +96,7 @@ class SharedBatch:
                         v,
                         rows_at_once=self._plan.tile_size,
                         processes=processes,
-                        numbers=numbers,
+                        sizes=numbers,
                     )
                 scores = u @ processes.gather_rows(v, numbers).mT
         rows = scores.float() if self._mixed_precision else scores
