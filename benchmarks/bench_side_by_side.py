@@ -13,10 +13,10 @@ import torch
 from benchmarks.table import Row
 from benchmarks.turns import Compare
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.experiment import build_experiment
+from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.image_probe import ImageProbe
-from infomax.studies.jobs import Job, jobs_of
-from infomax.studies.reproduce import experiment_of
+from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
 
@@ -69,9 +69,9 @@ def one_configuration(case: Case) -> AnyStudy:
     )
 
 
-def updates_of(of_jobs: list[Job], images: ImagePairs, count: int) -> Callable[[], None]:
+def updates_of(of_jobs: list[TrainingJob], images: ImagePairs, count: int) -> Callable[[], None]:
     """Return a function that updates every seed of the jobs so many times."""
-    experiments = [experiment_of(job, images, ImageProbe(), CPU) for job in of_jobs]
+    experiments = [build_experiment(job, images, ImageProbe(), CPU) for job in of_jobs]
 
     def run() -> None:
         for experiment in experiments:
@@ -87,8 +87,10 @@ def test_seeds_beside_the_same_one_after_the_other(
     case: Case, compare: Compare, table: list[Row], images: ImagePairs
 ) -> None:
     study = one_configuration(case)
-    jobs = list(jobs_of(Reproduction(preset="paper", device="cpu", studies=(study,)), CPU))
-    alone = [Job(job.study, job.configuration, (seed,)) for job in jobs for seed in job.seeds]
+    jobs = list(training_jobs(Reproduction(preset="paper", device="cpu", studies=(study,)), CPU))
+    alone = [
+        TrainingJob(job.study, job.configuration, (seed,)) for job in jobs for seed in job.seeds
+    ]
     contestants = [updates_of(each, images, case.updates) for each in (jobs, alone)]
     turns = compare(*contestants, rounds=ROUNDS)
     table.append(

@@ -11,19 +11,19 @@ import torch
 
 from infomax.data import load_dataset
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.experiment import build_experiment
+from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.image_probe import ImageProbe
-from infomax.studies.jobs import Job, jobs_of
-from infomax.studies.reproduce import experiment_of
+from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.reproduction import Reproduction
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SECONDS_OF_UPDATES = 4.0
 
 
-def seconds_of(job: Job, images: ImagePairs) -> tuple[float, float]:
+def seconds_of(job: TrainingJob, images: ImagePairs) -> tuple[float, float]:
     """Return the seconds of one update of all seeds of a job, and of one evaluation of one seed."""
-    experiment = experiment_of(job, images, ImageProbe(), DEVICE)
+    experiment = build_experiment(job, images, ImageProbe(), DEVICE)
     experiment.training.update().loss.cpu()
     began, made = time.perf_counter(), 0
     while made < 2 or time.perf_counter() - began < SECONDS_OF_UPDATES:
@@ -43,7 +43,9 @@ def main() -> None:
     total = 0.0
     for study in STUDIES.values():
         hours = 0.0
-        jobs = list(jobs_of(Reproduction(preset="paper", device="cpu", studies=(study,)), DEVICE))
+        jobs = list(
+            training_jobs(Reproduction(preset="paper", device="cpu", studies=(study,)), DEVICE)
+        )
         for configuration in study.configurations():
             of_configuration = [job for job in jobs if job.configuration == configuration]
             job = of_configuration[0]

@@ -21,7 +21,7 @@ import torch._dynamo  # noqa: F401
 import infomax.evaluation
 import infomax.experiments.run
 import infomax.report
-import infomax.studies.reproduce  # noqa: F401
+import infomax.studies.runner  # noqa: F401
 from infomax.cli import main
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

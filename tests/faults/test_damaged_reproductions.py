@@ -11,8 +11,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from infomax.records import read_records
-from infomax.studies.journal import Journal
 from infomax.studies.presets import _QUICK
+from infomax.studies.result_store import ResultStore
 from tests.faults.called import called, copy_of, works_or_says_a_line
 from tests.faults.faults import Fault, any_duration, faults
 
@@ -33,18 +33,18 @@ def undrawn() -> Iterator[None]:
 def whole(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that holds a reproduction, and one that was stopped in its second run."""
     folder = tmp_path_factory.mktemp("whole")
-    keep = Journal.keep
+    add = ResultStore.add
 
-    def stop_at_the_second(journal: Journal, *ended: Any) -> None:
-        if journal.finished:
+    def stop_at_the_second(store: ResultStore, *ended: Any) -> None:
+        if store.finished:
             raise KeyboardInterrupt
-        keep(journal, *ended)
+        add(store, *ended)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(_QUICK["non-iid"], "held_out_batches", 2)
         assert called("reproduce", *ASKED, "--out", folder / "whole")[0] == 0
         patch.setattr("infomax.studies.perform._SECONDS_BETWEEN_CHECKPOINTS", 0)
-        patch.setattr(Journal, "keep", stop_at_the_second)
+        patch.setattr(ResultStore, "add", stop_at_the_second)
         assert called("reproduce", *ASKED, "--out", folder / "stopped")[0] == 130
     assert {each.name for each in (folder / "stopped").iterdir()} >= set(FILES)
     return folder

@@ -1,20 +1,27 @@
-"""Jobs: every run once, whole seeds first, side by side where that pays."""
+"""Jobs: every run once, whole seeds first, side by side where that pays, raw pixels beside."""
 
 import pytest
 import torch
 
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.jobs import Job, jobs_of
+from infomax.studies.jobs import (
+    RawPixelsJob,
+    TrainingJob,
+    in_order_of_work,
+    job_list,
+    training_jobs,
+)
 from infomax.studies.reproduction import Reproduction
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
+LABELS = {"mnist": "mnist", "photos/of-cats": "of-cats-jpeg"}
 
 
-def jobs(device: torch.device, *, seeds: int) -> list[Job]:
+def jobs(device: torch.device, *, seeds: int) -> list[TrainingJob]:
     studies = tuple(
         study.model_copy(update={"seeds": tuple(range(seeds))}) for study in STUDIES.values()
     )
-    return list(jobs_of(Reproduction(preset="paper", device="cpu", studies=studies), device))
+    return list(training_jobs(Reproduction(preset="paper", device="cpu", studies=studies), device))
 
 
 @pytest.mark.parametrize("device", [CPU, GPU])
@@ -63,3 +70,57 @@ def test_groups_of_an_mlp_are_even_or_single(seeds: int, sizes: list[int]) -> No
     groups = [job.seeds for job in jobs(CPU, seeds=seeds) if job.configuration == first]
     assert [len(group) for group in groups] == sizes
     assert [seed for group in groups for seed in group] == list(range(seeds))
+
+
+def of_two_data_sets() -> Reproduction:
+    changes = {"datasets": tuple(LABELS), "seeds": (0, 1)}
+    studies = [STUDIES[name].model_copy(update=changes) for name in ("critics", "bijective")]
+    return Reproduction(preset="paper", device="cpu", studies=(*studies, STUDIES["non-iid"]))
+
+
+def test_the_trained_jobs_of_the_list_are_those_of_the_reproduction_in_their_order() -> None:
+    reproduction = of_two_data_sets()
+    listed = job_list(reproduction, CPU, LABELS)
+    jobs = [job for job in listed if isinstance(job, TrainingJob)]
+    assert jobs == list(training_jobs(reproduction, CPU))
+
+
+def test_raw_pixels_stand_once_before_the_first_job_on_them() -> None:
+    listed = job_list(of_two_data_sets(), CPU, LABELS)
+    raw = [job for job in listed if isinstance(job, RawPixelsJob)]
+    assert [each.label for each in raw] == [
+        "critics on mnist: raw pixels",
+        "critics on of-cats-jpeg: raw pixels",
+        "bijective on mnist: raw pixels",
+        "bijective on of-cats-jpeg: raw pixels",
+    ]
+    for each in raw:
+        first = next(
+            job
+            for job in listed
+            if isinstance(job, TrainingJob)
+            and job.study == each.study
+            and job.configuration.dataset == each.dataset
+        )
+        assert listed.index(each) == listed.index(first) - 1
+
+
+def test_every_run_has_one_name() -> None:
+    reproduction = of_two_data_sets()
+    names = [name for job in job_list(reproduction, CPU, LABELS) for name in job.names]
+    runs = [run.label for study in reproduction.studies for run in study.runs()]
+    assert len(set(names)) == len(names)
+    assert set(names) >= set(runs)
+    assert len(names) == len(runs) + 4
+
+
+def test_the_work_is_done_study_by_study_the_cheapest_first() -> None:
+    studies = tuple(STUDIES[name] for name in ("bijective", "critics", "conditioning"))
+    listed = job_list(Reproduction(preset="paper", device="cpu", studies=studies), CPU, LABELS)
+    work = in_order_of_work(listed)
+    names = [job.study.name for job in work]
+    assert list(dict.fromkeys(names)) == ["conditioning", "critics", "bijective"]
+    assert names == sorted(names, key=["conditioning", "critics", "bijective"].index)
+    for name in dict.fromkeys(names):
+        of_study = [job for job in listed if job.study.name == name]
+        assert [job for job in work if job.study.name == name] == of_study

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from infomax.records import FAILED, Record
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.jobs import Job
+from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.perform import perform
 from infomax.training import NoProgress, State, Update
 
 STUDY = STUDIES["critics"].model_copy(update={"steps": 120, "evaluate_every": 60})
-JOB = Job(STUDY, next(STUDY.configurations()), (3, 4, 5))
+JOB = TrainingJob(STUDY, next(STUDY.configurations()), (3, 4, 5))
 
 
 class CountingTraining:

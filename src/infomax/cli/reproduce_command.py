@@ -17,12 +17,7 @@ from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_command import draw_report, filling_page
 from infomax.errors import UserError
-from infomax.executors import (
-    check_executor,
-    open_executor,
-    processes_of_this_machine,
-    threads_of_a_task,
-)
+from infomax.executors import check_executor
 from infomax.folder_lock import locked_folder
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.presets import apply_preset
@@ -31,9 +26,9 @@ from infomax.studies.study import AnyStudy, PairStudy, SampleStudy
 
 if TYPE_CHECKING:
     from infomax.studies.image_pairs import ImagePairs
-    from infomax.studies.journal import Journal
+    from infomax.studies.jobs import Job
     from infomax.studies.output_folder import OutputFolder
-    from infomax.studies.plan import Piece
+    from infomax.studies.result_store import ResultStore
 
 __all__ = ["reproduce"]
 
@@ -146,7 +141,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     other = any(each is not None for each in (preset, steps, dataset, bound, noise, device))
     asked = other or any(each is not None for each in (names, seeds))
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    with locked_folder(out), filling_page(folder, errors) as look:
+    with locked_folder(out), filling_page(folder, errors) as draw:
         if resume:
             more_seeds = None if other else seeds
             reproduction = _resumed(
@@ -154,7 +149,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
             )
         else:
             folder.check(overwrite=overwrite)
-        failures = _execute(reproduction, folder, errors, (executor, address), look, resume=resume)
+        failures = _execute(reproduction, folder, errors, (executor, address), draw, resume=resume)
         draw_report(folder, Console(markup=False))
     for failure in failures:
         errors.print(f"infomax: failed: {failure}")
@@ -229,95 +224,63 @@ def _execute(
     folder: "OutputFolder",
     errors: Console,
     chosen: tuple[str, str | None],
-    look: Callable[[], None],
+    draw: Callable[[], None],
     *,
     resume: bool,
 ) -> list[str]:
     # Imported here: `infomax report` does not wait for PyTorch.
-    from infomax.studies.journal import Journal  # noqa: PLC0415
-    from infomax.studies.plan import names_of, plan_of  # noqa: PLC0415
-    from infomax.studies.reproduce import load_images  # noqa: PLC0415
-    from infomax.studies.reproduce import reproduce as run_studies  # noqa: PLC0415
-    from infomax.studies.work_anywhere import WorkAnywhere  # noqa: PLC0415
-    from infomax.studies.work_here import WorkHere  # noqa: PLC0415
+    from infomax.studies.experiment import load_images  # noqa: PLC0415
+    from infomax.studies.jobs import job_list  # noqa: PLC0415
+    from infomax.studies.result_store import ResultStore  # noqa: PLC0415
+    from infomax.studies.runner import open_runner, run_jobs  # noqa: PLC0415
     from infomax.training import choose_device, describe_environment  # noqa: PLC0415
 
     images = load_images(reproduction)
     device = choose_device(reproduction.device)
-    plan = plan_of(reproduction, device, {name: each.dataset for name, each in images.items()})
+    jobs = job_list(reproduction, device, {name: each.dataset for name, each in images.items()})
     environment = describe_environment(device, shlex.join(["infomax", *sys.argv[1:]]))
     name, address = chosen
-    on_cpu = device.type == "cpu"
-    processes = processes_of_this_machine() if name == "local" and on_cpu else 1
-    elsewhere = name == "ray" or processes > 1
-    if elsewhere:
-        environment["threads"] = threads_of_a_task()
-    total = sum(1 for study in reproduction.studies for _ in study.runs())
-    journal = Journal(reproduction, folder, environment, order=names_of(plan), total=total)
-    with open_executor(name, address, gpu=not on_cpu, processes=processes) as executor:
+    with open_runner(images, device, folder, executor=name, address=address) as runner:
+        if runner.threads is not None:
+            environment["threads"] = runner.threads
+        store = ResultStore(reproduction, folder, environment, jobs)
         folder.prepare(keep=resume)
-        changed = journal.resume() if resume else []
+        changed = store.resume() if resume else []
         if changed:
             errors.print(
                 f"infomax: begun under other conditions, so the last bits may differ from those of "
                 f"one run: {'; '.join(changed)}"
             )
         folder.write_settings(reproduction)
-        journal.begin()
+        store.begin()
         try:
-            with _line_of(plan, journal, errors, images, elsewhere=elsewhere) as line:
-                if elsewhere:
-                    anywhere = WorkAnywhere(str(device), folder, line.end_part)
-                    line.look_at(anywhere.updates)
-                    run_studies(plan, journal, executor, anywhere, look)
-                else:
-                    here = WorkHere(images, device, folder, line)
-                    run_studies(plan, journal, executor, here, look)
+            with ProgressLine(errors, _parts(jobs, store, images)) as line:
+                run_jobs(jobs, store, runner, line, draw)
         except KeyboardInterrupt:
             path = shlex.quote(str(folder.path))
             at = "" if name == "local" else f" --executor {name}"
             at += "" if address is None else f" --address {shlex.quote(address)}"
             errors.print(
-                f"infomax: interrupted; {journal.finished} of {journal.total} runs are kept in "
+                f"infomax: interrupted; {store.finished} of {store.total} runs are kept in "
                 f"{folder.path}: go on with `infomax reproduce --resume --out {path}{at}`, or "
                 f"draw them with `infomax report {path}`"
             )
             raise typer.Exit(INTERRUPTED) from None
-    folder.remove_checkpoints()
-    return journal.failures
+    return store.failures
 
 
-def _line_of(
-    plan: "Sequence[Piece]",
-    journal: "Journal",
-    errors: Console,
-    images: "Mapping[str, ImagePairs]",
-    *,
-    elsewhere: bool,
-) -> ProgressLine:
-    """Return what shows how far all pieces are, those that the journal has among them."""
+def _parts(
+    jobs: "Sequence[Job]", store: "ResultStore", images: "Mapping[str, ImagePairs]"
+) -> dict[str, Part]:
+    """Return all jobs as parts of one, or what is left of a job of which some runs are done."""
     from infomax.studies.expected_cost import expected_cost  # noqa: PLC0415
-    from infomax.studies.jobs import Job  # noqa: PLC0415
 
-    # What is left of a piece, where other seeds of it were done beside others.
-    left = {piece.label: journal.remaining(piece) for piece in plan}
     parts = {}
-    for piece in (left[each.label] or each for each in plan):
-        if isinstance(piece, Job):
-            of = piece.configuration
-            steps, evaluations = piece.study.steps, piece.study.evaluation_steps
-            dataset, kind = of.dataset, f"{of.study}: {of.encoder}, {of.critic}"
-        else:
-            dataset, kind, steps, evaluations = piece.dataset, piece.label, 0, (0,)
+    for job in (store.remaining(each) or each for each in jobs):
         # Samples of distributions are not encoded.
-        values = math.prod(images[dataset].view_shape) if dataset in images else 1
-        cost = expected_cost(piece, values)
-        parts[piece.label] = Part(kind, steps, cost.update, evaluations, cost.evaluation)
-    line = ProgressLine(errors, parts)
-    for piece in plan:
-        rest = left[piece.label]
-        if rest is None:
-            line.end_part(piece.label)
-        elif elsewhere:
-            line.begin_elsewhere(rest.label)
-    return line
+        values = math.prod(images[job.dataset].view_shape) if job.dataset in images else 1
+        cost = expected_cost(job, values)
+        parts[job.label] = Part(
+            job.kind, job.steps, cost.update, job.evaluation_steps, cost.evaluation
+        )
+    return parts

@@ -4,10 +4,9 @@ import torch
 
 from infomax.encoders import ENCODERS, Flow
 from infomax.layers import dense
+from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.image_probe import ImageProbe
-from infomax.studies.inversion import invertibility
-from infomax.studies.jobs import Job
+from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.study import AdversarialStudy
 from infomax.training import (
@@ -35,7 +34,7 @@ class AdversarialExperiment:
     watched = "cross-entropy of the classifier"
 
     def __init__(
-        self, study: AdversarialStudy, job: Job, images: ImagePairs, probe: ImageProbe
+        self, study: AdversarialStudy, job: TrainingJob, images: ImagePairs, probe: ImageProbe
     ) -> None:
         self.dataset = images.dataset
         self._study = study
@@ -56,9 +55,9 @@ class AdversarialExperiment:
         """Train the classifiers on the codes of untrained encoders."""
         self.training.warm_up(self._study.warm_up_steps)
 
-    def evaluate(self, place: int, step: int) -> list[Measurement]:
+    def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Probe the codes of one run, measure both losses, and reconstruct the views."""
-        model, seed = self.training.modules[place], self._job.seeds[place]
+        model, seed = self.training.modules[index], self._job.seeds[index]
         encoder = model.encoder
         measured = [
             *self._probe.codes(
@@ -67,10 +66,10 @@ class AdversarialExperiment:
             *self._losses(model, seed, step),
         ]
         if isinstance(encoder, Flow):
-            measured += invertibility(encoder, self._images.test.x)
+            measured += measure_inverse(encoder, self._images.test.x)
         return measured
 
-    def conclude(self, place: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
+    def conclude(self, index: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
         """Measure nothing: evaluations have shown all."""
         return []
 

@@ -1,9 +1,8 @@
-"""What the pieces of a reproduction cost beside each other, measured once and for all."""
+"""What the jobs of a reproduction cost beside each other, measured once and for all."""
 
 from typing import NamedTuple
 
-from infomax.studies.jobs import Job
-from infomax.studies.plan import Piece
+from infomax.studies.jobs import Job, TrainingJob
 from infomax.studies.study import SampleStudy
 
 __all__ = ["ExpectedCost", "expected_cost"]
@@ -27,7 +26,7 @@ _ALL_IMAGES, _ALL_BATCHES = 60_000, 1_000
 
 
 class ExpectedCost(NamedTuple):
-    """Seconds that a piece would have cost where costs were measured.
+    """Seconds that a job would have cost where costs were measured.
 
     On other machines all differ, much less so their ratios.
 
@@ -40,29 +39,29 @@ class ExpectedCost(NamedTuple):
     evaluation: float
 
 
-def expected_cost(piece: Piece, values: int) -> ExpectedCost:
-    """Return what a piece is expected to cost.
+def expected_cost(job: Job, values: int) -> ExpectedCost:
+    """Return what a job is expected to cost.
 
     Args:
-        piece: a job or the probes of raw pixels.
+        job: that is trained, or the probes of raw pixels.
         values: of each view.
 
     Example:
         >>> from infomax.studies.catalogue import find_study
         >>> study = find_study("matched-bound")
-        >>> mlp, *_, convnet = (Job(study, each, (0,)) for each in study.configurations())
+        >>> mlp, *_, convnet = (TrainingJob(study, each, (0,)) for each in study.configurations())
         >>> expected_cost(convnet, 392).update > 10 * expected_cost(mlp, 392).update
         True
     """
-    study = piece.study
+    study = job.study
     if isinstance(study, SampleStudy):
         measured = study.held_out_batches / _ALL_BATCHES
     else:
         measured = (study.probed_images or _ALL_IMAGES) / _ALL_IMAGES
-    if not isinstance(piece, Job):
+    if not isinstance(job, TrainingJob):
         return ExpectedCost(0.0, _SECONDS_OF_RAW_PIXELS * measured * values / _VALUES)
-    update, evaluation, power = _SECONDS.get(piece.configuration.encoder, _OF_OTHERS)
-    if piece.configuration.critic == "concat":
+    update, evaluation, power = _SECONDS.get(job.configuration.encoder, _OF_OTHERS)
+    if job.configuration.critic == "concat":
         update *= _CONCAT_IS_DEARER
-    runs = len(piece.seeds) * (values / _VALUES) ** power
+    runs = len(job.seeds) * (values / _VALUES) ** power
     return ExpectedCost(update * runs, evaluation * measured * runs)

@@ -1,18 +1,35 @@
-"""What is trained at once: the runs of one configuration that differ only by seed."""
+"""The jobs that a reproduction consists of: what is trained at once, and the raw pixels beside."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 import torch
 
 from infomax.studies.reproduction import Reproduction
-from infomax.studies.study import AnyStudy, Configuration, Run
+from infomax.studies.study import (
+    AdversarialStudy,
+    AnyStudy,
+    Configuration,
+    PairStudy,
+    Run,
+    SampleStudy,
+)
 
-__all__ = ["Job", "jobs_of"]
+__all__ = ["Job", "RawPixelsJob", "TrainingJob", "in_order_of_work", "job_list", "training_jobs"]
+
+_CHEAPEST_FIRST = (
+    "conditioning",
+    "non-iid",
+    "critics",
+    "matched-bound",
+    "bijective",
+    "adversarial",
+)
+_ON_CPU = {"mlp": (8, 6, 4), "identity": (8, 7, 6, 5, 4, 3, 2)}
 
 
-class Job(NamedTuple):
-    """Runs of one configuration, trained side by side.
+class TrainingJob(NamedTuple):
+    """Runs of one configuration that differ by seed alone, trained side by side.
 
     Attributes:
         study: that they belong to.
@@ -35,28 +52,118 @@ class Job(NamedTuple):
         return f"{self.configuration.label}, seeds {named}"
 
     @property
+    def dataset(self) -> str:
+        """Name or path of the data set, as the study gives it."""
+        return self.configuration.dataset
+
+    @property
+    def kind(self) -> str:
+        """What jobs that take as long per step have in common."""
+        of = self.configuration
+        return f"{of.study}: {of.encoder}, {of.critic}"
+
+    @property
+    def steps(self) -> int:
+        """Updates of each run."""
+        return self.study.steps
+
+    @property
+    def evaluation_steps(self) -> tuple[int, ...]:
+        """Numbers of updates after which the runs are evaluated."""
+        return self.study.evaluation_steps
+
+    @property
     def runs(self) -> tuple[Run, ...]:
         """The runs, one for each seed."""
         return tuple(Run(self.configuration, seed) for seed in self.seeds)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the journal knows its runs by."""
+        """What the result store knows the runs by."""
         return tuple(run.label for run in self.runs)
 
 
-def jobs_of(reproduction: Reproduction, device: torch.device) -> Iterator[Job]:
-    """Yield every job; within a study, those of the first seeds come first.
+class RawPixelsJob(NamedTuple):
+    """The probes of the views themselves, as the encoders of a study see them.
+
+    Attributes:
+        study: that they are compared with.
+        dataset: name or path of the images, as the study gives it.
+        label: one line that tells them from the rest.
+    """
+
+    study: PairStudy | AdversarialStudy
+    dataset: str
+    label: str
+
+    @property
+    def steps(self) -> int:
+        """No update is made."""
+        return 0
+
+    @property
+    def evaluation_steps(self) -> tuple[int, ...]:
+        """They are measured once."""
+        return (0,)
+
+    @property
+    def kind(self) -> str:
+        """What jobs that take as long have in common: each is its own kind."""
+        return self.label
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the result store knows them by."""
+        return (self.label,)
+
+
+Job: TypeAlias = RawPixelsJob | TrainingJob
+"""What needs nothing of the rest of a reproduction, wherever it is done."""
+
+
+def job_list(
+    reproduction: Reproduction, device: torch.device, labels: Mapping[str, str]
+) -> list[Job]:
+    """Return every job of a reproduction, in the order in which its records stand.
+
+    The raw pixels of a data set stand before the first job that uses it.
+
+    Args:
+        reproduction: what to run.
+        device: that it is run on, which says how many seeds go together.
+        labels: that results on a data set carry, by the name or path that the studies give it.
+    """
+    jobs: dict[str, Job] = {}
+    for job in training_jobs(reproduction, device):
+        study, dataset = job.study, job.configuration.dataset
+        if not isinstance(study, SampleStudy):
+            label = f"{study.name} on {labels[dataset]}: raw pixels"
+            jobs.setdefault(label, RawPixelsJob(study, dataset, label))
+        jobs[job.label] = job
+    return list(jobs.values())
+
+
+def training_jobs(reproduction: Reproduction, device: torch.device) -> Iterator[TrainingJob]:
+    """Yield every job that trains; within a study, those of the first seeds come first.
 
     So a study that is interrupted holds whole seeds, which can be compared.
     """
     for study in reproduction.studies:
         jobs = [
-            Job(study, configuration, seeds)
+            TrainingJob(study, configuration, seeds)
             for configuration in study.configurations()
             for seeds in _groups(study.seeds, _group_sizes(configuration, study, device))
         ]
         yield from sorted(jobs, key=lambda job: job.seeds[0])
+
+
+def in_order_of_work(jobs: Sequence[Job]) -> list[Job]:
+    """Return jobs as they are to be begun: study by study, those that are soon to be seen first.
+
+    Whoever waits has the first study of few minutes to look at while the dear ones are trained.
+    """
+    turns = {name: turn for turn, name in enumerate(_CHEAPEST_FIRST)}
+    return sorted(jobs, key=lambda job: turns.get(job.study.name, len(turns)))
 
 
 def _groups(seeds: tuple[int, ...], sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -80,6 +187,3 @@ def _group_sizes(
     if device.type != "cpu":
         return (len(study.seeds),)
     return _ON_CPU.get(configuration.encoder, (1,))
-
-
-_ON_CPU = {"mlp": (8, 6, 4), "identity": (8, 7, 6, 5, 4, 3, 2)}

@@ -16,10 +16,9 @@ from infomax.evaluation import (
 )
 from infomax.losses import LOSSES
 from infomax.records import Split
+from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.image_probe import ImageProbe
-from infomax.studies.inversion import invertibility
-from infomax.studies.jobs import Job
+from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.study import PairStudy
 from infomax.studies.untrained import untrained_pair_model
@@ -49,7 +48,9 @@ class PairExperiment:
 
     watched = "bound"
 
-    def __init__(self, study: PairStudy, job: Job, images: ImagePairs, probe: ImageProbe) -> None:
+    def __init__(
+        self, study: PairStudy, job: TrainingJob, images: ImagePairs, probe: ImageProbe
+    ) -> None:
         self.dataset = images.dataset
         self._study = study
         self._job = job
@@ -71,9 +72,9 @@ class PairExperiment:
     def begin(self) -> None:
         """Nothing comes before the first update."""
 
-    def evaluate(self, place: int, step: int) -> list[Measurement]:
+    def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Measure bounds, probes and whatever else the study wants to know of one run."""
-        model, seed = self.training.modules[place], self._job.seeds[place]
+        model, seed = self.training.modules[index], self._job.seeds[index]
         images = self._seen(seed)
         measured = [
             *self._bounds_on("train", model, images, seed, step),
@@ -81,12 +82,12 @@ class PairExperiment:
             *self._probed(model, images, seed, step),
         ]
         if "inverse" in self._study.also_measured and isinstance(model.x_encoder, Flow):
-            measured += invertibility(model.x_encoder, images.test.x)
+            measured += measure_inverse(model.x_encoder, images.test.x)
         if "jacobian" in self._study.also_measured:
             measured += self._condition_numbers(model, images, seed)
         return measured
 
-    def conclude(self, place: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
+    def conclude(self, index: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
         """Measure nothing: evaluations have shown all."""
         return []
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from infomax.records import FAILED
 from infomax.studies.experiment import Experiment
-from infomax.studies.jobs import Job
-from infomax.studies.journal import JobOutcome
+from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement, run_record
+from infomax.studies.result_store import JobOutcome
 from infomax.training import (
     Failure,
     Progress,
@@ -25,7 +25,9 @@ _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 _NOT_BEGUN = -1
 
 
-def perform(job: Job, experiment: Experiment, checkpoint: Path, progress: Progress) -> JobOutcome:
+def perform(
+    job: TrainingJob, experiment: Experiment, checkpoint: Path, progress: Progress
+) -> JobOutcome:
     """Train and measure the runs of a job.
 
     A loss that is not finite ends that run: what was measured before it is kept, and its last
@@ -47,7 +49,7 @@ def perform(job: Job, experiment: Experiment, checkpoint: Path, progress: Progre
 class _Performance:
     """A job under way: what it has left so far and where it is kept."""
 
-    def __init__(self, job: Job, experiment: Experiment, checkpoint: Path) -> None:
+    def __init__(self, job: TrainingJob, experiment: Experiment, checkpoint: Path) -> None:
         self._job = job
         self._experiment = experiment
         self._checkpoint = checkpoint

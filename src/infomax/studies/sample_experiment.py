@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
-from infomax.studies.jobs import Job
+from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.study import SampleStudy
 from infomax.studies.untrained import untrained_pair_model
@@ -34,7 +34,7 @@ class SampleExperiment:
 
     watched = "bound"
 
-    def __init__(self, study: SampleStudy, job: Job, device: torch.device) -> None:
+    def __init__(self, study: SampleStudy, job: TrainingJob, device: torch.device) -> None:
         configuration = job.configuration
         self.dataset = configuration.dataset
         self._study = study
@@ -62,9 +62,9 @@ class SampleExperiment:
     def begin(self) -> None:
         """Nothing comes before the first update."""
 
-    def evaluate(self, place: int, step: int) -> list[Measurement]:
+    def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Evaluate the bound of one run on fresh batches of the sampling it is trained on."""
-        model, seed = self.training.modules[place], self._job.seeds[place]
+        model, seed = self.training.modules[index], self._job.seeds[index]
         draw = generator_for(seed, f"test bound at step {step}", self._device)
         batches = (
             self._distribution.sample(self._study.batch_size, draw)
@@ -81,9 +81,9 @@ class SampleExperiment:
             measured.append(Measurement("test", "true_information", truth))
         return measured
 
-    def conclude(self, place: int) -> list[tuple[int, Measurement]]:
+    def conclude(self, index: int) -> list[tuple[int, Measurement]]:
         """Smooth the training curve as the paper's notebook does."""
-        curve = self.training.training_curve()[:, place].double().numpy()
+        curve = self.training.training_curve()[:, index].double().numpy()
         smoothed = gaussian_filter1d(curve, self._study.smoothing_steps)
         shown = [*range(0, len(curve), _STEPS_BETWEEN_SMOOTHED)]
         return [

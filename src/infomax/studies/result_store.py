@@ -1,4 +1,4 @@
-"""What a reproduction has finished so far, on disk after every piece."""
+"""What a reproduction has finished so far, on disk after every job."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,18 +7,17 @@ from typing import Any
 
 from infomax.errors import UserError
 from infomax.records import Record, records_table
-from infomax.studies.jobs import Job
+from infomax.studies.jobs import Job, TrainingJob
 from infomax.studies.output_folder import OutputFolder
-from infomax.studies.plan import Piece
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Configuration, Run
 
-__all__ = ["JobOutcome", "Journal"]
+__all__ = ["JobOutcome", "ResultStore"]
 
 
 @dataclass
 class JobOutcome:
-    """What a job, or another piece, has left so far; complete when it is finished.
+    """What a job has left so far; complete when it is finished.
 
     Attributes:
         records: everything measured, in order.
@@ -33,23 +32,23 @@ class JobOutcome:
     evaluation_seconds: float = 0.0
 
 
-class Journal:
-    """Collects the outcomes of pieces and writes them to the folder, so that nothing is lost.
+class ResultStore:
+    """Collects the outcomes of jobs and writes them to the folder, so that nothing is lost.
 
     What is finished stands in the metadata of the records, so that one file tells all: a run whose
     records are there is not run again, in whichever job it would now be. Outcomes may come in any
-    order; the tables have that of the plan, and are the same whoever was done first.
+    order; the tables have that of the job list, and are the same whoever was done first.
 
     Args:
         reproduction: what is being run.
         folder: where it is written.
         environment: versions and machine, kept with the records.
-        order: what all pieces are known by, as the plan has them.
-        total: number of runs that the reproduction consists of.
+        jobs: all that the reproduction consists of, in the order of its tables.
 
     Attributes:
-        total: as given.
-        finished: number of runs done, failed ones among them.
+        folder: as given.
+        total: how many runs the reproduction consists of.
+        finished: how many of them are done, failed ones among them.
         failures: a line for each run that failed.
     """
 
@@ -58,24 +57,23 @@ class Journal:
         reproduction: Reproduction,
         folder: OutputFolder,
         environment: Mapping[str, Any],
-        *,
-        order: Sequence[str],
-        total: int,
+        jobs: Sequence[Job],
     ) -> None:
-        self.total = total
+        self.folder = folder
+        self.total = sum(len(job.seeds) for job in jobs if isinstance(job, TrainingJob))
         self.finished = 0
         self.failures: list[str] = []
-        self._folder = folder
         self._settings = reproduction.model_dump(mode="json")
         self._environment = dict(environment)
-        self._places = {name: place for place, name in enumerate(order)}
-        # By the first name of the piece that they are of.
+        names = [name for job in jobs for name in job.names]
+        self._order = {name: index for index, name in enumerate(names)}
+        # By the first name of the job that they are of.
         self._records: dict[str, list[Record]] = {}
         self._timings: list[dict[str, Any]] = []
         self._done: list[str] = []
 
     def resume(self) -> list[str]:
-        """Take up what the folder holds, if it holds anything.
+        """Go on with what the folder holds, if it holds anything.
 
         Returns:
             A phrase for each way in which it was begun elsewhere, so that the records may differ
@@ -84,10 +82,10 @@ class Journal:
         Raises:
             UserError: if it cannot be read, or was begun with other settings.
         """
-        if not self._folder.has_records():
+        if not self.folder.has_records():
             return []
         try:
-            table, metadata = self._folder.read_records()
+            table, metadata = self.folder.read_records()
         except UserError as error:
             # They hold all that is finished: nothing else could write them again.
             raise UserError(
@@ -95,17 +93,16 @@ class Journal:
             ) from error
         if not _goes_on(self._settings, metadata["settings"]):
             raise UserError(
-                f"the records in {self._folder.path} are of other settings than these: give those "
+                f"the records in {self.folder.path} are of other settings than these: give those "
                 "that they were begun with, or choose another --out"
             )
         rows: list[Record] = table.to_dict("records")  # type: ignore[assignment]
-        self._timings = list(self._folder.read_timing_rows())
+        self._timings = list(self.folder.read_timing_rows())
         here, self._environment = self._environment, metadata["environment"]
         progress = metadata["progress"]
         self._done = progress["done"]
         begin = 0
-        # Without counts they were kept in order, and all may stay with the first.
-        for name, count in zip(self._done, progress.get("rows", [len(rows)]), strict=False):
+        for name, count in zip(self._done, progress["rows"], strict=True):
             self._records[name] = rows[begin : begin + count]
             begin += count
         self.finished = progress["finished"]
@@ -120,24 +117,24 @@ class Journal:
         """Write what there is, be it nothing: from here on the folder can be drawn."""
         self._write()
 
-    def keep(self, piece: Piece, outcome: JobOutcome) -> None:
-        """Keep the outcome of a piece, its failures too."""
-        if isinstance(piece, Job):
-            self._keep_job(piece, outcome)
-        self._records[piece.names[0]] = outcome.records
-        self._done += piece.names
+    def add(self, job: Job, outcome: JobOutcome) -> None:
+        """Add the outcome of a job, its failures too, and write all anew."""
+        if isinstance(job, TrainingJob):
+            self._add_runs(job, outcome)
+        self._records[job.names[0]] = outcome.records
+        self._done += job.names
         self._write()
 
-    def remaining(self, piece: Piece) -> Piece | None:
-        """Return a piece without the runs that are finished; nothing if all is."""
-        missing = [name not in self._done for name in piece.names]
+    def remaining(self, job: Job) -> Job | None:
+        """Return a job without the runs that are finished; nothing if all are."""
+        missing = [name not in self._done for name in job.names]
         if not any(missing):
             return None
-        if not isinstance(piece, Job):
-            return piece
-        return piece._replace(seeds=tuple(compress(piece.seeds, missing)))
+        if not isinstance(job, TrainingJob):
+            return job
+        return job._replace(seeds=tuple(compress(job.seeds, missing)))
 
-    def _keep_job(self, job: Job, outcome: JobOutcome) -> None:
+    def _add_runs(self, job: TrainingJob, outcome: JobOutcome) -> None:
         self.finished += len(job.seeds)
         self.failures += [
             f"{run.label}: {outcome.failures[run.seed]}"
@@ -155,13 +152,13 @@ class Journal:
         )
 
     def _write(self) -> None:
-        self._done.sort(key=self._place)
-        self.failures.sort(key=lambda line: self._place(line.rpartition(": ")[0]))
-        self._timings.sort(key=lambda row: self._place(_name_of(row)))
+        self._done.sort(key=self._index)
+        self.failures.sort(key=lambda line: self._index(line.rpartition(": ")[0]))
+        self._timings.sort(key=lambda row: self._index(_name_of(row)))
         records = [record for name in self._done for record in self._records.get(name, ())]
         # The records last: what they say is done, is done.
-        self._folder.write_timings(self._timings)
-        self._folder.write_records(
+        self.folder.write_timings(self._timings)
+        self.folder.write_records(
             records_table(records),
             {
                 "settings": self._settings,
@@ -175,8 +172,8 @@ class Journal:
             },
         )
 
-    def _place(self, name: str) -> int:
-        return self._places.get(name, len(self._places))
+    def _index(self, name: str) -> int:
+        return self._order.get(name, len(self._order))
 
 
 def _goes_on(settings: Mapping[str, Any], begun: Mapping[str, Any]) -> bool:

@@ -1,0 +1,94 @@
+"""Jobs run elsewhere say how far they are, and what is left of that is cleared away."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+
+from infomax.executors import LocalExecutor
+from infomax.studies.catalogue import find_study
+from infomax.studies.expected_cost import expected_cost
+from infomax.studies.jobs import TrainingJob, training_jobs
+from infomax.studies.output_folder import OutputFolder
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.runner import ParallelRunner
+
+CPU = torch.device("cpu")
+SMALL = {"steps": 3, "evaluate_every": 3, "held_out_batches": 2, "seeds": (0,), "batch_size": 8}
+
+
+class Told:
+    """Takes note of the jobs that were begun and of the seconds that each took."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended: dict[str, float | None] = {}
+        self.updates: Callable[[], Mapping[str, int]] = dict
+
+    def begin(self, step: int) -> None: ...
+
+    def advance(self, step: int, value: float) -> None: ...
+
+    def begin_part(self, name: str, watched: str = "bound") -> None: ...
+
+    def begin_elsewhere(self, name: str) -> None:
+        self.begun.append(name)
+
+    def look_at(self, steps: Callable[[], Mapping[str, int]]) -> None:
+        self.updates = steps
+
+    def end_part(self, name: str, seconds: float | None = None) -> None:
+        self.ended[name] = seconds
+
+
+def small_jobs() -> list[TrainingJob]:
+    study = find_study("non-iid").model_copy(update=SMALL)
+    reproduction = Reproduction(preset="quick", device="cpu", studies=(study,))
+    return list(training_jobs(reproduction, CPU))
+
+
+def opened(path: Path) -> tuple[OutputFolder, ParallelRunner]:
+    folder = OutputFolder(path / "out")
+    folder.path.mkdir(exist_ok=True)
+    return folder, ParallelRunner(LocalExecutor(), CPU, folder)
+
+
+def test_how_many_updates_are_made_is_known_until_a_job_has_ended(tmp_path: Path) -> None:
+    jobs = small_jobs()[:2]
+    folder, runner = opened(tmp_path)
+    told = Told()
+    outcomes = runner.run(jobs, told)
+    assert told.begun == [job.label for job in jobs]
+    assert told.updates() == {}
+    first, outcome = next(outcomes)
+    assert first == jobs[0]
+    assert told.updates().keys() == {first.label}
+    assert 0 <= told.updates()[first.label] <= 3
+    runner.clear(first, outcome, told)
+    assert told.updates() == {}
+    assert told.ended == {first.label: outcome.training_seconds + outcome.evaluation_seconds}
+    assert list((folder.path / "checkpoints").iterdir()) == []
+
+
+def test_what_was_told_of_a_job_before_is_not_told_again(tmp_path: Path) -> None:
+    jobs = small_jobs()[:1]
+    _, first = opened(tmp_path)
+    told = Told()
+    next(first.run(jobs, told))
+    assert told.updates()
+    _, second = opened(tmp_path)
+    second.run(jobs, told)
+    assert told.updates() == {}
+
+
+def test_fewer_images_and_seeds_are_expected_to_cost_less() -> None:
+    study = find_study("critics")
+    configuration = next(study.configurations())
+    whole = expected_cost(TrainingJob(study, configuration, (0, 1)), 392)
+    fewer = study.model_copy(update={"probed_images": 10_000})
+    part = expected_cost(TrainingJob(fewer, configuration, (0,)), 392)
+    assert part.update == whole.update / 2
+    assert part.evaluation < whole.evaluation / 2
+    flows = find_study("bijective")
+    flow = TrainingJob(flows, next(flows.configurations()), (0,))
+    assert expected_cost(flow, 98).update == expected_cost(flow, 392).update / 4
