@@ -37,7 +37,7 @@ def test_the_python_that_is_shown_runs(number: int) -> None:
     run(number)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.training.warnings.PartingWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.PartingWarning")
 def test_codes_of_digits_beat_pixels_as_shown(capsys: pytest.CaptureFixture[str]) -> None:
     run(OF_DIGITS)
     lines = capsys.readouterr().out.splitlines()

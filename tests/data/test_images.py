@@ -14,8 +14,9 @@ from PIL import ExifTags, Image
 from infomax.advice import advising_flags
 from infomax.data import images as room
 from infomax.data.image_decoding import DecodedImage, decode_image
-from infomax.data.images import DataWarning, ImageFiles
+from infomax.data.images import ImageFiles
 from infomax.errors import UserError
+from infomax.warnings import DataWarning
 
 ARCHIVE = Path(__file__).parents[3] / "shared" / "datasets" / "cifar10-jpeg.tar.xz"
 

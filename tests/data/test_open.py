@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from infomax.data import DataWarning, load_dataset, open_files
+from infomax.data import load_dataset, open_files
 from infomax.data.dataset import Items, Rows
 from infomax.data.open import open_items
 from infomax.errors import UserError
+from infomax.warnings import DataWarning
 
 
 def opened(data: str | Path, **asked: Any) -> Items:
@@ -365,7 +366,7 @@ def write_table(path: Path, columns: dict[str, list[Any]]) -> bool:
     return True
 
 
-@pytest.mark.filterwarnings("ignore::infomax.data.text_tables.TableWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TableWarning")
 @settings(
     deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

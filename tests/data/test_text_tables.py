@@ -13,8 +13,8 @@ import pytest
 from infomax.advice import advising_flags
 from infomax.data import files
 from infomax.data.tables import read_table
-from infomax.data.text_tables import TableWarning
 from infomax.errors import UserError
+from infomax.warnings import TableWarning
 
 
 def written(folder: Path, text: str, *, name: str = "t.csv", encoding: str = "utf-8") -> Path:

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.experiments.checkpoints import Checkpoints, DamagedCheckpointWarning
+from infomax.experiments.checkpoints import Checkpoints
+from infomax.warnings import DamagedCheckpointWarning
 
 
 def written(folder: Path, steps: int, *, keep_every: int | None = None) -> Checkpoints:

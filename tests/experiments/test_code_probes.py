@@ -15,7 +15,7 @@ from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress
 
-pytestmark = pytest.mark.filterwarnings("ignore::infomax.training.warnings.TrainingWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
 
 
 def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from infomax.experiments.kept_training import LossNotFiniteError
 from infomax.experiments.tensor_pairs import TensorPairs
 from infomax.experiments.train import Trained, train
 from infomax.training import BatchPlan, PairModel, Pairs
-from infomax.training.warnings import (
+from infomax.warnings import (
     BelowChanceWarning,
     CodesCollapsedWarning,
     JacobianSkippedWarning,

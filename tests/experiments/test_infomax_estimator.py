@@ -57,7 +57,7 @@ def test_views_made_of_items_are_those_that_were_given() -> None:
     np.testing.assert_allclose(made, given, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.training.warnings.PartingWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.PartingWarning")
 def test_codes_of_a_trained_encoder_beat_half_an_image() -> None:
     parts = train_test_split(UPPER, LOWER, LABELS, random_state=0, stratify=LABELS)
     x, x_test, y, _, labels, labels_test = parts
@@ -77,7 +77,7 @@ def test_codes_of_a_trained_encoder_beat_half_an_image() -> None:
         assert of_codes > of_pixels
 
 
-@pytest.mark.filterwarnings("ignore::infomax.training.warnings.PartingWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.PartingWarning")
 def test_more_updates_than_the_pairs_can_bear_do_no_harm() -> None:
     x, x_test, y, y_test = train_test_split(UPPER, LOWER, train_size=1257, random_state=0)
     model = InfoMax(steps=1_000, random_state=0).fit(x, y)
@@ -100,8 +100,8 @@ def test_it_stands_in_a_pipeline_whose_last_step_has_labels() -> None:
 
 
 @pytest.mark.filterwarnings(
-    "ignore::infomax.training.warnings.PartingWarning",
-    "ignore::infomax.training.warnings.NearCeilingWarning",
+    "ignore::infomax.warnings.PartingWarning",
+    "ignore::infomax.warnings.NearCeilingWarning",
 )
 def test_the_temperature_is_searched_by_held_out_bound() -> None:
     search = GridSearchCV(

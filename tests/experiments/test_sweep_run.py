@@ -15,7 +15,7 @@ from infomax.experiments.config_file import settings_text
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
 from infomax.experiments.sweep_run import RunEnd, RunOutcome, check_runs, perform_run, perform_sweep
 from infomax.records import read_records
-from infomax.training.warnings import NearCeilingWarning
+from infomax.warnings import NearCeilingWarning
 
 Outcome = TypeVar("Outcome")
 QUICK = {

@@ -23,7 +23,7 @@ from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.kept_training import LossNotFiniteError
 from infomax.experiments.train import Trained, train
 from infomax.training import BatchPlan, Objective, Optimisation, PairModel
-from infomax.training.warnings import (
+from infomax.warnings import (
     CodesCollapsedWarning,
     EvaluationModeWarning,
     LeftOutWarning,
@@ -487,7 +487,7 @@ def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tupl
     return result, float(torch.stack(bounds).double().mean())
 
 
-@pytest.mark.filterwarnings("ignore::infomax.training.warnings.PartingWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.PartingWarning")
 @pytest.mark.parametrize("patience", [None, 3])
 def test_the_best_weights_are_taken_with_their_batch_norms(
     tmp_path: Path, patience: int | None
@@ -586,7 +586,7 @@ FORMS: dict[str, Callable[[Any, Any, int], object]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.filterwarnings("ignore::infomax.training.warnings.NothingHeldOutWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.NothingHeldOutWarning")
 def test_common_forms_of_data_sets_and_loaders_train_as_pairs_do(form: str) -> None:
     plain = trained(Made(), steps=10)
     data = InForm(FORMS[form])

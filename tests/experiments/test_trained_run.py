@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from infomax.data import DataWarning, ImageFiles
+from infomax.data import ImageFiles
 from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
 from infomax.experiments.config import RunSettings
@@ -21,8 +21,9 @@ from infomax.experiments.run import perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun, items_of_training, items_to_encode
 from infomax.training import NoProgress
+from infomax.warnings import DataWarning
 
-pytestmark = pytest.mark.filterwarnings("ignore::infomax.training.warnings.TrainingWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
 
 ROWS = 60
 QUICK = {"steps": 2, "evaluate_every": 2, "batch_size": 8, "device": "cpu", "validation": 0.3}

@@ -266,7 +266,7 @@ def _read(
 ) -> tuple[list["MeasuredTable"], list[Warning]]:
     """Read all tables, text as it is written, and return what there is to say of them."""
     from infomax.data.tables import SEPARATORS, read_table, table_ending  # noqa: PLC0415
-    from infomax.data.text_tables import TableWarning  # noqa: PLC0415
+    from infomax.warnings import TableWarning  # noqa: PLC0415
 
     of_text = [table_ending(path) in SEPARATORS for path in files]
     with warnings.catch_warnings(record=True) as caught:

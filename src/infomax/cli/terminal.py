@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from infomax.errors import UserError
+from infomax.warnings import DataWarning, TrainingWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +74,6 @@ def show_warnings(errors: Console) -> Iterator[None]:
     Args:
         errors: where to.
     """
-    # Imported here: `infomax --help` waits for neither pandas nor PyTorch.
-    from infomax.data import DataWarning  # noqa: PLC0415
-    from infomax.training.warnings import TrainingWarning  # noqa: PLC0415
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
         print_warning(errors, message)

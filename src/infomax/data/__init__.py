@@ -3,17 +3,15 @@
 from infomax.data.array_source import ArrayRows
 from infomax.data.dataset import ImageDataset, Items, Places, Rows, Values
 from infomax.data.datasets.catalogue import DATASETS, load_dataset
-from infomax.data.images import DataWarning, ImageFiles
+from infomax.data.images import ImageFiles
 from infomax.data.open import open_items
 from infomax.data.open_files import names_in
 from infomax.data.split import RowSplit, read_split, split_rows, write_split
 from infomax.data.tables import MeasuredTable, read_table
-from infomax.data.text_tables import TableWarning
 
 __all__ = [
     "DATASETS",
     "ArrayRows",
-    "DataWarning",
     "ImageDataset",
     "ImageFiles",
     "Items",
@@ -21,7 +19,6 @@ __all__ = [
     "Places",
     "RowSplit",
     "Rows",
-    "TableWarning",
     "Values",
     "load_dataset",
     "names_in",

@@ -15,8 +15,9 @@ from infomax.data.dataset import ImageArray, Places
 from infomax.data.image_decoding import DecodedImage, ImageHeader, decode_image, read_image_header
 from infomax.data.image_trees import image_paths
 from infomax.errors import UserError
+from infomax.warnings import DataWarning
 
-__all__ = ["DataWarning", "ImageFiles"]
+__all__ = ["ImageFiles"]
 
 # Decoded images that need no more than this are kept: from then on they cost no decoding.
 _MOST_BYTES_KEPT: Final = 2**30
@@ -29,10 +30,6 @@ _FILES_IN_A_RUN: Final = 32
 _MOST_THREADS: Final = 8
 _VERIFIED_AT_ONCE: Final = 256
 _GREY, _COLOUR = 1, 3
-
-
-class DataWarning(UserWarning):
-    """Data were read, but not all of them, or not as they are in their files."""
 
 
 class ImageFiles:

@@ -16,8 +16,9 @@ from infomax.advice import advice, choosing
 from infomax.data.files import COMPRESSIONS, check_fits_memory, open_bytes
 from infomax.data.text_cells import is_decimal_comma, swallowed_rows, without_loss
 from infomax.errors import UserError
+from infomax.warnings import TableWarning
 
-__all__ = ["TableWarning", "TextFormat", "TextTable", "read_text_table"]
+__all__ = ["TextFormat", "TextTable", "read_text_table"]
 
 _OTHER_SEPARATORS: Final = ";\t|, "
 _MARKS: Final = (
@@ -35,10 +36,6 @@ _TIMES_IN_MEMORY: Final = 2
 _CERTAINLY_NAMES: Final = 5
 _MOST_SHOWN: Final = 60
 _NAMES_OF_MARKS: Final = {",": "comma", ".": "point"}
-
-
-class TableWarning(UserWarning):
-    """A table was read in a way that its file does not settle."""
 
 
 @dataclass(frozen=True)

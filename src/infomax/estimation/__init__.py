@@ -1,6 +1,12 @@
 """Mutual information from samples: an estimate, how sure it is, and what speaks against it."""
 
-from infomax.estimation.cautions import (
+from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.methods import METHODS
+from infomax.estimation.progress import EstimationProgress
+from infomax.estimation.ranking import rank_columns
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
+from infomax.warnings import (
     AssumptionWarning,
     CapWarning,
     ConstantColumnWarning,
@@ -16,12 +22,6 @@ from infomax.estimation.cautions import (
     SaturationWarning,
     StillIncreasingWarning,
 )
-from infomax.estimation.estimate import estimate_mi
-from infomax.estimation.methods import METHODS
-from infomax.estimation.progress import EstimationProgress
-from infomax.estimation.ranking import rank_columns
-from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
 
 __all__ = [
     "METHODS",

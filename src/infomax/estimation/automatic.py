@@ -38,7 +38,6 @@ from numpy.typing import NDArray
 from scipy import special
 from torch import Tensor
 
-from infomax.estimation.cautions import AssumptionWarning
 from infomax.estimation.classical import measure_by_ellipse
 from infomax.estimation.critic import CopulaRatio
 from infomax.estimation.diagnostics import columns_with_atoms
@@ -60,6 +59,7 @@ from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import Split, split_pairs
+from infomax.warnings import AssumptionWarning
 
 __all__ = ["measure_automatically"]
 

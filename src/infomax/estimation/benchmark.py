@@ -10,12 +10,12 @@ import pandas as pd
 
 from infomax.distributions import BENCHMARK_TASKS, DISTRIBUTIONS
 from infomax.errors import UserError, unknown_name
-from infomax.estimation.cautions import EstimationWarning
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.methods import METHODS
 from infomax.estimation.result import MIResult
 from infomax.records import Record, records_table
 from infomax.training import generator_for
+from infomax.warnings import EstimationWarning
 
 __all__ = ["STUDY", "Benchmark", "Measurement", "benchmark_records", "draw_pairs", "measure"]
 

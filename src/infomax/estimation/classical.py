@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from infomax.advice import advice, choosing
 from infomax.bounds import Kind
 from infomax.errors import UserError
-from infomax.estimation.cautions import AssumptionWarning, EstimationWarning
 from infomax.estimation.confidence import interval_of_terms
 from infomax.estimation.critic import CopulaRatio
 from infomax.estimation.diagnostics import columns_with_atoms, repetition_caution
@@ -30,6 +29,7 @@ from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
 from infomax.estimation.split import split_pairs
+from infomax.warnings import AssumptionWarning, EstimationWarning
 
 __all__ = ["NO_HISTORY", "measure_by_ellipse", "measure_by_terms"]
 

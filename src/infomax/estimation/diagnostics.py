@@ -6,7 +6,12 @@ import shlex
 import numpy as np
 
 from infomax.advice import advice, choosing
-from infomax.estimation.cautions import (
+from infomax.estimation.column import Column, matrix, named_columns
+from infomax.estimation.discrete.contingency import combined_levels, contingency_table
+from infomax.estimation.margins import NormalScores
+from infomax.estimation.samples import PairedSamples
+from infomax.estimation.saturation import lost_dimensions, saturated_share
+from infomax.warnings import (
     AssumptionWarning,
     ContinuousColumnWarning,
     DependentRowsWarning,
@@ -14,11 +19,6 @@ from infomax.estimation.cautions import (
     FewSamplesWarning,
     SaturationWarning,
 )
-from infomax.estimation.column import Column, matrix, named_columns
-from infomax.estimation.discrete.contingency import combined_levels, contingency_table
-from infomax.estimation.margins import NormalScores
-from infomax.estimation.samples import PairedSamples
-from infomax.estimation.saturation import lost_dimensions, saturated_share
 
 __all__ = [
     "WAYS_OUT",

@@ -10,11 +10,6 @@ from typing import Any
 import numpy as np
 
 from infomax.errors import UserError
-from infomax.estimation.cautions import (
-    ConstantColumnWarning,
-    DuplicateColumnWarning,
-    EstimationWarning,
-)
 from infomax.estimation.classical import NO_HISTORY
 from infomax.estimation.column import Column, matrix, named_columns
 from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
@@ -32,6 +27,11 @@ from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import PairedSamples, paired_samples
 from infomax.estimation.settings import EstimationSettings
 from infomax.training import NoProgress
+from infomax.warnings import (
+    ConstantColumnWarning,
+    DuplicateColumnWarning,
+    EstimationWarning,
+)
 
 __all__ = ["estimate_mi"]
 

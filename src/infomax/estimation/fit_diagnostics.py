@@ -6,7 +6,10 @@ import torch
 from torch import Tensor
 
 from infomax.advice import choosing
-from infomax.estimation.cautions import (
+from infomax.estimation.confidence import says_nothing
+from infomax.estimation.diagnostics import WAYS_OUT
+from infomax.estimation.neural import NeuralFit
+from infomax.warnings import (
     CapWarning,
     EstimationWarning,
     FewSamplesWarning,
@@ -14,9 +17,6 @@ from infomax.estimation.cautions import (
     HeavyTailWarning,
     StillIncreasingWarning,
 )
-from infomax.estimation.confidence import says_nothing
-from infomax.estimation.diagnostics import WAYS_OUT
-from infomax.estimation.neural import NeuralFit
 
 __all__ = ["cautions_of_fit"]
 

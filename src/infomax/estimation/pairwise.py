@@ -14,13 +14,13 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from infomax.advice import advice, advises_flags, advising_flags
 from infomax.errors import UserError
-from infomax.estimation.cautions import EstimationWarning, FewPermutationsWarning
 from infomax.estimation.column import named_columns
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult
 from infomax.information import SIGNIFICANT
 from infomax.training import NoProgress
+from infomax.warnings import EstimationWarning, FewPermutationsWarning
 
 __all__ = [
     "corrected_p_values",

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.bounds import Kind
-from infomax.estimation.cautions import EstimationWarning
 from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
+from infomax.warnings import EstimationWarning
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

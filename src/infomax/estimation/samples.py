@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from infomax.advice import advice
 from infomax.errors import UserError, unknown_name
-from infomax.estimation.cautions import DiscreteColumnWarning, EstimationWarning
 from infomax.estimation.column import Column, matrix, named_columns, read_column
 from infomax.estimation.containers import as_table
+from infomax.warnings import DiscreteColumnWarning, EstimationWarning
 
 __all__ = ["MISSING", "PairedSamples", "check_labels", "declared_columns", "paired_samples"]
 

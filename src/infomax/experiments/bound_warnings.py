@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import Bound
 from infomax.evaluation import BatchMean
-from infomax.training.warnings import (
+from infomax.warnings import (
     BelowChanceWarning,
     NearCeilingWarning,
     NothingLearntWarning,

@@ -7,15 +7,11 @@ from typing import Any, NamedTuple
 
 from infomax.errors import UserError
 from infomax.training import State, read_checkpoint, write_checkpoint
-from infomax.training.warnings import TrainingWarning
+from infomax.warnings import DamagedCheckpointWarning
 
-__all__ = ["Checkpoint", "Checkpoints", "DamagedCheckpointWarning"]
+__all__ = ["Checkpoint", "Checkpoints"]
 
 _LAST_KEPT = 2
-
-
-class DamagedCheckpointWarning(TrainingWarning):
-    """A checkpoint is not what was written, and the one before it is taken."""
 
 
 class Checkpoint(NamedTuple):

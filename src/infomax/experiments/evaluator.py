@@ -39,7 +39,7 @@ from infomax.training import (
     order_without_repeats,
     unshared_scores,
 )
-from infomax.training.warnings import (
+from infomax.warnings import (
     CodesCollapsedWarning,
     JacobianSkippedWarning,
     RepeatedItemsWarning,

@@ -20,7 +20,7 @@ from infomax.experiments.run import open_run, perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
 from infomax.training import Connection, NoProgress, Progress
-from infomax.training.warnings import TrainingWarning
+from infomax.warnings import TrainingWarning
 
 __all__ = ["RunEnd", "RunOutcome", "check_runs", "perform_run", "perform_sweep"]
 

@@ -32,7 +32,7 @@ from infomax.training import (
     seeded_globally,
 )
 from infomax.training.pair_model import check_model, learns
-from infomax.training.warnings import EvaluationModeWarning
+from infomax.warnings import EvaluationModeWarning
 
 __all__ = ["Trained", "train"]
 

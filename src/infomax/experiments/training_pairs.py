@@ -19,7 +19,7 @@ from infomax.experiments.loader_batches import LoaderBatches
 from infomax.experiments.pair_source import PairSource
 from infomax.experiments.repeated_items import keys_of_pairs
 from infomax.training import Batches, BatchPlan, PairModel, generator_for
-from infomax.training.warnings import LeftOutWarning, NothingHeldOutWarning
+from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
 __all__ = ["TrainingPairs", "Validation", "kept_apart"]
 
