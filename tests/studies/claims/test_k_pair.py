@@ -55,15 +55,16 @@ def test_values_that_are_not_finite_are_told(made_up: Any) -> None:
     assert "not finite" in claim.note
 
 
-def test_without_the_loss_nothing_is_decided(made_up: Any) -> None:
+def test_without_the_log_of_the_batch_size_nothing_is_decided(made_up: Any) -> None:
+    losses = {("train", "bound"): [0.0, 3.0], ("train", "k_pair_loss"): [4.85, 1.85]}
     for seed in made_up.seeds:
-        made_up.run("critics", {("train", "bound"): [0.0, 3.0]}, seed=seed)
+        made_up.run("critics", losses, seed=seed)
     claim = made_up.judged()[NAME]
     assert claim.verdict == "inconclusive"
     assert claim.seeds == 0
 
 
-def test_it_is_not_claimed_of_another_bound(made_up: Any) -> None:
+def test_it_is_not_claimed_of_a_bound_that_was_not_measured_beside_the_loss(made_up: Any) -> None:
     for seed in made_up.seeds:
         made_up.run("critics", {("train", "bound"): [0.0, 3.0]}, seed=seed, bound="nwj")
     assert not any(name.startswith("infonce-is") for name in made_up.judged())

@@ -42,7 +42,8 @@ def critics_claims(evidence: Evidence) -> list[Claim]:
                 smallest_of="critics",
             ),
         ]
-        if bound == "infonce":
+        # Measured of the bound that equals it alone.
+        if part.measures("k_pair_loss"):
             claims.append(infonce_is_k_pair_loss(part))
     return claims
 

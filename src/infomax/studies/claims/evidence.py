@@ -61,6 +61,10 @@ class Evidence:
         for target in self.levels("target"):
             yield target, self._only("target", target, f"{target:g}")
 
+    def measures(self, metric: str) -> bool:
+        """Tell whether any run has records of a metric."""
+        return bool((self.runs["metric"] == metric).any())
+
     def raw_pixels(self, metric: str) -> float | None:
         """Return what raw pixels score on the test split; ``None`` if it was not measured.
 
