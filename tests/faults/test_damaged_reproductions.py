@@ -25,7 +25,7 @@ def undrawn() -> Iterator[None]:
     """Draw no figures: from records alone, which are whole or refused, and that takes longest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", lambda _, file, **__: Path(file).write_text("<svg/>"))
-        patch.setattr("infomax.report.report._inline", lambda *_, **__: Markup("<svg/>"))
+        patch.setattr("infomax.report.reproduction_page._inline", lambda *_, **__: Markup("<svg/>"))
         yield
 
 

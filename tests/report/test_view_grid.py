@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infomax.errors import UserError
-from infomax.report.view_cells import SeriesCells, StripCells, shown_images
-from infomax.report.view_grid import draw_view_grid
+from infomax.report.view_grid import SeriesCells, StripCells, draw_view_grid, shown_images
 
 Array = NDArray[np.float64]
 

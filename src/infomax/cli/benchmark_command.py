@@ -60,12 +60,12 @@ def benchmark_mi(
     from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
     from infomax.estimation.benchmark import Benchmark, benchmark_records, measure  # noqa: PLC0415
     from infomax.records import write_records  # noqa: PLC0415
-    from infomax.report.estimation_errors import (  # noqa: PLC0415
+    from infomax.report.charts import (  # noqa: PLC0415
         draw_errors,
         estimation_errors,
         mean_absolute_errors,
     )
-    from infomax.report.figure_files import save_figure  # noqa: PLC0415
+    from infomax.report.figure import save_figure  # noqa: PLC0415
 
     benchmark = Benchmark(
         tasks=BENCHMARK_TASKS if tasks is None else _names(tasks),

@@ -8,7 +8,7 @@ from infomax.report.estimate_page import write_estimate_report
 from infomax.report.findings import shown_effect
 from infomax.report.page import Entry, Table, write_page
 from infomax.report.ranking_page import write_ranking_report
-from infomax.report.report import write_report
+from infomax.report.reproduction_page import write_report
 from infomax.report.run_page import write_run_report
 
 __all__ = [

@@ -6,11 +6,10 @@ from typing import TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 
-from infomax.report.axis_limits import Limits
-from infomax.report.formatting import number, whole
 from infomax.report.panels import Fan
-from infomax.report.references import Reference
-from infomax.report.traces import Trace
+from infomax.report.study_figure import Reference
+from infomax.report.text import number, whole
+from infomax.report.traces import Limits, Trace
 
 __all__ = ["Points", "draw_fan", "draw_references", "draw_trace", "markers_of"]
 

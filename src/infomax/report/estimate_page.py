@@ -12,12 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from infomax.information import NATS_OF, SIGNIFICANT, joined
-from infomax.report.figures import STYLE
-from infomax.report.formatting import whole
-from infomax.report.inline_svg import inline_svg
+from infomax.report.charts import StepCurve, step_chart
+from infomax.report.figure import STYLE
 from infomax.report.joint_charts import JointChart, joint_charts, shortened_label
-from infomax.report.page import Entry, Table, write_page
-from infomax.report.step_chart import StepCurve, step_chart
+from infomax.report.page import Entry, Table, inline_svg, write_page
+from infomax.report.text import whole
 
 if TYPE_CHECKING:
     from infomax.estimation import MIResult

@@ -16,9 +16,9 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy import stats
 
-from infomax.report.figures import STYLE
-from infomax.report.formatting import allowed_in_xml, whole
-from infomax.report.inline_svg import inline_svg
+from infomax.report.figure import STYLE
+from infomax.report.page import inline_svg
+from infomax.report.text import allowed_in_xml, whole
 
 __all__ = ["JointChart", "joint_charts", "shortened_label"]
 

@@ -12,10 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined, ranking_answer
 from infomax.report.estimate_page import columns_table
-from infomax.report.figures import STYLE
-from infomax.report.inline_svg import inline_svg
+from infomax.report.figure import STYLE
 from infomax.report.joint_charts import joint_charts, shortened_label
-from infomax.report.page import Entry, Table, write_page
+from infomax.report.page import Entry, Table, inline_svg, write_page
 
 __all__ = ["write_ranking_report"]
 

@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from infomax.experiments.run_summary import metric_of
 from infomax.records import Split
-from infomax.report.formatting import number, whole
+from infomax.report.charts import StepCurve, step_chart
 from infomax.report.page import Entry, Table, write_page
-from infomax.report.settings_tables import environment_table
-from infomax.report.step_chart import StepCurve, step_chart
+from infomax.report.tables import environment_table
+from infomax.report.text import number, whole
 
 if TYPE_CHECKING:
     from infomax.experiments.run_summary import RunSummary

@@ -1,24 +1,31 @@
-"""Tables: of final numbers, of times, and of what a figure draws."""
+"""Tables of the page: final numbers, times, settings, versions, and what a figure draws."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
+from infomax.errors import UserError
 from infomax.records import RUN_COLUMNS, Split, final_records
-from infomax.report.configurations import levels, raw_pixels, trained
-from infomax.report.formatting import interval, mean_and_spread, number, whole
-from infomax.report.names import level_name, level_phrase
-from infomax.report.outcomes import finished
 from infomax.report.page import Table
-from infomax.report.references import Reference
-from infomax.report.study_figure import StudyFigure
+from infomax.report.recorded_runs import finished, levels, raw_pixels, trained
+from infomax.report.study_figure import Reference, StudyFigure
+from infomax.report.text import interval, level_name, level_phrase, mean_and_spread, number, whole
 from infomax.report.traces import Trace
+from infomax.studies.catalogue import STUDIES
+from infomax.studies.departures import departures, show_setting
+from infomax.studies.reproduction import Reproduction
+from infomax.studies.study import Study
 
 __all__ = [
+    "environment_table",
     "figure_data",
     "final_numbers",
+    "paper_departures",
+    "recorded_settings",
+    "settings_table",
     "timing_table",
 ]
 
@@ -300,3 +307,51 @@ def _points(trace: Trace) -> Iterator[dict[str, Any]]:
 
 def _line(line: Reference) -> dict[str, Any]:
     return {**line.configuration, "quantity": line.kind, "mean": line.value}
+
+
+def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:
+    """Return the settings kept with the records; nothing if there are none.
+
+    Raises:
+        UserError: if they are not settings of this version.
+    """
+    if "settings" not in metadata:
+        return None
+    try:
+        return Reproduction.model_validate(metadata["settings"])
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise UserError(
+            f"the settings kept with the records cannot be read: {where}: {first['msg']}; "
+            "draw the report with the version of infomax that made the records"
+        ) from error
+
+
+def paper_departures(study: Study) -> list[str]:
+    """Return a sentence for each way in which a study departs from the paper's."""
+    paper = STUDIES.get(study.name)
+    if paper is None:
+        return ["the paper has no study of this name to compare with"]
+    return departures(study, paper) or ["none in its settings"]
+
+
+def settings_table(study: Study) -> Table:
+    """Return every setting of a study."""
+    settings = study.model_dump(exclude={"name", "title", "question"})
+    return Table(
+        caption=f"Settings of the study {study.name}",
+        header=("Setting", "Value"),
+        rows=tuple(
+            (name.replace("_", " "), show_setting(value)) for name, value in settings.items()
+        ),
+    )
+
+
+def environment_table(environment: Mapping[str, Any]) -> Table:
+    """Return versions, machine and command."""
+    return Table(
+        caption="Versions and machine",
+        header=("What", "Value"),
+        rows=tuple((str(name), str(value)) for name, value in environment.items()),
+    )

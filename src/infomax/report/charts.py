@@ -1,22 +1,24 @@
-"""A small chart of values over the updates of one run, labelled at the lines themselves."""
+"""Charts of one idea each: values over updates, and errors of estimates."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from infomax.report.figures import STYLE
-from infomax.report.formatting import number, whole
-from infomax.report.inline_svg import inline_svg
+from infomax.report.figure import STYLE
+from infomax.report.page import inline_svg
+from infomax.report.text import number, whole
 
-__all__ = ["StepCurve", "step_chart"]
+__all__ = ["StepCurve", "draw_errors", "estimation_errors", "mean_absolute_errors", "step_chart"]
 
 _INCHES = (4.1, 2.3)
 _INK, _QUIET = "#000000", "#333333"
@@ -32,7 +34,7 @@ class StepCurve:
     Attributes:
         label: at its end.
         steps: ``(n,)``, at least one.
-        values: ``(n,)``, finite.
+        heights: values at these steps, ``(n,)``, finite.
         colour: of the palette.
         low: lower ends of intervals, ``(n,)``; ``None`` where there are none.
         high: upper ends of intervals.
@@ -41,7 +43,7 @@ class StepCurve:
 
     label: str
     steps: NDArray[np.int64]
-    values: NDArray[np.float64]
+    heights: NDArray[np.float64]
     colour: str
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
@@ -89,12 +91,12 @@ def _draw_curve(axes: Axes, curve: StepCurve, gid: str, points: dict[str, Sequen
         axes.fill_between(
             curve.steps, curve.low, curve.high, color=curve.colour, alpha=0.16, linewidth=0
         )
-    axes.plot(curve.steps, curve.values, color=curve.colour, linestyle=curve.dashes, linewidth=1.6)
+    axes.plot(curve.steps, curve.heights, color=curve.colour, linestyle=curve.dashes, linewidth=1.6)
     every = max(1, -(-len(curve.steps) // _MOST_MARKERS))
     shown = np.arange(len(curve.steps) - 1, -1, -every)[::-1]
     axes.plot(
         curve.steps[shown],
-        curve.values[shown],
+        curve.heights[shown],
         linestyle="none",
         marker="o",
         markersize=3.4,
@@ -103,7 +105,7 @@ def _draw_curve(axes: Axes, curve: StepCurve, gid: str, points: dict[str, Sequen
     )
     texts = []
     for place in shown:
-        said = f"{curve.label}: {number(float(curve.values[place]), 3)}"
+        said = f"{curve.label}: {number(float(curve.heights[place]), 3)}"
         if has_band and curve.low is not None and curve.high is not None:
             ends = (number(float(each[place]), 3) for each in (curve.low, curve.high))
             said += f" [{', '.join(ends)}]"
@@ -115,7 +117,7 @@ def _label(axes: Axes, curves: Sequence[StepCurve], levels: Sequence[tuple[str, 
     """Name lines at their right ends, moved apart where they would lie on each other."""
     low, high = axes.get_ylim()
     labels: list[tuple[float, str, str]] = [
-        (float(curve.values[-1]), curve.label, curve.colour) for curve in curves
+        (float(curve.heights[-1]), curve.label, curve.colour) for curve in curves
     ]
     labels += [(value, text, _QUIET) for text, value in levels]
     labels.sort(key=lambda label: label[0])
@@ -129,3 +131,56 @@ def _label(axes: Axes, curves: Sequence[StepCurve], levels: Sequence[tuple[str, 
     style: dict[str, Any] = {"va": "center", "ha": "left", "fontsize": 9.5}
     for height, (_, text, colour) in zip(heights, labels, strict=True):
         axes.text(1.02, height, text, color=colour, transform=axes.transAxes, **style)
+
+
+def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each estimate: task, method, seed, truth, estimate and error, in nats.
+
+    Args:
+        records: of a benchmark of estimates.
+    """
+    columns = ["dataset", "method", "seed"]
+    values = records.pivot_table(
+        index=columns, columns="metric", values="value", sort=False, dropna=False
+    ).reset_index()
+    table = values.rename(columns={"dataset": "task", "mutual_information": "truth"})
+    table["error"] = table["estimate"] - table["truth"]
+    return table[["task", "method", "seed", "truth", "estimate", "error"]]
+
+
+def mean_absolute_errors(errors: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean absolute error over seeds, in nats: a row for each task, methods beside."""
+    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
+    absolute = errors.assign(error=errors["error"].abs())
+    means = absolute.pivot_table(index="task", columns="method", values="error", dropna=False)
+    return means.reindex(index=tasks, columns=methods)
+
+
+def draw_errors(errors: pd.DataFrame) -> Figure:
+    """Draw the mean error over seeds as a heat map, blue where too low and red where too high.
+
+    Args:
+        errors: as ``estimation_errors`` returns them.
+    """
+    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
+    means = errors.pivot_table(index="task", columns="method", values="error", dropna=False)
+    means = means.reindex(index=tasks, columns=methods)
+    values = means.to_numpy()
+    finite = np.abs(values[np.isfinite(values)])
+    largest = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
+    with matplotlib.rc_context(STYLE):
+        size = (3.6 + 0.9 * len(methods), 1.4 + 0.24 * len(tasks))
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.add_subplot()
+        image = axes.imshow(values, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
+        axes.set_xticks(range(len(methods)), methods, rotation=30, ha="right")
+        axes.set_yticks(range(len(tasks)), tasks)
+        axes.grid(visible=False)
+        for row, of_task in enumerate(values):
+            for place, value in enumerate(of_task):
+                shown = "-" if math.isnan(value) else f"{value:+.2f}"
+                colour = "white" if abs(value) > 0.6 * largest else "black"
+                axes.text(place, row, shown, ha="center", va="center", color=colour, fontsize=7)
+        figure.colorbar(image, label="estimate less truth (nats)", shrink=0.6)
+        axes.set_title("Error of the estimate, mean over seeds")
+    return figure

@@ -1,19 +1,26 @@
+"""Figures of studies: lines, labels and cells as the records have them, and files made whole."""
+
 import math
 import re
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from infomax.report.configurations import trained
-from infomax.report.figures import draw_cell, draw_whole
-from infomax.report.layouts import by_figure, layout_of
-from infomax.report.palette import colours_of
+from infomax.errors import UserError
+from infomax.report.figure import draw_cell, draw_whole, save_figure
+from infomax.report.layout import by_figure, colours_of, layout_of
+from infomax.report.recorded_runs import trained
 from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
 from infomax.report.tables import figure_data
+from infomax.report.view_grid import draw_view_grid
 
 
 def planned(material: Any, batch_size: int = 128) -> StudyFigure:
@@ -343,3 +350,31 @@ def test_global_settings_are_left_alone(make_material: Any, tmp_path: Path) -> N
     before = dict(matplotlib.rcParams)
     make_material("critics").write(tmp_path)
     assert dict(matplotlib.rcParams) == before
+
+
+def _figure(folder: Path) -> None:
+    save_figure(Figure(), pd.DataFrame({"step": [0, 1]}), folder, "bound")
+
+
+def _views(folder: Path) -> None:
+    views = np.zeros((2, 4, 4, 1), dtype=np.float32)
+    draw_view_grid(views, views, folder / "views.png")
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """Let no file of this process grow beyond 100 bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("no_room")
+@pytest.mark.parametrize(("draw", "name"), [(_figure, "bound.svg"), (_views, "views.png")])
+def test_a_full_disk_names_the_file_and_leaves_none(
+    draw: Callable[[Path], None], name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=rf"{name} cannot be written .*make room"):
+        draw(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Write the report: figures as files, and one page that needs nothing else."""
+"""The page of a reproduction, with its figures as files beside it."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -9,36 +9,35 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from infomax.report.captions import alternative_text, caption
-from infomax.report.configurations import levels, trained
-from infomax.report.figure_files import save_figure
-from infomax.report.figures import draw_cell, draw_whole
+from infomax.report.figure import alternative_text, caption, draw_cell, draw_whole, save_figure
 from infomax.report.findings import (
     ClaimGroup,
+    Open,
     against_untrained,
     answer,
     budget_of,
     claim_groups,
     interval_places,
     opening,
+    resume_command,
     shown_effect,
+    undecided,
     verdict_of,
 )
-from infomax.report.inline_svg import inline_svg
-from infomax.report.layouts import by_figure, layout_of
-from infomax.report.names import dataset_name, figure_name
-from infomax.report.outcomes import Outcomes, finished, outcomes
-from infomax.report.page import Entry, Table, write_page
-from infomax.report.palette import colours_of
-from infomax.report.settings_tables import (
+from infomax.report.layout import by_figure, colours_of, layout_of
+from infomax.report.page import Entry, Table, inline_svg, write_page
+from infomax.report.recorded_runs import Outcomes, finished, levels, outcomes, trained
+from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
+from infomax.report.tables import (
     environment_table,
+    figure_data,
+    final_numbers,
     paper_departures,
     recorded_settings,
     settings_table,
+    timing_table,
 )
-from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
-from infomax.report.tables import figure_data, final_numbers, timing_table
-from infomax.report.undecided import Open, resume_command, undecided
+from infomax.report.text import dataset_name, figure_name
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import notebook_notes, standing_departures
 from infomax.studies.reproduction import Reproduction
@@ -88,7 +87,7 @@ def write_report(
     tiles = _tiles(sections, studies, became, under_way=under_way)
     return write_page(
         directory / "report.html",
-        "report.html.j2",
+        "reproduction.html.j2",
         opening=opening(groups),
         budget=budget_of(studies),
         preset=reproduction.preset if reproduction else "",

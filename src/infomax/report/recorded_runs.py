@@ -1,4 +1,4 @@
-"""What became of the runs: finished, failed, or never reached."""
+"""The runs that records hold: which factors vary, and which finished, failed or are missing."""
 
 import math
 from collections.abc import Mapping
@@ -8,12 +8,44 @@ from typing import Any
 import pandas as pd
 
 from infomax.records import FAILED, RUN_COLUMNS
-from infomax.report.configurations import levels, trained
-from infomax.report.formatting import number, whole
+from infomax.report.text import number, whole
+from infomax.studies.measurement import RAW_PIXELS
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Configuration, Run, Study
 
-__all__ = ["Outcomes", "finished", "outcomes"]
+__all__ = [
+    "FACTORS",
+    "Outcomes",
+    "finished",
+    "levels",
+    "outcomes",
+    "raw_pixels",
+    "trained",
+    "varying",
+]
+
+FACTORS = ("critic", "encoder", "target", "bound", "dataset")
+"""Columns of the records that together name one configuration of a study."""
+
+
+def trained(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of runs, without those of raw pixels."""
+    return records[records["encoder"] != RAW_PIXELS]
+
+
+def raw_pixels(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of raw pixels, which no run belongs to."""
+    return records[records["encoder"] == RAW_PIXELS]
+
+
+def levels(records: pd.DataFrame, factor: str) -> list[Any]:
+    """Return the levels of a factor in the order in which they were run."""
+    return list(records[factor].drop_duplicates())
+
+
+def varying(records: pd.DataFrame) -> tuple[str, ...]:
+    """Return the factors that have more than one level."""
+    return tuple(factor for factor in FACTORS if len(levels(records, factor)) > 1)
 
 
 @dataclass(frozen=True)
