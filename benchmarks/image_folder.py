@@ -25,7 +25,7 @@ from infomax.data import ArrayRows, ImageFiles, Items, Rows, RowSplit
 from infomax.data import images as image_files_room
 from infomax.encoders import ENCODERS
 from infomax.experiments.item_pairs import ItemPairs
-from infomax.training import generator_for
+from infomax.training import PairModel, generator_for
 from infomax.views import make_views
 
 ARCHIVE = "cifar10-jpeg.tar.xz"
@@ -80,8 +80,7 @@ def trained(rows: Rows, views: str, encoder: str, updates: int) -> float:
     places = np.random.default_rng(0).permutation(len(rows))
     train(
         pairs,
-        (x_encoder, y_encoder),
-        BilinearCritic(size, size, generator_for(0, "critic")),
+        PairModel(x_encoder, y_encoder, BilinearCritic(size, size, generator_for(0, "critic"))),
         steps=updates,
         batch_size=BATCH_SIZE,
         # No more than a look needs, since looks are not what is measured.

@@ -21,7 +21,7 @@ from infomax.critics import BilinearCritic
 from infomax.data import ArrayRows, Items, RowSplit, open_items
 from infomax.encoders import MLPEncoder
 from infomax.experiments.item_pairs import ItemPairs
-from infomax.training import generator_for
+from infomax.training import PairModel, generator_for
 from infomax.views import make_views
 
 ROWS, VALUES = 2**20, 1024
@@ -97,8 +97,7 @@ def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measurement:
     clock = Clock()
     train(
         pairs,
-        (encoders[0], encoders[1]),
-        critic,
+        PairModel(encoders[0], encoders[1], critic),
         steps=UPDATES,
         batch_size=BATCH_SIZE,
         validation=RowSplit(np.sort(places[1_000:]), np.sort(places[:1_000])),

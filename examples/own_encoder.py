@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from infomax import train
+from infomax import PairModel, train
 from infomax.critics import BilinearCritic
 
 
@@ -42,8 +42,8 @@ def main() -> None:
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(0)
     encoders = gated((4, 8, 1), generator), gated((4, 8, 1), generator)
-    critic = BilinearCritic(32, 32, generator)
-    trained = train((digits[:, :4], digits[:, 4:]), encoders, critic, steps=300)
+    model = PairModel(*encoders, BilinearCritic(32, 32, generator))
+    trained = train((digits[:, :4], digits[:, 4:]), model, steps=300)
     bounds = trained.history[trained.history["metric"] == "bound"]
     print(bounds.pivot_table(index="step", columns="split", values="value").round(3))
 

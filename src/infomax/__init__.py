@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     )
     from infomax.experiments.infomax_estimator import InfoMax
     from infomax.experiments.train import train
+    from infomax.training import PairModel
 
 __version__ = "0.1.0"
 __all__ = [
     "InfoMax",
     "MIResult",
     "MutualInformation",
+    "PairModel",
     "__version__",
     "estimate_mi",
     "mutual_information_scores",
@@ -29,6 +31,7 @@ _ROOMS = {
     "InfoMax": "infomax.experiments.infomax_estimator",
     "MIResult": "infomax.estimation",
     "MutualInformation": "infomax.estimation",
+    "PairModel": "infomax.training",
     "estimate_mi": "infomax.estimation",
     "mutual_information_scores": "infomax.estimation",
     "rank_columns": "infomax.estimation",

@@ -50,7 +50,9 @@ def trained(
     settings = {"steps": 25, "batch_size": 20, "validation": 0.3, "evaluate_every": 25, **settings}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = train((x, y), settings.pop("encoders", encoders), critic, bound, **settings)
+        x_encoder, y_encoder = settings.pop("encoders", encoders)
+        model = PairModel(x_encoder, y_encoder, critic)
+        result = train((x, y), model, bound, **settings)
     return result, {each.category: str(each.message) for each in caught}
 
 
@@ -223,7 +225,7 @@ def test_a_view_of_zeros_is_not_to_be_divided_by_its_standard_deviation() -> Non
 
 def test_a_loss_that_is_not_finite_at_once_advises_to_look_at_the_data() -> None:
     with pytest.raises(LossNotFiniteError, match="before any update: look for NaN") as raised:
-        trained(*pairs(), encoders=_Scaled(math.nan))
+        trained(*pairs(), encoders=(_Scaled(math.nan),) * 2)
     assert "learning rate" not in str(raised.value)
 
 

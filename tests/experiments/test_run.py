@@ -104,7 +104,9 @@ def test_without_validation_pairs_the_last_weights_are_those_that_are_used(pairs
     run = TrainedRun(pairs / "run")
     assert trained.weights_step == run.step == 20
     for name, value in run.encoder.state_dict().items():
-        torch.testing.assert_close(value, trained.x_encoder.state_dict()[name], rtol=0, atol=0)
+        torch.testing.assert_close(
+            value, trained.model.x_encoder.state_dict()[name], rtol=0, atol=0
+        )
     trained = performed(pairs / "run", {**given, "steps": 30}, resume=True)
     assert trained.weights_step == TrainedRun(pairs / "run").step == 30
 

@@ -45,19 +45,19 @@ def arrays(number: int = 400, seed: int = 0) -> tuple[NDArray[np.float32], NDArr
     return x.astype(np.float32), y.astype(np.float32)
 
 
-def parts(seed: int = 0, *, dropout: float = 0.0) -> tuple[tuple[nn.Module, nn.Module], nn.Module]:
+def fresh_model(seed: int = 0, *, dropout: float = 0.0) -> PairModel:
     torch.manual_seed(seed)
     x_encoder, y_encoder = (
         nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Dropout(dropout), nn.Linear(16, 3))
         for _ in range(2)
     )
-    return (x_encoder, y_encoder), BilinearCritic(3, 3, torch.Generator().manual_seed(seed))
+    critic = BilinearCritic(3, 3, torch.Generator().manual_seed(seed))
+    return PairModel(x_encoder, y_encoder, critic)
 
 
 def trained(pairs: Any = None, **settings: Any) -> Trained:
-    encoders, critic = parts()
     settings = {"steps": 200, "batch_size": 20, **settings}
-    return train(pairs if pairs is not None else arrays(), encoders, critic, **settings)
+    return train(pairs if pairs is not None else arrays(), fresh_model(), **settings)
 
 
 def values(result: Trained, split: str, metric: str) -> list[float]:
@@ -93,10 +93,11 @@ def test_the_bound_on_pairs_that_were_kept_apart_rises() -> None:
 def test_arrays_tensors_and_data_sets_of_the_same_pairs_train_to_the_same_weights() -> None:
     x, y = (torch.from_numpy(side) for side in arrays())
     results = [trained(given) for given in (arrays(), (x, y), Made(), TensorDataset(x, y))]
-    first = results[0].x_encoder.state_dict()
+    first = results[0].model.x_encoder.state_dict()
     for result in results[1:]:
         assert all(
-            torch.equal(first[key], value) for key, value in result.x_encoder.state_dict().items()
+            torch.equal(first[key], value)
+            for key, value in result.model.x_encoder.state_dict().items()
         )
 
 
@@ -134,8 +135,8 @@ def test_a_loader_is_trained_on_as_its_batches_come() -> None:
 
 def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
     def once() -> dict[str, Tensor]:
-        encoders, critic = parts(dropout=0.5)
-        return train(arrays(), encoders, critic, steps=20, batch_size=20).x_encoder.state_dict()
+        result = train(arrays(), fresh_model(dropout=0.5), steps=20, batch_size=20)
+        return result.model.x_encoder.state_dict()
 
     torch.manual_seed(7)
     before = torch.get_rng_state()
@@ -143,7 +144,7 @@ def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
     torch.manual_seed(8)
     second = once()
     torch.manual_seed(7)
-    parts()
+    fresh_model()
     assert torch.equal(before, torch.manual_seed(7).get_state())
     assert all(torch.equal(first[key], second[key]) for key in first)
 
@@ -151,11 +152,9 @@ def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
 @pytest.mark.parametrize("bound", ["infonce", "mine"])
 def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, bound: str) -> None:
     def run(folder: Path, steps: int) -> Trained:
-        encoders, critic = parts(dropout=0.2)
         return train(
             arrays(),
-            encoders,
-            critic,
+            fresh_model(dropout=0.2),
             bound,
             steps=steps,
             batch_size=20,
@@ -168,7 +167,7 @@ def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, 
     run(tmp_path / "parts", 30)
     (tmp_path / "parts" / "step-000000030.safetensors").unlink()  # As if killed at step 28.
     resumed = run(tmp_path / "parts", 90)
-    first, second = whole.x_encoder.state_dict(), resumed.x_encoder.state_dict()
+    first, second = whole.model.x_encoder.state_dict(), resumed.model.x_encoder.state_dict()
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert whole.history.equals(resumed.history)
 
@@ -181,7 +180,8 @@ def learnt_by_heart(**settings: Any) -> Trained:
         nn.Sequential(nn.Linear(30, 200), nn.ReLU(), nn.Linear(200, 20)) for _ in "xy"
     )
     critic = BilinearCritic(20, 20, torch.Generator().manual_seed(0))
-    return train((x, y), (x_encoder, y_encoder), critic, batch_size=10, validation=0.5, **settings)
+    model = PairModel(x_encoder, y_encoder, critic)
+    return train((x, y), model, batch_size=10, validation=0.5, **settings)
 
 
 def test_it_stops_when_validation_stops_rising_and_takes_the_best() -> None:
@@ -241,7 +241,7 @@ def test_labels_are_probed_and_not_trained_on() -> None:
     assert all(
         torch.equal(one, other)
         for one, other in zip(
-            result.x_encoder.parameters(), plain.x_encoder.parameters(), strict=True
+            result.model.x_encoder.parameters(), plain.model.x_encoder.parameters(), strict=True
         )
     )
 
@@ -251,8 +251,7 @@ def test_near_the_ceiling_it_warns() -> None:
     with pytest.warns(NearCeilingWarning, match=r"cannot exceed log 4 = 1\.39"):
         train(
             (x, x),
-            nn.Identity(),
-            BilinearCritic(16, 16, torch.Generator()),
+            PairModel(nn.Identity(), nn.Identity(), BilinearCritic(16, 16, torch.Generator())),
             steps=400,
             batch_size=4,
             optimisation=Optimisation(0.1),
@@ -268,9 +267,10 @@ def test_collapsed_codes_are_warned_of() -> None:
         def forward(self, view: Tensor) -> Tensor:
             return self.code + 0 * view.sum(dim=1, keepdim=True)
 
-    critic = InnerProductCritic(8, 8, torch.Generator())
+    encoder = Constant()
+    model = PairModel(encoder, encoder, InnerProductCritic(8, 8, torch.Generator()))
     with pytest.warns(CodesCollapsedWarning, match="codes have collapsed"):
-        train(arrays(), Constant(), critic, steps=2, batch_size=20)
+        train(arrays(), model, steps=2, batch_size=20)
 
 
 def test_an_objective_may_hold_a_bound_at_a_target() -> None:
@@ -329,14 +329,15 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "few kept", {"validation": 0.1}, "6 validation pairs are fewer than two batches of 20"
     yield "patience", {"validation": 0, "patience": 2}, "patience waits for the bound"
     yield "bound", {"objective": "infonec"}, "unknown bound 'infonec': did you mean 'infonce'"
-    yield "codes", {"encoders": Shaped()}, r"\(2, 3, 2\).*expected"
-    yield "views", {"encoders": nn.Linear(5, 3)}, r"does not take views of shape \(2, 4\)"
+    yield "codes", {"encoder": Shaped()}, r"\(2, 3, 2\).*expected"
+    yield "views", {"encoder": nn.Linear(5, 3)}, r"does not take views of shape \(2, 4\)"
     yield (
         "critic",
         {"critic": BilinearCritic(5, 3, torch.Generator())},
         r"critic \(BilinearCritic\) does not take",
     )
     yield "scores", {"critic": _Summed()}, r"scores of shape \(2,\), expected \(2, 2\)"
+    yield "no model", {"model": nn.Linear(4, 3)}, r"is a Linear: give PairModel\(x_encoder"
     yield "labels", {"labels": [1] * 60}, "the labels hold one class"
     yield (
         "labels of one each",
@@ -359,11 +360,13 @@ class _Summed(nn.Module):
     [pytest.param(changed, said, id=name) for name, changed, said in mistakes()],
 )
 def test_a_mistake_is_told_before_anything_is_trained(changed: dict[str, Any], said: str) -> None:
-    encoders, critic = parts()
+    model = fresh_model()
+    encoder = changed.pop("encoder", None)
+    model.x_encoder, model.y_encoder = encoder or model.x_encoder, encoder or model.y_encoder
+    model.critic = critic = changed.pop("critic", model.critic)
     given: dict[str, Any] = {
         "pairs": arrays(60),
-        "encoders": encoders,
-        "critic": critic,
+        "model": model,
         "steps": 5,
         "batch_size": 20,
         "validation": 0.4,
@@ -418,8 +421,7 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
     )
     train(
         arrays(),
-        encoder,
-        BilinearCritic(3, 3, torch.Generator().manual_seed(0)),
+        PairModel(encoder, encoder, BilinearCritic(3, 3, torch.Generator().manual_seed(0))),
         optimisation=optimisation,
         checkpoints=checkpoints,
         **settings,
@@ -436,13 +438,14 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
 
 def test_an_encoder_that_a_training_has_left_in_evaluation_is_warned_of() -> None:
     encoder = Normed()
-    critic = BilinearCritic(3, 3, torch.Generator())
-    train(arrays(), encoder, critic, steps=2, batch_size=20)
+    model = PairModel(encoder, encoder, BilinearCritic(3, 3, torch.Generator()))
+    train(arrays(), model, steps=2, batch_size=20)
     with pytest.warns(
         EvaluationModeWarning, match=r"encoder of x \(Normed\) is in evaluation mode"
     ):
-        train(arrays(), encoder, critic, steps=2, batch_size=20)
-    train(arrays(), encoder.train(), critic, steps=2, batch_size=20)
+        train(arrays(), model, steps=2, batch_size=20)
+    encoder.train()
+    train(arrays(), model, steps=2, batch_size=20)
 
 
 def test_a_batch_norm_that_is_kept_in_evaluation_is_encoded_in_parts() -> None:
@@ -450,11 +453,12 @@ def test_a_batch_norm_that_is_kept_in_evaluation_is_encoded_in_parts() -> None:
     before = bits(encoder.backbone)
     plan = BatchPlan(encode_at_once=7)
     critic = BilinearCritic(3, 3, torch.Generator().manual_seed(0))
-    train(arrays(), encoder, critic, steps=5, batch_size=20, plan=plan)
+    model = PairModel(encoder, encoder, critic)
+    train(arrays(), model, steps=5, batch_size=20, plan=plan)
     assert same_bits(bits(encoder.backbone), before)
     encoder.train()
     with pytest.raises(UserError, match="is a batch norm"):
-        train(arrays(), encoder, critic, steps=5, batch_size=20, plan=plan)
+        train(arrays(), model, steps=5, batch_size=20, plan=plan)
 
 
 def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tuple[Trained, float]:
@@ -467,8 +471,7 @@ def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tupl
     split = RowSplit(np.arange(40), np.arange(40, 400))
     result = train(
         (x, y),
-        encoders,
-        BilinearCritic(3, 3, torch.Generator().manual_seed(0)),
+        PairModel(*encoders, BilinearCritic(3, 3, torch.Generator().manual_seed(0))),
         batch_size=20,
         evaluate_every=20,
         validation=split,
@@ -481,7 +484,7 @@ def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tupl
     generator.permutation(split.train)
     rows = torch.from_numpy(generator.permutation(split.validation))
     views = [torch.from_numpy(side)[rows].split(20) for side in (x, y)]
-    model = PairModel(*encoders, result.critic).eval()
+    model = result.model.eval()
     with torch.no_grad():
         bounds = [BOUNDS["infonce"]().estimate(model(*pair)) for pair in zip(*views, strict=True)]
     return result, float(torch.stack(bounds).double().mean())
@@ -500,7 +503,7 @@ def test_the_best_weights_are_taken_with_their_batch_norms(
     # The same from the checkpoints alone, once the training has ended.
     again, read_once_more = overtrained(Checkpoints(tmp_path), steps=200, patience=patience)
     assert (again.weights_step, read_once_more) == (result.weights_step, read_again)
-    assert same_bits(bits(again.x_encoder), bits(result.x_encoder))
+    assert same_bits(bits(again.model.x_encoder), bits(result.model.x_encoder))
 
 
 def test_under_a_target_the_best_look_is_the_nearest_to_it() -> None:
@@ -526,11 +529,9 @@ class Noisy(Made):
 
 
 def trained_on_noise(folder: Path, *, steps: int = 40, evaluate_every: int = 10) -> Trained:
-    encoders, critic = parts(dropout=0.5)
     return train(
         Noisy(),
-        encoders,
-        critic,
+        fresh_model(dropout=0.5),
         steps=steps,
         batch_size=20,
         evaluate_every=evaluate_every,
@@ -550,7 +551,7 @@ def test_what_items_draw_is_drawn_from_the_seed_and_gone_on_with(tmp_path: Path)
     trained_on_noise(tmp_path / "parts", steps=20)
     resumed = trained_on_noise(tmp_path / "parts")
     assert first.history.equals(resumed.history)
-    assert same_bits(bits(first.x_encoder), bits(resumed.x_encoder))
+    assert same_bits(bits(first.model.x_encoder), bits(resumed.model.x_encoder))
 
 
 def test_looks_do_not_change_what_training_draws(tmp_path: Path) -> None:
@@ -592,11 +593,11 @@ def test_common_forms_of_data_sets_and_loaders_train_as_pairs_do(form: str) -> N
     data = InForm(FORMS[form])
     with pytest.warns(LeftOutWarning, match="is not used: it is no view"):
         of_data = trained(data, steps=10)
-    assert same_bits(bits(of_data.x_encoder), bits(plain.x_encoder))
+    assert same_bits(bits(of_data.model.x_encoder), bits(plain.model.x_encoder))
     plain = trained(DataLoader(Made(), batch_size=20), steps=10)
     with pytest.warns(LeftOutWarning, match="is not used: it is no view"):
         of_loader = trained(DataLoader(data, batch_size=20), steps=10)
-    assert same_bits(bits(of_loader.x_encoder), bits(plain.x_encoder))
+    assert same_bits(bits(of_loader.model.x_encoder), bits(plain.model.x_encoder))
 
 
 def test_the_first_batch_of_a_loader_is_trained_on() -> None:
@@ -690,7 +691,7 @@ def unfit_encoders() -> Iterator[tuple[nn.Module, str]]:
 def test_an_encoder_that_cannot_be_trained_is_one_line(encoder: nn.Module, said: str) -> None:
     critic = InnerProductCritic(3, 3, torch.Generator())
     for fitted in (
-        lambda: train(arrays(), encoder, critic, steps=2, batch_size=20),
+        lambda: train(arrays(), PairModel(encoder, encoder, critic), steps=2, batch_size=20),
         lambda: InfoMax(encoder, critic, batch_size=20, steps=2).fit(*arrays()),
     ):
         with pytest.raises(UserError) as raised:

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from infomax.encoders import RealNVPEncoder
+from infomax.experiments.build import ModelConfig, build_model
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures
 from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
-from infomax.studies.untrained import untrained_pair_model
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -34,7 +33,8 @@ def test_narrower_flows_on_smaller_digits_are_told_with_what_the_paper_has() -> 
 def test_encoders_are_made_with_the_options_of_the_study() -> None:
     quick = apply_preset(STUDIES["bijective"], "quick")
     first = next(quick.configurations())
-    model = untrained_pair_model(first, (7, 14, 1), 0, torch.device("cpu"), quick.encoder_options)
+    config = ModelConfig(first.encoder, first.critic, encoder_options=quick.encoder_options)
+    model = build_model(config, ((7, 14, 1), (7, 14, 1)))
     for encoder in (model.x_encoder, model.y_encoder):
         assert isinstance(encoder, RealNVPEncoder)
         widths = {each.out_features for each in encoder.modules() if hasattr(each, "out_features")}

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from infomax import InfoMax
 from infomax.errors import UserError
 from infomax.training import PairModel
-from infomax.training.pair_model import check_model
 
 
 class Normed(nn.Module):
@@ -48,5 +47,5 @@ class NoScores(nn.Module):
 def test_a_critic_that_gives_no_tensor_is_named() -> None:
     model = PairModel(nn.Linear(3, 2), nn.Linear(3, 2), NoScores())
     with pytest.raises(UserError, match=r"critic \(NoScores\) gives scores no tensor"):
-        check_model(model, torch.zeros(2, 3), torch.zeros(2, 3))
+        model.check(torch.zeros(2, 3), torch.zeros(2, 3))
     assert model.training

@@ -1,51 +1,117 @@
-"""The parts that settings name: encoders, heads, critic and objective."""
+"""What a config names, built: data, model, objective and optimisation."""
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from infomax.bounds import Bound, find_bound
 from infomax.critics import CRITICS
 from infomax.data import Items, open_items
-from infomax.encoders import ENCODERS, ProjectionHead, check_codes
+from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import RunSettings
 from infomax.imported import import_object
 from infomax.options import checked_options
-from infomax.training import (
-    Objective,
-    Optimisation,
-    PairModel,
-    evaluation_mode,
-    generator_for,
-    seeded_globally,
-)
-from infomax.training.pair_model import check_model
+from infomax.training import Objective, Optimisation, PairModel, generator_for, seeded_globally
+from infomax.training.pair_model import codes_of_trial
 
-__all__ = ["GivenEncoder", "Parts", "make_parts", "opened_items", "optimisation_of", "parts_of"]
+__all__ = [
+    "GivenEncoder",
+    "ModelConfig",
+    "build_model",
+    "build_objective",
+    "opened_items",
+    "optimisation_of",
+]
 
 Shape: TypeAlias = tuple[int, ...]
 GivenEncoder: TypeAlias = str | nn.Module | tuple[nn.Module, nn.Module]
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """What is trained, with fresh weights.
+@dataclass(frozen=True)
+class ModelConfig:
+    """Names the encoders, heads and critic of a model, as the settings of a run do.
 
-    Attributes:
-        model: encoders, heads and critic.
-        objective: what is maximised or matched.
-        code_size: values in a code of x.
+    Args:
+        encoder: name, path of what makes one (``package.module:callable``), or modules: of both
+            views, or of x and of y. A module for both, where encoders are not shared, is copied
+            for y.
+        critic: name, path of what makes one, or a module.
+        encoder_options: of an encoder that is named, e.g. ``{"layer_sizes": [64, 32]}``.
+        critic_options: of a critic that is named, e.g. ``{"temperature": 0.1}``.
+        shared_encoder: whether one encoder is for both views.
+        projection: size of the output of a projection head between code and critic; ``None`` for
+            no head.
+        seed: of the weights.
     """
 
-    model: PairModel
-    objective: Objective
-    code_size: int
+    encoder: GivenEncoder = "mlp"
+    critic: str | nn.Module = "bilinear"
+    encoder_options: Mapping[str, Any] = field(default_factory=dict)
+    critic_options: Mapping[str, Any] = field(default_factory=dict)
+    shared_encoder: bool = False
+    projection: int | None = None
+    seed: int = 0
+
+
+def build_model(config: ModelConfig | RunSettings, shapes: tuple[Shape, Shape]) -> PairModel:
+    """Build a model with fresh weights, and check that its parts fit the views and each other.
+
+    Models that have an encoder or a critic in common have the same one in each seed.
+
+    Args:
+        config: names encoders, heads and critic.
+        shapes: of one view x and of one view y, e.g. ``((14, 28, 1), (14, 28, 1))``.
+
+    Raises:
+        UserError: if a name is unknown, options do not fit, or parts do not fit each other.
+
+    Example:
+        >>> build_model(ModelConfig("mlp", "cosine"), ((4,), (6,))).code_size
+        100
+    """
+    x_shape, y_shape = shapes
+    if config.shared_encoder and x_shape != y_shape:
+        raise UserError(
+            f"one encoder cannot be shared by views of shapes {x_shape} and {y_shape}: leave "
+            "shared_encoder out"
+        )
+    x, y = torch.zeros(2, *x_shape), torch.zeros(2, *y_shape)
+    x_encoder, y_encoder = _encoders(config, shapes)
+    sizes = (
+        codes_of_trial(x_encoder, x, "x").shape[1],
+        codes_of_trial(y_encoder, y, "y").shape[1],
+    )
+    heads = None
+    if config.projection is not None:
+        x_head = _head(sizes[0], generator_for(config.seed, "x-head"), config.projection)
+        y_head = _head(sizes[1], generator_for(config.seed, "y-head"), config.projection)
+        heads = (x_head, x_head if config.shared_encoder else y_head)
+        sizes = (config.projection, config.projection)
+    model = PairModel(x_encoder, y_encoder, _critic(config, sizes), heads=heads)
+    model.check(x, y)
+    return model
+
+
+def build_objective(objective: Objective | Bound | str, target: float | None = None) -> Objective:
+    """Return what is maximised, or held at a target, of whatever names it.
+
+    Args:
+        objective: an objective, which is returned as it is; a bound, or the name of one.
+        target: nats at which a bound is held; ``None`` to maximise it.
+
+    Raises:
+        UserError: if there is no bound of that name.
+    """
+    if isinstance(objective, Objective):
+        return objective
+    bound = find_bound(objective) if isinstance(objective, str) else objective
+    return Objective(bound, target)
 
 
 def opened_items(settings: RunSettings, cache: Path) -> Items:
@@ -72,89 +138,6 @@ def opened_items(settings: RunSettings, cache: Path) -> Items:
     )
 
 
-def make_parts(
-    x_shape: Shape,
-    y_shape: Shape,
-    *,
-    encoder: GivenEncoder,
-    critic: str | nn.Module,
-    bound: str | Bound,
-    encoder_options: Mapping[str, Any],
-    critic_options: Mapping[str, Any],
-    shared_encoder: bool,
-    projection: int | None,
-    target: float | None,
-    seed: int,
-) -> Parts:
-    """Make what is trained on views of these shapes.
-
-    Args:
-        x_shape: of one view x.
-        y_shape: of one view y.
-        encoder: name, path of what makes one, or modules: of both views, or of x and of y. A module
-            for both, where encoders are not shared, is copied for y.
-        critic: name, path of what makes one, or a module.
-        bound: name, or a bound.
-        encoder_options: of the encoder that is made.
-        critic_options: of the critic that is made.
-        shared_encoder: whether one encoder is for both views.
-        projection: output of a projection head between code and critic; ``None`` for none.
-        target: nats at which the bound is held; ``None`` to maximise it.
-        seed: of the weights.
-
-    Raises:
-        UserError: if a name is unknown, options do not fit, or parts do not fit each other.
-    """
-    if shared_encoder and x_shape != y_shape:
-        raise UserError(
-            f"one encoder cannot be shared by views of shapes {x_shape} and {y_shape}: leave "
-            "shared_encoder out"
-        )
-    x_encoder, y_encoder = _encoders(
-        encoder, x_shape, y_shape, options=encoder_options, shared=shared_encoder, seed=seed
-    )
-    sizes = _code_size(x_encoder, x_shape), _code_size(y_encoder, y_shape)
-    code_size = sizes[0]
-    heads = None
-    if projection is not None:
-        x_head = _head(sizes[0], generator_for(seed, "x-head"), projection)
-        y_head = _head(sizes[1], generator_for(seed, "y-head"), projection)
-        heads, sizes = (x_head, x_head if shared_encoder else y_head), (projection, projection)
-    if isinstance(critic, str):
-        drawn = generator_for(seed, "critic")
-        critic = _made(
-            "critic", critic, CRITICS, (*sizes, drawn), options=critic_options, seed=seed
-        )
-    elif critic_options:
-        raise UserError("options are for a critic that is made by its name, and a module was given")
-    if isinstance(bound, str):
-        bound = find_bound(bound)
-    model = PairModel(x_encoder, y_encoder, critic, heads=heads)
-    check_model(model, torch.zeros(2, *x_shape), torch.zeros(2, *y_shape))
-    return Parts(model, Objective(bound, target), code_size)
-
-
-def parts_of(settings: RunSettings, x_shape: Shape, y_shape: Shape) -> Parts:
-    """Make what settings name for views of these shapes.
-
-    Raises:
-        UserError: if a name is unknown, options do not fit, or parts do not fit each other.
-    """
-    return make_parts(
-        x_shape,
-        y_shape,
-        encoder=settings.encoder,
-        critic=settings.critic,
-        bound=settings.bound,
-        encoder_options=settings.encoder_options,
-        critic_options=settings.critic_options,
-        shared_encoder=settings.shared_encoder,
-        projection=settings.projection,
-        target=settings.target,
-        seed=settings.seed,
-    )
-
-
 def optimisation_of(settings: RunSettings) -> Optimisation:
     """Return how settings update weights."""
     return Optimisation(
@@ -177,15 +160,22 @@ def _head(code_size: int, drawn: torch.Generator, projection: int) -> Projection
         ) from error
 
 
+def _critic(config: ModelConfig | RunSettings, sizes: tuple[int, int]) -> nn.Module:
+    if not isinstance(config.critic, str):
+        if config.critic_options:
+            raise UserError(
+                "options are for a critic that is made by its name, and a module was given"
+            )
+        return config.critic
+    arguments = (*sizes, generator_for(config.seed, "critic"))
+    options = config.critic_options
+    return _made("critic", config.critic, CRITICS, arguments, options=options, seed=config.seed)
+
+
 def _encoders(
-    encoder: GivenEncoder,
-    x_shape: Shape,
-    y_shape: Shape,
-    *,
-    options: Mapping[str, Any],
-    shared: bool,
-    seed: int,
+    config: ModelConfig | RunSettings, shapes: tuple[Shape, Shape]
 ) -> tuple[nn.Module, nn.Module]:
+    encoder, options = config.encoder, config.encoder_options
     if not isinstance(encoder, str):
         if options:
             raise UserError(
@@ -193,19 +183,19 @@ def _encoders(
             )
         if isinstance(encoder, tuple):
             return encoder
-        return encoder, encoder if shared else copy.deepcopy(encoder)
+        return encoder, encoder if config.shared_encoder else copy.deepcopy(encoder)
     x_encoder, y_encoder = (
         _made(
             "encoder",
             encoder,
             ENCODERS,
-            (shape, generator_for(seed, purpose)),
+            (shape, generator_for(config.seed, f"{side}-encoder")),
             options=options,
-            seed=seed,
+            seed=config.seed,
         )
-        for shape, purpose in ((x_shape, "x-encoder"), (y_shape, "y-encoder"))
+        for shape, side in zip(shapes, "xy", strict=True)
     )
-    return x_encoder, x_encoder if shared else y_encoder
+    return x_encoder, x_encoder if config.shared_encoder else y_encoder
 
 
 def _made(
@@ -240,19 +230,3 @@ def _made(
     if not isinstance(part, nn.Module):
         raise UserError(f"{kind} {name} gives a {type(part).__name__}: expected a torch.nn.Module")
     return part
-
-
-@torch.no_grad()
-def _code_size(encoder: nn.Module, shape: Shape) -> int:
-    try:
-        with evaluation_mode(encoder):
-            codes: Tensor = encoder(torch.zeros(2, *shape))
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"the encoder ({type(encoder).__name__}) does not take views of shape "
-            f"{(2, *shape)}: {reason_of(error)}"
-        ) from error
-    check_codes(codes, 2)
-    return codes.shape[1]

@@ -21,7 +21,7 @@ from infomax.evaluation import (
     encode,
     probe_classes,
 )
-from infomax.experiments.build import parts_of
+from infomax.experiments.build import build_model
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress, StagedProgress
 
@@ -162,7 +162,7 @@ def probe_codes(
         return torch.cat(found)
 
     views = joined(f"{_READING} {view}", run.clean_views(items.x))
-    untrained = run.encoder_of(parts_of(run.settings, run.x_shape, run.y_shape).model).eval()
+    untrained = run.encoder_of(build_model(run.settings, (run.x_shape, run.y_shape))).eval()
     features = {
         of: joined(f"{_ENCODING}: {of}", (encode(encoder, some) for some in views.split(_BATCH)))
         for of, encoder in ((_CODES, run.encoder), (_OF_UNTRAINED, untrained))

@@ -17,11 +17,11 @@ from infomax.bounds import Bound
 from infomax.data import ArrayRows, Items
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
-from infomax.experiments.build import GivenEncoder, make_parts
+from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, build_objective
 from infomax.experiments.given_array import given_array
 from infomax.experiments.item_pairs import ItemPairs
 from infomax.experiments.train import train
-from infomax.training import Optimisation, PairModel, choose_device, generator_for
+from infomax.training import Optimisation, choose_device, generator_for
 from infomax.views import ViewMaker, make_views
 
 __all__ = ["InfoMax"]
@@ -149,26 +149,21 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         options = dict(self.critic_options or {})
         if self.temperature is not None:
             options["temperature"] = self.temperature
-        parts = make_parts(
-            pairs.x_shape,
-            pairs.y_shape,
+        config = ModelConfig(
             encoder=copy.deepcopy(self.encoder),
             critic=copy.deepcopy(self.critic),
-            bound=copy.deepcopy(self.bound),
             encoder_options=self.encoder_options or {},
             critic_options=options,
             shared_encoder=self.shared_encoder,
             projection=self.projection,
-            target=None,
             seed=seed,
         )
-        model = parts.model.to(device)
+        model = build_model(config, (pairs.x_shape, pairs.y_shape)).to(device)
+        objective = build_objective(copy.deepcopy(self.bound))
         trained = train(
             pairs,
-            (model.x_encoder, model.y_encoder),
-            model.critic,
-            parts.objective,
-            heads=(model.x_head, model.y_head),
+            model,
+            objective,
             optimisation=Optimisation(self.learning_rate, weight_decay=self.weight_decay),
             steps=self.steps,
             batch_size=self.batch_size,
@@ -179,16 +174,16 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             patience=self.patience,
             random_state=seed,
         )
-        self._model: PairModel = model
-        self._bound = parts.objective.bound
-        self.encoder_, self.y_encoder_ = trained.x_encoder, trained.y_encoder
-        self.critic_ = trained.critic
+        self._model = model
+        self._bound = objective.bound
+        self.encoder_, self.y_encoder_ = model.x_encoder, model.y_encoder
+        self.critic_ = model.critic
         self.history_: pd.DataFrame = trained.history
         self.weights_step_ = trained.weights_step
         self.validation_bound_ = trained.validation_bound
         self.n_iter_ = trained.steps
         self._item_shape = np.shape(X)[1:]
-        self._n_features_out = parts.code_size
+        self._n_features_out = model.code_size
         self.n_features_in_ = int(np.prod(self._item_shape))
         return self
 

@@ -14,7 +14,7 @@ from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerpri
 from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.experiments.bound_warnings import BoundLimits
-from infomax.experiments.build import Parts, opened_items, optimisation_of, parts_of
+from infomax.experiments.build import build_model, build_objective, opened_items, optimisation_of
 from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.config import RunSettings
 from infomax.experiments.evaluator import Evaluator
@@ -31,6 +31,8 @@ from infomax.training import (
     BatchPlan,
     Connection,
     NoProgress,
+    Objective,
+    PairModel,
     Progress,
     check_plan,
     choose_device,
@@ -91,7 +93,7 @@ def perform(
             fresh = not resume or checkpoints.last_step is None
             opened = open_run(settings, items, connection, split, data=data, fresh=fresh)
         _check_same_data(data, processes)
-        pairs, model = opened.pairs, opened.parts.model
+        pairs = opened.pairs
         diary = None
         if processes.is_first:
             notes = {
@@ -107,7 +109,7 @@ def perform(
                 "skipped": dict(items.skipped),
                 "train_rows": len(opened.split.train),
                 "validation_rows": len(opened.split.validation),
-                "ceiling": _finite_ceiling(opened.parts, settings.batch_size),
+                "ceiling": _finite_ceiling(opened, settings.batch_size),
                 "environment": describe_environment(device, command),
                 "processes": processes.count,
             }
@@ -123,10 +125,8 @@ def perform(
         with _nothing_begun(folder, checkpoints, nullify=processes.is_first and not resume):
             trained = train(
                 pairs,
-                (model.to(device).x_encoder, model.y_encoder),
-                model.critic,
-                opened.parts.objective,
-                heads=(model.x_head, model.y_head),
+                opened.model.to(device),
+                opened.objective,
                 optimisation=optimisation_of(settings),
                 steps=settings.steps,
                 batch_size=settings.batch_size,
@@ -149,9 +149,9 @@ def perform(
     return trained
 
 
-def _finite_ceiling(parts: Parts, batch_size: int) -> float | None:
+def _finite_ceiling(opened: "OpenedRun", batch_size: int) -> float | None:
     """Return the most that the bound can read; nothing, as JSON has no infinity, without limit."""
-    most = BoundLimits(parts.objective.bound, batch_size, parts.model.critic).ceiling
+    most = BoundLimits(opened.objective.bound, batch_size, opened.model.critic).ceiling
     return most if math.isfinite(most) else None
 
 
@@ -203,14 +203,16 @@ class OpenedRun:
     Attributes:
         items: that pairs are made of.
         pairs: of views of them.
-        parts: encoders, heads, critic and objective, with fresh weights.
+        model: with fresh weights, or those that training starts from.
+        objective: what is maximised, or held at a target.
         split: which pairs are trained on and which validate.
         plan: how batches are worked through.
     """
 
     items: Items
     pairs: ItemPairs
-    parts: Parts
+    model: PairModel
+    objective: Objective
     split: RowSplit
     plan: BatchPlan
 
@@ -222,8 +224,8 @@ class OpenedRun:
         """
         if len(self.split.validation):
             Evaluator(
-                self.parts.model,
-                self.parts.objective.bound,
+                self.model,
+                self.objective.bound,
                 self.pairs,
                 self.split,
                 settings.batch_size,
@@ -262,18 +264,19 @@ def open_run(
     if settings.views is not None:
         views = make_views(settings.views, settings.view_options)
     pairs = ItemPairs(items, views, connection.device)
-    parts = parts_of(settings, pairs.x_shape, pairs.y_shape)
-    check_plan(plan, parts.model, parts.objective)
+    model = build_model(settings, (pairs.x_shape, pairs.y_shape))
+    objective = build_objective(settings.bound, settings.target)
+    check_plan(plan, model, objective)
     if settings.start_from is not None and fresh:
         start = TrainedRun(Path(settings.start_from).expanduser())
-        start.give_weights(parts.model, settings)
+        start.give_weights(model, settings)
         if split is None:
             split = _split_of_start(start, settings, data or fingerprints_of(items))
     if split is None:
         split = kept_apart(
             len(pairs), settings.validation, items.groups, settings.seed, settings.batch_size
         )
-    opened = OpenedRun(items, pairs, parts, split, plan)
+    opened = OpenedRun(items, pairs, model, objective, split, plan)
     opened.check_validation(settings)
     return opened
 

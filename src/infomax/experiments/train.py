@@ -14,8 +14,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
-from infomax.bounds import Bound, find_bound
+from infomax.bounds import Bound
 from infomax.errors import UserError
+from infomax.experiments.build import build_objective
 from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.given_pairs import GivenPairs
 from infomax.experiments.kept_training import KeptTraining, Observer
@@ -31,7 +32,7 @@ from infomax.training import (
     generator_for,
     seeded_globally,
 )
-from infomax.training.pair_model import check_model, learns
+from infomax.training.pair_model import learns
 from infomax.warnings import EvaluationModeWarning
 
 __all__ = ["Trained", "train"]
@@ -45,10 +46,9 @@ class Trained:
     """Encoders, trained, and how it went.
 
     Attributes:
-        x_encoder: of view x, on the device that it was given on, in evaluation mode. Call
-            ``train()`` on what is to be trained further: each part is trained in the mode it has.
-        y_encoder: of view y.
-        critic: that they were trained with.
+        model: encoders, heads and critic, on the device that they were given on, in evaluation
+            mode. Call ``train()`` on what is to be trained further: each module is trained in the
+            mode that it has.
         history: what was measured, in long form: step, split, metric, value; bounds in nats.
         steps: updates made in all.
         ending: why training ended.
@@ -58,9 +58,7 @@ class Trained:
             all looks it is a little high: read it on pairs that chose nothing.
     """
 
-    x_encoder: nn.Module
-    y_encoder: nn.Module
-    critic: nn.Module
+    model: PairModel
     history: pd.DataFrame
     steps: int
     ending: str
@@ -70,11 +68,9 @@ class Trained:
 
 def train(
     pairs: GivenPairs | DataLoader[Any],
-    encoders: nn.Module | tuple[nn.Module, nn.Module],
-    critic: nn.Module,
+    model: PairModel,
     objective: Objective | Bound | str = "infonce",
     *,
-    heads: tuple[nn.Module, nn.Module] | None = None,
     optimisation: Optimisation | None = None,
     steps: int = 2_000,
     batch_size: int = 128,
@@ -93,7 +89,7 @@ def train(
     observe: Observer | None = None,
     begin: Callable[[pd.DataFrame], None] | None = None,
 ) -> Trained:
-    r"""Train two encoders and a critic in place to maximise a bound on the information of pairs.
+    r"""Train a model in place to maximise a bound on the information of pairs.
 
     .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
 
@@ -106,10 +102,9 @@ def train(
         pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
             batches are taken as they come. Both may give ``(x, y)``, ``((x, y), label)`` or a
             dictionary with two tensors; labels are not trained on.
-        encoders: of both views, or of x and of y; from views ``(N, ...)`` to codes ``(N, d)``.
-        critic: codes of x and y -> scores ``(N, N)``, rows are x.
+        model: ``PairModel(x_encoder, y_encoder, critic)``; the same encoder twice where both views
+            share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
         objective: what to maximise: an objective, a bound, or a bound's name.
-        heads: between the codes of x and of y and the critic, in training alone.
         optimisation: how weights are updated; Adam at 1e-3 without more.
         steps: updates.
         batch_size: pairs in a batch; a DataLoader has its own.
@@ -145,10 +140,10 @@ def train(
         >>> from infomax.encoders import MLPEncoder
         >>> generator = torch.Generator().manual_seed(0)
         >>> x = torch.randn(300, 2, generator=generator)
-        >>> encoders = tuple(MLPEncoder((2,), generator, layer_sizes=(16, 4)) for _ in "xy")
-        >>> critic = BilinearCritic(4, 4, generator)
+        >>> encoders = [MLPEncoder((2,), generator, layer_sizes=(16, 4)) for _ in "xy"]
+        >>> model = PairModel(*encoders, BilinearCritic(4, 4, generator))
         >>> settings = {"optimisation": Optimisation(1e-2), "steps": 300, "batch_size": 10}
-        >>> trained = train((x, x.exp()), encoders, critic, **settings)
+        >>> trained = train((x, x.exp()), model, **settings)
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
     """
@@ -159,10 +154,12 @@ def train(
         patience=patience,
         jacobian_images=jacobian_images,
     )
-    x_encoder, y_encoder = encoders if isinstance(encoders, tuple) else (encoders, encoders)
-    model = PairModel(x_encoder, y_encoder, critic, heads=heads)
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
-    objective = _objective(objective)
+    if not isinstance(model, PairModel):
+        raise UserError(
+            f"the model is a {type(model).__name__}: give PairModel(x_encoder, y_encoder, critic)"
+        )
+    device = model.device
+    objective = build_objective(objective)
     plan = plan or BatchPlan()
     evaluate_every = evaluate_every or max(steps // _LOOKS, 1)
     global_seed = _global_seed(random_state, plan.processes.rank)
@@ -184,8 +181,8 @@ def train(
             avoid_repeats=avoid_repeats,
         )
         plan.check(batch_size)
-        check_model(model, *training_pairs.first())
-        for encoder, name in {y_encoder: "y", x_encoder: "x"}.items():
+        model.check(*training_pairs.first())
+        for encoder, name in {model.y_encoder: "y", model.x_encoder: "x"}.items():
             _warn_of_evaluation_mode(name, encoder)
         training = PairTraining(
             [model],
@@ -214,9 +211,7 @@ def train(
         ending = kept.finish(steps, range(0, steps, evaluate_every), progress or NoProgress())
     model.eval()
     return Trained(
-        x_encoder=x_encoder,
-        y_encoder=y_encoder,
-        critic=critic,
+        model=model,
         history=kept.history,
         steps=kept.step,
         ending=ending,
@@ -235,12 +230,6 @@ def _check_counts(**counts: int | None) -> None:
         least = _LEAST.get(name, 1)
         if number is not None and not (isinstance(number, Integral) and number >= least):
             raise UserError(f"{name} is {number!r}: give a whole number of at least {least}")
-
-
-def _objective(objective: Objective | Bound | str) -> Objective:
-    if isinstance(objective, Objective):
-        return objective
-    return Objective(find_bound(objective) if isinstance(objective, str) else objective)
 
 
 def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:

@@ -13,7 +13,7 @@ from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
-from infomax.experiments.build import opened_items, parts_of
+from infomax.experiments.build import build_model, opened_items
 from infomax.experiments.checkpoints import Checkpoint, Checkpoints
 from infomax.experiments.config import RunSettings
 from infomax.experiments.item_pairs import ItemPairs, WhichView
@@ -72,7 +72,7 @@ class TrainedRun:
         self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
         self._side = "y" if of_y else "x"
-        self.model: PairModel = parts_of(self.settings, self.x_shape, self.y_shape).model
+        self.model: PairModel = build_model(self.settings, (self.x_shape, self.y_shape))
         restore_model(self.model, kept.state)
         self.model.eval()
         self._views = (

@@ -14,6 +14,7 @@ from infomax.evaluation import (
     log_condition_percentiles,
     means_over_batches,
 )
+from infomax.experiments.build import ModelConfig, build_model
 from infomax.losses import LOSSES
 from infomax.records import Split
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
@@ -21,7 +22,6 @@ from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.study import PairStudy
-from infomax.studies.untrained import untrained_pair_model
 from infomax.training import (
     Batches,
     NoisyBatches,
@@ -57,11 +57,13 @@ class PairExperiment:
         self._images = images
         self._probe = probe
         self._bound = find_bound(job.configuration.bound)
+        named, options = job.configuration, study.encoder_options
         self.training = PairTraining(
             [
-                untrained_pair_model(
-                    job.configuration, images.view_shape, seed, images.device, study.encoder_options
-                )
+                build_model(
+                    ModelConfig(named.encoder, named.critic, encoder_options=options, seed=seed),
+                    (images.view_shape, images.view_shape),
+                ).to(images.device)
                 for seed in job.seeds
             ],
             self._batches(),

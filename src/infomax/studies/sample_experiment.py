@@ -6,10 +6,10 @@ from scipy.ndimage import gaussian_filter1d
 from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
+from infomax.experiments.build import ModelConfig, build_model
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
 from infomax.studies.study import SampleStudy
-from infomax.studies.untrained import untrained_pair_model
 from infomax.training import (
     Objective,
     Optimisation,
@@ -43,15 +43,14 @@ class SampleExperiment:
         self._distribution = DISTRIBUTIONS[configuration.dataset]
         self._bound = find_bound(configuration.bound)
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
+        named, options = configuration, study.encoder_options
+        shape = (1, 1, self._distribution.x_size)
         self.training = PairTraining(
             [
-                untrained_pair_model(
-                    configuration,
-                    (1, 1, self._distribution.x_size),
-                    seed,
-                    device,
-                    study.encoder_options,
-                )
+                build_model(
+                    ModelConfig(named.encoder, named.critic, encoder_options=options, seed=seed),
+                    (shape, shape),
+                ).to(device)
                 for seed in job.seeds
             ],
             SampledBatches(self._distribution, study.batch_size, draw),

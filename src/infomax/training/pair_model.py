@@ -9,19 +9,30 @@ from infomax.encoders import check_codes
 from infomax.errors import UserError, reason_of
 from infomax.training.evaluation_mode import evaluation_mode
 
-__all__ = ["PairModel", "check_model", "learns"]
+__all__ = ["PairModel", "codes_of_trial", "learns"]
 
 
 class PairModel(nn.Module):
-    """Scores ``f(g1(x_i), g2(y_j))`` for all pairs of a batch.
+    """Scores ``f(h1(g1(x_i)), h2(g2(y_j)))`` for all pairs of a batch.
 
     Args:
         x_encoder: g1, the encoder whose codes are probed.
         y_encoder: g2; the same module as ``x_encoder`` where weights are shared.
-        critic: f.
-        heads: what stands between the codes of x and of y and the critic, in training alone; none
-            in the paper.
+        critic: f, from codes of x and y to scores ``(N, N)``; rows are x.
+        heads: h1 and h2, which stand between codes and critic in training alone, e.g. two
+            ``ProjectionHead``; none in the paper.
+
+    Attributes:
+        code_size: number of values in a code of x; known once ``check`` has seen views.
+
+    Example:
+        >>> from infomax.critics import InnerProductCritic
+        >>> model = PairModel(nn.Linear(3, 2), nn.Linear(4, 2), InnerProductCritic())
+        >>> model(torch.zeros(5, 3), torch.zeros(5, 4)).shape
+        torch.Size([5, 5])
     """
+
+    code_size: int
 
     def __init__(
         self,
@@ -36,11 +47,73 @@ class PairModel(nn.Module):
         self.y_encoder = y_encoder
         self.critic = critic
         self.x_head, self.y_head = heads or (nn.Identity(), nn.Identity())
+        self._checked_shapes: tuple[torch.Size, torch.Size] | None = None
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Score a batch: views ``(N, ...)`` each -> ``(N, N)``; rows are x."""
         scores: Tensor = self.critic(self.x_head(self.x_encoder(x)), self.y_head(self.y_encoder(y)))
         return scores
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are; the CPU if there are none."""
+        return next((each.device for each in self.parameters()), torch.device("cpu"))
+
+    @torch.no_grad()
+    def check(self, x: Tensor, y: Tensor) -> None:
+        """Refuse modules that do not fit the views or each other, before anything is trained.
+
+        Each module is tried in evaluation mode, and has afterwards the mode that it had. Views of
+        shapes that were tried before are not tried again.
+
+        Args:
+            x: some views x, ``(n, ...)``.
+            y: as many views y.
+
+        Raises:
+            UserError: if a module does not take what it is given, or gives what is not expected of
+                it; or if nothing could be trained.
+        """
+        shapes = x.shape[1:], y.shape[1:]
+        if shapes != self._checked_shapes:
+            self.code_size = codes_of_trial(self.x_encoder, x, "x").shape[1]
+            codes_of_trial(self.y_encoder, y, "y")
+            scores = self._scores_of_trial(x, y)
+            if not scores.requires_grad:
+                raise self._nothing_learns()
+            self._checked_shapes = shapes
+        elif not learns(self):
+            raise self._nothing_learns()
+
+    def _scores_of_trial(self, x: Tensor, y: Tensor) -> Tensor:
+        name = type(self.critic).__name__
+        try:
+            with evaluation_mode(self), torch.enable_grad():
+                # A critic of anyone's own may give anything.
+                scores: Any = self(x, y)
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(
+                f"the critic ({name}) does not take the codes of these encoders: {reason_of(error)}"
+            ) from error
+        if not isinstance(scores, Tensor) or scores.shape != (len(x), len(y)):
+            gives = f"of shape {tuple(scores.shape)}" if isinstance(scores, Tensor) else "no tensor"
+            raise UserError(
+                f"the critic ({name}) gives scores {gives}, expected ({len(x)}, {len(y)}): one row "
+                "for each x, one column for each y"
+            )
+        return scores
+
+    def _nothing_learns(self) -> UserError:
+        x_encoder, y_encoder, critic = (
+            type(module).__name__ for module in (self.x_encoder, self.y_encoder, self.critic)
+        )
+        return UserError(
+            f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
+            f"{critic} have no weights that require a gradient, or compute without gradients; "
+            "unfreeze a part, or choose a critic that has weights, such as bilinear"
+        )
 
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
 
@@ -52,67 +125,34 @@ def learns(module: nn.Module) -> bool:
     return any(each.requires_grad for each in module.parameters())
 
 
-@torch.no_grad()
-def check_model(model: PairModel, x: Tensor, y: Tensor) -> None:
-    """Refuse, before anything is trained, modules that do not fit the views or each other.
-
-    Each part is asked in evaluation mode, and has afterwards the mode that it had.
+def codes_of_trial(encoder: nn.Module, views: Tensor, side: str) -> Tensor:
+    """Return the codes that an encoder gives for some views, in evaluation mode.
 
     Args:
-        model: encoders, heads and critic.
-        x: some views x, ``(n, ...)``.
-        y: as many views y.
+        encoder: any module; it has afterwards the mode that it had.
+        views: to encode, ``(n, ...)``.
+        side: which view they are, ``x`` or ``y``, for messages.
 
     Raises:
-        UserError: if a part does not take what it is given, or gives what is not expected of it;
-            or if nothing could be trained.
+        UserError: if it does not take such views, gives no codes ``(n, d)``, or cuts the gradient
+            of its weights off.
     """
-    with evaluation_mode(model):
-        for name, encoder, view in (
-            ("x", model.x_encoder, x),
-            ("y", model.y_encoder, y),
-        ):
-            try:
-                with torch.enable_grad():
-                    codes = encoder(view)
-            except UserError:
-                raise
-            # Whatever a module of anyone's own raises: an assertion on sizes, a missing key.
-            except Exception as error:
-                raise UserError(
-                    f"the encoder of {name} ({type(encoder).__name__}) does not take views of "
-                    f"shape {tuple(view.shape)}: {reason_of(error)}"
-                ) from error
-            check_codes(codes, len(view))
-            if learns(encoder) and not codes.requires_grad:
-                raise UserError(
-                    f"the encoder of {name} ({type(encoder).__name__}) has weights that require a "
-                    "gradient, and its codes carry none: something in it cuts them off (no_grad, "
-                    "detach, NumPy); mend that, or freeze it with requires_grad_(False)"
-                )
-        try:
-            with torch.enable_grad():
-                # A critic of anyone's own may give anything.
-                scores: Any = model(x, y)
-        except UserError:
-            raise
-        except Exception as error:
-            raise UserError(
-                f"the critic ({type(model.critic).__name__}) does not take the codes of these "
-                f"encoders: {reason_of(error)}"
-            ) from error
-        if not isinstance(scores, Tensor) or scores.shape != (len(x), len(y)):
-            gives = f"of shape {tuple(scores.shape)}" if isinstance(scores, Tensor) else "no tensor"
-            raise UserError(
-                f"the critic ({type(model.critic).__name__}) gives scores {gives}, expected "
-                f"({len(x)}, {len(y)}): one row for each x, one column for each y"
-            )
-        if not scores.requires_grad:
-            x_encoder, y_encoder, critic = (
-                type(part).__name__ for part in (model.x_encoder, model.y_encoder, model.critic)
-            )
-            raise UserError(
-                f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
-                f"{critic} have no weights that require a gradient, or compute without gradients; "
-                "unfreeze a part, or choose a critic that has weights, such as bilinear"
-            )
+    name = f"the encoder of {side} ({type(encoder).__name__})"
+    try:
+        with evaluation_mode(encoder), torch.enable_grad():
+            codes: Tensor = encoder(views)
+    except UserError:
+        raise
+    # Whatever a module of anyone's own raises: an assertion on sizes, a missing key.
+    except Exception as error:
+        raise UserError(
+            f"{name} does not take views of shape {tuple(views.shape)}: {reason_of(error)}"
+        ) from error
+    check_codes(codes, len(views))
+    if learns(encoder) and not codes.requires_grad:
+        raise UserError(
+            f"{name} has weights that require a gradient, and its codes carry none: something in "
+            "it cuts them off (no_grad, detach, NumPy); mend that, or freeze it with "
+            "requires_grad_(False)"
+        )
+    return codes
