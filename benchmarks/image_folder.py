@@ -21,7 +21,7 @@ import torch
 
 from infomax import train
 from infomax.critics import BilinearCritic
-from infomax.data import ArrayRows, ImageFiles, Items, Rows, RowSplit
+from infomax.data import ArraySource, ImageSource, ItemDataset, ItemSource, RowSplit
 from infomax.data import images as image_files_room
 from infomax.encoders import ENCODERS
 from infomax.experiments.item_pairs import ItemPairs
@@ -68,9 +68,9 @@ def extracted(archive: Path, folder: Path) -> Path:
     return folder / "train"
 
 
-def trained(rows: Rows, views: str, encoder: str, updates: int) -> float:
+def trained(rows: ItemSource, views: str, encoder: str, updates: int) -> float:
     """Train, and return the seconds of an update."""
-    pairs = ItemPairs(Items(rows), make_views(views, {}), torch.device("cpu"))
+    pairs = ItemPairs(ItemDataset(rows), make_views(views, {}), torch.device("cpu"))
     x_encoder, y_encoder = (
         ENCODERS[encoder](shape, generator_for(0, side))
         for shape, side in ((pairs.x_shape, "x"), (pairs.y_shape, "y"))
@@ -91,11 +91,11 @@ def trained(rows: Rows, views: str, encoder: str, updates: int) -> float:
     return clock.seconds_per_step()
 
 
-def opened(folder: Path, most_bytes_kept: int) -> tuple[ImageFiles, float, float]:
+def opened(folder: Path, most_bytes_kept: int) -> tuple[ImageSource, float, float]:
     """Open a folder; return it, and the seconds of that and of reading all of it once."""
     with patch.object(image_files_room, "_MOST_BYTES_KEPT", most_bytes_kept):
         began = time.perf_counter()
-        files = ImageFiles(folder)
+        files = ImageSource(folder)
     opening = time.perf_counter() - began
     began = time.perf_counter()
     for places in np.array_split(np.arange(len(files)), len(files) // BATCH_SIZE):
@@ -136,8 +136,8 @@ def main() -> None:
             "where they are not"
         )
         array = kept.read(np.arange(len(kept)))
-        contestants: dict[str, Rows] = {
-            MEMORY: ArrayRows(array, "array"),
+        contestants: dict[str, ItemSource] = {
+            MEMORY: ArraySource(array, "array"),
             KEPT: kept,
             DECODED: decoded,
         }

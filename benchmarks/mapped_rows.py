@@ -18,7 +18,7 @@ import torch
 
 from infomax import train
 from infomax.critics import BilinearCritic
-from infomax.data import ArrayRows, Items, RowSplit, open_items
+from infomax.data import ArraySource, ItemDataset, RowSplit, open_data
 from infomax.encoders import MLPEncoder
 from infomax.experiments.item_pairs import ItemPairs
 from infomax.training import PairModel, generator_for
@@ -69,17 +69,17 @@ class Clock:
         return (last - first) / (ended - begun)
 
 
-def items_in_memory(*, in_two_views: bool) -> Items:
+def items_in_memory(*, in_two_views: bool) -> ItemDataset:
     """Return a few rows of as many values."""
     generator = np.random.default_rng(0)
     x, y = generator.standard_normal((2, ROWS_IN_MEMORY, VALUES), np.float32)
-    return Items(ArrayRows(x, "x"), ArrayRows(y, "y") if in_two_views else None)
+    return ItemDataset(ArraySource(x, "x"), ArraySource(y, "y") if in_two_views else None)
 
 
-def items_of(paths: tuple[Path, ...]) -> Items:
+def items_of(paths: tuple[Path, ...]) -> ItemDataset:
     """Return the rows of one file, or of two that are two views."""
     x, *y = map(str, paths)
-    return open_items(x, y_data=y[0] if y else None, cache=paths[0].parent)
+    return open_data(x, y_data=y[0] if y else None, cache=paths[0].parent)
 
 
 def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measurement:

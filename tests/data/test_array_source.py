@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from infomax.data import array_source
-from infomax.data.array_source import ArrayRows, FileRows, file_rows_of, open_array
+from infomax.data import array_source as room
+from infomax.data.array_source import ArraySource, FileRows, file_rows_of, open_array
 from infomax.errors import UserError
 
 
@@ -32,7 +32,7 @@ def test_items_are_rows_as_float32(
     tmp_path: Path, kind: str, shape: tuple[int, ...], on_disk: bool
 ) -> None:
     array = (np.arange(np.prod(shape)).reshape(shape) % 7).astype(kind)
-    rows = ArrayRows(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
+    rows = ArraySource(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
     places = np.array([4, 0, 4, 2])
     read = rows.read(places)
     assert len(rows) == 5
@@ -46,7 +46,7 @@ def test_items_are_rows_as_float32(
 
 
 def test_colour_images_keep_their_channels_and_a_given_brightest() -> None:
-    rows = ArrayRows(np.full((2, 4, 5, 3), 16, np.uint8), "a", 16)
+    rows = ArraySource(np.full((2, 4, 5, 3), 16, np.uint8), "a", 16)
     assert rows.shape == (4, 5, 3)
     assert rows.brightest == 16
     assert rows.read(np.array([1])).dtype == np.uint8
@@ -71,17 +71,19 @@ def test_a_map_gives_what_memory_does(
     path = tmp_path_factory.mktemp("maps") / "a.npy"
     places = np.array(data.draw(st.lists(st.integers(0, len(array) - 1), max_size=20)), np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(array_source, "_MOST_BYTES_MAPPED", held)
-        on_disk = ArrayRows(mapped(path, np.asarray(array, order=order)), "a")
+        patch.setattr(room, "_MOST_BYTES_MAPPED", held)
+        on_disk = ArraySource(mapped(path, np.asarray(array, order=order)), "a")
         for _ in range(2):
-            np.testing.assert_array_equal(on_disk.read(places), ArrayRows(array, "a").read(places))
+            np.testing.assert_array_equal(
+                on_disk.read(places), ArraySource(array, "a").read(places)
+            )
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_columns_of_rows_are_read_in_the_order_given(tmp_path: Path, on_disk: bool) -> None:
     array = np.arange(12.0).reshape(4, 3)
     given_array = mapped(tmp_path / "a.npy", array) if on_disk else array
-    rows = ArrayRows(given_array, "a", columns=np.array([2, 0]))
+    rows = ArraySource(given_array, "a", columns=np.array([2, 0]))
     assert rows.shape == (2,)
     np.testing.assert_array_equal(rows.read(np.array([3, 1])), array[[3, 1]][:, [2, 0]])
 
@@ -91,8 +93,8 @@ def test_what_is_not_finite_is_counted_and_its_first_row_named(tmp_path: Path, b
     array = np.zeros((6, 2))
     array[4, 0] = array[2, 1] = bad
     with pytest.raises(UserError, match=r"^a has 2 values that are missing.* in row 2 "):
-        ArrayRows(array, "a")
-    rows = ArrayRows(mapped(tmp_path / "a.npy", array), "a")
+        ArraySource(array, "a")
+    rows = ArraySource(mapped(tmp_path / "a.npy", array), "a")
     rows.read(np.array([0, 1, 3, 5]))
     with pytest.raises(UserError, match=r"^a has 2 values that are missing.* in row 2 "):
         rows.read(np.array([0, 4, 2]))
@@ -113,7 +115,7 @@ def test_what_is_not_finite_is_counted_and_its_first_row_named(tmp_path: Path, b
 )
 def test_what_is_no_array_of_numbers_is_refused(array: NDArray[Any], told: str) -> None:
     with pytest.raises(UserError, match=f"^a {told}"):
-        ArrayRows(array, "a")
+        ArraySource(array, "a")
 
 
 def test_a_small_file_is_checked_when_it_is_opened(tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_a_small_file_is_checked_when_it_is_opened(tmp_path: Path) -> None:
 def test_a_large_file_is_checked_as_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(array_source, "_MOST_BYTES_MAPPED", 8)
+    monkeypatch.setattr(room, "_MOST_BYTES_MAPPED", 8)
     np.save(tmp_path / "a.npy", [[0.0], [np.nan]])
     rows = open_array(tmp_path / "a.npy")
     assert rows.read(np.array([0])).tolist() == [[0.0]]
@@ -140,7 +142,7 @@ def test_whole_numbers_that_floating_point_makes_equal_are_refused(
 ) -> None:
     def read(columns: list[list[int]]) -> NDArray[Any]:
         array = np.array(columns, kind).T
-        rows = ArrayRows(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
+        rows = ArraySource(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
         return rows.read(np.array([1, 0, 2, 0]))
 
     with pytest.raises(UserError, match=r"a holds whole .* such as 16777216 and 16777217: subtr"):
@@ -153,7 +155,7 @@ def test_whole_numbers_that_floating_point_makes_equal_are_refused(
 def test_what_was_written_to_a_copy_on_write_is_not_lost(tmp_path: Path) -> None:
     array = mapped(tmp_path / "a.npy", np.zeros((4, 2)), mode="c")
     array[:] = 7
-    rows = ArrayRows(np.asarray(array), "a")
+    rows = ArraySource(np.asarray(array), "a")
     for _ in range(3):
         assert (rows.read(np.arange(4)) == 7).all()
     assert (array == 7).all()
@@ -162,10 +164,10 @@ def test_what_was_written_to_a_copy_on_write_is_not_lost(tmp_path: Path) -> None
 def test_what_was_written_through_a_map_is_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(array_source, "_MOST_BYTES_MAPPED", 1)
+    monkeypatch.setattr(room, "_MOST_BYTES_MAPPED", 1)
     array = mapped(tmp_path / "a.npy", np.zeros((4, 2)), mode="r+")
     array[:] = 7
-    rows = ArrayRows(array, "a")
+    rows = ArraySource(array, "a")
     for _ in range(3):
         assert (rows.read(np.arange(4)) == 7).all()
     np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), np.full((4, 2), 7.0))

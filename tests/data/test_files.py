@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infomax.data import files, load_dataset, open_items
+from infomax.data import files, load_dataset, open_data
 from infomax.data.files import available_memory, check_fits_memory, read_whole
 from infomax.data.tables import read_table
 from infomax.errors import UserError
@@ -26,7 +26,7 @@ REFUSED = "is a pipe, a socket or a device, expected a file"
 def test_a_pipe_is_not_waited_for_whatever_it_is_called(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(UserError, match=rf"{name}: {REFUSED}"):
-        open_items(tmp_path / name, cache=tmp_path / "cache")
+        open_data(tmp_path / name, cache=tmp_path / "cache")
 
 
 def test_a_pipe_among_the_files_of_a_data_set_is_not_waited_for(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from infomax.data import fingerprint
-from infomax.data.array_source import ArrayRows, open_array
-from infomax.data.dataset import Items, Places, Values
+from infomax.data.array_source import ArraySource, open_array
+from infomax.data.dataset import Indices, ItemDataset, Values
 from infomax.data.fingerprint import differences_of_data, fingerprints_of
 
 
@@ -18,23 +18,27 @@ def drawn(rows: int = 40) -> NDArray[np.float32]:
 
 def test_neither_name_nor_place_counts(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", drawn())
-    in_memory = Items(ArrayRows(drawn(), "called otherwise"))
-    assert fingerprints_of(Items(open_array(tmp_path / "x.npy"))) == fingerprints_of(in_memory)
+    in_memory = ItemDataset(ArraySource(drawn(), "called otherwise"))
+    assert fingerprints_of(ItemDataset(open_array(tmp_path / "x.npy"))) == fingerprints_of(
+        in_memory
+    )
 
 
 @pytest.mark.parametrize("row", [0, 17, 39])
 def test_one_value_of_one_row_counts(row: int) -> None:
     changed = drawn()
     changed[row, 1] += 1e-3
-    one, two = (fingerprints_of(Items(ArrayRows(each, "x"))) for each in (drawn(), changed))
+    one, two = (fingerprints_of(ItemDataset(ArraySource(each, "x"))) for each in (drawn(), changed))
     assert differences_of_data(two, one) == ["x: other values"]
 
 
 def test_each_part_is_told_by_its_name() -> None:
-    x, numbers = ArrayRows(drawn(), "x"), np.arange(40)
-    whole = fingerprints_of(Items(x, x, numbers % 2, ("a", "b"), numbers))
+    x, numbers = ArraySource(drawn(), "x"), np.arange(40)
+    whole = fingerprints_of(ItemDataset(x, x, numbers % 2, ("a", "b"), numbers))
     assert list(whole) == ["x", "y", "labels", "groups"]
-    other = fingerprints_of(Items(x, ArrayRows(drawn()[:, :2], "y"), numbers % 3, ("a", "b", "c")))
+    other = fingerprints_of(
+        ItemDataset(x, ArraySource(drawn()[:, :2], "y"), numbers % 3, ("a", "b", "c"))
+    )
     assert differences_of_data(other, whole) == [
         "y: rows of shape (2,), not (3,)",
         "labels: other values",
@@ -47,10 +51,10 @@ def test_of_many_rows_some_are_read_from_first_to_last(monkeypatch: pytest.Monke
     monkeypatch.setattr(fingerprint, "_BYTES_AT_ONCE", 3 * 12)
     read: list[int] = []
 
-    class Watched(ArrayRows):
-        def read(self, places: Places) -> Values:
+    class Watched(ArraySource):
+        def read(self, places: Indices) -> Values:
             read.extend(places.tolist())
             return super().read(places)
 
-    fingerprints_of(Items(Watched(drawn(), "x")))
+    fingerprints_of(ItemDataset(Watched(drawn(), "x")))
     assert read[1:] == [0, 4, 9, 13, 17, 22, 26, 30, 35, 39]

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from infomax.advice import advising_flags
 from infomax.data import images as room
 from infomax.data.image_decoding import DecodedImage, decode_image
-from infomax.data.images import ImageFiles
+from infomax.data.images import ImageSource
 from infomax.errors import UserError
 from infomax.warnings import DataWarning
 
@@ -54,7 +54,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.usefixtures("way")
 def test_images_are_read_in_the_order_asked_for(tmp_path: Path) -> None:
-    images = ImageFiles(folder_of(tmp_path, numbered(20)))
+    images = ImageSource(folder_of(tmp_path, numbered(20)))
     assert (len(images), images.shape, images.brightest) == (20, (6, 5, 3), 255)
     draw = np.random.default_rng(0)
     for size in (0, 1, 7, 50):
@@ -69,7 +69,7 @@ def test_images_are_read_in_the_order_asked_for(tmp_path: Path) -> None:
 def test_images_that_were_read_are_not_decoded_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images = ImageFiles(folder_of(tmp_path, numbered(5)))
+    images = ImageSource(folder_of(tmp_path, numbered(5)))
     decoded: list[str] = []
 
     def counted(content: bytes, source: str) -> DecodedImage:
@@ -87,7 +87,7 @@ def test_images_that_were_read_are_not_decoded_again(
 
 def test_more_than_fits_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_MOST_BYTES_KEPT", 5 * 90 - 1)
-    images = ImageFiles(folder_of(tmp_path, numbered(5)))
+    images = ImageSource(folder_of(tmp_path, numbered(5)))
     images.read(np.arange(5))
     (tmp_path / "002.png").write_bytes(encoded(pixels(77)))
     np.testing.assert_array_equal(images.read(np.array([2]))[0], pixels(77))
@@ -95,12 +95,12 @@ def test_more_than_fits_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_folders_are_those_of_the_files(tmp_path: Path) -> None:
     files = {"b/0.png": encoded(pixels(0)), "a/c/1.png": encoded(pixels(1))}
-    assert ImageFiles(folder_of(tmp_path / "in folders", files)).folders == ["a/c", "b"]
-    assert ImageFiles(folder_of(tmp_path / "flat", numbered(2))).folders is None
+    assert ImageSource(folder_of(tmp_path / "in folders", files)).folders == ["a/c", "b"]
+    assert ImageSource(folder_of(tmp_path / "flat", numbered(2))).folders is None
 
 
 def test_grey_images_have_one_channel(tmp_path: Path) -> None:
-    images = ImageFiles(folder_of(tmp_path, {"0.png": encoded(pixels(0, (6, 5)))}))
+    images = ImageSource(folder_of(tmp_path, {"0.png": encoded(pixels(0, (6, 5)))}))
     assert images.shape == (6, 5, 1)
     np.testing.assert_array_equal(images.read(np.array([0]))[0, :, :, 0], pixels(0, (6, 5)))
 
@@ -110,7 +110,7 @@ def test_grey_images_have_one_channel(tmp_path: Path) -> None:
 )
 def test_the_header_foretells_what_is_decoded(tmp_path: Path, mode: str, channels: int) -> None:
     Image.fromarray(pixels(0)).convert(mode).save(tmp_path / "0.png")
-    images = ImageFiles(tmp_path)
+    images = ImageSource(tmp_path)
     assert images.shape == (6, 5, channels)
     assert images.read(np.array([0])).shape == (1, 6, 5, channels)
 
@@ -121,7 +121,7 @@ def test_an_image_is_scaled_to_cover_the_size_and_cut_about_its_centre(
 ) -> None:
     # A ramp to the right: scaled it stays one, and the cut leaves its middle in the middle.
     ramp = np.tile(np.linspace(0, 255, width), (height, 1)).astype(np.uint8)
-    images = ImageFiles(folder_of(tmp_path, {"0.png": encoded(ramp)}), size=(8, 8))
+    images = ImageSource(folder_of(tmp_path, {"0.png": encoded(ramp)}), size=(8, 8))
     assert images.shape == (8, 8, 1)
     read = images.read(np.array([0]))[0, :, :, 0].astype(float)
     covered = width * max(8 / height, 8 / width)
@@ -134,10 +134,10 @@ def test_an_image_is_scaled_to_cover_the_size_and_cut_about_its_centre(
 def test_images_of_all_sizes_are_brought_to_one(tmp_path: Path) -> None:
     shapes = [(6, 5, 3), (40, 30, 3), (3, 9, 3)]
     files = {f"{place}.png": encoded(pixels(0, shape)) for place, shape in enumerate(shapes)}
-    images = ImageFiles(folder_of(tmp_path, files), size=(4, 7))
+    images = ImageSource(folder_of(tmp_path, files), size=(4, 7))
     assert images.read(np.arange(3)).shape == (3, 4, 7, 3)
     with pytest.raises(UserError, match=r"image_size is \(0, 4\)"):
-        ImageFiles(tmp_path, size=(0, 4))
+        ImageSource(tmp_path, size=(0, 4))
 
 
 BAD = {
@@ -154,7 +154,7 @@ def test_all_that_cannot_be_used_is_named_at_once(tmp_path: Path) -> None:
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     os.mkfifo(folder / "pipe.gif")
     with pytest.raises(UserError) as refused:
-        ImageFiles(folder)
+        ImageSource(folder)
     message = str(refused.value)
     assert message.startswith(f"{folder}: 7 of 10 images cannot be used: cut.jpg: unreadable, ")
     for told in (
@@ -173,7 +173,7 @@ def test_all_that_cannot_be_used_is_named_at_once(tmp_path: Path) -> None:
 def test_of_many_bad_images_ten_are_named(tmp_path: Path) -> None:
     files = {**numbered(2), **{f"bad{place:02}.png": b"" for place in range(23)}}
     with pytest.raises(UserError, match=r"23 of 25 .*bad09\.png: is empty; and 13 more: mend"):
-        ImageFiles(folder_of(tmp_path, files))
+        ImageSource(folder_of(tmp_path, files))
 
 
 @pytest.mark.usefixtures("way")
@@ -190,7 +190,7 @@ def test_bad_images_are_left_out_and_recorded(tmp_path: Path) -> None:
     with pytest.warns(
         DataWarning, match=r"7 of 11 images are left out: 000\.png: unreadable"
     ) as said:
-        images = ImageFiles(folder, skip_bad=True, skip_at_most=0.7)
+        images = ImageSource(folder, skip_bad=True, skip_at_most=0.7)
     assert len(said) == 1
     assert [path.name for path in images.paths] == [f"{place:03}.png" for place in range(1, 5)]
     left = sorted(["000.png", "001a.png", *BAD])
@@ -207,13 +207,13 @@ def test_another_size_is_never_left_out(tmp_path: Path, skip_bad: bool) -> None:
         r"1 of 3 .*\.png: is 5x7 colour, expected 5x6 colour as most are, such as 000\.png, or im"
     )
     with pytest.raises(UserError, match=told):
-        ImageFiles(folder_of(tmp_path, files), skip_bad=skip_bad)
+        ImageSource(folder_of(tmp_path, files), skip_bad=skip_bad)
 
 
 def test_the_commonest_size_is_that_of_all_and_not_the_first(tmp_path: Path) -> None:
     files = {**numbered(9), "000.png": encoded(pixels(0, (7, 5, 3)))}
     with pytest.raises(UserError, match=r"1 of 9 images cannot be used: 000\.png: is 5x7 colour"):
-        ImageFiles(folder_of(tmp_path, files))
+        ImageSource(folder_of(tmp_path, files))
 
 
 @pytest.mark.usefixtures("way")
@@ -227,7 +227,7 @@ def test_greyscale_becomes_colour_where_most_are_and_is_counted(
     with pytest.warns(
         DataWarning, match=r"3 of 9 images are greyscale, and read as colour"
     ) as said:
-        images = ImageFiles(folder, size=size, skip_bad=skip_bad)
+        images = ImageSource(folder, size=size, skip_bad=skip_bad)
     assert len(said) == 1
     assert (len(images), images.skipped) == (9, {})
     assert images.shape == (*(size or (6, 5)), 3)
@@ -243,38 +243,38 @@ def test_colour_is_not_made_greyscale_where_most_are(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {"000.png": encoded(pixels(0)), **grey})
     told = r"000\.png: is 5x6 colour, expected 5x6 greyscale as most are, such as g00\.png: mend"
     with pytest.raises(UserError, match=told):
-        ImageFiles(folder)
+        ImageSource(folder)
     with pytest.warns(DataWarning, match=r"1 of 20 images are left out: 000\.png: is 5x6 colour"):
-        images = ImageFiles(folder, skip_bad=True)
+        images = ImageSource(folder, skip_bad=True)
     assert (len(images), images.shape) == (19, (6, 5, 1))
 
 
 def test_colours_that_are_asked_for_are_those_of_all(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {"0.png": encoded(pixels(0, (6, 5))), "1.png": encoded(pixels(1))})
     with pytest.warns(DataWarning, match="1 of 2 images are greyscale"):
-        assert ImageFiles(folder, channels=3).shape == (6, 5, 3)
+        assert ImageSource(folder, channels=3).shape == (6, 5, 3)
     with pytest.raises(UserError, match=r"1\.png: is 5x6 colour, expected 5x6 greyscale: mend"):
-        ImageFiles(folder, channels=1)
+        ImageSource(folder, channels=1)
 
 
 def test_more_than_a_tenth_is_left_out_only_where_it_is_allowed(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {**numbered(18), "x.png": b"", "y.png": b"no"})
     with pytest.warns(DataWarning, match="2 of 20 images are left out"):
-        assert len(ImageFiles(folder, skip_bad=True)) == 18
+        assert len(ImageSource(folder, skip_bad=True)) == 18
     (folder / "z.png").touch()
     told = (
         r"3 of 21 images are left out: x\.png: is empty; y\.png: .*; z\.png: is empty, more than a "
     )
     with pytest.raises(UserError, match=told + r"share of 0\.1: .* \(skip_at_most\)"):
-        ImageFiles(folder, skip_bad=True)
+        ImageSource(folder, skip_bad=True)
     with pytest.warns(DataWarning, match="3 of 21 images are left out"):
-        assert len(ImageFiles(folder, skip_bad=True, skip_at_most=0.15)) == 18
+        assert len(ImageSource(folder, skip_bad=True, skip_at_most=0.15)) == 18
 
 
 def test_one_image_at_least_is_left(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {f"{place}.png": encoded(pixels(0)) for place in range(2)})
     with pytest.raises(UserError, match=r"2 of 2 images are left out: 0\.png: is 5x6 .* none is l"):
-        ImageFiles(folder, channels=1, skip_bad=True, skip_at_most=1)
+        ImageSource(folder, channels=1, skip_bad=True, skip_at_most=1)
     # Whole by their headers, and not when they are decoded.
     for name in ("0", "1"):
         (folder / f"{name}.png").unlink()
@@ -282,7 +282,7 @@ def test_one_image_at_least_is_left(tmp_path: Path) -> None:
         content[content.index(b"\xff\xda") :] = b"\xff\xd9"
         (folder / f"{name}.jpg").write_bytes(content)
     with pytest.raises(UserError, match=r"2 of 2 images are left out: 0\.jpg: .* none is left: m"):
-        ImageFiles(folder, skip_bad=True, skip_at_most=1)
+        ImageSource(folder, skip_bad=True, skip_at_most=1)
 
 
 def test_too_great_a_loss_is_known_before_any_image_is_decoded(
@@ -294,7 +294,7 @@ def test_too_great_a_loss_is_known_before_any_image_is_decoded(
     folder = folder_of(tmp_path, {**numbered(3), "x.png": b""})
     monkeypatch.setattr(room, "decode_image", refuse)
     with pytest.raises(UserError, match=r"1 of 4 images .* more than a share of 0\.1"):
-        ImageFiles(folder, skip_bad=True)
+        ImageSource(folder, skip_bad=True)
 
 
 @pytest.mark.parametrize("root", [".", "images", "../here/images"])
@@ -306,7 +306,7 @@ def test_images_are_named_below_whatever_the_folder_is_called(
     monkeypatch.chdir(tmp_path / "here")
     folder_of(Path(root), files)
     with pytest.warns(DataWarning, match=rf"^{root}: 1 of 10 images are left out: bad\.png: is em"):
-        images = ImageFiles(Path(root), skip_bad=True)
+        images = ImageSource(Path(root), skip_bad=True)
     assert images.skipped == {str(Path(root) / "bad.png"): "is empty"}
 
 
@@ -316,7 +316,7 @@ def test_leaving_out_is_advised_only_where_it_helps(
     folder = folder_of(tmp_path, {**numbered(2), "z.png": encoded(pixels(0, (7, 5, 3)))})
     for skip_bad in (False, True):
         with pytest.raises(UserError, match=r"bring all to one size: mend or remove them$"):
-            ImageFiles(folder, skip_bad=skip_bad)
+            ImageSource(folder, skip_bad=skip_bad)
     (folder / "z.png").write_bytes(b"")
     with (
         advising_flags(),
@@ -324,10 +324,10 @@ def test_leaving_out_is_advised_only_where_it_helps(
             UserError, match=r"them, or give --skip-bad to leave out what cannot be read$"
         ),
     ):
-        ImageFiles(folder)
+        ImageSource(folder)
     monkeypatch.setattr(room, "_MOST_BYTES_KEPT", 0)
     with pytest.warns(DataWarning, match="1 of 3 images are left out"):
-        images = ImageFiles(folder, skip_bad=True, skip_at_most=0.5)
+        images = ImageSource(folder, skip_bad=True, skip_at_most=0.5)
     (folder / "000.png").write_bytes(b"")
     with pytest.raises(UserError, match=r"000\.png: is empty.*: mend or remove it$"):
         images.read(np.array([0]))
@@ -339,7 +339,7 @@ def test_no_image_is_named_as_most_are_unless_it_is(tmp_path: Path) -> None:
     files = {f"{place}.png": encoded(pixels(0, shape)) for place, shape in enumerate(shapes)}
     told = r"2\.png: is 5x7 colour, expected 5x6 colour as most are, or image_size to bring all to"
     with pytest.raises(UserError, match=told):
-        ImageFiles(folder_of(tmp_path, files))
+        ImageSource(folder_of(tmp_path, files))
 
 
 def test_what_is_read_of_deep_and_animated_images_is_said(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_what_is_read_of_deep_and_animated_images_is_said(tmp_path: Path) -> Non
     pages[0].save(stream, format="TIFF", save_all=True, append_images=pages[1:])
     folder = folder_of(tmp_path, {"0.png": deep, "1.tif": stream.getvalue()})
     with pytest.warns(DataWarning) as said:
-        images = ImageFiles(folder)
+        images = ImageSource(folder)
     assert [str(each.message) for each in said] == [
         f"{folder}: 1 of 2 images have 16 bits, of which the higher 8 are read",
         f"{folder}: 1 of 2 files hold several images: the first is read",
@@ -381,7 +381,7 @@ def test_images_lie_as_they_were_taken(tmp_path: Path, kind: str, orientation: i
         kept = {"quality": 100, "subsampling": 0}
     picture = Image.fromarray(np.ascontiguousarray(lying))
     picture.save(tmp_path / f"0.{kind.lower()}", format=kind, exif=noted, **kept)
-    images = ImageFiles(tmp_path)
+    images = ImageSource(tmp_path)
     assert images.shape == (12, 8, 3)
     read = images.read(np.array([0]))[0].astype(int)
     assert np.abs(read - upright).max() <= (3 if kind == "JPEG" else 0)
@@ -389,7 +389,7 @@ def test_images_lie_as_they_were_taken(tmp_path: Path, kind: str, orientation: i
 
 def test_notes_of_macos_are_left_alone(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {**numbered(2), "._000.png": b"note", ".DS_Store": b"note"})
-    assert [path.name for path in ImageFiles(folder).paths] == ["000.png", "001.png"]
+    assert [path.name for path in ImageSource(folder).paths] == ["000.png", "001.png"]
 
 
 @pytest.mark.filterwarnings("default")
@@ -401,17 +401,17 @@ def test_an_image_of_too_many_pixels_is_refused(
     for most in (100_000, 50_000):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
         with pytest.raises(UserError, match=rf"0\.png: has more than {most:,} pixels"):
-            ImageFiles(tmp_path)
+            ImageSource(tmp_path)
     with (tmp_path / "0.png").open("wb") as stream:
         stream.truncate(2**34)
     with pytest.raises(UserError, match=r"0\.png: is 16\.0 GiB long"):
-        ImageFiles(tmp_path)
+        ImageSource(tmp_path)
 
 
 @pytest.mark.usefixtures("way")
 def test_an_image_that_is_damaged_later_is_named_when_it_is_read(tmp_path: Path) -> None:
     files = numbered(5)
-    images = ImageFiles(folder_of(tmp_path, files))
+    images = ImageSource(folder_of(tmp_path, files))
     images.read(np.array([0, 1, 2, 4]))
     (tmp_path / "003.png").write_bytes(files["003.png"][:60])
     for _ in range(2):
@@ -423,7 +423,7 @@ def test_an_image_that_is_damaged_later_is_named_when_it_is_read(tmp_path: Path)
 
 @pytest.mark.usefixtures("way")
 def test_a_file_that_went_or_changed_since_is_named(tmp_path: Path) -> None:
-    images = ImageFiles(folder_of(tmp_path, numbered(3)))
+    images = ImageSource(folder_of(tmp_path, numbered(3)))
     (tmp_path / "001.png").unlink()
     (tmp_path / "002.png").write_bytes(encoded(pixels(0, (9, 9, 3))))
     with pytest.raises(UserError, match=r"001\.png: cannot be read \(No such file"):
@@ -436,7 +436,7 @@ def test_a_folder_of_only_bad_images_is_refused(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, BAD)
     for skip_bad in (False, True):
         with pytest.raises(UserError, match="none of its 5 images can be used, the last: text"):
-            ImageFiles(folder, skip_bad=skip_bad)
+            ImageSource(folder, skip_bad=skip_bad)
 
 
 @pytest.mark.skipif(not ARCHIVE.exists(), reason="the archive of CIFAR-10 is not there")
@@ -447,6 +447,6 @@ def test_photographs_are_what_pillow_makes_of_them(tmp_path: Path) -> None:
             content = archive.extractfile(member) if member.isreg() else None
             if content is not None and member.name.endswith(".jpg"):
                 files[member.name] = content.read()
-    images = ImageFiles(folder_of(tmp_path, files))
+    images = ImageSource(folder_of(tmp_path, files))
     expected = [np.asarray(Image.open(tmp_path / path)) for path in images.paths]
     np.testing.assert_array_equal(images.read(np.arange(60)), expected)

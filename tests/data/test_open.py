@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infomax.data import load_dataset, open_files
-from infomax.data.dataset import Items, Rows
-from infomax.data.open import open_items
+from infomax.data.dataset import ItemDataset, ItemSource
+from infomax.data.open import open_data
 from infomax.errors import UserError
 from infomax.warnings import DataWarning
 
 
-def opened(data: str | Path, **asked: Any) -> Items:
-    return open_items(data, cache=Path(str(data)).parent / "cache", **asked)
+def opened(data: str | Path, **asked: Any) -> ItemDataset:
+    return open_data(data, cache=Path(str(data)).parent / "cache", **asked)
 
 
 def refusal(data: str | Path, **asked: Any) -> str:
@@ -31,7 +31,7 @@ def refusal(data: str | Path, **asked: Any) -> str:
     return str(refused.value)
 
 
-def everything(rows: Rows | None) -> NDArray[Any]:
+def everything(rows: ItemSource | None) -> NDArray[Any]:
     assert rows is not None
     return rows.read(np.arange(len(rows)))
 
@@ -420,7 +420,7 @@ def opened_views(path: Path, asked: dict[str, Any]) -> tuple[list[tuple[NDArray[
 def test_labels_of_every_byte_order_are_numbered(tmp_path: Path, kind: str) -> None:
     np.save(tmp_path / "x.npy", np.zeros((4, 2)))
     np.save(tmp_path / "labels.npy", np.array([2, 1, 2, 1]).astype(kind))
-    items = open_items(
+    items = open_data(
         str(tmp_path / "x.npy"), labels=str(tmp_path / "labels.npy"), cache=tmp_path / "cache"
     )
     assert items.labels is not None
@@ -432,21 +432,21 @@ def test_splits_beside_something_else_are_not_read_together(tmp_path: Path) -> N
         (tmp_path / folder).mkdir()
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / folder / "a.png")
     with pytest.raises(UserError, match="holds test, train beside extra: name the one to read"):
-        open_items(str(tmp_path), cache=tmp_path / "cache")
+        open_data(str(tmp_path), cache=tmp_path / "cache")
 
 
 def test_images_of_other_formats_are_named_and_not_passed_over(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "a.png")
     (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
     with pytest.raises(UserError, match=r"b\.heic: unreadable, .*of no known format"):
-        open_items(str(tmp_path), cache=tmp_path / "cache")
+        open_data(str(tmp_path), cache=tmp_path / "cache")
 
 
 def test_a_second_y_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "both.npz", x=np.zeros((5, 2)), y=np.zeros((5, 2)))
     np.save(tmp_path / "y.npy", np.zeros((5, 2)))
     with pytest.raises(UserError, match="holds both views"):
-        open_items(
+        open_data(
             str(tmp_path / "both.npz"), y_data=str(tmp_path / "y.npy"), cache=tmp_path / "cache"
         )
 
@@ -456,4 +456,4 @@ def test_a_size_of_images_is_refused_where_there_are_arrays(tmp_path: Path, data
     np.save(tmp_path / "x.npy", np.zeros((5, 2)))
     path = data if data == "digits" else str(tmp_path / data)
     with pytest.raises(UserError, match="image_size brings images of a folder to one size"):
-        open_items(path, cache=tmp_path / "cache", image_size=(4, 4))
+        open_data(path, cache=tmp_path / "cache", image_size=(4, 4))

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from infomax.data import table_sources as room
-from infomax.data.array_source import ArrayRows
+from infomax.data.array_source import ArraySource
 from infomax.data.dataset import Values
-from infomax.data.table_sources import column_rows, laid_out_columns, parquet_column
+from infomax.data.table_sources import parquet_column, parquet_source, table_source
 from infomax.data.tables import MeasuredTable, read_table
 from infomax.errors import UserError
 
@@ -35,25 +35,25 @@ def written(path: Path, frame: pd.DataFrame) -> Path:
     return path
 
 
-def everything(rows: ArrayRows) -> Values:
+def everything(rows: ArraySource) -> Values:
     return rows.read(np.arange(len(rows)))
 
 
 def test_columns_come_in_the_order_asked_for() -> None:
     frame = cells()
-    rows = column_rows(MeasuredTable("t.csv", frame), ["c", "a"])
+    rows = table_source(MeasuredTable("t.csv", frame), ["c", "a"])
     assert (rows.name, rows.shape, len(rows)) == ("t.csv (c, a)", (2,), 50)
     np.testing.assert_array_equal(everything(rows), frame[["c", "a"]].to_numpy(np.float32))
 
 
 def test_text_is_refused_and_named() -> None:
     with pytest.raises(UserError, match=r"column d holds text, such as 'word 0' in row 0, and vi"):
-        column_rows(MeasuredTable("t.csv", cells()), ["a", "d"])
+        table_source(MeasuredTable("t.csv", cells()), ["a", "d"])
 
 
 def test_a_column_without_values_is_named() -> None:
     with pytest.raises(UserError, match="column e holds no values, and views are numbers"):
-        column_rows(
+        table_source(
             MeasuredTable("t.csv", pd.DataFrame({"e": pd.Series([None], dtype="str")})), ["e"]
         )
 
@@ -76,13 +76,13 @@ def test_whole_numbers_that_floating_point_makes_equal_are_no_views(
         rf"and {values[1]}: subtract the smallest"
     )
     with pytest.raises(UserError, match=told):
-        column_rows(MeasuredTable("t.csv", frame), ["b", "a"])
+        table_source(MeasuredTable("t.csv", frame), ["b", "a"])
     with pytest.raises(UserError, match=rf"t\.parquet: {told}"):
-        laid_out_columns(written(tmp_path / "t.parquet", frame), ["b", "a"], tmp_path)
+        parquet_source(written(tmp_path / "t.parquet", frame), ["b", "a"], tmp_path)
     for some in (frame[:1], frame.astype(float), frame - frame.min()):
-        assert len(column_rows(MeasuredTable("t.csv", some), ["b", "a"])) == len(some)
+        assert len(table_source(MeasuredTable("t.csv", some), ["b", "a"])) == len(some)
         path = written(tmp_path / "t.parquet", some)
-        assert len(laid_out_columns(path, ["b", "a"], tmp_path)) == len(some)
+        assert len(parquet_source(path, ["b", "a"], tmp_path)) == len(some)
 
 
 def test_codes_that_numbers_would_not_keep_are_no_views(tmp_path: Path) -> None:
@@ -90,13 +90,13 @@ def test_codes_that_numbers_would_not_keep_are_no_views(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"such as '0123' in row 1 \(a whole number with leading ze"
     ):
-        column_rows(read_table(tmp_path / "t.csv"), ["zip"])
+        table_source(read_table(tmp_path / "t.csv"), ["zip"])
 
 
 def test_dates_are_not_called_text() -> None:
     frame = pd.DataFrame({"day": pd.to_datetime(["2020-01-01", "2020-01-02"])})
     with pytest.raises(UserError, match=r"column day holds values of type datetime64"):
-        column_rows(MeasuredTable("t.csv", frame), ["day"])
+        table_source(MeasuredTable("t.csv", frame), ["day"])
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_dates_are_not_called_text() -> None:
 def test_missing_values_are_counted_and_the_first_named(values: pd.Series) -> None:
     told = r"^t\.csv: column a has 2 values that are missing.* the first in row 1 \(counted from 0"
     with pytest.raises(UserError, match=told):
-        column_rows(MeasuredTable("t.csv", pd.DataFrame({"a": values})), ["a"])
+        table_source(MeasuredTable("t.csv", pd.DataFrame({"a": values})), ["a"])
 
 
 def test_what_is_laid_out_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_what_is_laid_out_is_what_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     path = written(tmp_path / "t.parquet", frame)
     # A few rows at a time, that do not divide the row groups.
     monkeypatch.setattr(room, "_BYTES_AT_ONCE", 5 * 8 * 3)
-    rows = laid_out_columns(path, ["c", "a", "b"], tmp_path / "new" / "cache")
+    rows = parquet_source(path, ["c", "a", "b"], tmp_path / "new" / "cache")
     assert rows.name == f"{path} (c, a, b)"
     np.testing.assert_array_equal(everything(rows), frame[["c", "a", "b"]].to_numpy(np.float32))
     assert [each.suffix for each in (tmp_path / "new" / "cache").iterdir()] == [".npy"]
@@ -130,7 +130,7 @@ def test_what_is_laid_out_is_what_is_read(tmp_path: Path, monkeypatch: pytest.Mo
 def test_all_columns_are_all_but_those_left_out_and_the_index(tmp_path: Path) -> None:
     frame = cells().set_index(pd.Index(range(100, 150), name="number"))
     path = written(tmp_path / "t.parquet", frame)
-    rows = laid_out_columns(path, None, tmp_path, without=["d", "b"])
+    rows = parquet_source(path, None, tmp_path, without=["d", "b"])
     np.testing.assert_array_equal(everything(rows), frame[["a", "c"]].to_numpy(np.float32))
 
 
@@ -141,16 +141,16 @@ def test_columns_whose_names_run_together_are_not_taken_for_each_other(tmp_path:
     )
     path = written(tmp_path / "t.parquet", frame)
     for columns in (["a", "b"], ["b", "a"], ["a-b"], ["a/b"], ["a.b"], [long + "1"], [long + "2"]):
-        rows = laid_out_columns(path, columns, tmp_path / "cache")
+        rows = parquet_source(path, columns, tmp_path / "cache")
         np.testing.assert_array_equal(everything(rows), frame[columns].to_numpy(np.float32))
 
 
 def test_a_table_that_changed_is_laid_out_again(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet", pd.DataFrame({"a": [1.0, 2.0]}))
-    first = laid_out_columns(path, ["a"], tmp_path / "cache")
+    first = parquet_source(path, ["a"], tmp_path / "cache")
     written(path, pd.DataFrame({"a": [3.0, 4.0]}))
     os.utime(path, ns=(0, 0))
-    again = laid_out_columns(path, ["a"], tmp_path / "cache")
+    again = parquet_source(path, ["a"], tmp_path / "cache")
     assert everything(first).ravel().tolist() == [1, 2]
     assert everything(again).ravel().tolist() == [3, 4]
 
@@ -159,15 +159,15 @@ def test_a_table_that_did_not_change_is_laid_out_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "t.parquet", cells())
-    laid_out_columns(path, ["a"], tmp_path / "cache")
+    parquet_source(path, ["a"], tmp_path / "cache")
 
     def refuse(*_: object) -> None:
         raise RuntimeError("laid out again")
 
     monkeypatch.setattr(room, "_lay_out", refuse)
-    laid_out_columns(path, ["a"], tmp_path / "cache")
+    parquet_source(path, ["a"], tmp_path / "cache")
     with pytest.raises(RuntimeError, match="again"):
-        laid_out_columns(path, ["b"], tmp_path / "cache")
+        parquet_source(path, ["b"], tmp_path / "cache")
 
 
 def test_what_is_laid_out_is_on_the_disk_before_it_is_in_its_place(
@@ -176,7 +176,7 @@ def test_what_is_laid_out_is_on_the_disk_before_it_is_in_its_place(
     path = written(tmp_path / "t.parquet", cells())
     there: list[Path] = []
     monkeypatch.setattr(os, "fsync", lambda _: there.extend((tmp_path / "cache").iterdir()))
-    laid_out_columns(path, ["a"], tmp_path / "cache")
+    parquet_source(path, ["a"], tmp_path / "cache")
     (beside,) = there
     assert beside.name.endswith(f".npy.{os.getpid()}.part")
 
@@ -190,7 +190,7 @@ def test_missing_values_of_all_batches_are_counted(
     frame.loc[44, "a"] = 1e300
     path = written(tmp_path / "t.parquet", frame)
     with pytest.raises(UserError, match=r"t\.parquet: column a has 3 values .* in row 13 "):
-        laid_out_columns(path, ["b", "a"], tmp_path / "cache")
+        parquet_source(path, ["b", "a"], tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -203,10 +203,10 @@ def test_whole_numbers_of_different_batches_are_told_apart(
     values = [sign * value for value in (2**24 + 1, 5, 7, 2**24 + 1, 5, 2**24)]
     path = written(tmp_path / "t.parquet", pd.DataFrame({"a": np.array(values, kind)}))
     with pytest.raises(UserError, match=r"column a holds whole numbers .* such as -?167772"):
-        laid_out_columns(path, ["a"], tmp_path / "cache")
+        parquet_source(path, ["a"], tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
     path = written(tmp_path / "t.parquet", pd.DataFrame({"a": np.array(values[:-1], kind)}))
-    assert len(laid_out_columns(path, ["a"], tmp_path / "cache")) == 5
+    assert len(parquet_source(path, ["a"], tmp_path / "cache")) == 5
 
 
 def test_a_null_is_missing_whatever_its_column_holds(tmp_path: Path) -> None:
@@ -214,18 +214,18 @@ def test_a_null_is_missing_whatever_its_column_holds(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "t.parquet")
     for name in ("i", "t"):
         with pytest.raises(UserError, match=f"column {name} has 1 value that is missing.*row 1 "):
-            laid_out_columns(tmp_path / "t.parquet", [name], tmp_path)
+            parquet_source(tmp_path / "t.parquet", [name], tmp_path)
 
 
 def test_what_is_no_number_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet", cells().assign(e=pd.Timestamp(0)))
     for name, told in (("d", "holds (text|large_string)"), ("e", r"holds timestamp\[")):
         with pytest.raises(UserError, match=f"column {name} {told}"):
-            laid_out_columns(path, ["a", name], tmp_path / "cache")
+            parquet_source(path, ["a", name], tmp_path / "cache")
     with pytest.raises(UserError, match=r"unknown column 'A': did you mean 'a'\?"):
-        laid_out_columns(path, ["A"], tmp_path / "cache")
+        parquet_source(path, ["A"], tmp_path / "cache")
     with pytest.raises(UserError, match="no other columns"):
-        laid_out_columns(path, None, tmp_path / "cache", without=list("abcde"))
+        parquet_source(path, None, tmp_path / "cache", without=list("abcde"))
     assert not (tmp_path / "cache").exists()
 
 
@@ -235,9 +235,9 @@ def test_a_map_is_no_number(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "t.parquet")
     told = r"t\.parquet: column m holds .*, and views are numbers: leave it out of x and y"
     with pytest.raises(UserError, match=told):
-        laid_out_columns(tmp_path / "t.parquet", ["a", "m"], tmp_path / "cache")
+        parquet_source(tmp_path / "t.parquet", ["a", "m"], tmp_path / "cache")
     with pytest.raises(UserError, match=told):
-        column_rows(read_table(tmp_path / "t.parquet"), ["a", "m"])
+        table_source(read_table(tmp_path / "t.parquet"), ["a", "m"])
 
 
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:
@@ -245,17 +245,17 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:4] + bytes(len(content) // 2) + content[4 + len(content) // 2 :])
     with pytest.raises(UserError, match=r"t\.parquet: cannot be read as \.parquet"):
-        laid_out_columns(path, ["a"], tmp_path / "cache")
+        parquet_source(path, ["a"], tmp_path / "cache")
     path.write_bytes(b"PAR1")
     with pytest.raises(UserError, match=r"t\.parquet: cannot be read as \.parquet"):
-        laid_out_columns(path, ["a"], tmp_path / "cache")
+        parquet_source(path, ["a"], tmp_path / "cache")
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet", cells())
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(UserError, match=r"t\.parquet cannot be laid out in .*cache: "):
-        laid_out_columns(path, ["a"], tmp_path / "cache")
+        parquet_source(path, ["a"], tmp_path / "cache")
 
 
 def test_one_column_is_read(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.data import Items, open_items
+from infomax.data import ItemDataset, open_data
 from infomax.experiments.code_probes import probe_codes, stages_of_probes
 from infomax.experiments.config import RunSettings
 from infomax.experiments.run import perform
@@ -34,10 +34,10 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
     perform(settings, folder, resume=False, command="", progress=NoProgress())
     held_out = np.load(folder.path / "split.npz")["validation"]
 
-    def opened(path: Path | str) -> Items:
-        return open_items(path, labels=str(tmp_path / "labels.csv"), cache=tmp_path / "cache")
+    def opened(path: Path | str) -> ItemDataset:
+        return open_data(path, labels=str(tmp_path / "labels.csv"), cache=tmp_path / "cache")
 
-    def probed(items: Items) -> list[int]:
+    def probed(items: ItemDataset) -> list[int]:
         return list(map(int, probe_codes(TrainedRun(folder.path), items).split.validation))
 
     assert probed(opened(os.path.relpath(tmp_path / "x.npy"))) == held_out.tolist()

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from infomax.data import ImageFiles
+from infomax.data import ImageSource
 from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
 from infomax.experiments.config import RunSettings
@@ -171,7 +171,7 @@ def test_codes_of_images_carry_the_names_of_their_files(trained: Trained, tmp_pa
     (folder / "2" / "59.png").rename(folder / "2" / b"\xff.png".decode("utf-8", "surrogateescape"))
     run = TrainedRun(path, view="y")
     items = items_to_encode(run, str(folder), cache=tmp_path / "cache")
-    assert isinstance(items.x, ImageFiles)
+    assert isinstance(items.x, ImageSource)
     write_codes(tmp_path / "c.parquet", run.codes(items.x), len(items), items.x.files)
     table = pd.read_parquet(tmp_path / "c.parquet")
     assert list(table.columns[:2]) == ["file", "code_0"]

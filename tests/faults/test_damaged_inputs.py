@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from infomax.data import open_items
+from infomax.data import open_data
 from infomax.data.tables import read_table
 from infomax.errors import UserError
 from infomax.estimation.samples import paired_samples
@@ -136,7 +136,7 @@ def test_items_are_read_or_refused_by_name(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            items = open_items(data, cache=folder / "cache")
+            items = open_data(data, cache=folder / "cache")
             items.x.read(np.arange(min(len(items), 3)))
         except UserError as error:
             check_line(error, data.name)

@@ -53,7 +53,7 @@ def encode(
 
     Where views were measured and not made, DATA for --view y is what y was read from.
     """
-    from infomax.data import ImageFiles  # noqa: PLC0415
+    from infomax.data import ImageSource  # noqa: PLC0415
     from infomax.experiments.export import check_code_file, write_codes  # noqa: PLC0415
     from infomax.experiments.trained_run import items_to_encode  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def encode(
         items = items_to_encode(
             trained, data, cache=Path(cache), skip_bad=skip_bad, skip_at_most=skip_at_most
         )
-        files = items.x.files if isinstance(items.x, ImageFiles) else None
+        files = items.x.files if isinstance(items.x, ImageSource) else None
         with ProgressLine(errors) as line:
             line.start(f"encoding {data}", len(items.x))
             write_codes(out, trained.codes(items.x, line.advance), len(items.x), files)

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infomax.data.array_files import map_array
-from infomax.data.dataset import Places, Values
+from infomax.data.dataset import Indices, Values
 from infomax.errors import UserError
 
 __all__ = [
     "EXACT_IN_FLOAT32",
-    "ArrayRows",
+    "ArraySource",
     "FileRows",
-    "check_told_apart",
+    "check_float32_exact",
     "file_rows_of",
     "open_array",
 ]
@@ -37,7 +37,7 @@ _MOST_BYTES_MAPPED: Final = 64 * 2**20
 _BYTES_BESIDE: Final = 256 * 2**10
 
 
-class ArrayRows:
+class ArraySource:
     """Items that are rows of an array.
 
     Bytes of three dimensions or more are images, channels last, and stay bytes; everything else is
@@ -62,7 +62,7 @@ class ArrayRows:
             value is NaN or infinite.
 
     Example:
-        >>> rows = ArrayRows(np.arange(6).reshape(3, 2), "pairs")
+        >>> rows = ArraySource(np.arange(6).reshape(3, 2), "pairs")
         >>> rows.shape, len(rows), rows.read(np.array([2, 0])).tolist()
         ((2,), 3, [[4.0, 5.0], [0.0, 1.0]])
     """
@@ -73,7 +73,7 @@ class ArrayRows:
         name: str,
         brightest: float | None = None,
         *,
-        columns: Places | None = None,
+        columns: Indices | None = None,
     ) -> None:
         if array.dtype.kind not in _NUMBERS:
             raise UserError(
@@ -108,7 +108,7 @@ class ArrayRows:
     def __len__(self) -> int:
         return len(self._array)
 
-    def read(self, places: Places) -> Values:
+    def read(self, indices: Indices) -> Values:
         """Return some items: ``(n, *shape)``, bytes of images, else float32.
 
         Raises:
@@ -116,20 +116,20 @@ class ArrayRows:
                 its file can no longer be read.
         """
         if self._map is None:
-            return np.asarray(self._array[places]).reshape(len(places), *self.shape)
+            return np.asarray(self._array[indices]).reshape(len(indices), *self.shape)
         if self._file is None:
-            rows = self._read_mapped(self._map, places)
+            rows = self._read_mapped(self._map, indices)
         else:
-            rows = self._file.read(places)
+            rows = self._file.read(indices)
             rows = rows if self._columns is None else rows[:, self._columns]
-        rows = rows.reshape(len(places), *self.shape)
-        return rows if self._bytes else self._floats(rows, places)
+        rows = rows.reshape(len(indices), *self.shape)
+        return rows if self._bytes else self._floats(rows, indices)
 
-    def _read_mapped(self, pages: mmap.mmap, places: Places) -> NDArray[Any]:
+    def _read_mapped(self, pages: mmap.mmap, indices: Indices) -> NDArray[Any]:
         wanted = self._array.shape[1:] if self._columns is None else self.shape
-        rows = np.empty((len(places), *wanted), self._array.dtype)
-        for start in range(0, len(places), self._rows_held):
-            some = places[start : start + self._rows_held]
+        rows = np.empty((len(indices), *wanted), self._array.dtype)
+        for start in range(0, len(indices), self._rows_held):
+            some = indices[start : start + self._rows_held]
             read = self._array[some]
             rows[start : start + len(some)] = (
                 read if self._columns is None else read[:, self._columns]
@@ -140,8 +140,8 @@ class ArrayRows:
                 self._held = 0
         return rows
 
-    def _floats(self, rows: NDArray[Any], places: Places | None = None) -> NDArray[np.float32]:
-        check_told_apart(rows, self.name)
+    def _floats(self, rows: NDArray[Any], indices: Indices | None = None) -> NDArray[np.float32]:
+        check_float32_exact(rows, self.name)
         with np.errstate(over="ignore"):
             floats = np.ascontiguousarray(rows, dtype=np.float32)
         finite = np.isfinite(floats)
@@ -149,7 +149,7 @@ class ArrayRows:
             return floats
         bad = np.flatnonzero(~finite.reshape(len(floats), -1).all(axis=1))
         # Rows of a batch come in random order; that of the file is what can be looked up.
-        first = int((bad if places is None else places[bad]).min())
+        first = int((bad if indices is None else indices[bad]).min())
         number = int(finite.size - np.count_nonzero(finite))
         raise UserError(
             f"{self.name} has {number} {'value that is' if number == 1 else 'values that are'} "
@@ -158,7 +158,7 @@ class ArrayRows:
         )
 
 
-def check_told_apart(values: NDArray[Any], name: str) -> None:
+def check_float32_exact(values: NDArray[Any], name: str) -> None:
     """Check that whole numbers that differ still do as float32, in which views are kept.
 
     Args:
@@ -169,7 +169,7 @@ def check_told_apart(values: NDArray[Any], name: str) -> None:
         UserError: if two of one column become one.
 
     Example:
-        >>> check_told_apart(np.array([2**24, 2**24 + 1]), "a.npy")
+        >>> check_float32_exact(np.array([2**24, 2**24 + 1]), "a.npy")
         Traceback (most recent call last):
         ...
         infomax.errors.UserError: a.npy holds whole numbers that floating point cannot tell apart...
@@ -211,7 +211,7 @@ def _bytes_mapped_by_a_row(array: NDArray[Any]) -> int:
     return math.prod(row.shape) * _BYTES_BESIDE
 
 
-def open_array(path: Path) -> ArrayRows:
+def open_array(path: Path) -> ArraySource:
     """Open the rows of a ``.npy`` file: mapped, unless all of it takes no more than its map would.
 
     Raises:
@@ -220,8 +220,8 @@ def open_array(path: Path) -> ArrayRows:
     """
     array = map_array(path)
     if array.nbytes <= _MOST_BYTES_MAPPED:
-        return ArrayRows(np.array(array), str(path))
-    return ArrayRows(array, str(path))
+        return ArraySource(np.array(array), str(path))
+    return ArraySource(array, str(path))
 
 
 class FileRows:
@@ -249,15 +249,15 @@ class FileRows:
         weakref.finalize(self, os.close, self._file)
         os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_RANDOM)
 
-    def read(self, places: Places) -> NDArray[Any]:
+    def read(self, indices: Indices) -> NDArray[Any]:
         """Return some rows, in the order that is asked for: ``(n, ...)``.
 
         Raises:
             UserError: if the file cannot be read, or ends before they do.
         """
-        rows = np.empty((len(places), *self._shape), self._type)
+        rows = np.empty((len(indices), *self._shape), self._type)
         into = rows.reshape(-1).view(np.uint8).data
-        stretches = self._stretches(places)
+        stretches = self._stretches(indices)
         # All at once: a disk that is asked for many rows together is several times as fast.
         for _, begin, length in stretches:
             os.posix_fadvise(self._file, begin, length, os.POSIX_FADV_WILLNEED)
@@ -265,17 +265,17 @@ class FileRows:
             self._read_into(into[at : at + length], begin)
         return rows
 
-    def _stretches(self, places: Places) -> list[tuple[int, int, int]]:
+    def _stretches(self, indices: Indices) -> list[tuple[int, int, int]]:
         """Return where to put, where to begin and how many bytes: of rows side by side, at once."""
-        if not len(places):
+        if not len(indices):
             return []
-        firsts = np.r_[0, np.flatnonzero(np.diff(places) != 1) + 1]
-        lengths = np.diff(np.r_[firsts, len(places)])
+        firsts = np.r_[0, np.flatnonzero(np.diff(indices) != 1) + 1]
+        lengths = np.diff(np.r_[firsts, len(indices)])
         size = self._bytes_of_row
         return list(
             zip(
                 (firsts * size).tolist(),
-                (self._offset + places[firsts] * size).tolist(),
+                (self._offset + indices[firsts] * size).tolist(),
                 (lengths * size).tolist(),
                 strict=True,
             )

@@ -9,17 +9,25 @@ from numpy.typing import NDArray
 
 from infomax.errors import UserError
 
-__all__ = ["ImageArray", "ImageDataset", "Items", "LabelArray", "Places", "Rows", "Values"]
+__all__ = [
+    "ImageArray",
+    "ImageDataset",
+    "Indices",
+    "ItemDataset",
+    "ItemSource",
+    "LabelArray",
+    "Values",
+]
 
-Places: TypeAlias = NDArray[np.int64]
+Indices: TypeAlias = NDArray[np.int64]
 """Which items, counted from 0."""
 
 Values: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
 """Items as they are kept: ``(n, *shape)``."""
 
 
-class Rows(Protocol):
-    """Items of one shape, read by their places: in memory, mapped from a file, or image files.
+class ItemSource(Protocol):
+    """Items of one shape, read by their indices: in memory, mapped from a file, or image files.
 
     Attributes:
         name: what messages and records call them.
@@ -36,7 +44,7 @@ class Rows(Protocol):
     def __len__(self) -> int:
         """Return the number of items."""
 
-    def read(self, places: Places) -> Values:
+    def read(self, indices: Indices) -> Values:
         """Return some items, in the order that is asked for: ``(n, *shape)``.
 
         Safe to call from one other thread: batches are read ahead.
@@ -44,7 +52,7 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Items:
+class ItemDataset:
     """Items in one view or in two.
 
     Attributes:
@@ -61,8 +69,8 @@ class Items:
         UserError: if lengths differ, or the labels hold one class.
     """
 
-    x: Rows
-    y: Rows | None = None
+    x: ItemSource
+    y: ItemSource | None = None
     labels: NDArray[np.int64] | None = None
     classes: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None

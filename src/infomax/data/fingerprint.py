@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from infomax.data.dataset import Items, Rows
+from infomax.data.dataset import ItemDataset, ItemSource
 
 __all__ = ["Fingerprint", "differences_of_data", "fingerprints_of"]
 
@@ -31,15 +31,15 @@ class Fingerprint(NamedTuple):
     hash: str
 
 
-def fingerprints_of(items: Items) -> dict[str, Fingerprint]:
+def fingerprints_of(items: ItemDataset) -> dict[str, Fingerprint]:
     """Return the fingerprints of x and, where there are any, of y, the labels and the groups.
 
     Raises:
         UserError: if a row that is read cannot be read.
 
     Example:
-        >>> from infomax.data.array_source import ArrayRows
-        >>> pairs = Items(ArrayRows(np.zeros((3, 2)), "x"), labels=np.array([0, 1, 1]))
+        >>> from infomax.data.array_source import ArraySource
+        >>> pairs = ItemDataset(ArraySource(np.zeros((3, 2)), "x"), labels=np.array([0, 1, 1]))
         >>> {name: each.rows for name, each in fingerprints_of(pairs).items()}
         {'x': 3, 'labels': 3}
     """
@@ -74,10 +74,10 @@ def differences_of_data(
     return found
 
 
-def _of_rows(rows: Rows) -> Fingerprint:
+def _of_rows(rows: ItemSource) -> Fingerprint:
     size = rows.read(np.array([0])).itemsize * max(math.prod(rows.shape), 1)
-    number = max(min(len(rows), _MOST_BYTES // size), 2)
-    chosen = np.unique(np.linspace(0, len(rows) - 1, number).round().astype(np.int64))
+    count = max(min(len(rows), _MOST_BYTES // size), 2)
+    chosen = np.unique(np.linspace(0, len(rows) - 1, count).round().astype(np.int64))
     at_once = max(_BYTES_AT_ONCE // size, 1)
     digest = hashlib.sha256()
     for begin in range(0, len(chosen), at_once):

@@ -208,10 +208,10 @@ def _check_whole(image: Image.Image, stream: io.BufferedIOBase) -> None:
         image.verify()
         return
     if image.format in {"JPEG", "MPO"}:
-        place = stream.tell()
+        position = stream.tell()
         stream.seek(-min(_BYTES_AT_THE_END, stream.seek(0, io.SEEK_END)), io.SEEK_END)
         end = stream.read().rstrip(b"\0")
-        stream.seek(place)
+        stream.seek(position)
         if end.endswith(b"\xff\xd9"):
             return
     image.load()

@@ -152,16 +152,16 @@ def archive_entries(path: Path) -> Iterator[TreeEntry]:
                     f"{path}: {member.name} takes {member.size / 2**30:,.1f} GiB, expected images "
                     "and no file above 1 GiB"
                 )
-            place = PurePosixPath(member.name)
+            inside = PurePosixPath(member.name)
             if root is None:
-                root = _root(place, is_folder=member.isdir())
-            if root is not None and place.is_relative_to(root):
-                place = place.relative_to(root)
+                root = _root(inside, is_folder=member.isdir())
+            if root is not None and inside.is_relative_to(root):
+                inside = inside.relative_to(root)
             elif root is not None:
                 raise UserError(f"{path}: {member.name} is out of place, expected it within {root}")
-            if place.parts:
+            if inside.parts:
                 yield TreeEntry(
-                    place, None if member.isdir() else partial(_read, archive, member, path)
+                    inside, None if member.isdir() else partial(_read, archive, member, path)
                 )
         _require_end(stream, archive.offset, path)
 
@@ -194,11 +194,11 @@ class _Bounded(io.BufferedIOBase):
         return self._stream.tell()
 
 
-def _root(place: PurePosixPath, *, is_folder: bool) -> PurePosixPath | None:
+def _root(inside: PurePosixPath, *, is_folder: bool) -> PurePosixPath | None:
     """Return the folder that must hold train and test, or None where a member does not tell."""
-    if not place.parts or (len(place.parts) == 1 and not is_folder):
+    if not inside.parts or (len(inside.parts) == 1 and not is_folder):
         return None
-    return PurePosixPath() if place.parts[0] in SPLITS else PurePosixPath(place.parts[0])
+    return PurePosixPath() if inside.parts[0] in SPLITS else PurePosixPath(inside.parts[0])
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> bytes:

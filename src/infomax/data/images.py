@@ -11,13 +11,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from infomax.advice import advice
-from infomax.data.dataset import ImageArray, Places
+from infomax.data.dataset import ImageArray, Indices
 from infomax.data.image_decoding import DecodedImage, ImageHeader, decode_image, read_image_header
 from infomax.data.image_trees import image_paths
 from infomax.errors import UserError
 from infomax.warnings import DataWarning
 
-__all__ = ["ImageFiles"]
+__all__ = ["ImageSource"]
 
 # Decoded images that need no more than this are kept: from then on they cost no decoding.
 _MOST_BYTES_KEPT: Final = 2**30
@@ -32,7 +32,7 @@ _VERIFIED_AT_ONCE: Final = 256
 _GREY, _COLOUR = 1, 3
 
 
-class ImageFiles:
+class ImageSource:
     """Images below a folder, in the order of their paths; `image_file` says how each is read.
 
     The header of every file is read when the folder is opened, and whether the file was cut short;
@@ -97,13 +97,13 @@ class ImageFiles:
         of_other_size = self._check_headers(headers, bad)
         if of_other_size or (bad and not skip_bad):
             raise self._refusal(of_other_size if skip_bad else bad | of_other_size, helped=bad)
-        number = len(self)
+        count = len(self)
         self._leave_out(bad)
-        self._check_loss(number, skip_at_most)
+        self._check_loss(count, skip_at_most)
         if skip_bad:
             self._leave_out(self._verify())
-            self._check_loss(number, skip_at_most)
-        self._warn(headers, number)
+            self._check_loss(count, skip_at_most)
+        self._warn(headers, count)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -121,18 +121,18 @@ class ImageFiles:
         folders = [path.parent.as_posix() for path in self.paths]
         return folders if any(folder != "." for folder in folders) else None
 
-    def read(self, places: Places) -> ImageArray:
+    def read(self, indices: Indices) -> ImageArray:
         """Return some images: ``(n, height, width, channels)``, bytes.
 
         Raises:
             UserError: if a file cannot be decoded, or is no longer as it was.
         """
         if self._kept is None:
-            pixels, bad = self._decode(places)
+            pixels, bad = self._decode(indices)
         else:
-            wanted = np.unique(places)
+            wanted = np.unique(indices)
             _, bad = self._decode(wanted[~self._is_kept[wanted]])
-            pixels = self._kept[places]
+            pixels = self._kept[indices]
         for error in bad.values():
             raise UserError(f"{self.name}: {error}: mend or remove it{self._or_skip()}")
         return pixels
@@ -152,12 +152,12 @@ class ImageFiles:
     def _leave_out(self, bad: dict[int, str]) -> None:
         if not bad:
             return
-        for place, why in bad.items():
-            self.skipped[self._files[place]] = why.removeprefix(f"{self.paths[place]}: ")
+        for index, why in bad.items():
+            self.skipped[self._files[index]] = why.removeprefix(f"{self.paths[index]}: ")
         self.skipped = dict(sorted(self.skipped.items()))
         good = np.delete(np.arange(len(self)), list(bad))
         kept, is_kept = self._kept, self._is_kept
-        self._use([self.paths[place] for place in good])
+        self._use([self.paths[index] for index in good])
         if kept is not None and is_kept.any():
             self._kept, self._is_kept = kept[good], is_kept[good]
 
@@ -169,32 +169,32 @@ class ImageFiles:
             bad.update(self._decode(some)[1])
         return bad
 
-    def _decode(self, places: Places) -> tuple[ImageArray, dict[int, str]]:
+    def _decode(self, indices: Indices) -> tuple[ImageArray, dict[int, str]]:
         """Decode some images, into what is kept if anything is; also return what is bad."""
         into = self._kept
-        pixels = np.empty((len(places), *self.shape), np.uint8) if into is None else into
+        pixels = np.empty((len(indices), *self.shape), np.uint8) if into is None else into
         bad: dict[int, str] = {}
 
         def decode(start: int) -> None:
-            for order in range(start, min(start + _FILES_IN_A_RUN, len(places))):
-                place = int(places[order])
+            for order in range(start, min(start + _FILES_IN_A_RUN, len(indices))):
+                index = int(indices[order])
                 try:
-                    pixels[order if into is None else place] = self._pixels(place)
+                    pixels[order if into is None else index] = self._pixels(index)
                 except UserError as error:
-                    bad[place] = str(error)
+                    bad[index] = str(error)
                 else:
                     if into is not None:
-                        self._is_kept[place] = True
+                        self._is_kept[index] = True
 
-        starts = range(0, len(places), _FILES_IN_A_RUN)
+        starts = range(0, len(indices), _FILES_IN_A_RUN)
         in_runs = self._pool.map if self._threaded and len(starts) > 1 else map
         for _ in in_runs(decode, starts):
             pass
         return pixels, dict(sorted(bad.items()))
 
-    def _pixels(self, place: int) -> ImageArray:
-        path = self.paths[place]
-        pixels = self._decoded(path, self._files[place])
+    def _pixels(self, index: int) -> ImageArray:
+        path = self.paths[index]
+        pixels = self._decoded(path, self._files[index])
         if pixels.shape != self.shape:
             raise self._unlike(path, pixels.shape)
         return pixels
@@ -216,11 +216,11 @@ class ImageFiles:
         """Return what files say of their images, and why others cannot be read."""
         headers: dict[Path, ImageHeader] = {}
         bad: dict[int, str] = {}
-        for place, path in enumerate(self.paths):
+        for index, path in enumerate(self.paths):
             try:
                 headers[path] = read_image_header(self._folder / path, str(path))
             except UserError as error:
-                bad[place] = str(error)
+                bad[index] = str(error)
         return headers, bad
 
     def _commonest(
@@ -247,14 +247,14 @@ class ImageFiles:
     ) -> dict[int, str]:
         """Add to what is bad images in colour among greyscale ones; return those of other sizes."""
         of_other_size: dict[int, str] = {}
-        for place, path in enumerate(self.paths):
+        for index, path in enumerate(self.paths):
             if path not in headers:
                 continue
             shape = self._brought(headers[path].shape)
             if shape[:2] != self.shape[:2]:
-                of_other_size[place] = str(self._unlike(path, shape))
+                of_other_size[index] = str(self._unlike(path, shape))
             elif shape[2] > self.shape[2]:
-                bad[place] = str(self._unlike(path, shape))
+                bad[index] = str(self._unlike(path, shape))
         return of_other_size
 
     def _brought(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -276,32 +276,32 @@ class ImageFiles:
             f"{self._or_skip() if helped else ''}"
         )
 
-    def _check_loss(self, number: int, skip_at_most: float) -> None:
+    def _check_loss(self, count: int, skip_at_most: float) -> None:
         if not len(self):
-            raise UserError(f"{self.name}: {self._left_out(number)}, and none is left: mend them")
-        if len(self.skipped) > skip_at_most * number:
+            raise UserError(f"{self.name}: {self._left_out(count)}, and none is left: mend them")
+        if len(self.skipped) > skip_at_most * count:
             share = advice("skip_at_most", "--skip-at-most")
             raise UserError(
-                f"{self.name}: {self._left_out(number)}, more than a share of {skip_at_most:g}: "
+                f"{self.name}: {self._left_out(count)}, more than a share of {skip_at_most:g}: "
                 f"mend them, or give a larger share ({share})"
             )
 
-    def _left_out(self, number: int) -> str:
+    def _left_out(self, count: int) -> str:
         reasons = [
             f"{Path(file).relative_to(self.name)}: {why}" for file, why in self.skipped.items()
         ]
-        return f"{len(reasons)} of {number} images are left out: {_listed(reasons)}"
+        return f"{len(reasons)} of {count} images are left out: {_listed(reasons)}"
 
-    def _warn(self, headers: dict[Path, ImageHeader], number: int) -> None:
+    def _warn(self, headers: dict[Path, ImageHeader], count: int) -> None:
         used = [headers[path] for path in self.paths]
         grey = sum(header.shape[2] < self.shape[2] for header in used)
         deep = sum(header.deep for header in used)
         several = sum(header.several for header in used)
         said = [
-            (bool(self.skipped), self._left_out(number)),
-            (grey, f"{grey} of {number} images are greyscale, and read as colour"),
-            (deep, f"{deep} of {number} images have 16 bits, of which the higher 8 are read"),
-            (several, f"{several} of {number} files hold several images: the first is read"),
+            (bool(self.skipped), self._left_out(count)),
+            (grey, f"{grey} of {count} images are greyscale, and read as colour"),
+            (deep, f"{deep} of {count} images have 16 bits, of which the higher 8 are read"),
+            (several, f"{several} of {count} files hold several images: the first is read"),
         ]
         for is_so, words in said:
             if is_so:

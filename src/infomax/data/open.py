@@ -10,20 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.data.array_files import read_idx
-from infomax.data.array_source import ArrayRows
-from infomax.data.dataset import Items
+from infomax.data.array_source import ArraySource
+from infomax.data.dataset import ItemDataset
 from infomax.data.datasets.catalogue import DATASETS, load_dataset
 from infomax.data.datasets.cifar10 import holds_cifar10_binary, holds_cifar10_python
 from infomax.data.datasets.idx_folder import holds_idx
 from infomax.data.files import COMPRESSIONS, check_regular_file
 from infomax.data.image_decoding import IMAGE_SUFFIXES
 from infomax.data.image_trees import is_archive
-from infomax.data.images import ImageFiles
-from infomax.data.open_files import ITEM_FILES, AskedOfFile, OpenedItems, opener_of
+from infomax.data.images import ImageSource
+from infomax.data.open_files import ITEM_FILES, FileRequest, OpenedData, opener_of
 from infomax.data.tables import read_table
 from infomax.errors import UserError, unknown_name
 
-__all__ = ["open_items"]
+__all__ = ["open_data"]
 
 _Numbers: TypeAlias = NDArray[np.int64]
 
@@ -32,7 +32,7 @@ _SPLITS: Final = {"train", "test", "val", "valid", "validation"}
 _BY_FOLDER: Final = "folder"
 
 
-def open_items(
+def open_data(
     data: str | Path,
     *,
     cache: Path,
@@ -45,7 +45,7 @@ def open_items(
     skip_bad: bool = False,
     skip_at_most: float = 0.1,
     image_channels: int | None = None,
-) -> Items:
+) -> ItemDataset:
     """Open items, and what is known of them, by name or path.
 
     - A name of ``DATASETS``, and folders and archives that hold one: its training images.
@@ -74,15 +74,15 @@ def open_items(
         UserError: if anything is not there, cannot be read or does not fit the rest.
 
     Example:
-        >>> items = open_items("digits", cache=Path("cache"))
+        >>> items = open_data("digits", cache=Path("cache"))
         >>> items.x.shape, len(items), items.classes[:3]
         ((8, 8, 1), 1347, ('0', '1', '2'))
     """
     others = [name for name in (labels, groups) if name is not None]
     x_asked, y_asked = x_columns or (), y_columns or ()
-    of_data = AskedOfFile(x_asked, () if y_data else y_asked, others, "x", cache)
+    of_data = FileRequest(x_asked, () if y_data else y_asked, others, "x", cache)
     of_images = partial(
-        ImageFiles,
+        ImageSource,
         size=image_size,
         skip_bad=skip_bad,
         skip_at_most=skip_at_most,
@@ -96,7 +96,7 @@ def open_items(
                 f"{data} holds both views, and {y_data} is given for y as well: name the array of "
                 "x alone, or leave y_data out"
             )
-        of_y = AskedOfFile(y_asked, (), others, "y", cache)
+        of_y = FileRequest(y_asked, (), others, "y", cache)
         opened_y = _open(str(y_data), of_y, image_size, of_images)
         _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
         y, y_names = opened_y.x, opened_y.x_names
@@ -104,7 +104,7 @@ def open_items(
     group_numbers = None
     if groups is not None:
         group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
-    return Items(
+    return ItemDataset(
         opened.x,
         y,
         numbers,
@@ -118,10 +118,10 @@ def open_items(
 
 def _open(
     data: str,
-    asked: AskedOfFile,
+    asked: FileRequest,
     image_size: tuple[int, int] | None,
-    of_images: Callable[[Path], ImageFiles],
-) -> OpenedItems:
+    of_images: Callable[[Path], ImageSource],
+) -> OpenedData:
     path = _existing(data)
     if data not in DATASETS and path is None:
         error = unknown_name("data", data, DATASETS)
@@ -140,7 +140,7 @@ def _open(
     if data not in DATASETS and path is not None:
         if path.is_file() and _is_idx(path):
             _refuse_size(data, image_size)
-            return OpenedItems(ArrayRows(read_idx(path), str(path)))
+            return OpenedData(ArraySource(read_idx(path), str(path)))
         if path.is_file() and not is_archive(path):
             raise UserError(
                 f"{path}: expected a name that ends in {', '.join(ITEM_FILES)}, an idx file "
@@ -149,11 +149,11 @@ def _open(
         if path.is_dir() and (folder := _folder_of_images(path)):
             images = of_images(folder)
             classes = None if images.folders is None else pd.Series(images.folders)
-            return OpenedItems(images, classes=classes, skipped=images.skipped)
+            return OpenedData(images, classes=classes, skipped=images.skipped)
     _refuse_size(data, image_size)
     dataset = load_dataset(data)
-    rows = ArrayRows(dataset.train_images, dataset.name, float(dataset.brightest))
-    return OpenedItems(rows, classes=pd.Series(dataset.train_labels))
+    rows = ArraySource(dataset.train_images, dataset.name, float(dataset.brightest))
+    return OpenedData(rows, classes=pd.Series(dataset.train_labels))
 
 
 def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:
@@ -207,7 +207,7 @@ def _folder_of_images(folder: Path) -> Path | None:
     return folder / "train" if "train" in splits and not others else folder
 
 
-def _labels(opened: OpenedItems, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:
+def _labels(opened: OpenedData, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:
     known = opened.classes
     if labels is None:
         if known is None or known.nunique() < 2:
@@ -223,7 +223,7 @@ def _labels(opened: OpenedItems, labels: str | None) -> tuple[_Numbers | None, t
     return _numbered(_of_items(opened, labels, "labels"), f"labels {labels}")
 
 
-def _of_items(opened: OpenedItems, name: str, kind: str) -> pd.Series:
+def _of_items(opened: OpenedData, name: str, kind: str) -> pd.Series:
     """Return what a column, an array or a file of its own says of each item."""
     column = opened.column(name)
     if column is not None:

@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.data.array_files import array_names, map_array, read_arrays
-from infomax.data.array_source import ArrayRows, open_array
-from infomax.data.dataset import Rows
+from infomax.data.array_source import ArraySource, open_array
+from infomax.data.dataset import ItemSource
 from infomax.data.table_sources import (
-    column_rows,
-    laid_out_columns,
     parquet_column,
     parquet_columns,
     parquet_file,
+    parquet_source,
+    table_source,
 )
 from infomax.data.tables import (
     BYTES_OF_A_VALUE,
@@ -29,14 +29,14 @@ from infomax.data.tables import (
 )
 from infomax.errors import UserError
 
-__all__ = ["ITEM_FILES", "AskedOfFile", "OpenedItems", "names_in", "opener_of"]
+__all__ = ["ITEM_FILES", "FileRequest", "OpenedData", "names_in", "opener_of"]
 
 _MOST_BYTES_READ: Final = 2**30
 """Tables that need more are mapped, or laid out on disk, and not read into memory."""
 
 
 @dataclass(frozen=True, eq=False)
-class AskedOfFile:
+class FileRequest:
     """What a user says of a file beside its path.
 
     Attributes:
@@ -59,7 +59,7 @@ def _no_column(_name: str) -> pd.Series | None:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenedItems:
+class OpenedData:
     """What was found in one file or folder.
 
     Attributes:
@@ -73,8 +73,8 @@ class OpenedItems:
         skipped: why a file was left out, by its path.
     """
 
-    x: Rows
-    y: Rows | None = None
+    x: ItemSource
+    y: ItemSource | None = None
     column: Callable[[str], pd.Series | None] = _no_column
     names: Sequence[str] = ()
     classes: pd.Series | None = None
@@ -83,7 +83,7 @@ class OpenedItems:
     y_names: Sequence[str] = ()
 
 
-def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
+def _open_table(path: Path, asked: FileRequest) -> OpenedData:
     table = read_table(path)
     y = table.chosen(asked.y)
     others = [name for name in asked.others if name in table.columns]
@@ -94,9 +94,9 @@ def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
     def column(name: str) -> pd.Series | None:
         return cells[name] if name in names else None
 
-    return OpenedItems(
-        column_rows(table, x),
-        column_rows(table, y) if y else None,
+    return OpenedData(
+        table_source(table, x),
+        table_source(table, y) if y else None,
         column,
         names,
         x_names=x,
@@ -104,7 +104,7 @@ def _open_table(path: Path, asked: AskedOfFile) -> OpenedItems:
     )
 
 
-def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
+def _open_parquet(path: Path, asked: FileRequest) -> OpenedData:
     if not path.stat().st_size:
         return _open_table(path, asked)
     file = parquet_file(path)
@@ -115,9 +115,9 @@ def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
     others = [*y, *(name for name in asked.others if name in names)]
     x = parquet_columns(path, asked.x or None, without=others)
     _refuse_both(path, x, y)
-    return OpenedItems(
-        laid_out_columns(path, x, asked.cache),
-        laid_out_columns(path, y, asked.cache) if y else None,
+    return OpenedData(
+        parquet_source(path, x, asked.cache),
+        parquet_source(path, y, asked.cache) if y else None,
         lambda name: parquet_column(path, name) if name in names else None,
         names,
         x_names=x,
@@ -125,35 +125,35 @@ def _open_parquet(path: Path, asked: AskedOfFile) -> OpenedItems:
     )
 
 
-def _open_array(path: Path, asked: AskedOfFile) -> OpenedItems:
+def _open_array(path: Path, asked: FileRequest) -> OpenedData:
     array = map_array(path)
-    names = [str(place) for place in range(array.shape[1] if array.ndim == 2 else 1)]
+    names = [str(index) for index in range(array.shape[1] if array.ndim == 2 else 1)]
     others = [name for name in asked.others if name in names]
     if not (asked.x or asked.y or others):
-        return OpenedItems(open_array(path))
+        return OpenedData(open_array(path))
     if array.ndim == 2 and array.nbytes > _MOST_BYTES_READ:
         return _open_large_array(path, array, names, asked)
     return _open_table(path, asked)
 
 
 def _open_large_array(
-    path: Path, array: "np.memmap[Any, Any]", names: Sequence[str], asked: AskedOfFile
-) -> OpenedItems:
+    path: Path, array: "np.memmap[Any, Any]", names: Sequence[str], asked: FileRequest
+) -> OpenedData:
     y = chosen_columns(asked.y, names)
     apart = {*y, *asked.others}
     x = chosen_columns(asked.x, names) if asked.x else [n for n in names if n not in apart]
     _refuse_both(path, x, y)
 
-    def rows(columns: Sequence[str]) -> ArrayRows:
-        return ArrayRows(array, str(path), columns=np.array(columns, dtype=np.int64))
+    def rows(columns: Sequence[str]) -> ArraySource:
+        return ArraySource(array, str(path), columns=np.array(columns, dtype=np.int64))
 
     def column(name: str) -> pd.Series | None:
         return pd.Series(np.array(array[:, int(name)])) if name in names else None
 
-    return OpenedItems(rows(x), rows(y) if y else None, column, names, x_names=x, y_names=y)
+    return OpenedData(rows(x), rows(y) if y else None, column, names, x_names=x, y_names=y)
 
 
-def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
+def _open_arrays(path: Path, asked: FileRequest) -> OpenedData:
     arrays = read_arrays(path)
     y = chosen_columns(asked.y, list(arrays), kind="array")
     x = chosen_columns(asked.x, list(arrays), kind="array")
@@ -177,7 +177,7 @@ def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
             raise UserError(f"{path}: array {name} has shape {array.shape}, expected (N,)")
         return pd.Series(array.reshape(-1))
 
-    return OpenedItems(
+    return OpenedData(
         _array_rows(path, arrays, x),
         _array_rows(path, arrays, y) if y else None,
         column,
@@ -187,10 +187,10 @@ def _open_arrays(path: Path, asked: AskedOfFile) -> OpenedItems:
     )
 
 
-def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str]) -> ArrayRows:
+def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str]) -> ArraySource:
     called = f"{path} ({', '.join(names)})"
     if len(names) == 1:
-        return ArrayRows(arrays[names[0]], called)
+        return ArraySource(arrays[names[0]], called)
     shapes = {name: arrays[name].shape for name in names}
     if len({shape[:1] for shape in shapes.values()}) > 1 or not all(
         len(shape) in {1, 2} for shape in shapes.values()
@@ -200,7 +200,7 @@ def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str
             f"{path}: arrays of one view must have as many rows, and one or two dimensions, to be "
             f"put side by side: {listed}"
         )
-    return ArrayRows(np.column_stack([arrays[name] for name in names]), called)
+    return ArraySource(np.column_stack([arrays[name] for name in names]), called)
 
 
 def _refuse_both(path: Path, x: Sequence[str], y: Sequence[str]) -> None:
@@ -219,7 +219,7 @@ ITEM_FILES: Final = MappingProxyType(
 """What opens a file, by its ending."""
 
 
-def opener_of(path: Path) -> Callable[[Path, AskedOfFile], OpenedItems] | None:
+def opener_of(path: Path) -> Callable[[Path, FileRequest], OpenedData] | None:
     """Return which of ``ITEM_FILES`` opens a file, by all of its ending: ``.csv.gz``; or none."""
     return ITEM_FILES.get(table_ending(path) or "")
 
@@ -227,7 +227,7 @@ def opener_of(path: Path) -> Callable[[Path, AskedOfFile], OpenedItems] | None:
 def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence[str]:
     """Return names by which a view was chosen in one file, if they choose it in another as well.
 
-    Columns of tables, places in arrays (``.npy``) and names of arrays (``.npz``) mean nothing in
+    Columns of tables, indices in arrays (``.npy``) and names of arrays (``.npz``) mean nothing in
     each other. Where a view was one array of an ``.npz``, and another has none of that name, it
     is its only one.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 from infomax.data.array_files import read_arrays
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.data.fingerprint import Fingerprint, differences_of_data
 from infomax.errors import UserError, reason_of
 from infomax.whole_file import written_whole
@@ -31,17 +31,17 @@ class RowSplit:
         validation: never trained on.
     """
 
-    train: Places
-    validation: Places
+    train: Indices
+    validation: Indices
 
 
 def split_rows(
-    number: int, *, share: float, seed: int, groups: NDArray[np.int64] | None = None
+    count: int, *, share: float, seed: int, groups: NDArray[np.int64] | None = None
 ) -> RowSplit:
     """Split items at random; a group is trained on as a whole or not at all.
 
     Args:
-        number: of items.
+        count: number of items.
         share: of the items that validate, or of the groups.
         seed: of the split.
         groups: number of the group of each item; ``None`` where items are independent.
@@ -54,17 +54,17 @@ def split_rows(
         >>> len(split.train), len(split.validation)
         (8, 2)
     """
-    if groups is not None and len(groups) != number:
-        raise UserError(f"{len(groups)} groups for {number} items: give each item its group")
+    if groups is not None and len(groups) != count:
+        raise UserError(f"{len(groups)} groups for {count} items: give each item its group")
     # scikit-learn takes no larger seed.
     state = seed % 2**32
     if groups is None:
-        splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{number} items"
+        splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{count} items"
     else:
         splitter = GroupShuffleSplit(1, test_size=share, random_state=state)
         called = f"{len(np.unique(groups))} groups"
     try:
-        train, validation = next(splitter.split(np.zeros(number), groups=groups))
+        train, validation = next(splitter.split(np.zeros(count), groups=groups))
     except ValueError as error:
         raise UserError(
             f"{called} cannot be split so that a share of {share:g} validates: bring more, or "
@@ -99,13 +99,13 @@ def read_split(path: Path, data: Mapping[str, Fingerprint]) -> RowSplit:
             name: Fingerprint(rows, tuple(shape), digest)
             for name, (rows, shape, digest) in json.loads(str(kept["data"])).items()
         }
-        number = kept_data["x"].rows
-        places = np.sort(np.concatenate([split.train, split.validation]))
+        count = kept_data["x"].rows
+        indices = np.sort(np.concatenate([split.train, split.validation]))
     # Of another file of arrays there may be anything under these names, or nothing.
     except Exception as error:
         raise UserError(f"{path} is not a split ({reason_of(error)})") from error
-    if not np.array_equal(places, np.arange(number)):
-        raise UserError(f"{path} is not a split: expected each of {number} items on one side, once")
+    if not np.array_equal(indices, np.arange(count)):
+        raise UserError(f"{path} is not a split: expected each of {count} items on one side, once")
     if len(data) == 1:
         kept_data = {name: each for name, each in kept_data.items() if name in data}
     if found := differences_of_data(data, kept_data):

@@ -13,19 +13,24 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pandas.api import types
 
-from infomax.data.array_source import EXACT_IN_FLOAT32, ArrayRows, check_told_apart, open_array
+from infomax.data.array_source import (
+    EXACT_IN_FLOAT32,
+    ArraySource,
+    check_float32_exact,
+    open_array,
+)
 from infomax.data.tables import BYTES_OF_A_VALUE, MeasuredTable
 from infomax.data.text_cells import first_text
 from infomax.errors import UserError, message_of
 from infomax.whole_file import written_whole
 
-__all__ = ["column_rows", "laid_out_columns", "parquet_column", "parquet_columns", "parquet_file"]
+__all__ = ["parquet_column", "parquet_columns", "parquet_file", "parquet_source", "table_source"]
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
 _BYTES_AT_ONCE: Final = 64 * 2**20
 
 
-def column_rows(table: MeasuredTable, columns: Sequence[str]) -> ArrayRows:
+def table_source(table: MeasuredTable, columns: Sequence[str]) -> ArraySource:
     """Return columns of a table in memory as items of that many features.
 
     Raises:
@@ -34,17 +39,17 @@ def column_rows(table: MeasuredTable, columns: Sequence[str]) -> ArrayRows:
 
     Example:
         >>> table = MeasuredTable("t.csv", pd.DataFrame({"a": [1, 2], "b": [0.5, None]}))
-        >>> column_rows(table, ["a"]).read(np.array([1])).tolist()
+        >>> table_source(table, ["a"]).read(np.array([1])).tolist()
         [[2.0]]
-        >>> column_rows(table, ["a", "b"])
+        >>> table_source(table, ["a", "b"])
         Traceback (most recent call last):
         ...
         infomax.errors.UserError: t.csv: column b has 1 value that is missing, ...
     """
     numbers = np.empty((len(table.cells), len(columns)), np.float32)
-    for place, column in enumerate(columns):
-        numbers[:, place] = _checked(table.cells[column], column, table.source)
-    return ArrayRows(numbers, f"{table.source} ({_listed(columns)})")
+    for index, column in enumerate(columns):
+        numbers[:, index] = _checked(table.cells[column], column, table.source)
+    return ArraySource(numbers, f"{table.source} ({_listed(columns)})")
 
 
 def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
@@ -61,7 +66,7 @@ def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
         raise _not_finite(source, column, int(bad.sum()), int(bad.argmax()))
     if types.is_integer_dtype(cells):
         whole = np.uint64 if types.is_unsigned_integer_dtype(cells) else np.int64
-        check_told_apart(cells.to_numpy(whole), f"{source}: column {column}")
+        check_float32_exact(cells.to_numpy(whole), f"{source}: column {column}")
     return values
 
 
@@ -123,13 +128,13 @@ def parquet_columns(
     return table.all_but(without) if given is None else table.chosen(given)
 
 
-def laid_out_columns(
+def parquet_source(
     path: Path,
     given: Sequence[str] | None,
     cache: Path,
     *,
     without: Collection[str] = (),
-) -> ArrayRows:
+) -> ArraySource:
     """Lay columns of a Parquet file out on disk, row by row, and map them.
 
     Parquet is read in whole row groups, which training in random order cannot do. The file in the
@@ -212,17 +217,17 @@ def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.
             return
         values = np.empty((batch.num_rows, len(columns)), np.float32)
         with np.errstate(over="ignore"):
-            for place, column in enumerate(columns):
+            for index, column in enumerate(columns):
                 cells = batch.column(column)
                 floats = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-                values[:, place] = floats
+                values[:, index] = floats
                 # Whole numbers beside a missing one come as floating point, and are refused.
                 exact = cells.to_numpy(zero_copy_only=False)
                 if exact.dtype.kind in "iu":
                     # Two that become one may lie in different batches.
                     new = np.unique(exact[np.abs(floats) >= EXACT_IN_FLOAT32])
                     whole[column] = np.union1d(whole.get(column, new), new)
-                    check_told_apart(whole[column], f"{source}: column {column}")
+                    check_float32_exact(whole[column], f"{source}: column {column}")
         yield values
 
 

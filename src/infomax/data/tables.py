@@ -45,7 +45,7 @@ class MeasuredTable:
         source: what errors call it, the path of its file.
         cells: the measurements; all column names are text.
         arrays: the columns of each array of several that has a name of its own.
-        numbered: whether the columns have no names, only places counted from 0.
+        numbered: whether the columns have no names, only indices counted from 0.
         written: the cells of text as they are written, which are numbers and more in ``cells``.
 
     Raises:
@@ -236,7 +236,7 @@ def _read_text(path: Path, form: TextFormat, *, separator: str) -> MeasuredTable
 def _read_parquet(path: Path, _form: TextFormat) -> MeasuredTable:
     with path.open("rb") as stream:
         said = pq.read_metadata(stream)
-        groups = sum(said.row_group(place).total_byte_size for place in range(said.num_row_groups))
+        groups = sum(said.row_group(index).total_byte_size for index in range(said.num_row_groups))
         # What is repeated takes next to nothing in the file.
         numbers = said.num_rows * said.num_columns * BYTES_OF_A_VALUE
         check_fits_memory(max(groups, numbers), str(path))
@@ -248,7 +248,7 @@ def _read_parquet(path: Path, _form: TextFormat) -> MeasuredTable:
 
 def _read_array(path: Path, _form: TextFormat) -> MeasuredTable:
     rows = _rows(read_array(path), str(path))
-    names = [str(place) for place in range(rows.shape[1])]
+    names = [str(index) for index in range(rows.shape[1])]
     return MeasuredTable(str(path), pd.DataFrame(rows, columns=names), numbered=True)
 
 
@@ -261,7 +261,7 @@ def _read_arrays(path: Path, _form: TextFormat) -> MeasuredTable:
         rows = _rows(array, f"{path}: array {name!r}")
         columns = [name]
         if array.ndim == 2:
-            columns = several[name] = [f"{name}{place}" for place in range(rows.shape[1])]
+            columns = several[name] = [f"{name}{index}" for index in range(rows.shape[1])]
         parts.append(pd.DataFrame(rows, columns=columns))
         lengths[name] = len(rows)
     if len(set(lengths.values())) > 1:

@@ -88,21 +88,21 @@ def without_loss(table: pa.Table, written: pa.Table) -> pd.DataFrame:
         table: whose columns are numbers where they look like it.
         written: the same cells as text.
     """
-    for place, kind in enumerate(table.schema.types):
+    for index, kind in enumerate(table.schema.types):
         if not (types.is_integer(kind) or types.is_floating(kind)):
             continue
-        text = written.column(place)
+        text = written.column(index)
         if _any(text, f"{_LEADING_ZEROS}|{_HEXADECIMAL}"):
-            table = table.set_column(place, table.column_names[place], text)
+            table = table.set_column(index, table.column_names[index], text)
         elif types.is_floating(kind) and _any(text, _MANY_DIGITS):
-            table = table.set_column(place, table.column_names[place], _exact(text, table[place]))
+            table = table.set_column(index, table.column_names[index], _exact(text, table[index]))
     cells: pd.DataFrame = table.to_pandas(date_as_object=False)
-    for place, kind in enumerate(table.schema.types):
-        column = table.column(place)
+    for index, kind in enumerate(table.schema.types):
+        column = table.column(index)
         # Beside a missing value, pandas would take whole numbers for floating point.
         if types.is_integer(kind) and column.null_count and not _fits_float64(column):
             nullable = pd.Int64Dtype() if types.is_signed_integer(kind) else pd.UInt64Dtype()
-            cells.isetitem(place, column.to_pandas(types_mapper={kind: nullable}.get))
+            cells.isetitem(index, column.to_pandas(types_mapper={kind: nullable}.get))
     return cells
 
 
@@ -154,32 +154,32 @@ def swallowed_rows(
     if table.num_columns == 1:
         return None
     numeric = [types.is_integer(kind) or types.is_floating(kind) for kind in table.schema.types]
-    for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+    for index, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
         if not (types.is_string(kind) or types.is_large_string(kind)):
             continue
-        cells = table.column(place)
+        cells = table.column(index)
         of_several_lines = compute.match_substring_regex(cells, r"[\r\n]").fill_null(False)
         for row in compute.indices_nonzero(of_several_lines).to_pylist():
             lines = cells[row].as_py().rstrip("\r\n").splitlines()
-            if _are_rows(lines, place, separator, decimal, numeric):
+            if _are_rows(lines, index, separator, decimal, numeric):
                 return row, name, len(lines)
     return None
 
 
 def _are_rows(
-    lines: list[str], place: int, separator: str, decimal: str, numeric: list[bool]
+    lines: list[str], index: int, separator: str, decimal: str, numeric: list[bool]
 ) -> bool:
     if len(lines) < 2:
         return False
     first, *between, last = (line.split(separator) for line in lines)
     between = [pieces for pieces in between if pieces != [""]]  # Empty lines are no rows.
     width = len(numeric)
-    if len(first) != width - place or len(last) != place + 1:
+    if len(first) != width - index or len(last) != index + 1:
         return False
     if any(len(pieces) != width for pieces in between):
         return False
     # What the quote itself stands in says nothing.
-    first, last = [""] * (place + 1) + first[1:], [*last[:-1], *[""] * (width - place)]
+    first, last = [""] * (index + 1) + first[1:], [*last[:-1], *[""] * (width - index)]
     pieces = [
         piece.replace(decimal, ".")
         for row in (first, *between, last)

@@ -99,7 +99,7 @@ class TextTable(NamedTuple):
     Attributes:
         cells: numbers where they look like it and nothing is lost; all column names are text.
         written: the same cells as they are written.
-        numbered: whether the columns have no names, only places counted from 0.
+        numbered: whether the columns have no names, only indices counted from 0.
     """
 
     cells: pd.DataFrame
@@ -133,7 +133,7 @@ def read_text_table(path: Path, form: TextFormat, *, separator: str) -> TextTabl
     named = _names_columns(path, names, table, form)
     if not named:
         table = file.read(named=False)
-        names = [str(place) for place in range(table.num_columns)]
+        names = [str(index) for index in range(table.num_columns)]
     if table.num_columns == 1:
         file.refuse_other_marks()
     raw_names = table.column_names
@@ -282,11 +282,11 @@ def _names_columns(path: Path, names: list[str], table: pa.Table, form: TextForm
     if form.header is not None:
         return form.header
     measured = [name for name in names if _is_number(name.replace(form.decimal, "."))]
-    counted = [str(place) for place in range(len(measured))]
+    counted = [str(index) for index in range(len(measured))]
     if not measured or (measured == counted and len(measured) >= _CERTAINLY_NAMES):
         return True
     if len(measured) == len(names):
-        # A table of an array is written with the places of its columns for names.
+        # A table of an array is written with the indices of its columns for names.
         named = measured == counted and not all(map(types.is_integer, table.schema.types))
     else:
         named = all(map(str.isdigit, measured))

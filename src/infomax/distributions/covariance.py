@@ -71,8 +71,8 @@ def paired_correlation(x_size: int, y_size: int, correlations: Sequence[float]) 
             f"give at most {min(x_size, y_size)}"
         )
     rows = torch.eye(x_size + y_size, dtype=torch.float64)
-    for place, correlation in enumerate(correlations):
-        rows[place, x_size + place] = rows[x_size + place, place] = correlation
+    for index, correlation in enumerate(correlations):
+        rows[index, x_size + index] = rows[x_size + index, index] = correlation
     return tuple(map(tuple, rows.tolist()))
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from infomax.errors import UserError
 
-__all__ = ["PairDistribution", "check_number"]
+__all__ = ["PairDistribution", "check_count"]
 
 
 class PairDistribution(Protocol):
@@ -33,35 +33,35 @@ class PairDistribution(Protocol):
         """I(X; Y) of a single pair, in nats, of its marginal over all batches."""
         ...
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw one batch of pairs.
 
         The pairs of a batch may depend on each other; batches of successive calls never do.
 
         Args:
-            number: pairs in the batch, N.
+            count: pairs in the batch, N.
             generator: the only source of randomness; its device is that of the batch.
 
         Returns:
             x of shape ``(N, x_size)`` and y of shape ``(N, y_size)``, in PyTorch's default dtype.
 
         Raises:
-            UserError: if ``number`` is below 1.
+            UserError: if ``count`` is below 1.
         """
         ...
 
 
-def check_number(number: int) -> None:
+def check_count(count: int) -> None:
     """Refuse a batch without pairs.
 
     Raises:
-        UserError: if ``number`` is below 1.
+        UserError: if ``count`` is below 1.
 
     Example:
-        >>> check_number(0)
+        >>> check_count(0)
         Traceback (most recent call last):
         ...
         infomax.errors.UserError: a batch of 0 pairs: draw at least 1
     """
-    if number < 1:
-        raise UserError(f"a batch of {number} pairs: draw at least 1")
+    if count < 1:
+        raise UserError(f"a batch of {count} pairs: draw at least 1")

@@ -10,7 +10,7 @@ from scipy.special import digamma, gammaln
 from torch import Tensor
 
 from infomax.distributions.covariance import Covariance, check_covariance
-from infomax.distributions.distribution import check_number
+from infomax.distributions.distribution import check_count
 from infomax.distributions.normal import MultivariateNormal
 from infomax.errors import UserError
 
@@ -82,12 +82,12 @@ class MultivariateStudent:
         of_tails -= _g(degrees + x_size + y_size) + _g(degrees)
         return self._normal.mutual_information + of_tails
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x of shape ``(N, x_size)`` and y of shape ``(N, y_size)``."""
-        x, y = self._normal.sample(number, generator)
+        x, y = self._normal.sample(count, generator)
         # In float64: in float32 one normal in 2^24 is exactly 0, and would be divided by.
         normals = torch.randn(
-            number,
+            count,
             self.degrees_of_freedom,
             generator=generator,
             device=generator.device,
@@ -154,10 +154,10 @@ class BivariatePareto:
         """I(X; Y), in nats."""
         return math.log1p(1 / self.shape) - 1 / (self.shape + 1)
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw x, then y given x: two tensors of shape ``(N, 1)``."""
-        check_number(number)
-        for_x, for_y = torch.rand(2, number, 1, generator=generator, device=generator.device)
+        check_count(count)
+        for_x, for_y = torch.rand(2, count, 1, generator=generator, device=generator.device)
         # A draw is in [0, 1): log1p of its negative is finite, and exact for what is near 0.
         x = torch.expm1(-torch.log1p(-for_x) / self.shape)
         # Given x, y is 1 + x times a Pareto variable of shape a + 1.

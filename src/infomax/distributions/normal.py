@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from infomax.distributions.covariance import Covariance, check_covariance, paired_correlation
-from infomax.distributions.distribution import check_number
+from infomax.distributions.distribution import check_count
 from infomax.errors import UserError
 
 __all__ = [
@@ -72,11 +72,11 @@ class MultivariateNormal:
         # Rounding may take an information of 0 below it.
         return max(0.0, float(information))
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x of shape ``(N, x_size)`` and y of shape ``(N, y_size)``."""
-        check_number(number)
+        check_count(count)
         size = len(self.covariance)
-        drawn = torch.randn(number, size, generator=generator, device=generator.device)
+        drawn = torch.randn(count, size, generator=generator, device=generator.device)
         x, y = (drawn @ self._factor.to(drawn).T).split([self.x_size, self.y_size], dim=1)
         return x, y
 
@@ -129,10 +129,10 @@ class CorrelatedGaussian:
         """I(X; Y), in nats."""
         return _information(self.covariance)
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x and y of shape ``(N, 1)`` each."""
-        check_number(number)
-        return _draw(self.covariance, number, generator)
+        check_count(count)
+        return _draw(self.covariance, count, generator)
 
 
 @dataclass(frozen=True)
@@ -190,11 +190,11 @@ class DependentBatchGaussian:
         """I(X; Y) of a single pair, in nats."""
         return _information(self.covariance)
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw one batch of pairs with one Z: x and y of shape ``(N, 1)`` each."""
-        check_number(number)
+        check_count(count)
         x_shared, y_shared = _draw(self.shared, 1, generator)
-        x_own, y_own = _draw(self.own, number, generator)
+        x_own, y_own = _draw(self.own, count, generator)
         return x_shared + x_own, y_shared + y_own
 
 
@@ -204,12 +204,12 @@ def _information(covariance: ScalarCovariance) -> float:
 
 
 def _draw(
-    covariance: ScalarCovariance, number: int, generator: torch.Generator
+    covariance: ScalarCovariance, count: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Draw x, then y given x: two tensors of shape ``(N, 1)``."""
     (x_variance, between), (_, y_variance) = covariance
     slope = between / x_variance
-    for_x, for_y = torch.randn(2, number, 1, generator=generator, device=generator.device)
+    for_x, for_y = torch.randn(2, count, 1, generator=generator, device=generator.device)
     x = math.sqrt(x_variance) * for_x
     return x, slope * x + math.sqrt(y_variance - slope * between) * for_y
 

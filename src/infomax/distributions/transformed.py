@@ -77,7 +77,7 @@ class Transformed:
         """I(X; Y) of the base, in nats."""
         return self.base.mutual_information
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch of the base and map it: ``(N, x_size)`` and ``(N, y_size)``."""
-        x, y = self.base.sample(number, generator)
+        x, y = self.base.sample(count, generator)
         return self.x_map(x), self.y_map(y)

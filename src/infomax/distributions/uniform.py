@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from infomax.distributions.distribution import check_number
+from infomax.distributions.distribution import check_count
 from infomax.errors import UserError
 
 __all__ = ["AdditiveUniform", "DiscreteContinuous"]
@@ -58,10 +58,10 @@ class AdditiveUniform:
             return self.noise - math.log(2 * self.noise)
         return 1 / (4 * self.noise)
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x and y of shape ``(N, 1)`` each."""
-        check_number(number)
-        x, drawn = torch.rand(2, number, 1, generator=generator, device=generator.device)
+        check_count(count)
+        x, drawn = torch.rand(2, count, 1, generator=generator, device=generator.device)
         return x, x + self.noise * (2 * drawn - 1)
 
 
@@ -109,10 +109,10 @@ class DiscreteContinuous:
         """I(X; Y), in nats."""
         return math.log(self.levels) - (1 - 1 / self.levels) * math.log(2)
 
-    def sample(self, number: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x, which holds whole numbers, and y of shape ``(N, 1)`` each."""
-        check_number(number)
-        shape, device = (number, 1), generator.device
+        check_count(count)
+        shape, device = (count, 1), generator.device
         above = 2 * torch.rand(shape, generator=generator, device=device)
         x = torch.randint(self.levels, shape, generator=generator, device=device).to(above)
         return x, x + above

@@ -11,7 +11,7 @@ from torch import nn
 
 from infomax.bounds import Bound, find_bound
 from infomax.critics import CRITICS
-from infomax.data import Items, open_items
+from infomax.data import ItemDataset, open_data
 from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import RunSettings
@@ -114,7 +114,7 @@ def build_objective(objective: Objective | Bound | str, target: float | None = N
     return Objective(bound, target)
 
 
-def opened_items(settings: RunSettings, cache: Path) -> Items:
+def opened_items(settings: RunSettings, cache: Path) -> ItemDataset:
     """Open the data that settings name.
 
     Args:
@@ -124,7 +124,7 @@ def opened_items(settings: RunSettings, cache: Path) -> Items:
     Raises:
         UserError: if they cannot be read, or are not what settings say of them.
     """
-    return open_items(
+    return open_data(
         settings.data,
         y_data=settings.y_data,
         x_columns=list(settings.x) or None,

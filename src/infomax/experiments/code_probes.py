@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.advice import advice
-from infomax.data import Items, RowSplit, split_rows
+from infomax.data import ItemDataset, RowSplit, split_rows
 from infomax.data.fingerprint import fingerprints_of
 from infomax.errors import UserError
 from infomax.evaluation import (
@@ -124,7 +124,7 @@ def stages_of_probes(run: TrainedRun, rows: int) -> dict[str, Stage]:
 
 
 def probe_codes(
-    run: TrainedRun, items: Items, *, progress: StagedProgress | None = None
+    run: TrainedRun, items: ItemDataset, *, progress: StagedProgress | None = None
 ) -> CodeProbes:
     """Probe the codes, those of the untrained encoder, and the view itself.
 

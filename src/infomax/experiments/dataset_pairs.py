@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.errors import UserError, reason_of
 from infomax.experiments.two_views import TwoViews, two_views
 from infomax.processes import Processes
@@ -61,7 +61,7 @@ class DatasetPairs:
 
     def batches(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         *,
         order: torch.Generator,
@@ -87,7 +87,7 @@ class DatasetPairs:
 
     def pairs(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         views: torch.Generator,
     ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -95,7 +95,7 @@ class DatasetPairs:
         for some in torch.from_numpy(places).split(batch_size):
             yield self._views(some, views)
 
-    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
+    def clean_views(self, places: Indices, batch_size: int) -> Iterator[Tensor]:
         """Yield view x of some pairs, always the same: what is random is drawn from one seed."""
         generator = torch.Generator().manual_seed(_CLEAN_SEED)
         for some in torch.from_numpy(places).split(batch_size):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from infomax.advice import advice
 from infomax.bounds import Bound
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.data.split import RowSplit
 from infomax.errors import UserError, reason_of
 from infomax.evaluation import (
@@ -295,7 +295,7 @@ class Evaluator:
             }
         return [Measurement("test", name, value) for name, value in values.items()]
 
-    def _clean_codes(self, places: Places) -> Tensor:
+    def _clean_codes(self, places: Indices) -> Tensor:
         views = self._source.clean_views(places, self._batch_size)
         return torch.cat([encode(self._model.x_encoder, some) for some in views])
 
@@ -304,12 +304,12 @@ class Evaluator:
 class _ProbedLabels:
     """Which places the probes are fitted on and held out, and the labels of each."""
 
-    train_places: Places
+    train_places: Indices
     train: NDArray[np.int64]
-    held_out_places: Places
+    held_out_places: Indices
     held_out: NDArray[np.int64]
 
 
-def _probed(labels: NDArray[np.int64], train: Places, held_out: Places) -> _ProbedLabels:
+def _probed(labels: NDArray[np.int64], train: Indices, held_out: Indices) -> _ProbedLabels:
     check_probed_labels(labels[train])
     return _ProbedLabels(train, labels[train], held_out, labels[held_out])

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from infomax.data.array_source import check_told_apart
+from infomax.data.array_source import check_float32_exact
 from infomax.errors import UserError
 from infomax.experiments.dataset_pairs import DatasetPairs
 from infomax.experiments.given_array import given_array
@@ -54,7 +54,7 @@ def _rows(side: ArrayLike | Tensor, name: str, device: torch.device) -> Tensor:
         values = side.detach()
     else:
         array = given_array(side, f"view {name}")
-        check_told_apart(array, f"view {name}")
+        check_float32_exact(array, f"view {name}")
         try:
             values = torch.from_numpy(np.asarray(array, dtype=np.float32))
         except (TypeError, ValueError) as error:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from infomax.bounds import Bound
-from infomax.data import ArrayRows, Items
+from infomax.data import ArraySource, ItemDataset
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
 from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, build_objective
@@ -233,14 +233,14 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         views = self.views
         if isinstance(views, str):
             views = make_views(views, self.view_options or {})
-        x_rows = ArrayRows(given_array(X, "X"), "X")
+        x_rows = ArraySource(given_array(X, "X"), "X")
         if views is not None:
-            return ItemPairs(Items(x_rows), views, device)
+            return ItemPairs(ItemDataset(x_rows), views, device)
         if y is None:
             raise UserError(
                 "there is one view: give the other as y, or say how to make two views of X (views)"
             )
-        return ItemPairs(Items(x_rows, ArrayRows(given_array(y, "y"), "y")), None, device)
+        return ItemPairs(ItemDataset(x_rows, ArraySource(given_array(y, "y"), "y")), None, device)
 
     def _check_shape(self, X: ArrayLike) -> None:
         if np.shape(X)[1:] != self._item_shape:

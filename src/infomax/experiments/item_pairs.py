@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from infomax.advice import advice
-from infomax.data.dataset import Items, Places, Rows
+from infomax.data.dataset import Indices, ItemDataset, ItemSource
 from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.training import Batches, PlacedBatches, ShuffledBatches
@@ -36,7 +36,7 @@ class ItemPairs:
         UserError: if there are two views and a maker of views, or neither.
     """
 
-    def __init__(self, items: Items, views: ViewMaker | None, device: torch.device) -> None:
+    def __init__(self, items: ItemDataset, views: ViewMaker | None, device: torch.device) -> None:
         if items.y is None and views is None:
             raise UserError(
                 f"{items.x.name} holds one view of each item: name the columns or the file of the "
@@ -49,7 +49,7 @@ class ItemPairs:
                 "where there is one, leave out either"
             )
         self.name = items.x.name
-        self._sides: tuple[Rows, ...] = (items.x,) if items.y is None else (items.x, items.y)
+        self._sides: tuple[ItemSource, ...] = (items.x,) if items.y is None else (items.x, items.y)
         self._views = views
         self._device = device
         if views is None:
@@ -62,7 +62,7 @@ class ItemPairs:
 
     def batches(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         *,
         order: torch.Generator,
@@ -87,14 +87,14 @@ class ItemPairs:
         )
 
     def pairs(
-        self, places: Places, batch_size: int, views: torch.Generator
+        self, places: Indices, batch_size: int, views: torch.Generator
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield some pairs in the order given, a batch at a time; the last may be smaller."""
         for some in torch.from_numpy(places).split(batch_size):
             yield self._make_views(self._read(some), views)
 
     def clean_views(
-        self, places: Places, batch_size: int, view: WhichView = "x"
+        self, places: Indices, batch_size: int, view: WhichView = "x"
     ) -> Iterator[Tensor]:
         """Yield a view of some items as codes are made of it, without anything random."""
         of_pair = 0 if view == "x" else 1
@@ -107,7 +107,7 @@ class ItemPairs:
         asked = places.numpy()
         return tuple(self._read_side(side, asked) for side in range(len(self._sides)))
 
-    def _read_side(self, side: int, places: Places) -> Tensor:
+    def _read_side(self, side: int, places: Indices) -> Tensor:
         return torch.from_numpy(self._sides[side].read(places))
 
     def _make_views(self, read: _Read, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -119,7 +119,7 @@ class ItemPairs:
             return x, y
         return self._views(values[0], generator)
 
-    def _on_device(self, side: Rows, values: Tensor) -> Tensor:
+    def _on_device(self, side: ItemSource, values: Tensor) -> Tensor:
         # Bytes travel to the device as bytes, a quarter of what floats would be.
         floats = values.to(self._device).to(torch.float32)
         return floats if side.brightest == 1 else floats / side.brightest

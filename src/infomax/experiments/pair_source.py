@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.processes import Processes
 from infomax.training import Batches
 
@@ -32,7 +32,7 @@ class PairSource(Protocol):
 
     def batches(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         *,
         order: torch.Generator,
@@ -52,9 +52,9 @@ class PairSource(Protocol):
         """
 
     def pairs(
-        self, places: Places, batch_size: int, views: torch.Generator
+        self, places: Indices, batch_size: int, views: torch.Generator
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield some pairs in the order given, a batch at a time; the last may be smaller."""
 
-    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
+    def clean_views(self, places: Indices, batch_size: int) -> Iterator[Tensor]:
         """Yield view x of some items as codes are made of it, without anything random."""

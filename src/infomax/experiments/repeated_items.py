@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.experiments.pair_source import PairSource
 from infomax.training import generator_for
 
@@ -52,7 +52,7 @@ def joint_keys(x_keys: _Keys, y_keys: _Keys) -> _Keys:
     return np.unique(components, return_inverse=True)[1].astype(np.int64)
 
 
-def keys_of_views(source: PairSource, places: Places, at_once: int) -> tuple[_Keys, _Keys]:
+def keys_of_views(source: PairSource, places: Indices, at_once: int) -> tuple[_Keys, _Keys]:
     """Return numbers for the views x and for the views y of some pairs, the same for equal views.
 
     View x is taken as codes are made of it: what is random in views hides no repeat.
@@ -67,7 +67,7 @@ def keys_of_views(source: PairSource, places: Places, at_once: int) -> tuple[_Ke
     return x_keys, content_keys(y for _, y in source.pairs(places, at_once, views))
 
 
-def keys_of_pairs(source: PairSource, places: Places, at_once: int) -> _Keys:
+def keys_of_pairs(source: PairSource, places: Indices, at_once: int) -> _Keys:
     """Return a number for each of some pairs, the same for pairs that share a view."""
     return joint_keys(*keys_of_views(source, places, at_once))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from infomax.data import Items
+from infomax.data import ItemDataset
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
 from infomax.data.split import RowSplit
 from infomax.errors import UserError
@@ -209,7 +209,7 @@ class OpenedRun:
         plan: how batches are worked through.
     """
 
-    items: Items
+    items: ItemDataset
     pairs: ItemPairs
     model: PairModel
     objective: Objective
@@ -237,7 +237,7 @@ class OpenedRun:
 
 def open_run(
     settings: RunSettings,
-    items: Items,
+    items: ItemDataset,
     connection: Connection,
     split: RowSplit | None = None,
     *,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from infomax.data import Items
+from infomax.data import ItemDataset
 from infomax.errors import UserError
 from infomax.executors import Executor, Task
 from infomax.experiments.build import opened_items
@@ -211,7 +211,7 @@ def check_runs(sweep: Sweep) -> None:
     Raises:
         UserError: if a run could not be begun; it names the run.
     """
-    opened: dict[str, Items] = {}
+    opened: dict[str, ItemDataset] = {}
     here = Connection(torch.device("cpu"))
     with tempfile.TemporaryDirectory() as cache:
         for run in sweep.runs:

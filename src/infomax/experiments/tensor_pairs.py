@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from infomax.data.dataset import Places
+from infomax.data.dataset import Indices
 from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.training import Batches, Pairs, ShuffledBatches
@@ -43,7 +43,7 @@ class TensorPairs:
 
     def batches(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         *,
         order: torch.Generator,
@@ -58,7 +58,7 @@ class TensorPairs:
 
     def pairs(
         self,
-        places: Places,
+        places: Indices,
         batch_size: int,
         views: torch.Generator,  # noqa: ARG002
     ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -66,10 +66,10 @@ class TensorPairs:
         x, y = self._rows(places)
         return zip(x.split(batch_size), y.split(batch_size), strict=True)
 
-    def clean_views(self, places: Places, batch_size: int) -> Iterator[Tensor]:
+    def clean_views(self, places: Indices, batch_size: int) -> Iterator[Tensor]:
         """Yield view x of some pairs."""
         return iter(self._rows(places)[0].split(batch_size))
 
-    def _rows(self, places: Places) -> tuple[Tensor, Tensor]:
+    def _rows(self, places: Indices) -> tuple[Tensor, Tensor]:
         chosen = torch.from_numpy(places).to(self._pairs.x.device)
         return self._pairs.x[chosen], self._pairs.y[chosen]

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from infomax.data import Items, Rows, RowSplit, names_in, open_items
+from infomax.data import ItemDataset, ItemSource, RowSplit, names_in, open_data
 from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import OtherDataError
 from infomax.errors import UserError
@@ -142,7 +142,7 @@ class TrainedRun:
         model.load_state_dict(self.model.state_dict())
 
     def codes(
-        self, items: Rows, told: Callable[[int], None] = lambda _done: None
+        self, items: ItemSource, told: Callable[[int], None] = lambda _done: None
     ) -> Iterator[Tensor]:
         """Yield codes of items, some at a time: ``(n, d)``, on the CPU.
 
@@ -160,7 +160,7 @@ class TrainedRun:
             told(done)
             yield codes
 
-    def clean_views(self, items: Rows) -> Iterator[Tensor]:
+    def clean_views(self, items: ItemSource) -> Iterator[Tensor]:
         """Yield the view of items as codes are made of it, some at a time.
 
         Raises:
@@ -172,7 +172,7 @@ class TrainedRun:
         self._check_shape(items, pairs)
         yield from pairs.clean_views(places, _BATCH, self.view)
 
-    def _check_shape(self, items: Rows, pairs: ItemPairs) -> None:
+    def _check_shape(self, items: ItemSource, pairs: ItemPairs) -> None:
         shape, trained_on = tuple(items.shape), self.item_shape
         if shape == trained_on:
             return
@@ -199,9 +199,9 @@ class TrainedRun:
 _CPU = torch.device("cpu")
 
 
-def _one_sided(items: Rows, *, with_y: bool) -> Items:
+def _one_sided(items: ItemSource, *, with_y: bool) -> ItemDataset:
     """Return items of which only one side will be read."""
-    return Items(x=items, y=items if with_y else None)
+    return ItemDataset(x=items, y=items if with_y else None)
 
 
 _AXES_OF_IMAGES = 3
@@ -215,7 +215,7 @@ def items_to_encode(
     labels: str | None = None,
     skip_bad: bool = False,
     skip_at_most: float = 0.1,
-) -> Items:
+) -> ItemDataset:
     """Open items of one view for the encoder of a run, by the names that chose that view.
 
     Args:
@@ -237,7 +237,7 @@ def items_to_encode(
             f"{settings.y_data} was in training"
         )
     trained_on = settings.y_data if of_y and settings.y_data is not None else settings.data
-    return open_items(
+    return open_data(
         data,
         # By name: other data may lack the columns that were labels or the other view.
         x_columns=names_in(data, run.names, of=trained_on) or None,
@@ -259,7 +259,7 @@ def items_of_training(
     labels: str | None = None,
     skip_bad: bool = False,
     skip_at_most: float = 0.1,
-) -> Items:
+) -> ItemDataset:
     """Open the items that a run was trained on, those of its view as x.
 
     Args:

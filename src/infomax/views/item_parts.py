@@ -30,39 +30,39 @@ def _indices_of(value: object) -> object:
 
 
 Indices: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_indices_of)]
-"""Places counted from 0; from the shell, numbers and ranges: ``0-3,7``."""
+"""Indices counted from 0; from the shell, numbers and ranges: ``0-3,7``."""
 
 
 def split_indices(
     x: tuple[int, ...], y: tuple[int, ...] | None, size: int, kind: str
 ) -> tuple[list[int], list[int]]:
-    """Return the places of x and of y on an axis.
+    """Return the indices of x and of y on an axis.
 
     Args:
-        x: places of view x, in the order that they are wanted.
-        y: places of view y; ``None`` for all that are not of x, in their order.
+        x: indices of view x, in the order that they are wanted.
+        y: indices of view y; ``None`` for all that are not of x, in their order.
         size: of the axis.
-        kind: what stands at the places, for messages: ``channels``.
+        kind: what stands at the indices, for messages: ``channels``.
 
     Raises:
-        UserError: if a view gets no place, or a place is not there, or named twice.
+        UserError: if a view gets no index, or a index is not there, or named twice.
 
     Example:
         >>> split_indices((0, 2), None, 4, "channels")
         ([0, 2], [1, 3])
     """
-    others = [place for place in range(size) if place not in set(x)]
+    others = [index for index in range(size) if index not in set(x)]
     sides = {"x": list(x), "y": others if y is None else list(y)}
-    for side, places in sides.items():
-        for place in places:
-            if not 0 <= place < size:
+    for side, indices in sides.items():
+        for index in indices:
+            if not 0 <= index < size:
                 raise UserError(
-                    f"view {side} takes {kind} {place}: items have {size} {kind}, counted from 0"
+                    f"view {side} takes {kind} {index}: items have {size} {kind}, counted from 0"
                 )
-        if not places:
+        if not indices:
             raise UserError(f"view {side} gets no {kind} of {size}: name at least one for each")
-        if len(set(places)) < len(places):
-            raise UserError(f"view {side} names {kind} twice: {places}, name each once")
+        if len(set(indices)) < len(indices):
+            raise UserError(f"view {side} names {kind} twice: {indices}, name each once")
     common = sorted(set(sides["x"]) & set(sides["y"]))
     if common:
         raise UserError(f"views x and y both take {kind} {common}: each belongs to one view")
@@ -140,7 +140,7 @@ class Halves:
         self.shapes(items.shape[1:])
         axis = 1 + self._axis
         if self.cut.startswith("even-odd"):
-            # Every other place along the axis, which comes last for the slice.
+            # Every other index along the axis, which comes last for the slice.
             rows = items.movedim(axis, -1)
             return rows[..., 0::2].movedim(-1, axis), rows[..., 1::2].movedim(-1, axis)
         x, y = items.chunk(2, dim=axis)
