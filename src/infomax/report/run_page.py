@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from infomax.experiments.run_summary import metric_of
 from infomax.records import Split
 from infomax.report.charts import StepCurve, step_chart
 from infomax.report.page import Entry, Table, write_page
@@ -46,8 +45,8 @@ def write_run_report(run: Path, path: Path) -> Path:
     Raises:
         UserError: if it is not the folder of a run or damaged, or the page cannot be written.
     """
-    # What opens data is loaded with it.
-    from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
+    # Imported here: what opens data is loaded with it.
+    from infomax.experiments.run_summary import RunSummary, metric_of  # noqa: PLC0415
 
     summary = RunSummary.of(run)
     contents = [
@@ -141,6 +140,8 @@ def _probes(summary: "RunSummary") -> _Card | None:
 
 
 def _plain(summary: "RunSummary", metric: str) -> _Card | None:
+    from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
+
     known = metric_of(metric)
     curves = [
         _curve(summary, "test", metric, label="held out", colour=_HELD_OUT),
@@ -208,6 +209,8 @@ def _better(summary: "RunSummary", metric: str) -> str:
 
 
 def _numbers(summary: "RunSummary") -> Table:
+    from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
+
     rows = []
     for metric in summary.metrics:
         held_out, training = (summary.reading(split, metric) for split in ("test", "train"))
