@@ -13,8 +13,8 @@ from benchmarks.table import Row
 from benchmarks.turns import Compare
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.nearest_neighbours import ksg_1_terms
-from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.neighbours.ksg import ksg_1_terms
+from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.samples import paired_samples
 
 Array = NDArray[np.float64]

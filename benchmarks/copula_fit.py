@@ -14,8 +14,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from infomax.estimation.elliptical_fits import fit_elliptical_copula
-from infomax.estimation.goodness_of_fit import CONTRADICTING_DEVIATIONS, goodness_of_fit
+from infomax.estimation.copula.fits import fit_elliptical_copula
+from infomax.estimation.copula.goodness_of_fit import CONTRADICTING_DEVIATIONS, goodness_of_fit
 
 Sides = tuple[np.ndarray, np.ndarray]
 Draw = Callable[[np.random.Generator], Sides]

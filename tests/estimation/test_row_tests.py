@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from infomax.estimation import estimate_mi
-from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import PermutationTest, together
 from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import paired_samples

@@ -39,22 +39,22 @@ from scipy import special
 from torch import Tensor
 
 from infomax.estimation.classical import measure_by_ellipse
-from infomax.estimation.critic import CopulaRatio
-from infomax.estimation.diagnostics import columns_with_atoms
-from infomax.estimation.discrete.contingency import contingency_table
-from infomax.estimation.elliptical import EllipticalDependence
-from infomax.estimation.elliptical_fits import fit_elliptical_copula, too_few_pairs
-from infomax.estimation.goodness_of_fit import (
+from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.fits import fit_elliptical_copula, too_few_pairs
+from infomax.estimation.copula.goodness_of_fit import (
     CONTRADICTING_DEVIATIONS,
     GoodnessOfFit,
     goodness_of_fit,
 )
-from infomax.estimation.measured_by_bound import fit_bound, read_bound
+from infomax.estimation.diagnostics import columns_with_atoms
+from infomax.estimation.discrete.contingency import contingency_table
 from infomax.estimation.measured_by_counts import measure_by_counts
 from infomax.estimation.measured_by_neighbours import measure_by_neighbours
-from infomax.estimation.nearest_neighbours import ksg_1_terms
-from infomax.estimation.neighbour_space import neighbour_space
-from infomax.estimation.neural import NeuralFit
+from infomax.estimation.neighbours.ksg import ksg_1_terms
+from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neural.critic import CopulaRatio
+from infomax.estimation.neural.estimate import fit_bound, read_bound
+from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings

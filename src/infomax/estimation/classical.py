@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from infomax.advice import advice, choosing
 from infomax.bounds import Kind
 from infomax.errors import UserError
-from infomax.estimation.confidence import interval_of_terms
-from infomax.estimation.critic import CopulaRatio
+from infomax.estimation.copula.elliptical import EllipticalDependence
 from infomax.estimation.diagnostics import columns_with_atoms, repetition_caution
-from infomax.estimation.elliptical import EllipticalDependence
-from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neural.bootstrap import interval_of_terms
+from infomax.estimation.neural.critic import CopulaRatio
 from infomax.estimation.permutation import (
     PermutationTest,
     permute_and_repeat,

@@ -6,11 +6,11 @@ import shlex
 import numpy as np
 
 from infomax.advice import advice, choosing
-from infomax.estimation.column import Column, matrix, named_columns
+from infomax.estimation.columns import Column, matrix, named_columns
+from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.discrete.contingency import combined_levels, contingency_table
-from infomax.estimation.margins import NormalScores
+from infomax.estimation.neighbours.saturation import lost_dimensions, saturated_share
 from infomax.estimation.samples import PairedSamples
-from infomax.estimation.saturation import lost_dimensions, saturated_share
 from infomax.warnings import (
     AssumptionWarning,
     ContinuousColumnWarning,

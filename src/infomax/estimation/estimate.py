@@ -11,7 +11,8 @@ import numpy as np
 
 from infomax.errors import UserError
 from infomax.estimation.classical import NO_HISTORY
-from infomax.estimation.column import Column, matrix, named_columns
+from infomax.estimation.columns import Column, matrix, named_columns
+from infomax.estimation.copula.margins import StandardScores
 from infomax.estimation.diagnostics import cautions_of_rows, cautions_of_scales
 from infomax.estimation.discrete.contingency import combined_levels
 from infomax.estimation.discrete.entropies import (
@@ -19,7 +20,6 @@ from infomax.estimation.discrete.entropies import (
     chao_wang_jost_entropy,
     counts_of_counts,
 )
-from infomax.estimation.margins import StandardScores
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.progress import EstimationProgress

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infomax.estimation.classical import measure_by_terms
-from infomax.estimation.nearest_neighbours import (
+from infomax.estimation.neighbours.ksg import (
     ksg_1_terms,
     ksg_2_terms,
     mixed_ksg_1_terms,
     mixed_ksg_terms,
 )
-from infomax.estimation.neighbour_space import LEVELS_APART
+from infomax.estimation.neighbours.space import LEVELS_APART
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings

@@ -8,17 +8,17 @@ from infomax.bounds import BOUNDS, DENSITY_BOUNDS, find_bound
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import measure_automatically
 from infomax.estimation.classical import measure_by_ellipse, measure_by_terms
-from infomax.estimation.discrete.entropies import ENTROPIES
-from infomax.estimation.elliptical import EllipticalDependence
-from infomax.estimation.elliptical_fits import (
+from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.fits import (
     fit_elliptical_copula,
     fit_gaussian,
     fit_gaussian_copula,
 )
-from infomax.estimation.histogram import histogram_terms
-from infomax.estimation.measured_by_bound import measure_by_bound
+from infomax.estimation.discrete.entropies import ENTROPIES
+from infomax.estimation.discrete.histogram import histogram_terms
 from infomax.estimation.measured_by_counts import measure_by_counts
 from infomax.estimation.measured_by_neighbours import NEIGHBOUR_TERMS, measure_by_neighbours
+from infomax.estimation.neural.estimate import measure_by_bound
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings

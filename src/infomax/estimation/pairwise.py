@@ -14,7 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from infomax.advice import advice, advises_flags, advising_flags
 from infomax.errors import UserError
-from infomax.estimation.column import named_columns
+from infomax.estimation.columns import named_columns
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult

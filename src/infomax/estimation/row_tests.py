@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from infomax.estimation.column import Column
+from infomax.estimation.columns import Column
 from infomax.estimation.permutation import PermutationTest
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.settings import EstimationSettings
@@ -59,7 +59,7 @@ def row_tests(
         generator: draws the permutations, and rows where there are too many.
 
     Example:
-        >>> from infomax.estimation.neighbour_space import neighbour_space
+        >>> from infomax.estimation.neighbours.space import neighbour_space
         >>> from infomax.estimation.samples import paired_samples
         >>> generator = np.random.default_rng(0)
         >>> x = generator.uniform(size=2000)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from infomax.advice import advice
 from infomax.errors import UserError, unknown_name
-from infomax.estimation.column import Column, matrix, named_columns, read_column
+from infomax.estimation.columns import Column, matrix, named_columns, read_column
 from infomax.estimation.containers import as_table
 from infomax.warnings import DiscreteColumnWarning, EstimationWarning
 

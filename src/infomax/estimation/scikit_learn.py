@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
 from infomax.errors import UserError
-from infomax.estimation.column import FEW_LEVELS
+from infomax.estimation.columns import FEW_LEVELS
 from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 
 from infomax.errors import UserError, unknown_name
-from infomax.estimation.margins import SCALINGS
+from infomax.estimation.copula.margins import SCALINGS
 from infomax.estimation.progress import EstimationProgress
 from infomax.training import NoProgress
 

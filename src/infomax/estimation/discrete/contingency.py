@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from infomax.estimation.column import Column
+from infomax.estimation.columns import Column
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["ContingencyTable", "combined_levels", "contingency_table", "count_together"]

@@ -16,8 +16,8 @@ from infomax.estimation import (
     HeavyTailWarning,
     StillIncreasingWarning,
 )
-from infomax.estimation.fit_diagnostics import cautions_of_fit
-from infomax.estimation.neural import NeuralFit
+from infomax.estimation.neural.diagnostics import cautions_of_fit
+from infomax.estimation.neural.fit import NeuralFit
 from infomax.training import Course
 
 every_bound = pytest.mark.parametrize("name", BOUNDS)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from infomax.estimation.column import Column
+from infomax.estimation.columns import Column
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["LEVELS_APART", "neighbour_space"]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 from threadpoolctl import threadpool_limits
 
-from infomax.estimation.elliptical import EllipticalDependence, quadratic_forms, radial_terms
-from infomax.estimation.margins import NormalScores, Scaling, StandardScores, StudentScores
+from infomax.estimation.copula.elliptical import EllipticalDependence, quadratic_forms, radial_terms
+from infomax.estimation.copula.margins import NormalScores, Scaling, StandardScores, StudentScores
 
 __all__ = [
     "fit_elliptical_copula",

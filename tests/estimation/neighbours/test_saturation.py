@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from infomax.distributions import DISTRIBUTIONS
+from infomax.estimation.neighbours.saturation import lost_dimensions, saturated_share
 from infomax.estimation.samples import paired_samples
-from infomax.estimation.saturation import lost_dimensions, saturated_share
 
 from .conftest import Array, Draw
 

@@ -7,15 +7,15 @@ import numpy as np
 
 from infomax.bounds import DENSITY_BOUNDS, Bound, LikelihoodBound, find_bound
 from infomax.errors import UserError
-from infomax.estimation.column import Column
-from infomax.estimation.conditional_density import density_critics
-from infomax.estimation.confidence import bootstrap_interval
-from infomax.estimation.copula_critics import copula_critics
-from infomax.estimation.fit_diagnostics import cautions_of_fit
-from infomax.estimation.neighbour_space import neighbour_space
-from infomax.estimation.neural import NeuralFit, fit_neural
+from infomax.estimation.columns import Column
+from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neural.bootstrap import bootstrap_interval
+from infomax.estimation.neural.conditional_density import density_critics
+from infomax.estimation.neural.copula_critics import copula_critics
+from infomax.estimation.neural.diagnostics import cautions_of_fit
+from infomax.estimation.neural.fit import NeuralFit, fit_neural
+from infomax.estimation.neural.refit_critic import CriticMaker
 from infomax.estimation.permutation import permute_scores, together
-from infomax.estimation.refit_critic import CriticMaker
 from infomax.estimation.result import MIResult
 from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import PairedSamples

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import mutual_info_score
 
 from infomax.errors import UserError
-from infomax.estimation.histogram import histogram_terms
+from infomax.estimation.discrete.histogram import histogram_terms
 
 from .conftest import Array, NormalPairs
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from infomax.estimation.margins import Scaling
+from infomax.estimation.copula.margins import Scaling
 
 __all__ = ["EllipticalDependence", "quadratic_forms", "radial_terms"]
 

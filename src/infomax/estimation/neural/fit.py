@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.bounds import Bound, LikelihoodBound
+from infomax.estimation.neural.refit_critic import CriticMaker, RefitCritic
 from infomax.estimation.progress import EstimationProgress
-from infomax.estimation.refit_critic import CriticMaker, RefitCritic
 from infomax.estimation.split import Split
 from infomax.training import (
     Course,

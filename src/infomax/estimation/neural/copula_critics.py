@@ -7,19 +7,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from infomax.estimation.critic import (
+from infomax.estimation.copula.fits import (
+    fit_elliptical_copula,
+    fit_shrunken_copula,
+    too_few_pairs,
+)
+from infomax.estimation.copula.margins import fitted_scaling
+from infomax.estimation.neural.critic import (
     CopulaRatio,
     CorrectedCritic,
     SeparableNetworks,
     with_radius,
 )
-from infomax.estimation.elliptical_fits import (
-    fit_elliptical_copula,
-    fit_shrunken_copula,
-    too_few_pairs,
-)
-from infomax.estimation.margins import fitted_scaling
-from infomax.estimation.refit_critic import RefitCritic
+from infomax.estimation.neural.refit_critic import RefitCritic
 from infomax.estimation.split import Refit
 from infomax.training import generator_for
 

@@ -16,7 +16,7 @@ from sklearn.preprocessing import scale
 
 from infomax.distributions import DISTRIBUTIONS
 from infomax.errors import UserError
-from infomax.estimation.nearest_neighbours import (
+from infomax.estimation.neighbours.ksg import (
     ksg_1_terms,
     ksg_2_terms,
     mixed_ksg_1_terms,

@@ -10,10 +10,10 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
 from infomax.critics import Critic
-from infomax.estimation.critic import with_radius
-from infomax.estimation.elliptical_fits import fit_gaussian_copula
-from infomax.estimation.margins import NormalScores
-from infomax.estimation.refit_critic import RefitCritic
+from infomax.estimation.copula.fits import fit_gaussian_copula
+from infomax.estimation.copula.margins import NormalScores
+from infomax.estimation.neural.critic import with_radius
+from infomax.estimation.neural.refit_critic import RefitCritic
 from infomax.estimation.split import Refit
 from infomax.layers import dense
 from infomax.training import generator_for

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from infomax.estimation.column import Column
-from infomax.estimation.neighbour_space import neighbour_space
+from infomax.estimation.columns import Column
+from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["lost_dimensions", "saturated_share"]

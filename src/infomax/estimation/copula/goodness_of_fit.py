@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.copula.elliptical import EllipticalDependence
 
 __all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
 
@@ -92,7 +92,7 @@ def goodness_of_fit(
         generator: draws samples of the copula, and rows where there are very many.
 
     Example:
-        >>> from infomax.estimation.elliptical_fits import fit_elliptical_copula
+        >>> from infomax.estimation.copula.fits import fit_elliptical_copula
         >>> generator = np.random.default_rng(0)
         >>> x, noise = generator.standard_normal((2, 1000, 2))
         >>> for y in (x + noise, x + (1 + np.abs(x)) * noise):

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.confidence import bootstrap_interval, interval_of_terms
+from infomax.estimation.neural.bootstrap import bootstrap_interval, interval_of_terms
 
 from .conftest import NormalPairs
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from infomax.critics import Critic
-from infomax.estimation.elliptical import EllipticalDependence
+from infomax.estimation.copula.elliptical import EllipticalDependence
 from infomax.layers import dense
 
 __all__ = ["CopulaRatio", "CorrectedCritic", "SeparableNetworks", "with_radius"]

@@ -11,7 +11,7 @@ from infomax.distributions import (
     equicorrelation,
     paired_correlation,
 )
-from infomax.estimation.elliptical import (
+from infomax.estimation.copula.elliptical import (
     EllipticalDependence,
     quadratic_forms,
     radial_terms,

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from infomax.advice import choosing
-from infomax.estimation.confidence import says_nothing
 from infomax.estimation.diagnostics import WAYS_OUT
-from infomax.estimation.neural import NeuralFit
+from infomax.estimation.neural.bootstrap import says_nothing
+from infomax.estimation.neural.fit import NeuralFit
 from infomax.warnings import (
     CapWarning,
     EstimationWarning,

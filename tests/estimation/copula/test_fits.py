@@ -16,14 +16,14 @@ from infomax.distributions import (
     equicorrelation,
     paired_correlation,
 )
-from infomax.estimation.elliptical import EllipticalDependence
-from infomax.estimation.elliptical_fits import (
+from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.fits import (
     fit_elliptical_copula,
     fit_gaussian,
     fit_gaussian_copula,
     fit_shrunken_copula,
 )
-from infomax.estimation.margins import StandardScores
+from infomax.estimation.copula.margins import StandardScores
 
 from .conftest import Array, Draw, NormalPairs
 

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.critic import (
+from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.fits import fit_elliptical_copula
+from infomax.estimation.neural.critic import (
     CopulaRatio,
     CorrectedCritic,
     SeparableNetworks,
     with_radius,
 )
-from infomax.estimation.elliptical import EllipticalDependence
-from infomax.estimation.elliptical_fits import fit_elliptical_copula
 
 from .conftest import Array, NormalPairs
 

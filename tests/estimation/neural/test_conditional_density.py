@@ -11,7 +11,7 @@ from infomax.bounds import DENSITY_BOUNDS, mean_of_pairs
 from infomax.errors import UserError
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.conditional_density import ConditionalDensity, density_critics
+from infomax.estimation.neural.conditional_density import ConditionalDensity, density_critics
 from infomax.estimation.split import split_pairs
 
 from .conftest import NormalPairs

@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from infomax.estimation.elliptical_fits import fit_elliptical_copula
-from infomax.estimation.goodness_of_fit import GoodnessOfFit, goodness_of_fit
+from infomax.estimation.copula.fits import fit_elliptical_copula
+from infomax.estimation.copula.goodness_of_fit import GoodnessOfFit, goodness_of_fit
 
 from .conftest import Array
 

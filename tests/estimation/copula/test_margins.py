@@ -11,7 +11,7 @@ from scipy.stats import t as student_t
 from sklearn.preprocessing import StandardScaler
 
 from infomax.errors import UserError
-from infomax.estimation.margins import (
+from infomax.estimation.copula.margins import (
     SCALINGS,
     NormalScores,
     Scaling,

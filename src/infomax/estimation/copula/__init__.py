@@ -1,0 +1,1 @@
+"""Information behind margins: Gaussian and Student copulas, and tests of their fit."""

@@ -1,0 +1,1 @@
+"""Information from how many neighbours a pair has on each side."""

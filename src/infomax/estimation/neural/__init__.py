@@ -1,0 +1,1 @@
+"""Information by trained critics: bounds, and learned densities."""
