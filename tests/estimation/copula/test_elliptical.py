@@ -17,7 +17,7 @@ from infomax.estimation.copula.elliptical import (
     radial_terms,
 )
 
-from .conftest import Array
+from ..conftest import Array
 
 sizes = pytest.mark.parametrize(("x_size", "y_size"), [(1, 1), (2, 1), (2, 3)])
 degrees_of_freedom = pytest.mark.parametrize("degrees", [1.0, 2.5, 8.0, math.inf])

@@ -25,7 +25,7 @@ from infomax.estimation.copula.fits import (
 )
 from infomax.estimation.copula.margins import StandardScores
 
-from .conftest import Array, Draw, NormalPairs
+from ..conftest import Array, Draw, NormalPairs
 
 Fit = Callable[[Array, Array], EllipticalDependence]
 

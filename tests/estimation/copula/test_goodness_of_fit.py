@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from infomax.estimation.copula.fits import fit_elliptical_copula
 from infomax.estimation.copula.goodness_of_fit import GoodnessOfFit, goodness_of_fit
 
-from .conftest import Array
+from ..conftest import Array
 
 
 def fit_of(x: Array, y: Array, seed: int = 0) -> GoodnessOfFit:

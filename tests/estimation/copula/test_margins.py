@@ -20,7 +20,7 @@ from infomax.estimation.copula.margins import (
     fitted_scaling,
 )
 
-from .conftest import Array
+from ..conftest import Array
 
 few_values = given(
     seed=st.integers(0, 2**32 - 1), number=st.integers(1, 20), columns=st.integers(1, 3)

@@ -12,7 +12,7 @@ from sklearn.metrics import mutual_info_score
 from infomax.errors import UserError
 from infomax.estimation.discrete.histogram import histogram_terms
 
-from .conftest import Array, NormalPairs
+from ..conftest import Array, NormalPairs
 
 
 def naive_terms(x: Array, y: Array) -> list[float]:

@@ -23,7 +23,7 @@ from infomax.estimation.neighbours.ksg import (
     mixed_ksg_terms,
 )
 
-from .conftest import Array, Draw, NormalPairs
+from ..conftest import Array, Draw, NormalPairs
 
 Estimator = Callable[..., Array]
 

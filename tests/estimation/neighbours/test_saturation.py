@@ -10,7 +10,7 @@ from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.neighbours.saturation import lost_dimensions, saturated_share
 from infomax.estimation.samples import paired_samples
 
-from .conftest import Array, Draw
+from ..conftest import Array, Draw
 
 Relation = Callable[[Array], Array]
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from infomax.bounds import BOUNDS
 from infomax.estimation.neural.bootstrap import bootstrap_interval, interval_of_terms
 
-from .conftest import NormalPairs
+from ..conftest import NormalPairs
 
 
 def critic_scores(x: Tensor, y: Tensor) -> Tensor:

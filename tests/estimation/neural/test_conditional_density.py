@@ -14,7 +14,7 @@ from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.neural.conditional_density import ConditionalDensity, density_critics
 from infomax.estimation.split import split_pairs
 
-from .conftest import NormalPairs
+from ..conftest import NormalPairs
 
 
 def density(x_size: int, y_size: int, seed: int = 0) -> ConditionalDensity:

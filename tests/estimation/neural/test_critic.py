@@ -17,7 +17,7 @@ from infomax.estimation.neural.critic import (
     with_radius,
 )
 
-from .conftest import Array, NormalPairs
+from ..conftest import Array, NormalPairs
 
 degrees_of_freedom = pytest.mark.parametrize("degrees", [1.0, 4.5, math.inf])
 sizes = pytest.mark.parametrize(("x_size", "y_size"), [(1, 1), (3, 2)])
