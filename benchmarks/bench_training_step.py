@@ -14,15 +14,14 @@ from infomax.critics import CRITICS
 from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
-    NoProgress,
     Objective,
     Optimisation,
     PairModel,
     Pairs,
     PairTraining,
     ShuffledBatches,
+    Trainer,
     generator_for,
-    train_in_blocks,
 )
 
 BATCH_SIZE = 128
@@ -45,13 +44,7 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
     )
 
     def steps() -> None:
-        train_in_blocks(
-            training,
-            steps=STEPS,
-            evaluation_steps=(),
-            evaluate=lambda _step, _places: None,
-            progress=NoProgress(),
-        )
+        Trainer(STEPS).fit(training)
 
     return steps
 

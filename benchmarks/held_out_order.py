@@ -13,14 +13,13 @@ from infomax.encoders import MLPEncoder
 from infomax.evaluation import means_over_batches
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
-    NoProgress,
     Objective,
     Optimisation,
     PairModel,
     PairTraining,
     ShuffledBatches,
+    Trainer,
     generator_for,
-    train_in_blocks,
 )
 
 STEPS = 6_000
@@ -41,12 +40,8 @@ def main() -> None:
         )
         pairs, order = images.train, generator_for(0, "batches")
         batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [order])
-        train_in_blocks(
-            PairTraining([model], batches, Objective(bound), optimisation=Optimisation(1e-4)),
-            steps=STEPS,
-            evaluation_steps=(),
-            evaluate=lambda _step, _places: None,
-            progress=NoProgress(),
+        Trainer(STEPS).fit(
+            PairTraining([model], batches, Objective(bound), optimisation=Optimisation(1e-4))
         )
         test = images.test
         in_order = [

@@ -33,8 +33,8 @@ from infomax.cli import main
 from infomax.executors import RayExecutor, Task
 
 def often(work):
-    import infomax.studies.perform as perform
-    perform._SECONDS_BETWEEN_CHECKPOINTS = 0.0
+    import infomax.training.callbacks as callbacks
+    callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0
     if work.args[-1] != "cpu" and work.args[-1].is_file():
         with open("resumed.txt", "a") as lines:
             print(work.args[0].label, file=lines)

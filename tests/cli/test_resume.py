@@ -22,8 +22,8 @@ from infomax.records import read_records
 # The command, with a checkpoint after every block of updates instead of every minute, and with
 # evaluations at both ends alone, for which these tests would wait.
 KEEPS_OFTEN = (
-    "import infomax.studies.perform as perform; "
-    "perform._SECONDS_BETWEEN_CHECKPOINTS = 0.0; "
+    "import infomax.training.callbacks as callbacks; "
+    "callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0; "
     "import infomax.cli.reproduce_command as reproduce; "
     "reproduce._CLOSEST_EVALUATIONS = 230; "
     "from infomax.cli import main; main()"

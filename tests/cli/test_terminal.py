@@ -3,13 +3,13 @@
 import math
 from io import StringIO
 
-import pandas as pd
 import pytest
 from rich.console import Console
 
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import print_warning, show_evaluations
 from infomax.experiments.evaluator import Evaluation
+from infomax.training import Trainer
 
 TOLD = "rows resemble their neighbours, [which] makes intervals too narrow"
 
@@ -34,7 +34,7 @@ def test_a_bound_on_validation_pairs_is_shown_where_there_are_any(
     line = ProgressLine(Console(quiet=True))
     said: list[str] = []
     monkeypatch.setattr(line, "show_beside", said.extend)
-    show_evaluations(line)(Evaluation(0, (), bound, ()), pd.DataFrame())
+    show_evaluations(line).on_evaluation_end(Trainer(1), Evaluation(0, (), bound, ()))
     *of_bound, memory = said
     assert of_bound == shown
     assert memory.endswith(" MiB")

@@ -13,12 +13,11 @@ from infomax.records import read_records
 KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
-import infomax.experiments.kept_training as kept_training
+import infomax.training.callbacks as callbacks
 import infomax.experiments.run, infomax.experiments.trained_run, infomax.training
 from infomax.cli import main
-from infomax.experiments.checkpoints import Checkpoints
 
-kept_training._SECONDS_BETWEEN_CHECKPOINTS = 0.0
+callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0
 out, flags = Path(sys.argv[1]), sys.argv[2:]
 draw, steps = random.Random(0), []
 for number in range(20):
@@ -37,17 +36,17 @@ for number in range(20):
             sys.exit("the run ended before it could be killed")
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    kept = Checkpoints(out / "checkpoints").last()
+    kept = CheckpointFolder(out / "checkpoints").last()
     steps.append(kept.notes["step"] if kept else -1)
     print(number, steps[-1], len(list(out.glob("checkpoints/*.part"))), flush=True)
 """.replace(
-    "kept_training._SECONDS",
+    "callbacks._SECONDS",
     """
 def steps_done(out):
     names = [path.stem for path in out.glob("checkpoints/step-*.safetensors")]
     return max((int(name.removeprefix("step-")) for name in names), default=-1)
 
-kept_training._SECONDS""",
+callbacks._SECONDS""",
     1,
 )
 

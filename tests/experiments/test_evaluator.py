@@ -17,10 +17,9 @@ from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import jacobian_operations
 from infomax.experiments.evaluator import Evaluation, Evaluator
-from infomax.experiments.kept_training import LossNotFiniteError
 from infomax.experiments.tensor_pairs import TensorPairs
 from infomax.experiments.train import Trained, train
-from infomax.training import BatchPlan, PairModel, Pairs
+from infomax.training import BatchPlan, LossNotFiniteError, PairModel, Pairs
 from infomax.warnings import (
     BelowChanceWarning,
     CodesCollapsedWarning,

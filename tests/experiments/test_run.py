@@ -16,16 +16,14 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.config import RunSettings
-from infomax.experiments.kept_training import LossNotFiniteError
 from infomax.experiments.resume import resumed_settings
 from infomax.experiments.run import perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
 from infomax.experiments.trained_run import TrainedRun
 from infomax.folder_lock import locked_folder
-from infomax.training import NoProgress
+from infomax.training import CheckpointFolder, LossNotFiniteError, NoProgress
 
 QUICK: dict[str, Any] = {
     **{"steps": 20, "evaluate_every": 5, "batch_size": 32, "encoder_options": {"layer_sizes": [8]}},
@@ -234,7 +232,7 @@ def test_more_steps_end_where_a_run_of_so_many_ends(pairs: Path) -> None:
         performed(pairs / "run", {"steps": 10}, resume=True)
     assert performed(pairs / "run", {"steps": 40}, resume=True).steps == 40
     assert records_of(pairs / "run").equals(records_of(pairs / "whole"))
-    last = [Checkpoints(pairs / name / "checkpoints").last() for name in ("whole", "run")]
+    last = [CheckpointFolder(pairs / name / "checkpoints").last() for name in ("whole", "run")]
     assert last[0] is not None
     assert last[1] is not None
     assert all(bool((last[0].state[key] == last[1].state[key]).all()) for key in last[0].state)
@@ -333,12 +331,12 @@ def test_a_mistake_after_updates_says_how_to_go_on(
     def full(*_: object, **__: object) -> None:
         raise UserError("the disk is full")
 
-    written = Checkpoints.write
+    written = CheckpointFolder.write
 
-    def write(self: Checkpoints, step: int, *others: Any, **more: Any) -> None:
+    def write(self: CheckpointFolder, step: int, *others: Any, **more: Any) -> None:
         (full if step == 15 else written)(self, step, *others, **more)
 
-    monkeypatch.setattr(Checkpoints, "write", write)
+    monkeypatch.setattr(CheckpointFolder, "write", write)
     with pytest.raises(UserError, match=r"is full; 10 updates are kept: .*--resume --out .*run`"):
         performed(pairs / "run", of_pairs(pairs))
     monkeypatch.undo()

@@ -19,10 +19,15 @@ from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, InnerProductCritic
 from infomax.data import RowSplit
 from infomax.errors import UserError
-from infomax.experiments.checkpoints import Checkpoints
-from infomax.experiments.kept_training import LossNotFiniteError
 from infomax.experiments.train import Trained, train
-from infomax.training import BatchPlan, Objective, Optimisation, PairModel
+from infomax.training import (
+    BatchPlan,
+    CheckpointFolder,
+    LossNotFiniteError,
+    Objective,
+    Optimisation,
+    PairModel,
+)
 from infomax.warnings import (
     CodesCollapsedWarning,
     EvaluationModeWarning,
@@ -160,7 +165,7 @@ def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, 
             batch_size=20,
             evaluate_every=7,
             optimisation=Optimisation(1e-3, warm_up_steps=10, cosine_steps=90),
-            checkpoints=Checkpoints(folder),
+            checkpoints=CheckpointFolder(folder),
         )
 
     whole = run(tmp_path / "whole", 90)
@@ -279,7 +284,7 @@ def test_an_objective_may_hold_a_bound_at_a_target() -> None:
 
 
 def test_a_loss_that_is_not_finite_ends_it_and_keeps_what_was_before(tmp_path: Path) -> None:
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointFolder(tmp_path)
     with pytest.raises(LossNotFiniteError, match="lower the learning rate"):
         trained(
             objective="nwj",
@@ -412,7 +417,7 @@ def same_bits(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) -> None:
     encoder = frozen()
     backbone, top = bits(encoder.backbone), bits(encoder.top)
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointFolder(tmp_path)
     optimisation = Optimisation(1e-2, weight_decay=0.5, largest_gradient_norm=0.1)
     settings: dict[str, Any] = {"steps": 40, "batch_size": 20, "evaluate_every": 10}
     modes: list[tuple[bool, ...]] = []
@@ -461,7 +466,9 @@ def test_a_batch_norm_that_is_kept_in_evaluation_is_encoded_in_parts() -> None:
         train(arrays(), model, steps=5, batch_size=20, plan=plan)
 
 
-def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tuple[Trained, float]:
+def overtrained(
+    checkpoints: CheckpointFolder | None = None, **settings: Any
+) -> tuple[Trained, float]:
     """Train batch norms past their best, and read the bound that was returned again."""
     x, y = arrays(400)
     torch.manual_seed(0)
@@ -495,13 +502,13 @@ def overtrained(checkpoints: Checkpoints | None = None, **settings: Any) -> tupl
 def test_the_best_weights_are_taken_with_their_batch_norms(
     tmp_path: Path, patience: int | None
 ) -> None:
-    result, read_again = overtrained(Checkpoints(tmp_path), steps=200, patience=patience)
+    result, read_again = overtrained(CheckpointFolder(tmp_path), steps=200, patience=patience)
     bounds = values(result, "test", "bound")
     assert result.weights_step == 20 * int(np.argmax(bounds)) < result.steps
     assert result.validation_bound == max(bounds) > bounds[-1] + 0.05
     assert read_again == pytest.approx(result.validation_bound, abs=1e-6)
     # The same from the checkpoints alone, once the training has ended.
-    again, read_once_more = overtrained(Checkpoints(tmp_path), steps=200, patience=patience)
+    again, read_once_more = overtrained(CheckpointFolder(tmp_path), steps=200, patience=patience)
     assert (again.weights_step, read_once_more) == (result.weights_step, read_again)
     assert same_bits(bits(again.model.x_encoder), bits(result.model.x_encoder))
 
@@ -535,7 +542,7 @@ def trained_on_noise(folder: Path, *, steps: int = 40, evaluate_every: int = 10)
         steps=steps,
         batch_size=20,
         evaluate_every=evaluate_every,
-        checkpoints=Checkpoints(folder),
+        checkpoints=CheckpointFolder(folder),
         labels=(Made().x[:, 0] > 0).astype(int),
     )
 
@@ -558,7 +565,7 @@ def test_looks_do_not_change_what_training_draws(tmp_path: Path) -> None:
     seldom, often = (
         trained_on_noise(tmp_path / str(every), evaluate_every=every) for every in (40, 5)
     )
-    states = [Checkpoints(tmp_path / str(every)).last() for every in (40, 5)]
+    states = [CheckpointFolder(tmp_path / str(every)).last() for every in (40, 5)]
     assert seldom.steps == often.steps == 40
     one, other = (kept.state for kept in states if kept is not None)
     assert same_bits(one, other)

@@ -43,7 +43,7 @@ def whole(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(_QUICK["non-iid"], "held_out_batches", 2)
         assert called("reproduce", *ASKED, "--out", folder / "whole")[0] == 0
-        patch.setattr("infomax.studies.perform._SECONDS_BETWEEN_CHECKPOINTS", 0)
+        patch.setattr("infomax.training.callbacks._SECONDS_BETWEEN_CHECKPOINTS", 0)
         patch.setattr(ResultStore, "add", stop_at_the_second)
         assert called("reproduce", *ASKED, "--out", folder / "stopped")[0] == 130
     assert {each.name for each in (folder / "stopped").iterdir()} >= set(FILES)

@@ -157,12 +157,16 @@ def test_frozen_parts_stay_and_batch_norms_move_as_they_do_alone(seeds: tuple[in
 def test_weights_that_are_taken_again_bring_the_batch_norms_with_them() -> None:
     whole = normed_training(SEEDS)
     whole.update()
-    kept = {name: value.clone() for name, value in whole.weights().items()}
+    kept = [
+        {name: value.clone() for name, value in whole.weights(index).items()}
+        for index in range(len(SEEDS))
+    ]
     before = [copied(each) for each in whole.modules]
     whole.update()
     moved = "x_encoder.norm.running_mean"
     assert not torch.equal(whole.modules[2].get_buffer(moved), before[2][moved])
-    whole.take_weights(kept)
+    for index, weights in enumerate(kept):
+        whole.take_weights(index, weights)
     for each, values in zip(whole.modules, before, strict=True):
         assert all(torch.equal(values[name], value) for name, value in copied(each).items())
 

@@ -14,11 +14,9 @@ from infomax.errors import UserError
 from infomax.warnings import DataWarning, TrainingWarning
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from infomax.cli.progress_line import ProgressLine
     from infomax.experiments.evaluator import Evaluation
-    from infomax.experiments.kept_training import Observer
+    from infomax.training import Callback, Trainer
 
 __all__ = [
     "REPORT_HELP",
@@ -113,23 +111,27 @@ def check_report_path(path: Path | None, made: Path | None = None) -> None:
 _MEBIBYTE = 2**20
 
 
-def show_evaluations(progress: "ProgressLine") -> "Observer":
+def show_evaluations(progress: "ProgressLine") -> "Callback":
     """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
+    # Imported here: `infomax --help` does not wait for PyTorch.
+    from infomax.training import Callback  # noqa: PLC0415
 
-    def observe(look: "Evaluation", _history: "pd.DataFrame") -> None:
-        found = {each.metric: each.value for each in look.measured if each.split == "test"}
-        details = []
-        if math.isfinite(look.validation_bound):
-            details.append(f"validation {look.validation_bound:.3f}")
-        if "probe_accuracy" in found:
-            details += [
-                f"probe {found['probe_accuracy']:.3f}",
-                f"balanced {found['probe_balanced_accuracy']:.3f}",
-                f"commonest class {found['majority_share']:.3f}",
-            ]
-        progress.show_beside((*details, f"{_peak_memory_mib():.0f} MiB"))
+    class ShowEvaluations(Callback):
+        def on_evaluation_end(self, trainer: "Trainer", evaluation: "Evaluation") -> None:  # noqa: ARG002
+            measured = evaluation.measured
+            found = {each.metric: each.value for each in measured if each.split == "test"}
+            details = []
+            if math.isfinite(evaluation.validation_bound):
+                details.append(f"validation {evaluation.validation_bound:.3f}")
+            if "probe_accuracy" in found:
+                details += [
+                    f"probe {found['probe_accuracy']:.3f}",
+                    f"balanced {found['probe_balanced_accuracy']:.3f}",
+                    f"commonest class {found['majority_share']:.3f}",
+                ]
+            progress.show_beside((*details, f"{_peak_memory_mib():.0f} MiB"))
 
-    return observe
+    return ShowEvaluations()
 
 
 def _peak_memory_mib() -> float:

@@ -183,10 +183,9 @@ def _perform(
     resume: bool,
     report: Path | None,
 ) -> None:
-    from infomax.experiments.kept_training import LossNotFiniteError  # noqa: PLC0415
     from infomax.experiments.run import perform  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
-    from infomax.training import connected  # noqa: PLC0415
+    from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
 
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
@@ -207,7 +206,7 @@ def _perform(
                     resume=resume,
                     command=shlex.join(["infomax", *sys.argv[1:]]),
                     progress=progress,
-                    observers=[show_evaluations(progress)],
+                    callbacks=[show_evaluations(progress)],
                     connection=connection,
                 )
             except LossNotFiniteError as error:

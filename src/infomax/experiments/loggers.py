@@ -1,8 +1,8 @@
-"""What a run writes into its folder as it goes: notes, records and a log."""
+"""Callbacks that write what is known of a run: into its folder, and to the trackers of others."""
 
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -12,36 +12,30 @@ import pandas as pd
 from infomax.errors import UserError, missing_extra
 from infomax.experiments.config import RunSettings
 from infomax.experiments.evaluator import Evaluation
-from infomax.experiments.kept_training import Observer
 from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained
 from infomax.records import Record, records_table
+from infomax.training import Callback, Trainer
 
-__all__ = ["Diary", "mlflow_observer", "tensorboard_observer"]
+__all__ = ["MLflowLogger", "RunLogger", "TensorBoardLogger"]
 
 
 _STUDY = "train"
 
 
-class Diary:
-    """What is known of a run, written as it becomes known.
+class RunLogger(Callback):
+    """Writes what is known of a run into its folder, as it becomes known: notes, records and a log.
 
     Args:
         settings: of the run.
         folder: to write to.
         notes: what is known before it begins.
-        observers: are told of each look too.
     """
 
-    def __init__(
-        self,
-        settings: RunSettings,
-        folder: RunFolder,
-        notes: dict[str, Any],
-        observers: Sequence[Observer],
-    ) -> None:
+    def __init__(self, settings: RunSettings, folder: RunFolder, notes: dict[str, Any]) -> None:
         self._settings, self._folder, self._notes = settings, folder, notes
-        self._observers = list(observers)
+        self._trackers: list[Callback] = []
         self._warned: dict[str, str] = {}
         self._log = logging.getLogger(f"infomax.experiments.{folder.path.resolve()}")
         self._log.setLevel(logging.INFO)
@@ -75,21 +69,21 @@ class Diary:
         Its records are written from there, whatever became of their file.
         """
         if self._settings.tensorboard:
-            self._observers.append(tensorboard_observer(self._folder.tensorboard))
+            self._trackers.append(TensorBoardLogger(self._folder.tensorboard))
         if self._settings.mlflow:
-            self._observers.append(mlflow_observer(self._settings, self._folder.path.name))
+            self._trackers.append(MLflowLogger(self._settings, self._folder.path.name))
         self._log.info("%s: %s", "resumed" if resumed else "begun", command)
         if len(history):
             self._write(history)
 
-    def observe(self, look: Evaluation, history: pd.DataFrame) -> None:
+    def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:
         """Write all that was measured so far."""
-        self._write(history)
-        for caution in look.cautions:
+        self._write(history_of(trainer))
+        for caution in evaluation.cautions:
             self._warned[type(caution).__name__] = str(caution)
-        self._log.info("%s", _in_one_line(look))
-        for each in self._observers:
-            each(look, history)
+        self._log.info("%s", _in_one_line(evaluation))
+        for each in self._trackers:
+            each.on_evaluation_end(trainer, evaluation)
 
     def end(self, trained: Trained) -> None:
         """Note how the run has ended."""
@@ -137,34 +131,38 @@ def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.Data
     return records_table(cast(Iterable[Record], table.to_dict("records")))
 
 
-def _in_one_line(look: Evaluation) -> str:
-    values = ", ".join(f"{each.split} {each.metric} {each.value:.6g}" for each in look.measured)
-    cautions = "".join(f"; warning: {caution}" for caution in look.cautions)
-    return f"step {look.step}: {values}{cautions}"
+def _in_one_line(evaluation: Evaluation) -> str:
+    measured = (f"{each.split} {each.metric} {each.value:.6g}" for each in evaluation.measured)
+    cautions = "".join(f"; warning: {caution}" for caution in evaluation.cautions)
+    return f"step {evaluation.step}: {', '.join(measured)}{cautions}"
 
 
-def tensorboard_observer(folder: Path) -> Observer:
-    """Return an observer that writes events for TensorBoard into a folder.
+class TensorBoardLogger(Callback):
+    """Writes events for TensorBoard into a folder.
+
+    Args:
+        folder: e.g. ``runs/mine/tensorboard``.
 
     Raises:
         UserError: if TensorBoard is not installed.
     """
-    try:
-        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415
-    except ImportError as error:
-        raise missing_extra("writing events for TensorBoard", "tensorboard") from error
-    writer = SummaryWriter(str(folder))
 
-    def observe(look: Evaluation, _history: pd.DataFrame) -> None:
-        for each in look.measured:
-            writer.add_scalar(f"{each.metric}/{each.split}", each.value, look.step)
-        writer.flush()
+    def __init__(self, folder: Path) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415
+        except ImportError as error:
+            raise missing_extra("writing events for TensorBoard", "tensorboard") from error
+        self._writer = SummaryWriter(str(folder))
 
-    return observe
+    def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
+        """Write what was measured."""
+        for each in evaluation.measured:
+            self._writer.add_scalar(f"{each.metric}/{each.split}", each.value, evaluation.step)
+        self._writer.flush()
 
 
-def mlflow_observer(settings: RunSettings, name: str) -> Observer:
-    """Return an observer that logs to a new run of MLflow, where its environment variables say.
+class MLflowLogger(Callback):
+    """Logs to a new run of MLflow, where its environment variables say.
 
     Args:
         settings: logged as parameters.
@@ -173,19 +171,23 @@ def mlflow_observer(settings: RunSettings, name: str) -> Observer:
     Raises:
         UserError: if MLflow is not installed.
     """
-    try:
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415
-    except ImportError as error:
-        raise missing_extra("logging to MLflow", "mlflow") from error
-    client = MlflowClient()
-    experiment = client.get_experiment_by_name("infomax")
-    number = experiment.experiment_id if experiment else client.create_experiment("infomax")
-    run = client.create_run(number, run_name=name).info.run_id
-    for key, value in settings.model_dump(mode="json").items():
-        client.log_param(run, key, value)
 
-    def observe(look: Evaluation, _history: pd.DataFrame) -> None:
-        for each in look.measured:
-            client.log_metric(run, f"{each.split}_{each.metric}", each.value, step=look.step)
+    def __init__(self, settings: RunSettings, name: str) -> None:
+        try:
+            from mlflow.tracking import MlflowClient  # noqa: PLC0415
+        except ImportError as error:
+            raise missing_extra("logging to MLflow", "mlflow") from error
+        self._client = MlflowClient()
+        experiment = self._client.get_experiment_by_name("infomax")
+        experiment_id = (
+            experiment.experiment_id if experiment else self._client.create_experiment("infomax")
+        )
+        self._run = self._client.create_run(experiment_id, run_name=name).info.run_id
+        for key, value in settings.model_dump(mode="json").items():
+            self._client.log_param(self._run, key, value)
 
-    return observe
+    def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
+        """Log what was measured."""
+        for each in evaluation.measured:
+            metric = f"{each.split}_{each.metric}"
+            self._client.log_metric(self._run, metric, each.value, step=evaluation.step)

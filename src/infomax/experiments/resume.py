@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from infomax.data import DATASETS
 from infomax.errors import UserError
-from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.config import RunSettings
 from infomax.experiments.run_folder import RunFolder
+from infomax.training import CheckpointFolder
 
 __all__ = ["resumed_settings"]
 
@@ -51,7 +51,7 @@ def resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunSettings
             )
     if asked.steps == begun.steps:
         return asked
-    made = Checkpoints(folder.checkpoints).last_step or 0
+    made = CheckpointFolder(folder.checkpoints).last_step or 0
     if asked.steps < made:
         raise UserError(
             f"{folder.path} has made {made} updates, more than --steps {asked.steps}: give a "

@@ -2,12 +2,10 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from infomax.data import ItemDataset
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
@@ -15,13 +13,12 @@ from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.experiments.bound_warnings import BoundLimits
 from infomax.experiments.build import build_model, build_objective, opened_items, optimisation_of
-from infomax.experiments.checkpoints import Checkpoints
 from infomax.experiments.config import RunSettings
 from infomax.experiments.evaluator import Evaluator
 from infomax.experiments.item_pairs import ItemPairs
-from infomax.experiments.kept_training import Observer
-from infomax.experiments.loggers import Diary
+from infomax.experiments.loggers import RunLogger
 from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
 from infomax.experiments.training_pairs import kept_apart
@@ -29,11 +26,14 @@ from infomax.folder_lock import locked_folder
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
     BatchPlan,
+    Callback,
+    CheckpointFolder,
     Connection,
     NoProgress,
     Objective,
     PairModel,
     Progress,
+    Trainer,
     check_plan,
     choose_device,
     describe_environment,
@@ -53,7 +53,7 @@ def perform(
     resume: bool,
     command: str,
     progress: Progress,
-    observers: Sequence[Observer] = (),
+    callbacks: Sequence[Callback] = (),
     connection: Connection | None = None,
 ) -> Trained:
     """Train what settings name; with ``resume``, from the last checkpoint that is whole.
@@ -67,7 +67,7 @@ def perform(
         resume: whether to go on with what it holds.
         command: what was typed.
         progress: is told how far the run is.
-        observers: are told of each look.
+        callbacks: called while the run is trained, by the first process alone.
         connection: the device of this process and the processes that train with it, of which the
             first writes and is told; without, this process alone, on the device that settings name.
 
@@ -80,7 +80,7 @@ def perform(
     device, processes = connection.device, connection.processes
     resume = processes.broadcast(resume)
     _check_same(settings, processes)
-    checkpoints = Checkpoints(folder.checkpoints, keep_every=settings.keep_every)
+    checkpoints = CheckpointFolder(folder.checkpoints, keep_every=settings.keep_every)
     with ExitStack() as held:
         with processes.first_goes_first():
             if processes.is_first:
@@ -94,7 +94,7 @@ def perform(
             opened = open_run(settings, items, connection, split, data=data, fresh=fresh)
         _check_same_data(data, processes)
         pairs = opened.pairs
-        diary = None
+        logger = None
         if processes.is_first:
             notes = {
                 "data": items.x.name,
@@ -113,14 +113,13 @@ def perform(
                 "environment": describe_environment(device, command),
                 "processes": processes.count,
             }
-            diary = Diary(settings, folder, notes, observers)
+            logger = RunLogger(settings, folder, notes)
 
-        def begin(history: pd.DataFrame) -> None:
-            with processes.first_goes_first():
-                if diary is not None:
-                    folder.begin(settings, opened.split, data)
-                    held.enter_context(diary)
-                    diary.begin(command, history, resumed=resume)
+        def begin(trainer: Trainer) -> None:
+            if logger is not None:
+                folder.begin(settings, opened.split, data)
+                held.enter_context(logger)
+                logger.begin(command, history_of(trainer), resumed=resume)
 
         with _nothing_begun(folder, checkpoints, nullify=processes.is_first and not resume):
             trained = train(
@@ -141,12 +140,26 @@ def perform(
                 random_state=settings.seed,
                 checkpoints=checkpoints,
                 progress=progress if processes.is_first else NoProgress(),
-                observe=None if diary is None else diary.observe,
-                begin=begin,
+                callbacks=[
+                    _Beginning(begin),
+                    *([] if logger is None else [logger, *callbacks]),
+                ],
             )
-            if diary is not None:
-                diary.end(trained)
+            if logger is not None:
+                logger.end(trained)
     return trained
+
+
+class _Beginning(Callback):
+    """Writes that a run begins, when all was found to fit and before anything is trained."""
+
+    def __init__(self, begin: Callable[[Trainer], None]) -> None:
+        self._begin = begin
+
+    def on_train_start(self, trainer: Trainer) -> None:
+        """Write it by the first process; what is wrong there is raised by all."""
+        with trainer.processes.first_goes_first():
+            self._begin(trainer)
 
 
 def _finite_ceiling(opened: "OpenedRun", batch_size: int) -> float | None:
@@ -156,7 +169,9 @@ def _finite_ceiling(opened: "OpenedRun", batch_size: int) -> float | None:
 
 
 @contextmanager
-def _nothing_begun(folder: RunFolder, checkpoints: Checkpoints, *, nullify: bool) -> Iterator[None]:
+def _nothing_begun(
+    folder: RunFolder, checkpoints: CheckpointFolder, *, nullify: bool
+) -> Iterator[None]:
     """Leave nothing of a run that a mistake ended before it had made an update."""
     try:
         yield

@@ -15,11 +15,10 @@ from infomax.data import ItemDataset
 from infomax.errors import UserError
 from infomax.executors import Executor, Task
 from infomax.experiments.build import opened_items
-from infomax.experiments.kept_training import LossNotFiniteError, Observer
 from infomax.experiments.run import open_run, perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
-from infomax.training import Connection, NoProgress, Progress
+from infomax.training import Callback, Connection, LossNotFiniteError, NoProgress, Progress
 from infomax.warnings import TrainingWarning
 
 __all__ = ["RunEnd", "RunOutcome", "check_runs", "perform_run", "perform_sweep"]
@@ -90,7 +89,7 @@ def perform_run(
     path: Path,
     command: str,
     progress: Progress | None = None,
-    observers: Sequence[Observer] = (),
+    callbacks: Sequence[Callback] = (),
 ) -> RunOutcome:
     """Make a run, or go on with it from its last checkpoint.
 
@@ -99,7 +98,7 @@ def perform_run(
         path: its folder.
         command: what was typed.
         progress: is told how far it is.
-        observers: are told of each look.
+        callbacks: called while it is trained.
     """
     folder = RunFolder(path)
     failure, mistaken = None, False
@@ -111,7 +110,7 @@ def perform_run(
                 resume=folder.begun,
                 command=command,
                 progress=progress or NoProgress(),
-                observers=observers,
+                callbacks=callbacks,
             )
         except LossNotFiniteError as error:
             failure = str(error)

@@ -1,7 +1,8 @@
 """Training of encoders on anyone's pairs, by the loop of the studies."""
 
+import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 import torch
 from numpy.typing import ArrayLike
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
@@ -17,18 +18,28 @@ from torch.utils.data import DataLoader
 from infomax.bounds import Bound
 from infomax.errors import UserError
 from infomax.experiments.build import build_objective
-from infomax.experiments.checkpoints import Checkpoints
+from infomax.experiments.evaluator import Evaluation, Evaluator, Measurement
 from infomax.experiments.given_pairs import GivenPairs
-from infomax.experiments.kept_training import KeptTraining, Observer
+from infomax.experiments.run_history import RunHistory
 from infomax.experiments.training_pairs import TrainingPairs, Validation
 from infomax.training import (
     BatchPlan,
+    BestWeights,
+    Callback,
+    CheckpointFolder,
+    Checkpointing,
+    EarlyStopping,
+    LossNotFiniteError,
     NoProgress,
     Objective,
     Optimisation,
     PairModel,
     PairTraining,
     Progress,
+    ProgressReporter,
+    ScheduledEvaluation,
+    TimeLimit,
+    Trainer,
     generator_for,
     seeded_globally,
 )
@@ -84,10 +95,9 @@ def train(
     patience: int | None = None,
     time_limit: float | None = None,
     random_state: int = 0,
-    checkpoints: Checkpoints | None = None,
+    checkpoints: CheckpointFolder | None = None,
     progress: Progress | None = None,
-    observe: Observer | None = None,
-    begin: Callable[[pd.DataFrame], None] | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Trained:
     r"""Train a model in place to maximise a bound on the information of pairs.
 
@@ -127,9 +137,7 @@ def train(
             PyTorch, NumPy and Python, items of a data set included.
         checkpoints: where the training is kept, and taken up from if they hold one.
         progress: is told how far it is.
-        observe: is told what each look measured.
-        begin: is told what was measured before, once all was found to fit and before anything is
-            trained.
+        callbacks: called while the model is trained, e.g. loggers; of several processes, on all.
 
     Raises:
         UserError: if pairs, modules and settings do not fit each other.
@@ -191,33 +199,73 @@ def train(
             optimisation=optimisation or Optimisation(1e-3),
             plan=plan,
         )
-        kept = KeptTraining(
-            training,
-            # One looks for all: the others are told what it saw.
-            (
-                training_pairs.looks(model, objective.bound, jacobian_images)
-                if plan.processes.is_first
-                else None
-            ),
-            target=objective.target,
-            patience=patience,
-            time_limit=time_limit,
-            seed=random_state,
-            checkpoints=checkpoints,
-            observe=observe or (lambda _look, _history: None),
-            begin=begin or (lambda _history: None),
+        # One evaluates for all: the others are told what it found.
+        evaluator = (
+            training_pairs.looks(model, objective.bound, jacobian_images)
+            if plan.processes.is_first
+            else None
+        )
+        history, best = RunHistory(), None
+
+        def evaluate(step: int, _indices: Sequence[int]) -> Evaluation:
+            estimates = training.training_curve()[history.last_step :, 0]
+            return plan.processes.broadcast(_evaluation(evaluator, step, estimates))
+
+        stopping: list[Callback] = []
+        if plan.processes.broadcast(evaluator is not None and evaluator.validates):
+            best = BestWeights(
+                lambda found: [found.validation_bound],
+                target=objective.target,
+                saved=(lambda: None) if checkpoints is None else checkpoints.best,
+            )
+            stopping.append(best)
+        if patience is not None:
+            if best is None:
+                raise UserError(
+                    "patience waits for the bound on validation pairs, and there are none"
+                )
+            stopping.append(EarlyStopping(best, patience, watched="the bound on validation pairs"))
+        if time_limit is not None:
+            stopping.append(TimeLimit(time_limit))
+        trainer = Trainer(
+            steps,
+            [
+                ProgressReporter(progress or NoProgress()),
+                ScheduledEvaluation(
+                    evaluate, {*range(0, steps, evaluate_every), steps}, seed=random_state
+                ),
+                history,
+                *stopping,
+                *callbacks,
+                *([] if checkpoints is None else [Checkpointing(checkpoints, best)]),
+            ],
             processes=plan.processes,
         )
-        ending = kept.finish(steps, range(0, steps, evaluate_every), progress or NoProgress())
+        trainer.fit(training)
+    if trainer.failures:
+        failure = trainer.failures[0]
+        kept = "; checkpoints before it are kept" if checkpoints and failure.step else ""
+        raise LossNotFiniteError(f"{failure.advice}{kept}")
+    weights_step = trainer.step
+    if best is not None and best.weights_steps:
+        (weights_step,) = best.weights_steps
     model.eval()
     return Trained(
         model=model,
-        history=kept.history,
-        steps=kept.step,
-        ending=ending,
-        weights_step=kept.weights_step,
-        validation_bound=kept.validation_bound,
+        history=history.table,
+        steps=trainer.step,
+        ending=trainer.ending,
+        weights_step=weights_step,
+        validation_bound=math.nan if best is None else best.value_at(weights_step),
     )
+
+
+def _evaluation(evaluator: Evaluator | None, step: int, estimates: Tensor) -> Evaluation:
+    """Evaluate the model; without pairs to do so, its estimates in training are all there is."""
+    if evaluator is not None:
+        return evaluator.look(step, estimates)
+    value = float(estimates.mean()) if len(estimates) else math.nan
+    return Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
 
 
 def _global_seed(seed: int, rank: int) -> int:

@@ -14,11 +14,10 @@ from infomax.data.split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.experiments.build import build_model, opened_items
-from infomax.experiments.checkpoints import Checkpoint, Checkpoints
 from infomax.experiments.config import RunSettings
 from infomax.experiments.item_pairs import ItemPairs, WhichView
 from infomax.experiments.run_folder import RunFolder
-from infomax.training import PairModel, restore_model
+from infomax.training import Checkpoint, CheckpointFolder, PairModel, restore_model
 from infomax.views import make_views
 
 __all__ = ["TrainedRun", "Weights", "items_of_training", "items_to_encode"]
@@ -192,7 +191,7 @@ class TrainedRun:
         )
 
     def _kept(self, weights: Weights) -> Checkpoint | None:
-        checkpoints = Checkpoints(self.folder.checkpoints)
+        checkpoints = CheckpointFolder(self.folder.checkpoints)
         return checkpoints.best() if weights == "best" else checkpoints.last()
 
 

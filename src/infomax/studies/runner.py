@@ -24,8 +24,8 @@ from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import Job, RawPixelsJob, TrainingJob, in_order_of_work
 from infomax.studies.output_folder import OutputFolder
-from infomax.studies.perform import perform
 from infomax.studies.result_store import JobOutcome, ResultStore
+from infomax.studies.run_job import run_job
 from infomax.studies.study import SampleStudy
 from infomax.training import Progress, choose_device, read_checkpoint
 
@@ -175,7 +175,7 @@ class LocalRunner:
         images = self._images.get(job.configuration.dataset)
         experiment = build_experiment(job, images, self._probe, self._device)
         progress.begin_part(job.label, experiment.watched)
-        return perform(job, experiment, self._checkpoint_of(job), progress)
+        return run_job(job, experiment, self._checkpoint_of(job), progress)
 
     def _checkpoint_of(self, job: TrainingJob) -> Path:
         """Return where a job is kept, which may have been trained beside others before."""
@@ -276,7 +276,7 @@ def _train(job: TrainingJob, device: str, checkpoint: Path) -> JobOutcome:
     if not isinstance(job.study, SampleStudy):
         images = _images_of(job.configuration.dataset, device)
     experiment = build_experiment(job, images, _probe(), choose_device(device))
-    return perform(job, experiment, checkpoint, _StepsInFile(_steps_of(checkpoint)))
+    return run_job(job, experiment, checkpoint, _StepsInFile(_steps_of(checkpoint)))
 
 
 def _measure_raw_pixels(job: RawPixelsJob, device: str) -> JobOutcome:

@@ -11,13 +11,25 @@ from infomax.training.batches import (
     State,
     order_without_repeats,
 )
-from infomax.training.checkpoint import read_checkpoint, write_checkpoint
+from infomax.training.callbacks import (
+    BestWeights,
+    Checkpointing,
+    CheckpointStore,
+    EarlyStopping,
+    ProgressReporter,
+    ScheduledEvaluation,
+    TimeLimit,
+)
+from infomax.training.checkpoint import (
+    Checkpoint,
+    CheckpointFolder,
+    read_checkpoint,
+    write_checkpoint,
+)
 from infomax.training.connection import Connection, connected
 from infomax.training.device import choose_device
-from infomax.training.early_stopping import Course, train_until_settled
 from infomax.training.environment import describe_environment
 from infomax.training.evaluation_mode import evaluation_mode
-from infomax.training.loop import Failure, train_in_blocks
 from infomax.training.objective import Objective
 from infomax.training.optimisation import Optimisation
 from infomax.training.pair_model import PairModel
@@ -28,6 +40,7 @@ from infomax.training.progress import NoProgress, Progress, StagedProgress
 from infomax.training.seeds import generator_for, seeded_globally
 from infomax.training.shared_batch import check_plan
 from infomax.training.side_by_side import SideBySide
+from infomax.training.trainer import Callback, Failure, LossNotFiniteError, Trainer
 from infomax.training.training import Training, Update
 from infomax.training.unshared_scores import unshared_scores
 
@@ -35,10 +48,17 @@ __all__ = [
     "AdversarialTraining",
     "BatchPlan",
     "Batches",
+    "BestWeights",
     "BlindedClassifier",
+    "Callback",
+    "Checkpoint",
+    "CheckpointFolder",
+    "CheckpointStore",
+    "Checkpointing",
     "Connection",
-    "Course",
+    "EarlyStopping",
     "Failure",
+    "LossNotFiniteError",
     "NoProgress",
     "NoisyBatches",
     "Objective",
@@ -48,12 +68,16 @@ __all__ = [
     "Pairs",
     "PlacedBatches",
     "Progress",
+    "ProgressReporter",
     "SampledBatches",
+    "ScheduledEvaluation",
     "SeparateBatches",
     "ShuffledBatches",
     "SideBySide",
     "StagedProgress",
     "State",
+    "TimeLimit",
+    "Trainer",
     "Training",
     "Update",
     "check_plan",
@@ -66,8 +90,6 @@ __all__ = [
     "read_checkpoint",
     "restore_model",
     "seeded_globally",
-    "train_in_blocks",
-    "train_until_settled",
     "unshared_scores",
     "write_checkpoint",
 ]

@@ -1,10 +1,11 @@
-"""A training on disk: one file that is whole or is not there."""
+"""A training on disk: files that are whole or are not there, and the folder that they lie in."""
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -13,12 +14,26 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.training.batches import State
+from infomax.warnings import DamagedCheckpointWarning
 from infomax.whole_file import written_whole
 
-__all__ = ["read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "CheckpointFolder", "read_checkpoint", "write_checkpoint"]
 
 _NOTES = "infomax"
 _HASH = "sha256"
+_LAST_KEPT = 2
+
+
+class Checkpoint(NamedTuple):
+    """What a training goes on from, or weights are taken from.
+
+    Attributes:
+        state: named tensors.
+        notes: what else JSON can hold, e.g. ``{"step": 100}``.
+    """
+
+    state: State
+    notes: dict[str, Any]
 
 
 def write_checkpoint(path: Path, state: State, notes: Mapping[str, Any]) -> None:
@@ -41,7 +56,7 @@ def write_checkpoint(path: Path, state: State, notes: Mapping[str, Any]) -> None
         ) from error
 
 
-def read_checkpoint(path: Path) -> tuple[State, dict[str, Any]]:
+def read_checkpoint(path: Path) -> Checkpoint:
     """Read what ``write_checkpoint`` wrote: tensors on the CPU, and notes.
 
     Raises:
@@ -61,7 +76,7 @@ def read_checkpoint(path: Path) -> tuple[State, dict[str, Any]]:
             f"{path} is not a checkpoint that can be read ({error}): remove it to run what it "
             "holds from its beginning"
         ) from error
-    return state, notes
+    return Checkpoint(state, notes)
 
 
 def _hash(state: Mapping[str, Tensor], notes: str) -> str:
@@ -71,3 +86,89 @@ def _hash(state: Mapping[str, Tensor], notes: str) -> str:
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+class CheckpointFolder:
+    """Keeps the last two checkpoints in a folder, the best, and one every so many updates.
+
+    Args:
+        folder: made when the first is written.
+        keep_every: updates between checkpoints that are never removed; ``None`` keeps none.
+    """
+
+    def __init__(self, folder: Path, *, keep_every: int | None = None) -> None:
+        self._folder = folder
+        self._keep_every = keep_every
+
+    def __repr__(self) -> str:
+        return f"CheckpointFolder({str(self._folder)!r}, keep_every={self._keep_every})"
+
+    def write(self, step: int, state: State, notes: Mapping[str, Any], *, best: bool) -> None:
+        """Write what a training goes on from after so many updates, then remove what is not kept.
+
+        Raises:
+            UserError: if it cannot be written; those before it are whole.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if best:
+            write_checkpoint(self._best, state, notes)
+        write_checkpoint(self._folder / f"step-{step:09d}.safetensors", state, notes)
+        # What a process that was killed had begun to write.
+        for path in self._folder.glob("*.part"):
+            path.unlink()
+        for path in self._by_step()[:-_LAST_KEPT]:
+            if self._keep_every is None or _step_of(path) % self._keep_every:
+                path.unlink()
+
+    @property
+    def last_step(self) -> int | None:
+        """Updates that were made when the last was written, whether or not it is whole."""
+        return max(map(_step_of, self._by_step()), default=None)
+
+    def last(self) -> Checkpoint | None:
+        """Return the last that is whole, or nothing if none was ever written.
+
+        Warns of every later one that is damaged.
+
+        Raises:
+            UserError: if all are damaged.
+        """
+        paths = self._by_step()
+        for path in reversed(paths):
+            try:
+                return read_checkpoint(path)
+            except UserError as error:
+                damage = str(error).partition(": remove it")[0]
+                warnings.warn(
+                    DamagedCheckpointWarning(f"{damage}: the one before it is taken"), stacklevel=2
+                )
+        if paths:
+            raise UserError(f"{self._folder}: no checkpoint is whole: start the run anew")
+        return None
+
+    def best(self) -> Checkpoint | None:
+        """Return the one that was best by validation, or the last where none was.
+
+        One that is damaged is warned of, and the last taken.
+        """
+        if not self._best.is_file():
+            return self.last()
+        try:
+            return read_checkpoint(self._best)
+        except UserError as error:
+            damage = str(error).partition(": remove it")[0]
+            warnings.warn(
+                DamagedCheckpointWarning(f"{damage}: the last one is taken"), stacklevel=2
+            )
+            return self.last()
+
+    @property
+    def _best(self) -> Path:
+        return self._folder / "best.safetensors"
+
+    def _by_step(self) -> list[Path]:
+        return sorted(self._folder.glob("step-*.safetensors"), key=_step_of)
+
+
+def _step_of(path: Path) -> int:
+    return int(path.stem.removeprefix("step-"))

@@ -97,31 +97,33 @@ class PairTraining(Generic[ModuleT]):
         ]
         return self._estimates[0].cpu()
 
-    def weights(self) -> State:
-        """Return what the models and the bound now are: parameters, buffers, and its memory.
+    def weights(self, index: int = 0) -> State:
+        """Return what a model and, if it is alone, the bound now are.
 
-        Buffers belong to it: with the batch norms of another update a model gives other codes.
+        Parameters; buffers, without which a model gives other codes than with the batch norms of
+        another update; and what the bound remembers.
         """
+        weights = weights_of(self.modules[index])
+        if len(self.modules) == 1:
+            weights |= prefixed("bound", self._objective.state())
+        return weights
+
+    def take_weights(self, index: int, state: Mapping[str, Tensor]) -> None:
+        """Make a model, and the bound, what they were when ``weights`` returned this.
+
+        Of a single model this takes what ``state`` returned, too.
+        """
+        restore_model(self.modules[index], state)
+        if len(self.modules) == 1:
+            self._objective.restore(stripped("bound", state))
+
+    def state(self) -> State:
+        """Return weights, moments, what the bound remembers, position in the data and the curve."""
         parameters = self._side_by_side.parameters
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
             **prefixed("buffers", self._buffers()),
             **prefixed("bound", self._objective.state()),
-        }
-
-    @torch.no_grad()
-    def take_weights(self, state: Mapping[str, Tensor]) -> None:
-        """Make models and bound what they were when ``weights`` or ``state`` returned this."""
-        load_parameters(self._side_by_side.parameters, stripped("parameters", state))
-        buffers = self._buffers()
-        for name, value in stripped("buffers", state).items():
-            buffers[name].copy_(value)
-        self._objective.restore(stripped("bound", state))
-
-    def state(self) -> State:
-        """Return weights, moments, what the bound remembers, position in the data and the curve."""
-        return {
-            **self.weights(),
             **prefixed("optimiser", self._optimiser.state()),
             **prefixed("batches", self._batches.state()),
             "training_curve": self.training_curve(),
@@ -129,7 +131,9 @@ class PairTraining(Generic[ModuleT]):
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned, to the same bits."""
-        self.take_weights(state)
+        load_parameters(self._side_by_side.parameters, stripped("parameters", state))
+        _copy(self._buffers(), stripped("buffers", state))
+        self._objective.restore(stripped("bound", state))
         self._optimiser.restore(stripped("optimiser", state))
         self._batches.restore(stripped("batches", state))
         device = self._side_by_side.parameters[0].device
@@ -146,7 +150,13 @@ class PairTraining(Generic[ModuleT]):
         }
 
 
-@torch.no_grad()
+def weights_of(model: nn.Module) -> State:
+    """Return parameters and buffers of a model by itself."""
+    parameters = {str(place): each for place, each in enumerate(model.parameters())}
+    buffers = dict(model.named_buffers())
+    return {**prefixed("parameters", parameters), **prefixed("buffers", buffers)}
+
+
 def restore_model(model: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Give a model by itself the weights that the state of its training holds.
 
@@ -155,6 +165,10 @@ def restore_model(model: nn.Module, state: Mapping[str, Tensor]) -> None:
         state: as ``PairTraining.state`` of that single model returned it.
     """
     load_parameters(list(model.parameters()), stripped("parameters", state))
-    buffers = dict(model.named_buffers())
-    for name, value in stripped("buffers", state).items():
+    _copy(dict(model.named_buffers()), stripped("buffers", state))
+
+
+@torch.no_grad()
+def _copy(buffers: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
+    for name, value in values.items():
         buffers[name].copy_(value)

@@ -17,8 +17,7 @@ from infomax.estimation import (
     StillIncreasingWarning,
 )
 from infomax.estimation.neural.diagnostics import cautions_of_fit
-from infomax.estimation.neural.fit import NeuralFit
-from infomax.training import Course
+from infomax.estimation.neural.fit import Course, NeuralFit
 
 every_bound = pytest.mark.parametrize("name", BOUNDS)
 infonce_bounds = pytest.mark.parametrize(
@@ -45,9 +44,8 @@ def fit_of(
         course=Course(
             **{
                 "steps": [0, 100, 200],
-                "train": [torch.zeros(2)] * 3,
-                "validation": [torch.zeros(2)] * 3,
-                "best": [1, 1],
+                "train": torch.zeros(3, 2),
+                "validation": torch.zeros(3, 2),
                 "settled": True,
                 **course,
             }

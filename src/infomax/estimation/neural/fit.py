@@ -1,9 +1,8 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,25 +15,45 @@ from infomax.estimation.neural.refit_critic import CriticMaker, RefitCritic
 from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.split import Split
 from infomax.training import (
-    Course,
+    BestWeights,
+    EarlyStopping,
     Objective,
     Optimisation,
     PairTraining,
+    ScheduledEvaluation,
     SeparateBatches,
+    Trainer,
     generator_for,
-    train_until_settled,
 )
 
-__all__ = ["NeuralFit", "fit_neural"]
+__all__ = ["Course", "NeuralFit", "fit_neural", "train_until_settled"]
 
 Array: TypeAlias = NDArray[np.float64]
 
 _BATCH_SIZE = 128
 _LEARNING_RATE = 5e-3
 _MOST_STEPS = 4000
-_STEPS_BETWEEN_LOOKS = 100
+_EVALUATE_EVERY = 100
 _PATIENCE = 3
 _VALIDATION_BATCH = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """How the training of R refits went.
+
+    Attributes:
+        steps: numbers of updates after which was validated, the first 0.
+        train: mean of the watched estimate over the updates since the validation before, in nats:
+            ``(validations, R)``; NaN at step 0.
+        validation: value on validation pairs: ``(validations, R)``.
+        settled: whether all refits had stopped rising before the last permitted update.
+    """
+
+    steps: list[int]
+    train: Tensor
+    validation: Tensor
+    settled: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +94,8 @@ class NeuralFit:
             {
                 "refit": np.tile(np.arange(refits), len(self.course.steps)),
                 "step": np.repeat(self.course.steps, refits),
-                "train": torch.cat(self.course.train).numpy(),
-                "validation": torch.cat(self.course.validation).numpy(),
+                "train": self.course.train.flatten().numpy(),
+                "validation": self.course.validation.flatten().numpy(),
             }
         )
 
@@ -121,10 +140,8 @@ def fit_neural(
     validated = bound.objective if isinstance(bound, LikelihoodBound) else bound.estimate
     in_batches = [_cut(side, _VALIDATION_BATCH) for side in validation]
 
-    looks = itertools.count()
-
-    def validate() -> Tensor:
-        progress.advance(next(looks) * _STEPS_BETWEEN_LOOKS)
+    def validate(step: int) -> Tensor:
+        progress.advance(step)
         return validated(training.scores(*in_batches)).mean(dim=-1)
 
     untrained = training.scores(*in_batches)
@@ -133,7 +150,7 @@ def fit_neural(
         training,
         validate,
         most_steps=_MOST_STEPS,
-        steps_between_looks=_STEPS_BETWEEN_LOOKS,
+        evaluate_every=_EVALUATE_EVERY,
         patience=_PATIENCE,
     )
     as_many = [side[:, : len(split.test)] for side in train]
@@ -144,6 +161,49 @@ def fit_neural(
         validation_scores=training.scores(*in_batches),
         untrained_validation_scores=untrained,
         train_estimate=float(bound.estimate(training.scores(*as_many)).mean()),
+    )
+
+
+def train_until_settled(
+    training: PairTraining[Any],
+    validate: Callable[[int], Tensor],
+    *,
+    most_steps: int,
+    evaluate_every: int,
+    patience: int,
+) -> Course:
+    """Train refits side by side until none gets better, and leave each with its best weights.
+
+    The weights before the first update are validated too, so a critic that training only makes
+    worse stays as it was. A value that is not finite is no best.
+
+    Args:
+        training: of all refits.
+        validate: from the number of updates made to the value of each refit to be made large.
+        most_steps: number of updates after which to stop in any case.
+        evaluate_every: updates between two validations.
+        patience: number of validations without a new best.
+    """
+    train: list[Tensor] = []
+    validation: list[Tensor] = []
+
+    def evaluate(step: int, _indices: Sequence[int]) -> list[float]:
+        before = best.evaluations[-1][0] if best.evaluations else 0
+        train.append(training.training_curve()[before:].mean(dim=0))
+        validation.append(validate(step).detach().cpu())
+        return validation[-1].tolist()
+
+    best = BestWeights(lambda values: values)
+    stopping = EarlyStopping(best, patience)
+    steps = range(0, most_steps, evaluate_every)
+    evaluation = ScheduledEvaluation(evaluate, {*steps, most_steps})
+    trainer = Trainer(most_steps, [evaluation, best, stopping])
+    trainer.fit(training)
+    return Course(
+        steps=[step for step, _ in best.evaluations],
+        train=torch.stack(train),
+        validation=torch.stack(validation),
+        settled=stopping.is_due or not trainer.indices,
     )
 
 

@@ -12,7 +12,7 @@ from infomax.records import FAILED, Record
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.measurement import Measurement
-from infomax.studies.perform import perform
+from infomax.studies.run_job import run_job
 from infomax.training import NoProgress, State, Update
 
 STUDY = STUDIES["critics"].model_copy(update={"steps": 120, "evaluate_every": 60})
@@ -72,7 +72,7 @@ def of_seed(records: list[Record], seed: int) -> list[tuple[int, str, float]]:
 
 def test_every_run_is_measured_and_concluded(tmp_path: Path) -> None:
     experiment = CountingExperiment()
-    outcome = perform(JOB, experiment, tmp_path / "checkpoint", NoProgress())
+    outcome = run_job(JOB, experiment, tmp_path / "checkpoint", NoProgress())
     assert experiment.begun == 1
     assert outcome.failures == {}
     assert of_seed(outcome.records, 4) == [
@@ -86,7 +86,7 @@ def test_every_run_is_measured_and_concluded(tmp_path: Path) -> None:
 
 def test_a_run_that_fails_is_recorded_with_its_step_and_the_others_go_on(tmp_path: Path) -> None:
     experiment = CountingExperiment(fails_at=67)
-    outcome = perform(JOB, experiment, tmp_path / "checkpoint", NoProgress())
+    outcome = run_job(JOB, experiment, tmp_path / "checkpoint", NoProgress())
     assert outcome.failures == {4: "the loss at step 67 is nan"}
     *before, (step, metric, value) = of_seed(outcome.records, 4)
     assert before == [(0, "made", 0.1), (60, "made", 60.1)]
@@ -100,14 +100,14 @@ def test_a_run_that_fails_is_recorded_with_its_step_and_the_others_go_on(tmp_pat
 def test_interrupted_it_goes_on_from_its_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int | None, stops_at: int
 ) -> None:
-    monkeypatch.setattr("infomax.studies.perform._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    whole = perform(JOB, CountingExperiment(fails_at=fails_at), tmp_path / "one", NoProgress())
+    monkeypatch.setattr("infomax.training.callbacks._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    whole = run_job(JOB, CountingExperiment(fails_at=fails_at), tmp_path / "one", NoProgress())
     path = tmp_path / "two"
     interrupted = CountingExperiment(fails_at=fails_at, stops_at=stops_at)
     with pytest.raises(KeyboardInterrupt):
-        perform(JOB, interrupted, path, NoProgress())
+        run_job(JOB, interrupted, path, NoProgress())
     resumed = CountingExperiment(fails_at=fails_at)
-    outcome = perform(JOB, resumed, path, NoProgress())
+    outcome = run_job(JOB, resumed, path, NoProgress())
     assert resumed.begun == 0
     # As text, since the loss of a failed run is not equal to itself.
     assert repr(outcome.records) == repr(whole.records)
@@ -117,11 +117,11 @@ def test_interrupted_it_goes_on_from_its_checkpoint(
 def test_the_checkpoint_of_another_job_is_not_taken_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infomax.studies.perform._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr("infomax.training.callbacks._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     with pytest.raises(KeyboardInterrupt):
-        perform(JOB, CountingExperiment(stops_at=60), tmp_path / "checkpoint", NoProgress())
+        run_job(JOB, CountingExperiment(stops_at=60), tmp_path / "checkpoint", NoProgress())
     other = JOB._replace(seeds=(6, 7, 8))
     experiment = CountingExperiment()
-    outcome = perform(other, experiment, tmp_path / "checkpoint", NoProgress())
+    outcome = run_job(other, experiment, tmp_path / "checkpoint", NoProgress())
     assert experiment.begun == 1
     assert len(of_seed(outcome.records, 6)) == 4

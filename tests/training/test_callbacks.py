@@ -1,10 +1,11 @@
-"""Early stopping: each model is left with the weights of its own best look, and none is made worse.
+"""Callbacks: each model is left with the weights of its best evaluation, and none is made worse.
 
 The models are single numbers that gradient steps carry along; what is validated is written down.
 """
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -12,12 +13,14 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.training import (
-    Course,
+    BestWeights,
+    EarlyStopping,
     Objective,
     Optimisation,
     PairTraining,
+    ScheduledEvaluation,
     SeparateBatches,
-    train_until_settled,
+    Trainer,
 )
 
 LOOK = 2
@@ -64,16 +67,26 @@ def weights(training: PairTraining[Scale]) -> list[float]:
     return [module.times.item() for module in training.modules]
 
 
+class Course(NamedTuple):
+    """When was evaluated, which evaluation was each model's best, and whether training settled."""
+
+    steps: list[int]
+    best: list[int]
+    settled: bool
+
+
 def run(
     training: PairTraining[Scale], validate: Script, *, most_steps: int = 40, patience: int = 2
 ) -> Course:
-    return train_until_settled(
-        training,
-        validate,
-        most_steps=most_steps,
-        steps_between_looks=LOOK,
-        patience=patience,
+    best = BestWeights(lambda values: values.tolist())
+    stopping = EarlyStopping(best, patience)
+    evaluation = ScheduledEvaluation(
+        lambda _step, _indices: validate(), {*range(0, most_steps, LOOK), most_steps}
     )
+    Trainer(most_steps, [evaluation, best, stopping]).fit(training)
+    steps = [step for step, _ in best.evaluations]
+    positions = [steps.index(step) for step in best.weights_steps]
+    return Course(steps, positions, stopping.is_due)
 
 
 @pytest.mark.parametrize("models", [1, 3])
@@ -159,15 +172,3 @@ def test_waits_as_many_looks_as_it_is_told(patience: int) -> None:
     training = training_of(1)
     course = run(training, Script(training, [0, 1, 0]), patience=patience)
     assert len(course.steps) - 1 - course.best[0] == patience
-
-
-def test_course_has_the_values_of_all_looks_and_the_means_between_them() -> None:
-    training = training_of(2)
-    course = run(training, Script(training, [0, 1, 0], [4, 2, 3]), most_steps=5)
-    curve = training.training_curve()
-    assert torch.stack(course.validation).tolist() == [[0, 4], [1, 2], [0, 3], [0, 3]]
-    assert course.train[0].isnan().all()
-    torch.testing.assert_close(
-        torch.stack(course.train[1:]),
-        torch.stack([curve[0:2].mean(dim=0), curve[2:4].mean(dim=0), curve[4:5].mean(dim=0)]),
-    )

@@ -1,4 +1,4 @@
-"""The loop: it learns, repeats itself to the bit, evaluates when told and stops at a bad loss."""
+"""The trainer: models learn, repeatable to the bit, and are left behind at a bad loss."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -11,15 +11,19 @@ from infomax.bounds import BOUNDS, Bound, infonce
 from infomax.critics import CRITICS, BilinearCritic
 from infomax.encoders import ENCODERS, Encoder, MLPEncoder
 from infomax.training import (
+    Callback,
+    Checkpoint,
     Failure,
     Objective,
     Optimisation,
     PairModel,
     Pairs,
     PairTraining,
+    ProgressReporter,
+    ScheduledEvaluation,
     ShuffledBatches,
+    Trainer,
     generator_for,
-    train_in_blocks,
 )
 
 VIEW = (4, 8, 1)
@@ -84,14 +88,29 @@ def trained(
 ) -> tuple[list[int], Watcher, dict[int, Failure]]:
     evaluated: list[int] = []
     watcher = Watcher()
-    failures = train_in_blocks(
-        training,
-        steps=steps,
-        evaluation_steps=evaluation_steps,
-        evaluate=lambda step, _places: evaluated.append(step),
-        progress=watcher,
+    evaluation = ScheduledEvaluation(
+        lambda step, _indices: evaluated.append(step), evaluation_steps
     )
-    return evaluated, watcher, failures
+    trainer = Trainer(steps, [ProgressReporter(watcher), evaluation])
+    trainer.fit(training)
+    return evaluated, watcher, trainer.failures
+
+
+class Keeper(Callback):
+    """Begins with a checkpoint, and keeps one of every moment that has one."""
+
+    def __init__(self, first: Checkpoint | None = None) -> None:
+        self.first = first
+        self.checkpoints: dict[int, Checkpoint] = {}
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        if self.first is not None:
+            trainer.restore(self.first)
+
+    def on_save_point(self, trainer: Trainer) -> None:
+        state, notes = trainer.checkpoint()
+        state = {name: value.clone() for name, value in state.items()}
+        self.checkpoints[trainer.step] = Checkpoint(state, notes)
 
 
 # The parts do not know of each other: every one is here, but not every pairing.
@@ -148,11 +167,11 @@ def test_models_are_in_evaluation_mode_while_evaluated_and_only_then() -> None:
     training = training_of([untrained(), untrained(seed=1)], Objective(INFONCE))
     modes: list[bool] = []
 
-    def look(_step: int, _places: Collection[int]) -> None:
+    def evaluate(_step: int, _indices: Sequence[int]) -> None:
         modes.extend(module.training for module in training.modules)
         modes.append(torch.is_grad_enabled())
 
-    train_in_blocks(training, steps=3, evaluation_steps=(0,), evaluate=look, progress=Watcher())
+    Trainer(3, [ScheduledEvaluation(evaluate, (0,))]).fit(training)
     assert modes == [False, False, False]
     assert all(module.training for module in training.modules)
 
@@ -216,15 +235,13 @@ def test_a_model_that_fails_leaves_the_others_as_they_are_without_it() -> None:
     broken = [model(10**6), model(7)]
     trained(training_of(sound, Objective(INFONCE)), steps=30)
     evaluated: list[list[int]] = []
-    failures = train_in_blocks(
-        training_of(broken, Objective(INFONCE)),
-        steps=30,
-        evaluation_steps=(0, 30),
-        evaluate=lambda _step, places: evaluated.append(list(places)),
-        progress=Watcher(),
+    evaluation = ScheduledEvaluation(
+        lambda _step, indices: evaluated.append(list(indices)), (0, 30)
     )
-    assert list(failures) == [1]
-    assert failures[1].step == 7
+    trainer = Trainer(30, [evaluation])
+    trainer.fit(training_of(broken, Objective(INFONCE)))
+    assert list(trainer.failures) == [1]
+    assert trainer.failures[1].step == 7
     assert evaluated == [[0, 1], [0]]
     for one, other in zip(sound[0].parameters(), broken[0].parameters(), strict=True):
         assert torch.equal(one, other)
@@ -246,33 +263,21 @@ def test_shared_weights_are_one_encoder() -> None:
 )
 def test_taken_up_again_it_ends_with_the_same_bits(bound: str, kept_after: int) -> None:
     whole = training_of([untrained(), untrained(seed=1)], Objective(BOUNDS[bound]()))
-    states = {}
-
-    def keep(step: int, _failures: object) -> None:
-        states[step] = {name: value.clone() for name, value in whole.state().items()}
-
-    steps = {"steps": 130, "evaluation_steps": (0, 20, 120)}
+    evaluation_steps = (0, 20, 120)
     seen: list[int] = []
-    train_in_blocks(
-        whole,
-        **steps,  # type: ignore[arg-type]
-        evaluate=lambda step, _places: seen.append(step),
-        progress=Watcher(),
-        keep=keep,
-    )
-    assert set(states) >= {0, 20, 120, 130}
-    assert len(states) > 6
-    step = max(each for each in states if each <= kept_after)
+    keeper = Keeper()
+    evaluation = ScheduledEvaluation(lambda step, _indices: seen.append(step), evaluation_steps)
+    Trainer(130, [evaluation, keeper]).fit(whole)
+    kept = keeper.checkpoints
+    assert set(kept) >= {0, 20, 120, 130}
+    assert len(kept) > 6
+    step = max(each for each in kept if each <= kept_after)
     resumed = training_of([untrained(seed=5), untrained(seed=6)], Objective(BOUNDS[bound]()))
-    resumed.restore(states[step])
     seen_again: list[int] = []
-    train_in_blocks(
-        resumed,
-        **steps,  # type: ignore[arg-type]
-        evaluate=lambda step, _places: seen_again.append(step),
-        progress=Watcher(),
-        after=step,
+    evaluation = ScheduledEvaluation(
+        lambda step, _indices: seen_again.append(step), evaluation_steps
     )
+    Trainer(130, [evaluation, Keeper(kept[step])]).fit(resumed)
     assert seen_again == [each for each in seen if each > step]
     for one, other in zip(whole.modules, resumed.modules, strict=True):
         first, second = one.state_dict(), other.state_dict()
