@@ -23,11 +23,11 @@ from infomax.report.tables import figure_data
 from infomax.report.view_grid import draw_view_grid
 
 
-def planned(material: Any, batch_size: int = 128) -> StudyFigure:
+def planned(material: Any) -> StudyFigure:
     study = material.studies[0].name
     layout = layout_of(study, material.records)
     names = [str(level) for level in trained(material.records)[layout.colour]]
-    return study_figure(material.records, layout, batch_size=batch_size, colours=colours_of(names))
+    return study_figure(material.records, layout, colours=colours_of(names, layout.colour))
 
 
 def axes_of(material: Any) -> list[Axes]:
@@ -316,9 +316,7 @@ def test_a_study_without_a_layout_is_coloured_by_what_varies(make_material: Any)
     layout = layout_of("something-new", material.records)
     assert layout.colour == "encoder"
     assert [panel.axis for panel in layout.panels][-1] == "log condition"
-    result = study_figure(
-        material.records, layout, batch_size=None, colours=colours_of(["mlp", "convnet"])
-    )
+    result = study_figure(material.records, layout, colours=colours_of(["mlp", "convnet"]))
     assert len(draw_whole(result).axes) == 6
     lead = result.lead
     assert isinstance(lead, Cell)

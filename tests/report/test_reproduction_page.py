@@ -319,7 +319,13 @@ def test_what_is_not_recorded_is_said(critics: Any, tmp_path: Path) -> None:
     text = Page(critics.write(tmp_path)).text
     for section in ("Settings", "Versions and machine", "Timings"):
         assert f"{section}: not recorded." in text
-    # Without the batch size there is no ceiling to draw.
+
+
+def test_without_the_log_of_the_batch_size_there_is_no_ceiling_to_draw(
+    critics: Any, tmp_path: Path
+) -> None:
+    critics.records = critics.records[critics.records["metric"] != "log_batch_size"]
+    critics.write(tmp_path)
     assert "ceiling" not in (tmp_path / "figures" / "critics.svg").read_text(encoding="utf-8")
 
 

@@ -103,8 +103,6 @@ NEUTRAL = "#4a4a4a"
 # After Okabe and Ito, and Tol: told apart under the common colour vision deficiencies, and dark
 # enough for thin lines on white.
 _KNOWN = {
-    "infonce": "#332288",
-    "nwj": "#cc4466",
     "bilinear": "#0072b2",
     "separable": "#009e73",
     "concat": "#d55e00",
@@ -115,18 +113,25 @@ _KNOWN = {
     "gaussian-dependent": "#d55e00",
 }
 _OTHERS = ("#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#332288", "#56b4e9", "#882255")
+# None of these stands for an encoder, a critic or a sampling of pairs.
+_BOUNDS = ("#332288", "#cc4466", "#56b4e9", "#117733", "#ddaa33", "#000000")
 
 
-def colours_of(names: Iterable[str]) -> dict[str, str]:
+def colours_of(names: Iterable[str], factor: str = "") -> dict[str, str]:
     """Return a colour for each name; names without a colour of their own take those left over.
 
+    Args:
+        names: of levels, in the order in which they take colours.
+        factor: that they are levels of; bounds have colours of their own.
+
     Example:
-        >>> colours_of(["concat"])
-        {'concat': '#d55e00'}
+        >>> colours_of(["concat"]), colours_of(["infonce"], "bound")
+        ({'concat': '#d55e00'}, {'infonce': '#332288'})
     """
     levels = list(dict.fromkeys(names))
     taken = {_KNOWN[name] for name in levels if name in _KNOWN}
-    free = [colour for colour in _OTHERS if colour not in taken] or list(_OTHERS)
+    others = _BOUNDS if factor == "bound" else _OTHERS
+    free = [colour for colour in others if colour not in taken] or list(others)
     unknown = [name for name in levels if name not in _KNOWN]
     return {
         name: _KNOWN[name] if name in _KNOWN else free[unknown.index(name) % len(free)]

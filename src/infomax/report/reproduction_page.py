@@ -37,7 +37,7 @@ from infomax.report.tables import (
     settings_table,
     timing_table,
 )
-from infomax.report.text import dataset_name, figure_name
+from infomax.report.text import dataset_name, figure_name, recorded_labels
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import notebook_notes, standing_departures
 from infomax.studies.reproduction import Reproduction
@@ -66,7 +66,7 @@ def write_report(
         records: a table with the columns of ``infomax.records``.
         claims: judged on those records.
         metadata: of the records' file; ``settings`` and ``environment`` are shown where they are
-            there.
+            there, and ``labels`` say what levels are called.
         timings: one row for each run; ``None`` if none were kept.
         under_way: whether more is to come: the page then reads itself again every few seconds, and
             says which studies are not finished.
@@ -77,36 +77,37 @@ def write_report(
     Raises:
         UserError: if the settings in the metadata are those of another version.
     """
-    reproduction = recorded_settings(metadata)
-    studies = reproduction.studies if reproduction else ()
-    environment = metadata.get("environment") or {}
-    command = str(environment.get("command", ""))
-    became = outcomes(records, reproduction)
-    groups = claim_groups(claims)
-    sections = _sections(records, groups, studies, directory)
-    tiles = _tiles(sections, studies, became, under_way=under_way)
-    return write_page(
-        directory / "report.html",
-        "reproduction.html.j2",
-        opening=opening(groups),
-        budget=budget_of(studies),
-        preset=reproduction.preset if reproduction else "",
-        became=became,
-        under_way=under_way,
-        tiles=tiles,
-        groups=groups,
-        anchors={section.name: section.anchor for section in sections},
-        undecided=_undecided(claims, reproduction, became, command),
-        resume=resume_command(command),
-        shown_effect=shown_effect,
-        interval_places=interval_places,
-        sections=sections,
-        studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
-        standing_departures=standing_departures(),
-        environment=environment_table(environment) if environment else None,
-        timing=None if timings is None or timings.empty else timing_table(timings),
-        contents=_contents(sections),
-    )
+    with recorded_labels(metadata.get("labels") or {}):
+        reproduction = recorded_settings(metadata)
+        studies = reproduction.studies if reproduction else ()
+        environment = metadata.get("environment") or {}
+        command = str(environment.get("command", ""))
+        became = outcomes(records, reproduction)
+        groups = claim_groups(claims)
+        sections = _sections(records, groups, studies, directory)
+        tiles = _tiles(sections, studies, became, under_way=under_way)
+        return write_page(
+            directory / "report.html",
+            "reproduction.html.j2",
+            opening=opening(groups),
+            budget=budget_of(studies),
+            preset=reproduction.preset if reproduction else "",
+            became=became,
+            under_way=under_way,
+            tiles=tiles,
+            groups=groups,
+            anchors={section.name: section.anchor for section in sections},
+            undecided=_undecided(claims, reproduction, became, command),
+            resume=resume_command(command),
+            shown_effect=shown_effect,
+            interval_places=interval_places,
+            sections=sections,
+            studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
+            standing_departures=standing_departures(),
+            environment=environment_table(environment) if environment else None,
+            timing=None if timings is None or timings.empty else timing_table(timings),
+            contents=_contents(sections),
+        )
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,6 @@ def _sections(
                         dataset,
                         of_figure,
                         records=records,
-                        run=run.get(name),
                         claims=on.get(dataset, ()),
                         directory=directory,
                         file_name=f"{name}-{dataset}" if len(figures) > 1 else name,
@@ -258,7 +258,6 @@ def _shown(
     of_figure: pd.DataFrame,
     *,
     records: pd.DataFrame,
-    run: Study | None,
     claims: tuple[Claim, ...],
     directory: Path,
     file_name: str,
@@ -271,9 +270,7 @@ def _shown(
         layout = layout_of(study, kept)
         # Levels of all studies, so that one level has one colour in all figures.
         names = [str(level) for level in levels(trained(records), layout.colour)]
-        drawn = study_figure(
-            kept, layout, batch_size=run.batch_size if run else None, colours=colours_of(names)
-        )
+        drawn = study_figure(kept, layout, colours=colours_of(names, layout.colour))
     cells: tuple[Markup, ...] = ()
     downloads: tuple[_Download, ...] = ()
     small, png = None, ""

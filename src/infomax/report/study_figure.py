@@ -1,6 +1,5 @@
 """What a figure of a study consists of, before it is drawn: cells, curves, horizontal lines."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
@@ -43,7 +42,6 @@ def references(
     records: pd.DataFrame,
     bounds: Sequence[str],
     *,
-    batch_size: int | None,
     colours: Mapping[str, str],
 ) -> list[Reference]:
     """Return the lines of one pair of axes.
@@ -52,16 +50,13 @@ def references(
         panel: says which lines it wants.
         records: of the finished runs of one figure, and of raw pixels.
         bounds: those drawn on the axes.
-        batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels that are coloured; an encoder among them has its line in its colour.
     """
     runs = trained(records)
     runs = runs[runs["bound"].isin(bounds)]
     found: list[Reference] = []
-    if "ceiling" in panel.references and "infonce" in bounds and batch_size is not None:
-        ceiling = math.log(batch_size)
-        label = f"ceiling {ceiling:.2f}"
-        found.append(Reference("ceiling", ceiling, label, configuration={"bound": "infonce"}))
+    if "ceiling" in panel.references:
+        found += _ceilings(runs)
     if "target" in panel.references:
         targets = runs["target"].dropna().unique()
         found += [Reference("target", float(target), f"target {target:g}") for target in targets]
@@ -72,6 +67,16 @@ def references(
     if "untrained" in panel.references:
         found += _untrained(runs, colours)
     return found
+
+
+def _ceilings(runs: pd.DataFrame) -> Iterator[Reference]:
+    """Yield the log of the batch size of each bound that it was recorded of: its ceiling."""
+    for bound in levels(runs, "bound"):
+        values = _measured(runs[runs["bound"] == bound], "log_batch_size")
+        if len(values):
+            ceiling = float(values.max())
+            label = f"ceiling {ceiling:.2f}"
+            yield Reference("ceiling", ceiling, label, configuration={"bound": str(bound)})
 
 
 def _true_information(runs: pd.DataFrame) -> Iterator[Reference]:
@@ -245,7 +250,6 @@ def study_figure(
     records: pd.DataFrame,
     layout: Layout,
     *,
-    batch_size: int | None,
     colours: Mapping[str, str],
 ) -> StudyFigure:
     """Return what one figure is to show.
@@ -253,7 +257,6 @@ def study_figure(
     Args:
         records: of the finished runs of the figure, and of raw pixels.
         layout: of the figure.
-        batch_size: pairs in a batch; ``None`` if it is not recorded.
         colours: of the levels of the layout's coloured factor.
     """
     runs = trained(records)
@@ -263,10 +266,7 @@ def study_figure(
     drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
     for letter, panel in zip(_letters(), layout.panels, strict=False):
         curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
-        lines = [
-            references(panel, records, those, batch_size=batch_size, colours=colours)
-            for those in apart
-        ]
+        lines = [references(panel, records, those, colours=colours) for those in apart]
         values = [line.value for of_cell in lines for line in of_cell]
         limits = (
             logarithmic_limits_of(curves)

@@ -2,7 +2,9 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ __all__ = [
     "number",
     "plural",
     "power_of_ten",
+    "recorded_labels",
     "signed",
     "whole",
 ]
@@ -164,8 +167,9 @@ def plural(noun: str, number_of: int) -> str:
     return noun if number_of == 1 else f"{noun}s"
 
 
+_LABELS: ContextVar[Mapping[str, Mapping[str, str]]] = ContextVar("labels")
+
 _SHOWN: dict[str, dict[str, str]] = {
-    "bound": {"infonce": "InfoNCE", "nwj": "NWJ"},
     "critic": {"inner-product": "inner product", "deep-concat": "deep concat"},
     "encoder": {
         "mlp": "MLP",
@@ -187,6 +191,25 @@ _SHOWN: dict[str, dict[str, str]] = {
 }
 
 
+@contextmanager
+def recorded_labels(labels: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    """Call levels of a factor, within a ``with`` block, what records say that they are called.
+
+    Args:
+        labels: by factor and level, e.g. ``{"bound": {"infonce": "InfoNCE"}}``.
+
+    Example:
+        >>> with recorded_labels({"bound": {"infonce": "InfoNCE"}}):
+        ...     level_name("bound", "infonce")
+        'InfoNCE'
+    """
+    before = _LABELS.set(labels)
+    try:
+        yield
+    finally:
+        _LABELS.reset(before)
+
+
 def level_name(factor: str, level: Any) -> str:
     """Return the short name of a level of a factor; an unknown level is called as it is recorded.
 
@@ -196,7 +219,8 @@ def level_name(factor: str, level: Any) -> str:
     """
     if factor == "target":
         return "maximised" if math.isnan(level) else f"{level:g} nats"
-    return _SHOWN.get(factor, {}).get(str(level), str(level))
+    labels = {**_SHOWN.get(factor, {}), **_LABELS.get({}).get(factor, {})}
+    return labels.get(str(level), str(level))
 
 
 def level_phrase(factor: str, level: Any) -> str:

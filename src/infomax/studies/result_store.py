@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
+from infomax.bounds import BOUNDS
 from infomax.errors import UserError
 from infomax.records import Record, records_table
 from infomax.studies.jobs import Job, TrainingJob
@@ -65,6 +66,9 @@ class ResultStore:
         self.failures: list[str] = []
         self._settings = reproduction.model_dump(mode="json")
         self._environment = dict(environment)
+        bounds = {name for study in reproduction.studies for name in study.bounds}
+        # With the records, so that a report calls bounds by them without knowing any.
+        self._labels = {name: BOUNDS[name]().label or name for name in BOUNDS if name in bounds}
         names = [name for job in jobs for name in job.names]
         self._order = {name: index for index, name in enumerate(names)}
         # By the first name of the job that they are of.
@@ -163,6 +167,7 @@ class ResultStore:
             {
                 "settings": self._settings,
                 "environment": self._environment,
+                "labels": {"bound": self._labels},
                 "progress": {
                     "done": self._done,
                     "rows": [len(self._records.get(name, ())) for name in self._done],
