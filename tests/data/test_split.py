@@ -62,8 +62,16 @@ def test_what_cannot_be_split_is_refused() -> None:
         split_rows(5, share=0.1, seed=0, groups=np.zeros(5, np.int64))
     with pytest.raises(UserError, match=r"^3 groups for 5 items"):
         split_rows(5, share=0.1, seed=0, groups=np.arange(3))
-    with pytest.raises(UserError, match=r"share of 1\.5"):
+    with pytest.raises(UserError, match=r"^validation is 1\.5: give a share"):
         split_rows(5, share=1.5, seed=0)
+    with pytest.raises(UserError, match=r"^9 pairs are too few to keep two batches of 4 of them"):
+        split_rows(9, batch_size=4, seed=0)
+
+
+def test_without_a_share_two_batches_are_kept_or_a_tenth() -> None:
+    assert len(split_rows(100, batch_size=8, seed=0).validation) == 16
+    assert len(split_rows(1000, batch_size=8, seed=0).validation) == 100
+    assert not len(split_rows(10, share=0, seed=0).validation)
 
 
 def data_of(rows: int, **others: str) -> dict[str, Fingerprint]:

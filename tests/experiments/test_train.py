@@ -352,7 +352,7 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
     yield "tile", {"plan": BatchPlan(tile_size=21)}, "tile_size is 21, a batch 20 pairs"
     yield "parts", {"plan": BatchPlan(encode_at_once=0)}, "encode_at_once is 0"
-    yield "groups", {"groups": [1, 2]}, "2 groups for 60 pairs"
+    yield "groups", {"groups": [1, 2]}, "2 groups for 60 items"
 
 
 class _Summed(nn.Module):

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 from infomax.data.array_files import read_arrays
@@ -17,6 +18,11 @@ from infomax.whole_file import written_whole
 
 __all__ = ["OtherDataError", "RowSplit", "read_split", "split_rows", "write_split"]
 
+_USUAL_SHARE: Final = 0.1
+_LARGEST_USUAL_SHARE: Final = 0.5
+# Groups are kept whole, so what is kept may be fewer rows than asked for.
+_SLACK_OF_GROUPS: Final = 1.5
+
 
 class OtherDataError(UserError):
     """A split is of other data than those at hand."""
@@ -24,7 +30,7 @@ class OtherDataError(UserError):
 
 @dataclass(frozen=True, eq=False)
 class RowSplit:
-    """Places of items, each in one of both, in rising order.
+    """Indices of items, each on one of both sides, in rising order.
 
     Attributes:
         train: trained on.
@@ -36,41 +42,67 @@ class RowSplit:
 
 
 def split_rows(
-    count: int, *, share: float, seed: int, groups: NDArray[np.int64] | None = None
+    count: int,
+    *,
+    share: float | None = None,
+    batch_size: int = 1,
+    seed: int,
+    groups: ArrayLike | None = None,
 ) -> RowSplit:
     """Split items at random; a group is trained on as a whole or not at all.
 
     Args:
         count: number of items.
-        share: of the items that validate, or of the groups.
+        share: of the items that validate, or of the groups, e.g. ``0.2``; 0 keeps none. ``None``
+            keeps a tenth, and at least the two batches that an interval needs.
+        batch_size: pairs in a batch, where no share is given.
         seed: of the split.
-        groups: number of the group of each item; ``None`` where items are independent.
+        groups: one for each item; ``None`` where items are independent.
 
     Raises:
-        UserError: if nothing would be left on one side.
+        UserError: if the share is none, nothing would be left on one side, or two batches would be
+            more than half of the items.
 
     Example:
         >>> split = split_rows(10, share=0.2, seed=0)
         >>> len(split.train), len(split.validation)
         (8, 2)
     """
-    if groups is not None and len(groups) != count:
-        raise UserError(f"{len(groups)} groups for {count} items: give each item its group")
+    numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    if numbers is not None and len(numbers) != count:
+        raise UserError(f"{len(numbers)} groups for {count} items: give each item its group")
+    if share is None:
+        share = _share_of_two_batches(count, batch_size, grouped=groups is not None)
+    if not 0 <= share < 1:
+        raise UserError(f"validation is {share}: give a share of at least 0 and below 1")
+    if not share:
+        return RowSplit(np.arange(count), np.arange(0))
     # scikit-learn takes no larger seed.
     state = seed % 2**32
-    if groups is None:
+    if numbers is None:
         splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{count} items"
     else:
         splitter = GroupShuffleSplit(1, test_size=share, random_state=state)
-        called = f"{len(np.unique(groups))} groups"
+        called = f"{len(np.unique(numbers))} groups"
     try:
-        train, validation = next(splitter.split(np.zeros(count), groups=groups))
+        train, validation = next(splitter.split(np.zeros(count), groups=numbers))
     except ValueError as error:
         raise UserError(
             f"{called} cannot be split so that a share of {share:g} validates: bring more, or "
             "change the share"
         ) from error
     return RowSplit(np.sort(train).astype(np.int64), np.sort(validation).astype(np.int64))
+
+
+def _share_of_two_batches(count: int, batch_size: int, *, grouped: bool) -> float:
+    needed = 2 * batch_size / max(count, 1) * (_SLACK_OF_GROUPS if grouped else 1)
+    share = max(_USUAL_SHARE, needed)
+    if share > _LARGEST_USUAL_SHARE:
+        raise UserError(
+            f"{count} pairs are too few to keep two batches of {batch_size} of them for "
+            "validation: make the batch smaller"
+        )
+    return share
 
 
 def write_split(path: Path, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:

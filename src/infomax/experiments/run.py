@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infomax.data import ItemDataset
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
-from infomax.data.split import RowSplit
+from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError
 from infomax.experiments.bound_warnings import BoundLimits
 from infomax.experiments.build import build_model, build_objective, opened_items, optimisation_of
@@ -21,7 +21,6 @@ from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
-from infomax.experiments.training_pairs import kept_apart
 from infomax.folder_lock import locked_folder
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
@@ -288,8 +287,12 @@ def open_run(
         if split is None:
             split = _split_of_start(start, settings, data or fingerprints_of(items))
     if split is None:
-        split = kept_apart(
-            len(pairs), settings.validation, items.groups, settings.seed, settings.batch_size
+        split = split_rows(
+            len(pairs),
+            share=settings.validation,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            groups=items.groups,
         )
     opened = OpenedRun(items, pairs, model, objective, split, plan)
     opened.check_validation(settings)

@@ -21,16 +21,11 @@ from infomax.experiments.repeated_items import keys_of_pairs
 from infomax.training import Batches, BatchPlan, PairModel, generator_for
 from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
-__all__ = ["TrainingPairs", "Validation", "kept_apart"]
+__all__ = ["TrainingPairs", "Validation"]
 
 Validation: TypeAlias = float | RowSplit | GivenPairs | None
 """The share of the pairs that is kept, a split made before, or other pairs; ``None`` keeps a tenth,
 and at least two batches."""
-
-_SHARE = 0.1
-_MOST_BY_ITSELF = 0.5
-# Groups are kept whole, so what is kept may be fewer rows than asked for.
-_SLACK_OF_GROUPS = 1.5
 
 
 class TrainingPairs:
@@ -79,7 +74,9 @@ class TrainingPairs:
             self._split = (
                 kept
                 if isinstance(kept, RowSplit)
-                else kept_apart(len(self._source), kept, groups, seed, batch_size)
+                else split_rows(
+                    len(self._source), share=kept, batch_size=batch_size, seed=seed, groups=groups
+                )
             )
             self._looked_at = (self._source, self._split)
         elif plan.processes.count > 1:
@@ -186,31 +183,3 @@ class TrainingPairs:
                 stacklevel=4,
             )
         return numbers.astype(np.int64)
-
-
-def kept_apart(
-    number: int, share: float | None, groups: ArrayLike | None, seed: int, batch_size: int
-) -> RowSplit:
-    """Split pairs into those that are trained on and a share that is kept for validation.
-
-    Without a share a tenth is kept, and at least the two batches that an interval needs.
-
-    Raises:
-        UserError: if the share is none, groups cannot be split, or the pairs are too few.
-    """
-    if share is None:
-        needed = 2 * batch_size / number * (1 if groups is None else _SLACK_OF_GROUPS)
-        share = max(_SHARE, needed)
-        if share > _MOST_BY_ITSELF:
-            raise UserError(
-                f"{number} pairs are too few to keep two batches of {batch_size} of them for "
-                "validation: make the batch smaller"
-            )
-    if not 0 <= share < 1:
-        raise UserError(f"validation is {share}: give a share of at least 0 and below 1")
-    if not share:
-        return RowSplit(np.arange(number), np.arange(0))
-    numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-    if numbers is not None and len(numbers) != number:
-        raise UserError(f"{len(numbers)} groups for {number} pairs: give one for each")
-    return split_rows(number, groups=numbers, share=share, seed=seed)
