@@ -24,7 +24,7 @@ from infomax.critics import BilinearCritic
 from infomax.data import ArraySource, ImageSource, ItemDataset, ItemSource, RowSplit
 from infomax.data import images as image_files_room
 from infomax.encoders import ENCODERS
-from infomax.experiments.item_pairs import ItemPairs
+from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.training import PairModel, generator_for
 from infomax.views import make_views
 
@@ -70,7 +70,7 @@ def extracted(archive: Path, folder: Path) -> Path:
 
 def trained(rows: ItemSource, views: str, encoder: str, updates: int) -> float:
     """Train, and return the seconds of an update."""
-    pairs = ItemPairs(ItemDataset(rows), make_views(views, {}), torch.device("cpu"))
+    pairs = ItemPairDataset(ItemDataset(rows), make_views(views, {}), torch.device("cpu"))
     x_encoder, y_encoder = (
         ENCODERS[encoder](shape, generator_for(0, side))
         for shape, side in ((pairs.x_shape, "x"), (pairs.y_shape, "y"))

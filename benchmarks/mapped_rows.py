@@ -20,7 +20,7 @@ from infomax import train
 from infomax.critics import BilinearCritic
 from infomax.data import ArraySource, ItemDataset, RowSplit, open_data
 from infomax.encoders import MLPEncoder
-from infomax.experiments.item_pairs import ItemPairs
+from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.training import PairModel, generator_for
 from infomax.views import make_views
 
@@ -87,7 +87,7 @@ def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measurement:
     torch.set_num_threads(2)
     items = items_of(paths) if paths else items_in_memory(in_two_views=number_of_views == 2)
     views = make_views("noise", {"deviation": 0.5}) if items.y is None else None
-    pairs = ItemPairs(items, views, torch.device("cpu"))
+    pairs = ItemPairDataset(items, views, torch.device("cpu"))
     encoders = [
         MLPEncoder(shape, generator_for(0, side))
         for shape, side in ((pairs.x_shape, "x"), (pairs.y_shape, "y"))

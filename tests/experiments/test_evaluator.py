@@ -17,7 +17,7 @@ from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import jacobian_operations
 from infomax.experiments.evaluator import Evaluation, Evaluator
-from infomax.experiments.tensor_pairs import TensorPairs
+from infomax.experiments.pair_datasets import TensorPairDataset
 from infomax.experiments.train import Trained, train
 from infomax.training import BatchPlan, LossNotFiniteError, PairModel, Pairs
 from infomax.warnings import (
@@ -65,7 +65,7 @@ def looked(
     looks = Evaluator(
         model.eval(),
         BOUNDS["infonce"](),
-        TensorPairs(Pairs(x, y)),
+        TensorPairDataset(Pairs(x, y)),
         RowSplit(np.arange(40), np.arange(40, 80)),
         20,
         plan=BatchPlan(),

@@ -215,15 +215,17 @@ def test_it_stops_when_time_is_up() -> None:
 def test_pairs_of_a_group_are_all_trained_on_or_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     groups = np.repeat(np.arange(40), 10)
     seen: list[NDArray[np.int64]] = []
-    from infomax.experiments.tensor_pairs import TensorPairs  # noqa: PLC0415
+    from infomax.experiments.pair_datasets import TensorPairDataset  # noqa: PLC0415
 
-    batches = TensorPairs.batches
+    batches = TensorPairDataset.batches
 
-    def watched(self: TensorPairs, places: NDArray[np.int64], *args: Any, **kwargs: Any) -> Any:
+    def watched(
+        self: TensorPairDataset, places: NDArray[np.int64], *args: Any, **kwargs: Any
+    ) -> Any:
         seen.append(places)
         return batches(self, places, *args, **kwargs)
 
-    monkeypatch.setattr(TensorPairs, "batches", watched)
+    monkeypatch.setattr(TensorPairDataset, "batches", watched)
     trained(groups=groups, steps=5, validation=0.2)
     kept = set(groups[seen[0]])
     assert sum(group in kept for group in groups) == len(seen[0])

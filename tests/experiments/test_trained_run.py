@@ -16,11 +16,10 @@ from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
 from infomax.experiments.config import RunSettings
 from infomax.experiments.export import write_codes
-from infomax.experiments.item_pairs import WhichView
 from infomax.experiments.run import perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun, items_of_training, items_to_encode
-from infomax.training import NoProgress
+from infomax.training import NoProgress, WhichView
 from infomax.warnings import DataWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")

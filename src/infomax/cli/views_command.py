@@ -54,7 +54,7 @@ def views(
     import torch  # noqa: PLC0415
 
     from infomax.experiments.build import opened_items  # noqa: PLC0415
-    from infomax.experiments.item_pairs import ItemPairs  # noqa: PLC0415
+    from infomax.experiments.pair_datasets import ItemPairDataset  # noqa: PLC0415
     from infomax.report.view_grid import draw_view_grid  # noqa: PLC0415
     from infomax.training import generator_for  # noqa: PLC0415
     from infomax.views import make_views  # noqa: PLC0415
@@ -71,7 +71,7 @@ def views(
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = opened_items(asked, Path(cache))
-        pairs = ItemPairs(items, maker, torch.device("cpu"))
+        pairs = ItemPairDataset(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
         drawn = generator_for(seed, "views")
         of_x, of_y = next(iter(pairs.pairs(chosen, number, drawn)))

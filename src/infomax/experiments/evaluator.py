@@ -28,17 +28,17 @@ from infomax.evaluation import (
     uniformity,
 )
 from infomax.experiments.bound_warnings import BoundLimits, unusual_sizes
-from infomax.experiments.pair_source import PairSource
-from infomax.experiments.repeated_items import keys_of_pairs, keys_of_views, repeats_ceiling
 from infomax.records import Split
 from infomax.score_matrix import Scores
 from infomax.training import (
     BatchPlan,
+    PairDataset,
     PairModel,
     generator_for,
     order_without_repeats,
     unshared_scores,
 )
+from infomax.training.repeated_items import keys_of_pairs, keys_of_views, repeats_ceiling
 from infomax.warnings import (
     CodesCollapsedWarning,
     JacobianSkippedWarning,
@@ -108,7 +108,7 @@ class Evaluator:
         self,
         model: PairModel,
         bound: Bound,
-        source: PairSource,
+        source: PairDataset,
         split: RowSplit,
         batch_size: int,
         *,

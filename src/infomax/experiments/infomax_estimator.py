@@ -18,8 +18,7 @@ from infomax.data import ArraySource, ItemDataset
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
 from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, build_objective
-from infomax.experiments.given_array import given_array
-from infomax.experiments.item_pairs import ItemPairs
+from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
 from infomax.training import Optimisation, choose_device, generator_for
 from infomax.views import ViewMaker, make_views
@@ -229,18 +228,20 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         found = means_over_batches(self._model, batches, {"bound": self._bound.estimate})
         return found["bound"].mean
 
-    def _pairs(self, X: ArrayLike, y: ArrayLike | None, device: torch.device) -> ItemPairs:
+    def _pairs(self, X: ArrayLike, y: ArrayLike | None, device: torch.device) -> ItemPairDataset:
         views = self.views
         if isinstance(views, str):
             views = make_views(views, self.view_options or {})
         x_rows = ArraySource(given_array(X, "X"), "X")
         if views is not None:
-            return ItemPairs(ItemDataset(x_rows), views, device)
+            return ItemPairDataset(ItemDataset(x_rows), views, device)
         if y is None:
             raise UserError(
                 "there is one view: give the other as y, or say how to make two views of X (views)"
             )
-        return ItemPairs(ItemDataset(x_rows, ArraySource(given_array(y, "y"), "y")), None, device)
+        return ItemPairDataset(
+            ItemDataset(x_rows, ArraySource(given_array(y, "y"), "y")), None, device
+        )
 
     def _check_shape(self, X: ArrayLike) -> None:
         if np.shape(X)[1:] != self._item_shape:

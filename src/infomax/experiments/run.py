@@ -15,8 +15,8 @@ from infomax.experiments.bound_warnings import BoundLimits
 from infomax.experiments.build import build_model, build_objective, opened_items, optimisation_of
 from infomax.experiments.config import RunSettings
 from infomax.experiments.evaluator import Evaluator
-from infomax.experiments.item_pairs import ItemPairs
 from infomax.experiments.loggers import RunLogger
+from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained, train
@@ -224,7 +224,7 @@ class OpenedRun:
     """
 
     items: ItemDataset
-    pairs: ItemPairs
+    pairs: ItemPairDataset
     model: PairModel
     objective: Objective
     split: RowSplit
@@ -277,7 +277,7 @@ def open_run(
     views = None
     if settings.views is not None:
         views = make_views(settings.views, settings.view_options)
-    pairs = ItemPairs(items, views, connection.device)
+    pairs = ItemPairDataset(items, views, connection.device)
     model = build_model(settings, (pairs.x_shape, pairs.y_shape))
     objective = build_objective(settings.bound, settings.target)
     check_plan(plan, model, objective)

@@ -19,7 +19,7 @@ from infomax.bounds import Bound
 from infomax.errors import UserError
 from infomax.experiments.build import build_objective
 from infomax.experiments.evaluator import Evaluation, Evaluator, Measurement
-from infomax.experiments.given_pairs import GivenPairs
+from infomax.experiments.pair_datasets import PairsLike
 from infomax.experiments.run_history import RunHistory
 from infomax.experiments.training_pairs import TrainingPairs, Validation
 from infomax.training import (
@@ -78,7 +78,7 @@ class Trained:
 
 
 def train(
-    pairs: GivenPairs | DataLoader[Any],
+    pairs: PairsLike | DataLoader[Any],
     model: PairModel,
     objective: Objective | Bound | str = "infonce",
     *,

@@ -15,9 +15,9 @@ from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.experiments.build import build_model, opened_items
 from infomax.experiments.config import RunSettings
-from infomax.experiments.item_pairs import ItemPairs, WhichView
+from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
-from infomax.training import Checkpoint, CheckpointFolder, PairModel, restore_model
+from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
 from infomax.views import make_views
 
 __all__ = ["TrainedRun", "Weights", "items_of_training", "items_to_encode"]
@@ -167,11 +167,11 @@ class TrainedRun:
                 be of another length where the encoder takes any.
         """
         places = torch.arange(len(items)).numpy()
-        pairs = ItemPairs(_one_sided(items, with_y=self._views is None), self._views, _CPU)
+        pairs = ItemPairDataset(_one_sided(items, with_y=self._views is None), self._views, _CPU)
         self._check_shape(items, pairs)
         yield from pairs.clean_views(places, _BATCH, self.view)
 
-    def _check_shape(self, items: ItemSource, pairs: ItemPairs) -> None:
+    def _check_shape(self, items: ItemSource, pairs: ItemPairDataset) -> None:
         shape, trained_on = tuple(items.shape), self.item_shape
         if shape == trained_on:
             return

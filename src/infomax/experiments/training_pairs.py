@@ -14,16 +14,15 @@ from infomax.bounds import Bound
 from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError
 from infomax.experiments.evaluator import Evaluator
-from infomax.experiments.given_pairs import GivenPairs, source_of
-from infomax.experiments.loader_batches import LoaderBatches
-from infomax.experiments.pair_source import PairSource
-from infomax.experiments.repeated_items import keys_of_pairs
-from infomax.training import Batches, BatchPlan, PairModel, generator_for
+from infomax.experiments.pair_datasets import PairsLike, as_pair_dataset
+from infomax.experiments.torch_pairs import LoaderBatches
+from infomax.training import Batches, BatchPlan, PairDataset, PairModel, generator_for
+from infomax.training.repeated_items import keys_of_pairs
 from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
 __all__ = ["TrainingPairs", "Validation"]
 
-Validation: TypeAlias = float | RowSplit | GivenPairs | None
+Validation: TypeAlias = float | RowSplit | PairsLike | None
 """The share of the pairs that is kept, a split made before, or other pairs; ``None`` keeps a tenth,
 and at least two batches."""
 
@@ -48,7 +47,7 @@ class TrainingPairs:
 
     def __init__(
         self,
-        pairs: GivenPairs | DataLoader[Any],
+        pairs: PairsLike | DataLoader[Any],
         validation: Validation,
         *,
         groups: ArrayLike | None,
@@ -62,15 +61,15 @@ class TrainingPairs:
         self._avoid_repeats = avoid_repeats
         self._batch_size, self._seed, self._plan = batch_size, seed, plan
         self._loader: LoaderBatches | None = None
-        self._source: PairSource | None = None
+        self._source: PairDataset | None = None
         self._split = RowSplit(np.arange(0), np.arange(0))
-        self._looked_at: tuple[PairSource, RowSplit] | None = None
+        self._looked_at: tuple[PairDataset, RowSplit] | None = None
         if validation is None or isinstance(validation, (int, float, RowSplit)):
             kept, apart = validation, None
         else:
-            kept, apart = 0.0, source_of(validation, device)
+            kept, apart = 0.0, as_pair_dataset(validation, device)
         if not isinstance(pairs, DataLoader):
-            self._source = source_of(pairs, device)
+            self._source = as_pair_dataset(pairs, device)
             self._split = (
                 kept
                 if isinstance(kept, RowSplit)

@@ -32,6 +32,7 @@ from infomax.training.environment import describe_environment
 from infomax.training.evaluation_mode import evaluation_mode
 from infomax.training.objective import Objective
 from infomax.training.optimisation import Optimisation
+from infomax.training.pair_dataset import PairDataset, WhichView
 from infomax.training.pair_model import PairModel
 from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.pairs import Pairs
@@ -63,6 +64,7 @@ __all__ = [
     "NoisyBatches",
     "Objective",
     "Optimisation",
+    "PairDataset",
     "PairModel",
     "PairTraining",
     "Pairs",
@@ -80,6 +82,7 @@ __all__ = [
     "Trainer",
     "Training",
     "Update",
+    "WhichView",
     "check_plan",
     "choose_device",
     "connected",

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from infomax.data.dataset import Indices
-from infomax.experiments.pair_source import PairSource
-from infomax.training import generator_for
+from infomax.training.pair_dataset import PairDataset
+from infomax.training.seeds import generator_for
+
+if TYPE_CHECKING:
+    from infomax.data import Indices
 
 __all__ = ["content_keys", "joint_keys", "keys_of_pairs", "keys_of_views", "repeats_ceiling"]
 
@@ -52,24 +55,24 @@ def joint_keys(x_keys: _Keys, y_keys: _Keys) -> _Keys:
     return np.unique(components, return_inverse=True)[1].astype(np.int64)
 
 
-def keys_of_views(source: PairSource, places: Indices, at_once: int) -> tuple[_Keys, _Keys]:
+def keys_of_views(pairs: PairDataset, indices: "Indices", at_once: int) -> tuple[_Keys, _Keys]:
     """Return numbers for the views x and for the views y of some pairs, the same for equal views.
 
     View x is taken as codes are made of it: what is random in views hides no repeat.
 
     Args:
-        source: of the pairs.
-        places: of those that are meant.
+        pairs: that the views are of.
+        indices: of those pairs that are meant.
         at_once: pairs read at a time.
     """
-    x_keys = content_keys(source.clean_views(places, at_once))
+    x_keys = content_keys(pairs.clean_views(indices, at_once))
     views = generator_for(0, "views of repeats")
-    return x_keys, content_keys(y for _, y in source.pairs(places, at_once, views))
+    return x_keys, content_keys(y for _, y in pairs.pairs(indices, at_once, views))
 
 
-def keys_of_pairs(source: PairSource, places: Indices, at_once: int) -> _Keys:
+def keys_of_pairs(pairs: PairDataset, indices: "Indices", at_once: int) -> _Keys:
     """Return a number for each of some pairs, the same for pairs that share a view."""
-    return joint_keys(*keys_of_views(source, places, at_once))
+    return joint_keys(*keys_of_views(pairs, indices, at_once))
 
 
 def repeats_ceiling(keys: _Keys, batch_size: int) -> tuple[float, float]:

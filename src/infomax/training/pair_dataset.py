@@ -1,0 +1,126 @@
+"""Pairs of views that are reached by their indices, wherever they are kept."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import torch
+from torch import Tensor
+
+from infomax.processes import Processes
+from infomax.training.batches import Batches, ShuffledBatches
+from infomax.training.placed_batches import PlacedBatches
+
+if TYPE_CHECKING:  # Data are opened by whoever has some: that loads what reads tables.
+    from infomax.data import Indices
+
+__all__ = ["PairDataset", "WhichView"]
+
+WhichView: TypeAlias = Literal["x", "y"]
+"""Which view of a pair."""
+
+
+class PairDataset(ABC):
+    """Pairs of views that are read by their indices, a batch at a time.
+
+    A subclass says how pairs are read and how views are made of what was read. Reading may go on in
+    a thread of its own, ahead of training, so that whatever is random belongs to making views.
+
+    Attributes:
+        name: what records call the data.
+        x_shape: shape of one view x.
+        y_shape: shape of one view y.
+        left_out: what the data hold beside views, such as labels; empty where that is nothing.
+    """
+
+    name: str
+    x_shape: tuple[int, ...]
+    y_shape: tuple[int, ...]
+    left_out: str = ""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+
+    @abstractmethod
+    def read(self, indices: Tensor) -> Any:
+        """Read what views of some pairs are made of: ``(n,)`` on the CPU -> anything."""
+
+    @abstractmethod
+    def make_views(self, read: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Make views x and y, ``(n, ...)`` each, of what `read` returned.
+
+        Args:
+            read: of n pairs.
+            generator: draws whatever is random.
+        """
+
+    @abstractmethod
+    def clean_views(
+        self, indices: "Indices", batch_size: int, view: WhichView = "x"
+    ) -> Iterator[Tensor]:
+        """Yield one view of some pairs as codes are made of it, the same at every call.
+
+        Args:
+            indices: of the pairs.
+            batch_size: pairs at a time; the last may be fewer.
+            view: which one.
+        """
+
+    def is_resident(self, count: int) -> bool:  # noqa: ARG002
+        """Tell whether the views of so many pairs can be made once and kept in memory."""
+        return False
+
+    def batches(
+        self,
+        indices: "Indices",
+        batch_size: int,
+        *,
+        order: torch.Generator,
+        views: torch.Generator,
+        processes: Processes,
+        keys: Tensor | None = None,
+    ) -> Batches:
+        """Return an endless stream of batches of some of the pairs, for one model.
+
+        Args:
+            indices: of the pairs to train on.
+            batch_size: pairs in a batch.
+            order: draws the permutation of each pass.
+            views: draws what is random in views.
+            processes: that share each batch; this one is given its own part.
+            keys: a number for each index; no batch holds two of one number.
+        """
+        chosen = torch.from_numpy(indices)
+        if self.is_resident(len(indices)):
+            x, y = self.make_views(self.read(chosen), views)
+            return ShuffledBatches(x, y, batch_size, [order], processes=processes, keys=keys)
+        return PlacedBatches(
+            chosen,
+            self.read,
+            self.make_views,
+            batch_size,
+            order=order,
+            views=views,
+            processes=processes,
+            keys=keys,
+        )
+
+    def pairs(
+        self, indices: "Indices", batch_size: int, views: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield some pairs in the order given, a batch at a time; the last may be smaller.
+
+        Args:
+            indices: of the pairs.
+            batch_size: pairs at a time.
+            views: draws what is random in views.
+        """
+        for some in torch.from_numpy(indices).split(batch_size):
+            yield self.make_views(self.read(some), views)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.name!r}, {len(self)} pairs, "
+            f"x_shape={self.x_shape}, y_shape={self.y_shape})"
+        )
