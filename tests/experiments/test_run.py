@@ -16,8 +16,7 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
-from infomax.experiments.resume import resumed_settings
+from infomax.experiments.request import request_run
 from infomax.experiments.run import perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
@@ -47,8 +46,7 @@ def of_pairs(folder: Path, **others: Any) -> dict[str, Any]:
 
 
 def performed(out: Path, given: dict[str, Any], *, resume: bool = False) -> Trained:
-    folder = RunFolder(out)
-    settings = resumed_settings(folder, given) if resume else RunSettings.checked(given)
+    settings, folder, resume = request_run(given, out, resume=resume)
     return perform(settings, folder, resume=resume, command="infomax", progress=NoProgress())
 
 
@@ -63,7 +61,7 @@ def records_of(out: Path) -> pd.DataFrame:
 KILLS = """
 import os, sys
 from pathlib import Path
-import infomax.experiments.run, infomax.experiments.resume
+import infomax.experiments.run, infomax.experiments.request
 import infomax.training, infomax.whole_file
 from infomax.cli import main
 from infomax.experiments.run_folder import RunFolder

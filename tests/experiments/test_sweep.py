@@ -111,7 +111,7 @@ def test_differences_name_what_differs() -> None:
         "--sweep batch_size (absent, not 64)",
     ]
     longer = Sweep.checked({**DIGITS, "steps": 7, "time_limit": 1}, {"seed": [0, 1]})
-    assert longer.differences(sweep) == ["steps: 7, not 5000"]
+    assert longer.differences(sweep) == ["steps: 7, not 2000"]
 
 
 DIGITS = {"data": "digits", "views": "halves"}

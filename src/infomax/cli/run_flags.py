@@ -1,7 +1,7 @@
-"""A flag for each key of a run's settings."""
+"""A flag for each key of a run's settings, and the values of ``--sweep KEY=V1,V2``."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -11,7 +11,7 @@ from infomax.errors import UserError, shortened
 from infomax.experiments.config import RunSettings
 from infomax.experiments.config_file import read_plain_yaml
 
-__all__ = ["flag_of", "given_settings", "with_run_flags"]
+__all__ = ["flag_of", "given_settings", "swept_values", "with_run_flags"]
 
 
 def flag_of(key: str) -> str:
@@ -126,3 +126,46 @@ def _read(what: str, text: str) -> Any:
         return read_plain_yaml(text)
     except ValueError as error:
         raise UserError(f"{what} is {shortened(text)}, which cannot be read: {error}") from error
+
+
+def swept_values(texts: Sequence[str], flags: Container[str] = ()) -> dict[str, list[Any]]:
+    """Return the values of each key, as they were typed; what they may be is for settings to say.
+
+    Args:
+        texts: as ``KEY=V1,V2``.
+        flags: keys that a flag of their own gives a value.
+
+    Raises:
+        UserError: if a text is not a key and its values, or a key is there twice.
+
+    Example:
+        >>> swept_values(["batch_size=64,128", "projection=none,32", "image_size=[8,8],[16,16]"])
+        {'batch_size': ['64', '128'], 'projection': [None, '32'], 'image_size': [['8', '8'], ['16', '16']]}
+        >>> swept_values(["critic_options.temperature=0.1,0.3"])
+        {'critic_options.temperature': [0.1, 0.3]}
+    """  # noqa: E501
+    swept: dict[str, list[Any]] = {}
+    for text in texts:
+        key, equals, values = (each.strip() for each in text.partition("="))
+        if not equals or not key:
+            raise UserError(f"--sweep is {text!r}: expected KEY=V1,V2, such as batch_size=64,128")
+        if key in swept:
+            raise UserError(f"--sweep {key} is given twice: give all its values at once")
+        if key in flags:
+            raise UserError(f"{flag_of(key)} and --sweep {key} both say what it is: give one")
+        swept[key] = _values(key, values)
+    return swept
+
+
+def _values(key: str, text: str) -> list[Any]:
+    # A setting has a type that its text is read as; an option's type is that of its text.
+    try:
+        values = read_plain_yaml(f"[{text}]", typed="." in key)
+    except ValueError:
+        values = []
+    if not values or text.endswith(",") or "" in values:
+        raise UserError(
+            f"--sweep {key} is {shortened(text)}: expected values with commas between "
+            "them, such as 64,128; lists in brackets"
+        )
+    return [None if value == "none" else value for value in values]

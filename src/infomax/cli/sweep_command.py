@@ -16,32 +16,23 @@ from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import print_warning, show_evaluations
-from infomax.executors import open_executor
-from infomax.folder_lock import locked_folder
 
 if TYPE_CHECKING:
+    from infomax.experiments.request import SweepRequest
     from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
     from infomax.experiments.sweep_run import RunEnd, RunOutcome
 
-__all__ = ["run_sweep"]
+__all__ = ["sweep_runs"]
 
 
-def run_sweep(
-    sweep: "Sweep",
-    folder: "SweepFolder",
-    errors: Console,
-    *,
-    resume: bool,
-    executor: str,
-    address: str | None,
+def sweep_runs(
+    request: "SweepRequest", errors: Console, *, executor: str, address: str | None
 ) -> None:
     """Make the runs of a sweep that have not ended, and show how all have.
 
     Args:
-        sweep: what to run.
-        folder: that it is written to.
+        request: the sweep, and its folder.
         errors: where progress and warnings are shown.
-        resume: whether to go on with what the folder holds.
         executor: name of what makes the runs.
         address: of the Ray cluster that does.
 
@@ -51,41 +42,31 @@ def run_sweep(
         typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
             130 when interrupted.
     """
-    from infomax.experiments.sweep_run import check_runs, perform_sweep  # noqa: PLC0415
+    from infomax.experiments.sweep_run import open_sweep, perform_sweep  # noqa: PLC0415
 
     check_one_process()
-    with locked_folder(folder.path):
-        if not resume:
-            folder.check_free()
-            check_runs(sweep)
-        command = shlex.join(["infomax", *sys.argv[1:]])
-        ended: list[RunEnd] = []
+    sweep, folder, _ = request
+    command = shlex.join(["infomax", *sys.argv[1:]])
+    ended: list[RunEnd] = []
+    with open_sweep(request, executor, address) as opened:
+        try:
+            with ProgressLine(errors, _parts(sweep, executor)) as line:
+                make = _made_here if executor == "local" else _made_elsewhere
 
-        def told(end: "RunEnd") -> None:
-            ended.append(end)
-            for warning in end.outcome.warnings:
-                print_warning(errors, f"{end.run.name}: {warning}")
+                def tell(end: "RunEnd") -> None:
+                    line.end_part(end.run.name)
+                    ended.append(end)
+                    for warning in end.outcome.warnings:
+                        print_warning(errors, f"{end.run.name}: {warning}")
 
-        gpu = any(run.settings.device != "cpu" for run in sweep.runs)
-        with open_executor(executor, address, gpu=gpu) as opened:
-            if not resume:
-                folder.begin(sweep)
-            try:
-                with ProgressLine(errors, _parts(sweep, executor)) as line:
-                    make = _made_here if executor == "local" else _made_elsewhere
-
-                    def tell(end: "RunEnd") -> None:
-                        line.end_part(end.run.name)
-                        told(end)
-
-                    ends = perform_sweep(sweep, folder, opened, make(folder, command, line), tell)
-            except KeyboardInterrupt:
-                errors.print(
-                    f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
-                    f"on with `infomax train --resume --out {folder.path}`"
-                )
-                raise typer.Exit(INTERRUPTED) from None
-        _conclude(sweep, folder, ends, errors)
+                ends = perform_sweep(sweep, folder, opened, make(folder, command, line), tell)
+        except KeyboardInterrupt:
+            errors.print(
+                f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
+                f"on with `infomax train --resume --out {folder.path}`"
+            )
+            raise typer.Exit(INTERRUPTED) from None
+    _conclude(sweep, folder, ends, errors)
 
 
 def _parts(sweep: "Sweep", executor: str) -> dict[str, Part]:

@@ -14,10 +14,9 @@ from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.run_flags import flag_of, given_settings, with_run_flags
+from infomax.cli.run_flags import given_settings, swept_values, with_run_flags
 from infomax.cli.show_command import write_run_page
-from infomax.cli.sweep_command import run_sweep
-from infomax.cli.sweep_flags import swept_values
+from infomax.cli.sweep_command import sweep_runs
 from infomax.cli.terminal import check_report_path, show_evaluations, show_warnings
 from infomax.errors import UserError
 from infomax.executors import check_executor
@@ -26,8 +25,8 @@ from infomax.experiments.config_file import commented_settings, read_settings
 from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
+    from infomax.experiments.request import RunRequest
     from infomax.experiments.run_folder import RunFolder
-    from infomax.experiments.sweep import Sweep, SweepFolder
     from infomax.experiments.train import Trained
 
 __all__ = ["init", "train"]
@@ -102,91 +101,36 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
-    from infomax.experiments.run_folder import RunFolder  # noqa: PLC0415
-    from infomax.experiments.sweep import SweepFolder  # noqa: PLC0415
+    from infomax.experiments.request import request_run, request_sweep  # noqa: PLC0415
 
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
     given |= given_settings(flags)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    swept = swept_values(sweep or [])
-    for key in swept:
-        if key in flags:
-            raise UserError(f"{flag_of(key)} and --sweep {key} both say what it is: give one")
-    if swept or (resume and out is not None and SweepFolder(out).begun):
+    several = request_sweep(given, swept_values(sweep or [], flags), out, resume=resume)
+    if several is not None:
         if report is not None:
             raise UserError(
                 "--report is of one run, and a sweep makes many: leave it out, and give "
                 "`infomax show RUN --report FILE` the run that is wanted"
             )
-        of_all = SweepFolder(out or Path("runs") / _name_of(given))
-        asked_for = _asked_sweep(of_all, given, swept, resume=resume)
-        resume = resume and of_all.begun
         with show_warnings(errors):
-            run_sweep(asked_for, of_all, errors, resume=resume, executor=executor, address=address)
+            sweep_runs(several, errors, executor=executor, address=address)
         return
     if executor != "local":
         raise UserError(f"--executor {executor} makes the runs of a sweep: give --sweep KEY=V1,V2")
-    folder = RunFolder(out or Path("runs") / _name_of(given))
-    check_report_path(report, made=folder.path)
-    if resume and folder.begun:
-        asked = _resumed(folder, given)
-    elif resume and not given and out is not None:
-        asked = folder.settings_of_cut_off()
-    else:
-        asked = RunSettings.checked(given)
-    resume = resume and folder.begun
+    request = request_run(given, out, resume=resume)
+    check_report_path(report, made=request.folder.path)
     with show_warnings(errors):
-        _perform(asked, folder, errors, resume=resume, report=report)
+        _train_run(request, errors, report)
 
 
-def _name_of(given: dict[str, Any]) -> str:
-    """Return what runs on the data are called, without an --out; a sweep may be over data."""
-    return Path(str(given.get("data", "sweep"))).name.partition(".")[0]
-
-
-def _asked_sweep(
-    folder: "SweepFolder", given: dict[str, Any], swept: dict[str, list[Any]], *, resume: bool
-) -> "Sweep":
-    """Return the sweep that is asked for; resumed, it must be the one that the folder holds."""
-    from infomax.experiments.sweep import Sweep  # noqa: PLC0415
-
-    if resume and folder.begun and not given and not swept:
-        return folder.sweep()
-    if resume and folder.begun and not swept:
-        raise UserError(
-            f"{folder.path} holds a sweep, which goes on as it was begun: give --resume --out "
-            f"alone, or go on with one of its runs (--resume --out {folder.path}/RUN)"
-        )
-    asked = Sweep.checked(given, swept)
-    differences = asked.differences(folder.sweep()) if resume and folder.begun else []
-    if differences:
-        raise UserError(
-            f"{folder.path} was begun as another sweep than the one given: "
-            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
-        )
-    return asked
-
-
-def _resumed(folder: "RunFolder", given: dict[str, Any]) -> RunSettings:
-    # Imported here: `infomax --help` does not wait for PyTorch.
-    from infomax.experiments.resume import resumed_settings  # noqa: PLC0415
-
-    return resumed_settings(folder, given)
-
-
-def _perform(
-    settings: RunSettings,
-    folder: "RunFolder",
-    errors: Console,
-    *,
-    resume: bool,
-    report: Path | None,
-) -> None:
+def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> None:
     from infomax.experiments.run import perform  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
 
+    settings, folder, resume = request
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
         first = connection.processes.is_first
@@ -196,7 +140,7 @@ def _perform(
         name = f"{settings.bound} on {Path(settings.data).name}"
         parts = {name: Part(steps=settings.steps)}
         console = errors if first else Console(quiet=True)
-        most = math.inf if settings.time_limit is None else 60 * settings.time_limit
+        most = math.inf if settings.time_limit is None else settings.time_limit
         with ProgressLine(console, parts, most_seconds=most) as progress:
             progress.begin_part(name)
             try:

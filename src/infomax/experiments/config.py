@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from infomax.errors import UserError, shortened
 
-__all__ = ["LARGEST_SEED", "RunSettings"]
+__all__ = ["DEFAULT_STEPS", "LARGEST_SEED", "RunSettings"]
+
+DEFAULT_STEPS: Final = 2_000
+"""Number of updates where nobody gives one, from Python and at the command."""
 
 LARGEST_SEED: Final = 2**32 - 1
 """The largest that every library takes."""
@@ -112,7 +115,7 @@ class RunSettings(BaseModel):
     avoid_repeats: bool = Field(
         False, description="Draw batches in which no view comes twice, where items repeat."
     )
-    steps: int = Field(5_000, ge=1, description="Number of updates of the weights.")
+    steps: int = Field(DEFAULT_STEPS, ge=1, description="Number of updates of the weights.")
     learning_rate: float = Field(1e-3, gt=0, description="Learning rate of Adam.")
     warm_up_steps: int = Field(
         0, ge=0, description="Number of updates over which the learning rate rises from 0."
@@ -131,7 +134,7 @@ class RunSettings(BaseModel):
         description="Number of looks without a better validation bound after which training stops. "
         "Without a number all updates are made. Either way the best weights are taken.",
     )
-    time_limit: float | None = Field(None, gt=0, description="Minutes after which training stops.")
+    time_limit: float | None = Field(None, gt=0, description="Seconds after which training stops.")
 
     validation: float | None = Field(
         None,

@@ -18,6 +18,7 @@ from infomax.data import ArraySource, ItemDataset
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
 from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, build_objective
+from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
 from infomax.training import Optimisation, choose_device, generator_for
@@ -96,7 +97,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         temperature: float | None = None,
         shared_encoder: bool = False,
         projection: int | None = None,
-        steps: int = 2_000,
+        steps: int = DEFAULT_STEPS,
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         weight_decay: float = 0.0,

@@ -42,9 +42,6 @@ from infomax.views import make_views
 __all__ = ["OpenedRun", "open_run", "perform"]
 
 
-_SECONDS_PER_MINUTE = 60
-
-
 def perform(
     settings: RunSettings,
     folder: RunFolder,
@@ -135,7 +132,7 @@ def perform(
                 jacobian_images=settings.jacobian_images,
                 avoid_repeats=settings.avoid_repeats,
                 patience=settings.patience,
-                time_limit=settings.time_limit and settings.time_limit * _SECONDS_PER_MINUTE,
+                time_limit=settings.time_limit,
                 random_state=settings.seed,
                 checkpoints=checkpoints,
                 progress=progress if processes.is_first else NoProgress(),

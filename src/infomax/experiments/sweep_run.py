@@ -13,15 +13,17 @@ import torch
 
 from infomax.data import ItemDataset
 from infomax.errors import UserError
-from infomax.executors import Executor, Task
+from infomax.executors import Executor, Task, open_executor
 from infomax.experiments.build import opened_items
+from infomax.experiments.request import SweepRequest
 from infomax.experiments.run import open_run, perform
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+from infomax.folder_lock import locked_folder
 from infomax.training import Callback, Connection, LossNotFiniteError, NoProgress, Progress
 from infomax.warnings import TrainingWarning
 
-__all__ = ["RunEnd", "RunOutcome", "check_runs", "perform_run", "perform_sweep"]
+__all__ = ["RunEnd", "RunOutcome", "check_runs", "open_sweep", "perform_run", "perform_sweep"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,31 @@ def perform_run(
         except UserError as error:
             failure, mistaken = str(error), True
     return RunOutcome(failure, mistaken, tuple(kept))
+
+
+@contextmanager
+def open_sweep(request: SweepRequest, executor: str, address: str | None) -> Iterator[Executor]:
+    """Hold the folder of a sweep, begun or resumed, and the executor that makes its runs.
+
+    Args:
+        request: the sweep, and its folder.
+        executor: name of what makes the runs, e.g. ``processes``.
+        address: of the Ray cluster that does.
+
+    Raises:
+        UserError: if a run could not be begun, or the folder or executor cannot be used; nothing is
+            written then.
+    """
+    sweep, folder, resume = request
+    with locked_folder(folder.path):
+        if not resume:
+            folder.check_free()
+            check_runs(sweep)
+        gpu = any(run.settings.device != "cpu" for run in sweep.runs)
+        with open_executor(executor, address, gpu=gpu) as opened:
+            if not resume:
+                folder.begin(sweep)
+            yield opened
 
 
 def perform_sweep(

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from infomax.bounds import Bound
 from infomax.errors import UserError
 from infomax.experiments.build import build_objective
+from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.evaluator import Evaluation, Evaluator, Measurement
 from infomax.experiments.pair_datasets import PairsLike
 from infomax.experiments.run_history import RunHistory
@@ -83,7 +84,7 @@ def train(
     objective: Objective | Bound | str = "infonce",
     *,
     optimisation: Optimisation | None = None,
-    steps: int = 2_000,
+    steps: int = DEFAULT_STEPS,
     batch_size: int = 128,
     plan: BatchPlan | None = None,
     validation: Validation = None,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infomax.cli.sweep_flags import swept_values
+from infomax.cli.run_flags import swept_values
 from infomax.errors import UserError
 
 
