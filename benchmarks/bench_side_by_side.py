@@ -56,7 +56,7 @@ CASES = (
 
 def one_configuration(case: Case) -> AnyStudy:
     """Return a study of the catalogue with one cell in its grid."""
-    study = STUDIES[case.study]
+    study = STUDIES[case.study].paper
     return study.model_copy(
         update={
             "encoders": (case.encoder,),

@@ -41,8 +41,8 @@ def main() -> None:
     images = ImagePairs.of(load_dataset("mnist"), DEVICE)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
     total = 0.0
-    for study in STUDIES.values():
-        hours = 0.0
+    for entry in STUDIES.values():
+        study, hours = entry.paper, 0.0
         jobs = list(
             training_jobs(Reproduction(preset="paper", device="cpu", studies=(study,)), DEVICE)
         )

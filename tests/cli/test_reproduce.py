@@ -19,13 +19,12 @@ from PIL import Image
 from infomax import __version__
 from infomax.cli import main
 from infomax.cli.report_command import draw_page
-from infomax.cli.reproduce_command import _scaled
 from infomax.records import FAILED, read_records
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.output_folder import OutputFolder
-from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
-from infomax.studies.study import Study
+from infomax.studies.study import AnyStudy
+from infomax.studies.study_entry import StudyEntry
 from infomax.studies.verdicts import Claim
 from tests.test_folder_lock import holding
 
@@ -102,8 +101,8 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # The command, with a classifier that is not warmed up for as long.
 WITH_SHORT_WARM_UP = (
-    "from infomax.studies.presets import _QUICK; "
-    "_QUICK['adversarial']['warm_up_steps'] = 10; "
+    "from infomax.studies.catalogue import STUDIES; "
+    "STUDIES['adversarial'].quick['warm_up_steps'] = 10; "
     "from infomax.cli import main; main()"
 )
 
@@ -118,7 +117,9 @@ def test_all_studies_run_when_none_is_named(small_run: Path) -> None:
     records, _ = read_records(small_run / "records.parquet")
     assert list(records["study"].unique()) == list(STUDIES)
     claims = json.loads((small_run / "claims.json").read_text(encoding="utf-8"))
-    assert {claim["figure"] for claim in claims} == {study.figure for study in STUDIES.values()}
+    assert {claim["figure"] for claim in claims} == {
+        entry.paper.figure for entry in STUDIES.values()
+    }
     assert all(claim["seeds"] == 3 for claim in claims)
     assert not (small_run / "checkpoint.safetensors").exists()
 
@@ -216,15 +217,6 @@ def test_the_report_is_drawn_again_from_the_records_alone(
         drawn = (tmp_path / "figures" / f"{study}.svg").read_bytes()
         assert drawn == (small_run / "figures" / f"{study}.svg").read_bytes()
     assert (tmp_path / "report.html").stat().st_size > 0
-
-
-@pytest.mark.parametrize("study", list(STUDIES))
-@pytest.mark.parametrize(("steps", "evaluations"), [(5, 1), (60, 3), (200, 10), (500, 10)])
-def test_evaluations_follow_the_number_of_steps(study: str, steps: int, evaluations: int) -> None:
-    quick = apply_preset(STUDIES[study], "quick")
-    scaled = _scaled(quick, steps=steps, seeds=None, dataset=None, bounds=None, noise=None)
-    # One more stands at the start.
-    assert len(scaled.evaluation_steps) == 1 + evaluations
 
 
 def test_a_folder_that_holds_a_run_is_refused_and_left_alone(
@@ -420,11 +412,11 @@ def finished_runs(out: Path) -> int:
 
 
 def changed_studies(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
-    def changed(study: Study, preset: str) -> Study:
+    def changed(entry: StudyEntry, preset: str) -> AnyStudy:
         assert preset == "quick"
-        return study.model_copy(update=changes)
+        return entry.paper.model_copy(update=changes)
 
-    monkeypatch.setattr("infomax.cli.reproduce_command.apply_preset", changed)
+    monkeypatch.setattr(StudyEntry, "at", changed)
 
 
 def test_a_report_of_nothing_says_so(

@@ -24,8 +24,8 @@ from infomax.records import read_records
 KEEPS_OFTEN = (
     "import infomax.training.callbacks as callbacks; "
     "callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0; "
-    "import infomax.cli.reproduce_command as reproduce; "
-    "reproduce._CLOSEST_EVALUATIONS = 230; "
+    "import infomax.studies.request as request; "
+    "request._CLOSEST_EVALUATIONS = 230; "
     "from infomax.cli import main; main()"
 )
 STUDIES = ("conditioning", "critics", "non-iid")

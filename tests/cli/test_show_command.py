@@ -85,19 +85,3 @@ def test_a_run_that_has_measured_nothing_says_so(infomax: Run, tmp_path: Path) -
     status, said, _ = infomax("show", tmp_path / "run")
     assert status == 0
     assert "nothing was measured yet" in " ".join(said.split())
-
-
-@pytest.mark.parametrize(
-    ("preset", "steps", "every"),
-    [("quick", 200, 20), ("paper", 200, 20), ("quick", 6, 20), ("paper", 20_000, 1_000)],
-)
-def test_a_reproduction_is_evaluated_about_ten_times_whatever_its_steps(
-    preset: str, steps: int, every: int
-) -> None:
-    from infomax.cli.reproduce_command import _scaled  # noqa: PLC0415
-    from infomax.studies.catalogue import STUDIES  # noqa: PLC0415
-    from infomax.studies.presets import apply_preset  # noqa: PLC0415
-
-    no_others = dict.fromkeys(("seeds", "dataset", "bounds", "noise"))
-    study = apply_preset(STUDIES["critics"], preset)
-    assert _scaled(study, steps=steps, **no_others).evaluate_every == every

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from infomax.records import read_records
-from infomax.studies.presets import _QUICK
+from infomax.studies.catalogue import STUDIES
 from infomax.studies.result_store import ResultStore
 from tests.faults.called import called, copy_of, works_or_says_a_line
 from tests.faults.faults import Fault, any_duration, faults
@@ -41,7 +41,7 @@ def whole(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         add(store, *ended)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(_QUICK["non-iid"], "held_out_batches", 2)
+        patch.setitem(STUDIES["non-iid"].quick, "held_out_batches", 2)
         assert called("reproduce", *ASKED, "--out", folder / "whole")[0] == 0
         patch.setattr("infomax.training.callbacks._SECONDS_BETWEEN_CHECKPOINTS", 0)
         patch.setattr(ResultStore, "add", stop_at_the_second)

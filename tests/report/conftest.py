@@ -49,7 +49,7 @@ def labels() -> Iterator[None]:
 
 def small(name: str, **changes: Any) -> AnyStudy:
     """Return a study of the catalogue with few seeds and steps."""
-    return STUDIES[name].model_copy(
+    return STUDIES[name].paper.model_copy(
         update={"seeds": (0, 1, 2), "steps": 600, "evaluate_every": 300, **changes}
     )
 
@@ -268,7 +268,7 @@ def critics() -> Material:
 @pytest.fixture(scope="session")
 def everything() -> Material:
     """Return records of all studies at the paper's steps; shared, so not to be changed."""
-    studies = [study.model_copy(update={"seeds": (0, 1, 2)}) for study in STUDIES.values()]
+    studies = [entry.paper.model_copy(update={"seeds": (0, 1, 2)}) for entry in STUDIES.values()]
     return Material(tuple(studies))
 
 

@@ -178,7 +178,7 @@ def test_the_budget_is_said(critics: Any) -> None:
         "3 of the paper's 20 seeds and 600 of the paper's 21,000 steps: a verdict speaks of these "
         "runs alone."
     )
-    assert budget_of([STUDIES["critics"]]) == ""
+    assert budget_of([STUDIES["critics"].paper]) == ""
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_claims_short_of_seeds_are_one_group_with_a_command(make_material: Any) 
 
 def test_seeds_that_failed_are_made_up_for_by_others(make_material: Any) -> None:
     material = make_material("critics")
-    studies = (*material.studies, STUDIES["non-iid"])
+    studies = (*material.studies, STUDIES["non-iid"].paper)
     claims = [made_up(1.0, 1.0)]
     command = "infomax reproduce --out a"
     (failed,) = undecided(claims, studies, preset="quick", command=command)

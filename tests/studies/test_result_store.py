@@ -15,12 +15,12 @@ from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import JobOutcome, ResultStore
 
-REPRODUCTION = Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"],))
+REPRODUCTION = Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"].paper,))
 LISTED = job_list(REPRODUCTION, torch.device("cpu"), {"mnist": "mnist"})
 PIXELS = LISTED[0]
 JOBS = [
-    TrainingJob(STUDIES["critics"], configuration, (0, 1))
-    for configuration in STUDIES["critics"].configurations()
+    TrainingJob(STUDIES["critics"].paper, configuration, (0, 1))
+    for configuration in STUDIES["critics"].paper.configurations()
 ]
 
 
@@ -38,7 +38,7 @@ def test_records_of_other_settings_are_not_gone_on_with(
     changes: dict[str, object], tmp_path: Path
 ) -> None:
     stored(tmp_path).add(PIXELS, of_pixels(0.85))
-    longer = STUDIES["critics"].model_copy(update=changes)
+    longer = STUDIES["critics"].paper.model_copy(update=changes)
     other = REPRODUCTION.model_copy(update={"studies": (longer,)})
     with pytest.raises(UserError, match="are of other settings than these"):
         stored(tmp_path, other).resume()

@@ -7,7 +7,6 @@ import torch
 
 from infomax.executors import LocalExecutor
 from infomax.studies.catalogue import find_study
-from infomax.studies.expected_cost import expected_cost
 from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
@@ -42,7 +41,7 @@ class Told:
 
 
 def small_jobs() -> list[TrainingJob]:
-    study = find_study("non-iid").model_copy(update=SMALL)
+    study = find_study("non-iid").paper.model_copy(update=SMALL)
     reproduction = Reproduction(preset="quick", device="cpu", studies=(study,))
     return list(training_jobs(reproduction, CPU))
 
@@ -79,16 +78,3 @@ def test_what_was_told_of_a_job_before_is_not_told_again(tmp_path: Path) -> None
     _, second = opened(tmp_path)
     second.run(jobs, told)
     assert told.updates() == {}
-
-
-def test_fewer_images_and_seeds_are_expected_to_cost_less() -> None:
-    study = find_study("critics")
-    configuration = next(study.configurations())
-    whole = expected_cost(TrainingJob(study, configuration, (0, 1)), 392)
-    fewer = study.model_copy(update={"probed_images": 10_000})
-    part = expected_cost(TrainingJob(fewer, configuration, (0,)), 392)
-    assert part.update == whole.update / 2
-    assert part.evaluation < whole.evaluation / 2
-    flows = find_study("bijective")
-    flow = TrainingJob(flows, next(flows.configurations()), (0,))
-    assert expected_cost(flow, 98).update == expected_cost(flow, 392).update / 4

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from infomax.errors import UserError
-from infomax.studies.catalogue import STUDIES, find_study
+from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures
-from infomax.studies.presets import apply_preset
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AdversarialStudy, PairStudy
 from infomax.whole_file import write_json_whole
@@ -15,11 +14,11 @@ from infomax.whole_file import write_json_whole
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_paper_preset_is_the_paper(name: str) -> None:
-    paper = apply_preset(STUDIES[name], "paper")
-    assert paper == STUDIES[name]
+    paper = STUDIES[name].at("paper")
+    assert paper == STUDIES[name].paper
     assert paper.batch_size == 128
     assert paper.seeds == tuple(range(20))
-    assert departures(paper, STUDIES[paper.name]) == []
+    assert departures(paper, STUDIES[paper.name].paper) == []
     if name == "adversarial":
         assert isinstance(paper, AdversarialStudy)
         assert (paper.warm_up_steps, paper.steps, paper.classifier_steps) == (1_000, 4_001, 10)
@@ -36,7 +35,7 @@ def test_the_grids_are_those_of_the_figures() -> None:
     def cells(name: str) -> set[tuple[str, str, str, float | None]]:
         return {
             (each.dataset, each.encoder, each.critic, each.target)
-            for each in STUDIES[name].configurations()
+            for each in STUDIES[name].paper.configurations()
         }
 
     assert cells("bijective") == {("mnist", "realnvp-additive", "bilinear", None)}
@@ -54,17 +53,17 @@ def test_the_grids_are_those_of_the_figures() -> None:
         (f"gaussian-{sampling}", "identity", "deep-concat", None)
         for sampling in ("iid", "dependent")
     }
-    assert len(list(STUDIES["critics"].runs())) == 20 * 3 * 2
+    assert len(list(STUDIES["critics"].paper.runs())) == 20 * 3 * 2
 
 
 def test_conditioning_has_the_noise_of_the_notebook() -> None:
-    study = STUDIES["conditioning"]
+    study = STUDIES["conditioning"].paper
     assert isinstance(study, PairStudy)
     assert study.noise_on_views == (0.05, "shared")
     assert all(
-        each.noise_on_views[0] == 0
-        for each in STUDIES.values()
-        if isinstance(each, PairStudy) and each is not study
+        entry.paper.noise_on_views[0] == 0
+        for entry in STUDIES.values()
+        if isinstance(entry.paper, PairStudy) and entry.paper is not study
     )
 
 
@@ -75,20 +74,20 @@ def test_conditioning_has_the_noise_of_the_notebook() -> None:
 def test_evaluates_from_step_0_to_the_last(
     steps: int, every: int, expected: tuple[int, ...]
 ) -> None:
-    study = STUDIES["critics"].model_copy(update={"steps": steps, "evaluate_every": every})
+    study = STUDIES["critics"].paper.model_copy(update={"steps": steps, "evaluate_every": every})
     assert study.evaluation_steps == expected
 
 
 def test_every_change_is_told_as_a_departure() -> None:
-    paper = STUDIES["matched-bound"]
-    quick = apply_preset(paper, "quick").model_copy(update={"datasets": ("digits",)})
+    paper = STUDIES["matched-bound"].paper
+    quick = STUDIES["matched-bound"].at("quick").model_copy(update={"datasets": ("digits",)})
     told = " ".join(departures(quick, paper))
     for word in ("seeds: here 3; in the paper 20", "updates of each run", "targets", "digits"):
         assert word in told
 
 
 def test_settings_can_be_read_back(tmp_path: Path) -> None:
-    studies = tuple(apply_preset(study, "quick") for study in STUDIES.values())
+    studies = tuple(entry.at("quick") for entry in STUDIES.values())
     reproduction = Reproduction(preset="quick", device="cpu", studies=studies)
     reproduction.write(tmp_path / "settings.json")
     assert Reproduction.read(tmp_path / "settings.json") == reproduction
@@ -110,7 +109,7 @@ def test_settings_that_are_damaged_are_named(tmp_path: Path, text: str, told: st
 
 def test_one_digit_that_has_become_another_makes_no_other_settings(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"],)).write(path)
+    Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"].paper,)).write(path)
     path.write_text(path.read_text().replace("21000", "21001"), encoding="utf-8")
     with pytest.raises(
         UserError, match=r"it is not what was written\): remove it, and give --resu"
@@ -137,14 +136,3 @@ def test_settings_of_other_versions_are_named(
 def test_settings_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"settings\.json cannot be read"):
         Reproduction.read(tmp_path / "settings.json")
-
-
-def test_studies_are_found_by_name_and_by_figure() -> None:
-    assert find_study("fig4ab") is find_study("matched-bound")
-    with pytest.raises(UserError, match=r"unknown study 'fig9'.*critics \(fig3\)"):
-        find_study("fig9")
-
-
-def test_an_unknown_preset_names_the_choices() -> None:
-    with pytest.raises(UserError, match="choose one of quick, paper"):
-        apply_preset(STUDIES["critics"], "fast")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from infomax.errors import unknown_name
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.presets import PRESETS
+from infomax.studies.study_entry import PRESETS
 
 if TYPE_CHECKING:
     from infomax.distributions import PairDistribution
@@ -54,7 +54,7 @@ def list_named(
 
 
 def _studies() -> Mapping[str, str]:
-    return {f"{name} ({study.figure})": study.title for name, study in STUDIES.items()}
+    return {f"{name} ({entry.paper.figure})": entry.paper.title for name, entry in STUDIES.items()}
 
 
 def _bounds() -> Mapping[str, str]:

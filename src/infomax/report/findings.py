@@ -72,7 +72,7 @@ class ClaimGroup:
 
 def claim_groups(claims: Sequence[Claim]) -> list[ClaimGroup]:
     """Return the claims of each figure and data set, in the order of the paper's figures."""
-    by_figure = {study.figure: study for study in STUDIES.values()}
+    by_figure = {entry.paper.figure: entry.paper for entry in STUDIES.values()}
     order = {figure: place for place, figure in enumerate(by_figure)}
     grouped: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(claims, key=lambda each: order.get(each.figure, len(order))):
@@ -215,7 +215,7 @@ def opening(groups: Sequence[ClaimGroup]) -> str:
 
 def budget_of(studies: Sequence[Study]) -> str:
     """Return what the runs were given, beside what the paper gives them; empty if all is alike."""
-    pairs = [(study, STUDIES[study.name]) for study in studies if study.name in STUDIES]
+    pairs = [(study, STUDIES[study.name].paper) for study in studies if study.name in STUDIES]
     told = []
     for noun, numbers in (
         ("seeds", [(len(ours.seeds), len(paper.seeds)) for ours, paper in pairs]),
@@ -449,6 +449,6 @@ def _longer(study: Study, preset: str, folder: str) -> str:
     steps, seeds = 2 * study.steps, max(len(study.seeds), FEWEST_SEEDS)
     path = shlex.quote(f"{shlex.split(folder)[0].rstrip('/')}-longer")
     words = ["infomax", "reproduce", study.name, "--preset", preset]
-    if study.datasets != STUDIES[study.name].datasets:
+    if study.datasets != STUDIES[study.name].paper.datasets:
         words += ["--dataset", shlex.quote(study.datasets[0])]
     return " ".join([*words, "--steps", f"{steps}", "--seeds", f"{seeds}", "--out", path])

@@ -1,7 +1,7 @@
 """How a study is laid out: which factor is coloured and how, and what stands side by side."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from infomax.records import Split
 from infomax.report.panels import Panel, panels_of
 from infomax.report.recorded_runs import levels, trained, varying
+from infomax.studies.catalogue import STUDIES
 
 __all__ = ["NEUTRAL", "Layout", "by_figure", "colours_of", "compares_datasets", "layout_of"]
 
@@ -45,20 +46,26 @@ def layout_of(study: str, records: pd.DataFrame) -> Layout:
     runs = trained(records)
     # Bounds have columns of their own, or are coloured.
     others = [factor for factor in varying(runs) if factor != "bound"]
-    colour = _COLOURED.get(study) or (others[0] if others else "encoder")
-    return Layout(
+    entry = STUDIES.get(study)
+    colour = (entry.compares if entry else "") or (others[0] if others else "encoder")
+    plain = Layout(
         colour=colour,
         marker=tuple(factor for factor in others if factor != colour),
         panels=panels_of(runs),
-        columns="panels" if study in _PANELS_SIDE_BY_SIDE else "bounds",
-        lead=_LEAD.get(study, Layout.lead),
-        against=_BOUND_AND_ACCURACY if study in _BOUND_AGAINST_ACCURACY else None,
+    )
+    if entry is None:
+        return plain
+    return replace(
+        plain,
+        columns="panels" if entry.bounds_together else "bounds",
+        lead=entry.asks_about,
+        against=entry.sets_against,
     )
 
 
 def compares_datasets(study: str) -> bool:
     """Tell whether the data sets of a study are what it compares, and so stand in one figure."""
-    return _COLOURED.get(study) == "dataset"
+    return study in STUDIES and STUDIES[study].compares == "dataset"
 
 
 def by_figure(study: str, records: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -73,28 +80,6 @@ def by_figure(study: str, records: pd.DataFrame) -> Iterator[tuple[str, pd.DataF
         return
     for dataset in levels(records, "dataset"):
         yield str(dataset), records[records["dataset"] == dataset]
-
-
-_COLOURED = {
-    "bijective": "bound",
-    "adversarial": "encoder",
-    "conditioning": "bound",
-    "critics": "critic",
-    "matched-bound": "encoder",
-    "non-iid": "dataset",
-}
-_BOUND_AND_ACCURACY: tuple[tuple[str, Split], tuple[str, Split]] = (
-    ("bound", "train"),
-    ("probe_accuracy", "test"),
-)
-_BOUND_AGAINST_ACCURACY = {"critics", "matched-bound"}
-_LEAD: dict[str, tuple[str, Split]] = {
-    "bijective": ("bound", "train"),
-    "conditioning": ("log_condition_number_p50", "train"),
-    "non-iid": ("bound", "test"),
-}
-# As in the paper, where only one encoder and one critic are trained.
-_PANELS_SIDE_BY_SIDE = {"bijective", "adversarial"}
 
 
 NEUTRAL = "#4a4a4a"

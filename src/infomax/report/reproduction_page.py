@@ -39,7 +39,7 @@ from infomax.report.tables import (
 )
 from infomax.report.text import dataset_name, figure_name, recorded_labels
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.departures import notebook_notes, standing_departures
+from infomax.studies.departures import standing_departures
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Study
 from infomax.studies.verdicts import Claim
@@ -223,7 +223,8 @@ def _sections(
     order += [name for name in recorded if name not in STUDIES]
     found = []
     for place, name in enumerate(order, 1):
-        study = run.get(name) or STUDIES.get(name)
+        entry = STUDIES.get(name)
+        study = run.get(name) or (entry.paper if entry else None)
         on = {group.dataset: group.claims for group in groups if group.study == name}
         figures = dict(by_figure(name, records[records["study"] == name]))
         found.append(
@@ -233,7 +234,7 @@ def _sections(
                 figure=figure_name(study.figure) if study else "",
                 title=study.title if study else name,
                 question=study.question if study else "",
-                notes=notebook_notes(name),
+                notes=entry.notes if entry else (),
                 shown=tuple(
                     _shown(
                         name,

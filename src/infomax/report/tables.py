@@ -330,10 +330,10 @@ def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:
 
 def paper_departures(study: Study) -> list[str]:
     """Return a sentence for each way in which a study departs from the paper's."""
-    paper = STUDIES.get(study.name)
-    if paper is None:
+    entry = STUDIES.get(study.name)
+    if entry is None:
         return ["the paper has no study of this name to compare with"]
-    return departures(study, paper) or ["none in its settings"]
+    return departures(study, entry.paper) or ["none in its settings"]
 
 
 def settings_table(study: Study) -> Table:

@@ -1,10 +1,10 @@
-"""Every way in which a run departs from the paper, and where its notebook does."""
+"""Every way in which a run departs from the paper."""
 
 from collections.abc import Mapping
 
-from infomax.studies.study import PairStudy, SampleStudy, Study
+from infomax.studies.study import Study
 
-__all__ = ["departures", "notebook_notes", "show_setting", "standing_departures"]
+__all__ = ["departures", "show_setting", "standing_departures"]
 
 _MEANINGS = {
     "seeds": "seeds",
@@ -34,7 +34,7 @@ def departures(study: Study, paper: Study) -> list[str]:
 
     Example:
         >>> from infomax.studies.catalogue import STUDIES
-        >>> paper = STUDIES["critics"]
+        >>> paper = STUDIES["critics"].paper
         >>> departures(paper.model_copy(update={"steps": 600}), paper)
         ['updates of each run: here 600; in the paper 21,000']
     """
@@ -55,25 +55,11 @@ def departures(study: Study, paper: Study) -> list[str]:
 
 def _other_datasets(study: Study) -> list[str]:
     """Return a sentence for data sets on which the paper does not show the study."""
-    if isinstance(study, SampleStudy):
-        known = {"gaussian-iid": "i.i.d. pairs", "gaussian-dependent": "dependent pairs"}
-    elif isinstance(study, PairStudy):
-        known = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
-    else:
-        known = {"mnist": "MNIST"}
+    known = study.paper_datasets
     others = [each for each in study.datasets if each.rstrip("/") not in known]
     if not others:
         return []
     return [f"data set: here {', '.join(others)}; in the paper {' and '.join(known.values())}"]
-
-
-def notebook_notes(study: str) -> tuple[str, ...]:
-    """Return what a reader of a study's figure should know of the paper's notebook.
-
-    Args:
-        study: its name; a study that the paper does not have has no notes.
-    """
-    return _NOTES.get(study, ())
 
 
 def standing_departures() -> list[str]:
@@ -119,48 +105,3 @@ def show_setting(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-_TRAINING_CURVES = (
-    "The paper's bound curves are training curves: the notebook's “testing loss” is computed on "
-    "fresh training batches. The dashed curves, on held-out pairs, are not in the paper."
-)
-_FOOLED_PROBE = (
-    "The notebook's probe can be fooled by scale. The encoder starts near the identity and adds a "
-    "little to pixels that are 0 in every training image; min-max scaling blows those columns up "
-    "to the full range, so accuracy can rise above that of raw pixels for no information at all. "
-    "Our probe is immune, and is judged against raw pixels and the untrained encoder."
-)
-_NOTES: dict[str, tuple[str, ...]] = {
-    "bijective": (
-        "The flow is additive (volume-preserving), although the paper calls it RealNVP; only the "
-        "adversarial encoder has affine couplings.",
-        _TRAINING_CURVES,
-        _FOOLED_PROBE,
-    ),
-    "adversarial": (
-        "Unlike the flow of Figure 1a, 1b, this one has affine couplings, so it is invertible in "
-        "exact arithmetic and less exactly in float32: panel c shows how far.",
-        "The notebook's probe can be fooled by scale: min-max scaling gives every column the full "
-        "range, however small the flow has made it. Ours cannot, but sees columns of under 1 % of "
-        "the largest spread dimly, and an encoder that is trained to be useless may hide things "
-        "there: a fall that only our probe sees may be one of scale.",
-    ),
-    "conditioning": (
-        "The notebook adds the same noise to both halves of an image, so the noise itself is "
-        "information that the two views share. The setting noise tells which was used here: "
-        "shared, as in the notebook, or own, each view its own.",
-        _TRAINING_CURVES,
-        _FOOLED_PROBE,
-    ),
-    "critics": (_TRAINING_CURVES,),
-    "matched-bound": (
-        _TRAINING_CURVES,
-        "So it is the bound on training batches that is held at the target; on held-out pairs the "
-        "encoders need not match.",
-    ),
-    "non-iid": (
-        "The paper's curves are the values of the training batches, smoothed over steps. The "
-        "dashed curves, on fresh batches drawn in the same way, are not in the paper.",
-    ),
-}

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import torch
 
+from infomax.studies.catalogue import STUDIES
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import (
     AdversarialStudy,
@@ -14,18 +15,23 @@ from infomax.studies.study import (
     Run,
     SampleStudy,
 )
+from infomax.studies.study_entry import Cost
 
-__all__ = ["Job", "RawPixelsJob", "TrainingJob", "in_order_of_work", "job_list", "training_jobs"]
+__all__ = [
+    "ExpectedCost",
+    "Job",
+    "RawPixelsJob",
+    "TrainingJob",
+    "expected_cost",
+    "in_order_of_work",
+    "job_list",
+    "training_jobs",
+]
 
-_CHEAPEST_FIRST = (
-    "conditioning",
-    "non-iid",
-    "critics",
-    "matched-bound",
-    "bijective",
-    "adversarial",
-)
-_ON_CPU = {"mlp": (8, 6, 4), "identity": (8, 7, 6, 5, 4, 3, 2)}
+# At the paper's scale, where costs were measured.
+_VIEW_SIZE = 392
+_ALL_IMAGES, _ALL_BATCHES = 60_000, 1_000
+_SECONDS_OF_RAW_PIXELS = 10.0
 
 
 class TrainingJob(NamedTuple):
@@ -158,12 +164,49 @@ def training_jobs(reproduction: Reproduction, device: torch.device) -> Iterator[
 
 
 def in_order_of_work(jobs: Sequence[Job]) -> list[Job]:
-    """Return jobs as they are to be begun: study by study, those that are soon to be seen first.
+    """Return jobs as they are to be begun: study by study, those that are soon to be seen first."""
+    last = max((entry.turn for entry in STUDIES.values()), default=0)
+    turns = {name: entry.turn for name, entry in STUDIES.items()}
+    return sorted(jobs, key=lambda job: turns.get(job.study.name, last))
 
-    Whoever waits has the first study of few minutes to look at while the dear ones are trained.
+
+class ExpectedCost(NamedTuple):
+    """Seconds that a job would have cost where costs were measured.
+
+    On other machines all differ, much less so their ratios.
+
+    Attributes:
+        update: of each update of all its seeds.
+        evaluation: of each evaluation of all its seeds.
     """
-    turns = {name: turn for turn, name in enumerate(_CHEAPEST_FIRST)}
-    return sorted(jobs, key=lambda job: turns.get(job.study.name, len(turns)))
+
+    update: float
+    evaluation: float
+
+
+def expected_cost(job: Job, view_size: int) -> ExpectedCost:
+    """Return what a job is expected to cost.
+
+    Args:
+        job: that is trained, or the probes of raw pixels.
+        view_size: how many values each view has.
+
+    Example:
+        >>> study = STUDIES["matched-bound"].paper
+        >>> mlp, *_, convnet = (TrainingJob(study, of, (0,)) for of in study.configurations())
+        >>> expected_cost(convnet, 392).update > 10 * expected_cost(mlp, 392).update
+        True
+    """
+    study = job.study
+    if isinstance(study, SampleStudy):
+        measured = study.held_out_batches / _ALL_BATCHES
+    else:
+        measured = (study.probed_images or _ALL_IMAGES) / _ALL_IMAGES
+    if not isinstance(job, TrainingJob):
+        return ExpectedCost(0.0, _SECONDS_OF_RAW_PIXELS * measured * view_size / _VIEW_SIZE)
+    cost = _cost_of(job.configuration)
+    runs = len(job.seeds) * (view_size / _VIEW_SIZE) ** cost.growth
+    return ExpectedCost(cost.update * runs, cost.evaluation * measured * runs)
 
 
 def _groups(seeds: tuple[int, ...], sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -180,10 +223,13 @@ def _group_sizes(
     """Return how many seeds of a configuration are worth training as one model, best first.
 
     On a GPU a step of these networks is mostly waiting for kernels to start, so all seeds go
-    together. On a CPU it pays where the matrices are too small to keep the cores busy by
-    themselves: stacked, each core multiplies those of one seed, so their number is to be even
-    (docs/results.md).
+    together.
     """
     if device.type != "cpu":
         return (len(study.seeds),)
-    return _ON_CPU.get(configuration.encoder, (1,))
+    return _cost_of(configuration).seeds_at_once
+
+
+def _cost_of(configuration: Configuration) -> Cost:
+    entry = STUDIES.get(configuration.study)
+    return Cost() if entry is None else entry.cost_of(configuration)

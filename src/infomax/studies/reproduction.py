@@ -58,7 +58,7 @@ class Reproduction(Settings):
 
         Example:
             >>> from infomax.studies.catalogue import STUDIES
-            >>> study = STUDIES["critics"].model_copy(update={"seeds": (0, 1)})
+            >>> study = STUDIES["critics"].paper.model_copy(update={"seeds": (0, 1)})
             >>> begun = Reproduction(preset="quick", device="cpu", studies=(study,))
             >>> begun.with_seeds(3).studies[0].seeds
             (0, 1, 2)
@@ -86,7 +86,7 @@ class Reproduction(Settings):
 
         Example:
             >>> from infomax.studies.catalogue import STUDIES
-            >>> study = STUDIES["critics"]
+            >>> study = STUDIES["critics"].paper
             >>> longer = study.model_copy(update={"steps": 30_000})
             >>> one, two = (
             ...     Reproduction(preset="paper", device="cpu", studies=(each,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -92,7 +92,11 @@ class Study(Settings):
         batch_size: pairs in a batch.
         learning_rate: of Adam.
         evaluate_every: updates between evaluations; the last update is always followed by one.
+        paper_datasets: names of the data sets on which the paper shows studies of this kind, as
+            records and people call them.
     """
+
+    paper_datasets: ClassVar[Mapping[str, str]] = {}
 
     name: str
     figure: str
@@ -149,6 +153,8 @@ class PairStudy(Study):
             the condition numbers of the encoder's Jacobians.
     """
 
+    paper_datasets: ClassVar[Mapping[str, str]] = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+
     kind: Literal["pairs"] = "pairs"
     datasets: _Names = ("mnist",)
     noise_deviation: Annotated[float, Field(ge=0)] = 0.0
@@ -173,6 +179,8 @@ class AdversarialStudy(Study):
         probed_images: random training images that the probes are fitted on; ``None`` takes all.
     """
 
+    paper_datasets: ClassVar[Mapping[str, str]] = {"mnist": "MNIST"}
+
     kind: Literal["adversarial"] = "adversarial"
     datasets: _Names = ("mnist",)
     critics: _Names = ("",)
@@ -196,6 +204,11 @@ class SampleStudy(Study):
             curve.
         held_out_batches: fresh batches in each evaluation of the bound.
     """
+
+    paper_datasets: ClassVar[Mapping[str, str]] = {
+        "gaussian-iid": "i.i.d. pairs",
+        "gaussian-dependent": "dependent pairs",
+    }
 
     kind: Literal["samples"] = "samples"
     encoders: _Names = ("identity",)

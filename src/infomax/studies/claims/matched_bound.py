@@ -8,9 +8,9 @@ from infomax.studies.claims.second_opinion import under_both_probes
 from infomax.studies.claims.shared import training_bound_flatters
 from infomax.studies.verdicts import Claim, Words
 
-__all__ = ["MATCHED_WITHIN", "matched_bound_claims"]
+__all__ = ["matched_bound_claims"]
 
-MATCHED_WITHIN = 0.25
+_MATCHED_WITHIN = 0.25
 """Nats between a run's bound and its target within which the two count as matched."""
 
 _ENCODERS = ["mlp", "convnet"]
@@ -104,6 +104,6 @@ def _unmatched(comparison: Comparison) -> str:
     missed = [
         f"{encoder} reads {value:.2f} where {bound} was to be held at {target:g} nats"
         for encoder, bound, target, value in means.itertuples(index=False, name=None)
-        if not abs(value - target) <= MATCHED_WITHIN
+        if not abs(value - target) <= _MATCHED_WITHIN
     ]
     return f"the bounds are not matched: {'; '.join(missed)}" if missed else ""

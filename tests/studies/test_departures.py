@@ -1,13 +1,12 @@
 import pytest
 
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.departures import departures, notebook_notes
-from infomax.studies.presets import apply_preset
+from infomax.studies.departures import departures
 
 
 @pytest.mark.parametrize("study", list(STUDIES))
 def test_the_quick_preset_says_what_it_reduces(study: str) -> None:
-    paper, quick = STUDIES[study], apply_preset(STUDIES[study], "quick")
+    paper, quick = STUDIES[study].paper, STUDIES[study].at("quick")
     changed = {
         name for name in type(paper).model_fields if getattr(quick, name) != getattr(paper, name)
     }
@@ -16,21 +15,21 @@ def test_the_quick_preset_says_what_it_reduces(study: str) -> None:
 
 def test_other_data_sets_depart_from_the_paper() -> None:
     changed = {"datasets": ("digits",), "noise": "own", "noise_deviation": 0.0}
-    paper = STUDIES["conditioning"]
+    paper = STUDIES["conditioning"].paper
     assert departures(paper.model_copy(update=changed), paper) == [
         "standard deviation of the noise on the views: here 0; in the paper 0.05",
         "noise of the two views of a pair: here own; in the paper shared",
         "data set: here digits; in the paper MNIST and CIFAR-10",
     ]
-    samples = STUDIES["non-iid"]
+    samples = STUDIES["non-iid"].paper
     assert departures(samples.model_copy(update={"smoothing_steps": 50.0}), samples) == [
         "standard deviation of the smoothing of the curve, in updates: here 50; in the paper 100"
     ]
 
 
 def test_how_many_images_probes_are_fitted_on_is_said_of_data_that_hold_fewer() -> None:
-    quick = apply_preset(STUDIES["critics"], "quick").model_copy(update={"datasets": ("digits",)})
-    (said,) = [each for each in departures(quick, STUDIES["critics"]) if "probes" in each]
+    quick = STUDIES["critics"].at("quick").model_copy(update={"datasets": ("digits",)})
+    (said,) = [each for each in departures(quick, STUDIES["critics"].paper) if "probes" in each]
     # Digits are 1,797 images, of which the probes are not fitted on more.
     assert (
         said == "most training images that the probes are fitted on: here 10,000; in the paper all"
@@ -38,14 +37,13 @@ def test_how_many_images_probes_are_fitted_on_is_said_of_data_that_hold_fewer() 
 
 
 def test_a_study_as_in_the_paper_departs_in_nothing() -> None:
-    for study in STUDIES.values():
-        assert departures(study, study) == []
+    for entry in STUDIES.values():
+        assert departures(entry.paper, entry.paper) == []
 
 
 def test_the_notebooks_quirks_are_told_where_they_matter() -> None:
-    for study in STUDIES:
-        notes = " ".join(notebook_notes(study))
+    for study, entry in STUDIES.items():
+        notes = " ".join(entry.notes)
         assert ("training curves" in notes) is (study not in {"adversarial", "non-iid"})
         near_identity = study in {"bijective", "adversarial", "conditioning"}
         assert ("fooled by scale" in notes) is near_identity
-    assert notebook_notes("something-new") == ()
