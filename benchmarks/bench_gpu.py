@@ -11,7 +11,7 @@ from infomax.score_matrix import TiledScores
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -47,7 +47,7 @@ def test_seeds_side_by_side_on_a_gpu(
         drawn = [generator_for(seed, "batches") for seed in range(seeds)]
         batches = ShuffledBatches(x, y, BATCH_SIZE, drawn)
         objective = Objective(BOUNDS["infonce"]())
-        return PairTraining(models, batches, objective, optimisation=Optimisation(1e-4))
+        return PairTraining(models, batches, objective, optimizer=OptimizerConfig(1e-4))
 
     def steps(training: PairTraining[PairModel]) -> None:
         for _ in range(STEPS):

@@ -15,7 +15,7 @@ from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     Pairs,
     PairTraining,
@@ -40,7 +40,7 @@ def ours(pairs: Pairs, critic: str) -> Callable[[], None]:
     batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [generator_for(0, "batches")])
     objective = Objective(BOUNDS["infonce"]())
     training = PairTraining(
-        [model_with(critic)], batches, objective, optimisation=Optimisation(1e-4)
+        [model_with(critic)], batches, objective, optimizer=OptimizerConfig(1e-4)
     )
 
     def steps() -> None:

@@ -14,7 +14,7 @@ from infomax.evaluation import means_over_batches
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -41,7 +41,7 @@ def main() -> None:
         pairs, order = images.train, generator_for(0, "batches")
         batches = ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [order])
         Trainer(STEPS).fit(
-            PairTraining([model], batches, Objective(bound), optimisation=Optimisation(1e-4))
+            PairTraining([model], batches, Objective(bound), optimizer=OptimizerConfig(1e-4))
         )
         test = images.test
         in_order = [

@@ -18,7 +18,7 @@ from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -40,7 +40,7 @@ def training() -> PairTraining[PairModel]:
         [model],
         ShuffledBatches(pairs.x, pairs.y, BATCH_SIZE, [generator_for(0, "batches")]),
         Objective(BOUNDS["infonce"]()),
-        optimisation=Optimisation(1e-4),
+        optimizer=OptimizerConfig(1e-4),
     )
 
 

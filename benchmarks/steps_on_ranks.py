@@ -14,7 +14,7 @@ from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
     BatchPlan,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -45,7 +45,7 @@ def main() -> None:
                 images.train.x, images.train.y, batch_size, [drawn], processes=processes
             ),
             Objective(BOUNDS["infonce"]()),
-            optimisation=Optimisation(1e-4),
+            optimizer=OptimizerConfig(1e-4),
             plan=BatchPlan(processes),
         )
         for _ in range(WARM_UP):

@@ -16,6 +16,7 @@ from pathlib import Path
 import infomax.training.callbacks as callbacks
 import infomax.experiments.run, infomax.experiments.trained_run, infomax.training
 from infomax.cli import main
+from infomax.training import CheckpointFolder
 
 callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0
 out, flags = Path(sys.argv[1]), sys.argv[2:]

@@ -25,7 +25,7 @@ from infomax.training import (
     CheckpointFolder,
     LossNotFiniteError,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
 )
 from infomax.warnings import (
@@ -164,7 +164,7 @@ def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, 
             steps=steps,
             batch_size=20,
             evaluate_every=7,
-            optimisation=Optimisation(1e-3, warm_up_steps=10, cosine_steps=90),
+            optimizer=OptimizerConfig(1e-3, warm_up_steps=10, cosine_steps=90),
             checkpoints=CheckpointFolder(folder),
         )
 
@@ -261,7 +261,7 @@ def test_near_the_ceiling_it_warns() -> None:
             PairModel(nn.Identity(), nn.Identity(), BilinearCritic(16, 16, torch.Generator())),
             steps=400,
             batch_size=4,
-            optimisation=Optimisation(0.1),
+            optimizer=OptimizerConfig(0.1),
         )
 
 
@@ -290,7 +290,7 @@ def test_a_loss_that_is_not_finite_ends_it_and_keeps_what_was_before(tmp_path: P
     with pytest.raises(LossNotFiniteError, match="lower the learning rate"):
         trained(
             objective="nwj",
-            optimisation=Optimisation(1e6),
+            optimizer=OptimizerConfig(1e6),
             checkpoints=checkpoints,
             evaluate_every=1,
             validation=0,
@@ -420,7 +420,7 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
     encoder = frozen()
     backbone, top = bits(encoder.backbone), bits(encoder.top)
     checkpoints = CheckpointFolder(tmp_path)
-    optimisation = Optimisation(1e-2, weight_decay=0.5, largest_gradient_norm=0.1)
+    optimizer = OptimizerConfig(1e-2, weight_decay=0.5, largest_gradient_norm=0.1)
     settings: dict[str, Any] = {"steps": 40, "batch_size": 20, "evaluate_every": 10}
     modes: list[tuple[bool, ...]] = []
     encoder.top.register_forward_hook(
@@ -429,7 +429,7 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
     train(
         arrays(),
         PairModel(encoder, encoder, BilinearCritic(3, 3, torch.Generator().manual_seed(0))),
-        optimisation=optimisation,
+        optimizer=optimizer,
         checkpoints=checkpoints,
         **settings,
     )
@@ -484,7 +484,7 @@ def overtrained(
         batch_size=20,
         evaluate_every=20,
         validation=split,
-        optimisation=Optimisation(3e-2),
+        optimizer=OptimizerConfig(3e-2),
         checkpoints=checkpoints,
         **settings,
     )
@@ -517,7 +517,7 @@ def test_the_best_weights_are_taken_with_their_batch_norms(
 
 def test_under_a_target_the_best_look_is_the_nearest_to_it() -> None:
     objective = Objective(BOUNDS["infonce"](), target=0.3)
-    result = trained(objective=objective, optimisation=Optimisation(1e-2))
+    result = trained(objective=objective, optimizer=OptimizerConfig(1e-2))
     bounds = values(result, "test", "bound")
     assert result.validation_bound == min(bounds, key=lambda bound: abs(bound - 0.3))
     assert result.validation_bound < max(bounds) - 0.05

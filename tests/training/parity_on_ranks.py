@@ -18,7 +18,7 @@ from infomax.processes import Processes
 from infomax.training import (
     BatchPlan,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -65,7 +65,7 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
         [model],
         ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes),
         Objective(BOUNDS[bound](), target),
-        optimisation=Optimisation(1e-2, largest_gradient_norm=1.0),
+        optimizer=OptimizerConfig(1e-2, largest_gradient_norm=1.0),
         plan=BatchPlan(processes, tile_size, encode_at_once),
     )
     losses, estimates, gradients = [], [], {}

@@ -16,7 +16,7 @@ from infomax.training import (
     BestWeights,
     EarlyStopping,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairTraining,
     ScheduledEvaluation,
     SeparateBatches,
@@ -44,7 +44,7 @@ def training_of(models: int) -> PairTraining[Scale]:
         [Scale() for _ in range(models)],
         SeparateBatches(x, x.clone(), 20, generators),
         Objective(BOUNDS["infonce"]()),
-        optimisation=Optimisation(0.01),
+        optimizer=OptimizerConfig(0.01),
     )
 
 

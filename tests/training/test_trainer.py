@@ -15,7 +15,7 @@ from infomax.training import (
     Checkpoint,
     Failure,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     Pairs,
     PairTraining,
@@ -80,7 +80,7 @@ def training_of(
     data = pairs or correlated_pairs()
     orders = [generator_for(seed, "batches") for seed in range(len(models))]
     batches = ShuffledBatches(data.x, data.y, 64, orders)
-    return PairTraining(models, batches, objective, optimisation=Optimisation(learning_rate))
+    return PairTraining(models, batches, objective, optimizer=OptimizerConfig(learning_rate))
 
 
 def trained(

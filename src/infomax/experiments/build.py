@@ -17,7 +17,7 @@ from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import RunSettings
 from infomax.imported import import_object
 from infomax.options import checked_options
-from infomax.training import Objective, Optimisation, PairModel, generator_for, seeded_globally
+from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
 from infomax.training.pair_model import codes_of_trial
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "build_model",
     "build_objective",
     "opened_items",
-    "optimisation_of",
+    "optimizer_of",
 ]
 
 Shape: TypeAlias = tuple[int, ...]
@@ -138,9 +138,9 @@ def opened_items(settings: RunSettings, cache: Path) -> ItemDataset:
     )
 
 
-def optimisation_of(settings: RunSettings) -> Optimisation:
+def optimizer_of(settings: RunSettings) -> OptimizerConfig:
     """Return how settings update weights."""
-    return Optimisation(
+    return OptimizerConfig(
         settings.learning_rate,
         warm_up_steps=settings.warm_up_steps,
         cosine_steps=settings.steps if settings.cosine else None,

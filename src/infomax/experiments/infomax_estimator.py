@@ -21,7 +21,7 @@ from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, bu
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
-from infomax.training import Optimisation, choose_device, generator_for
+from infomax.training import OptimizerConfig, choose_device, generator_for
 from infomax.views import ViewMaker, make_views
 
 __all__ = ["InfoMax"]
@@ -164,7 +164,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             pairs,
             model,
             objective,
-            optimisation=Optimisation(self.learning_rate, weight_decay=self.weight_decay),
+            optimizer=OptimizerConfig(self.learning_rate, weight_decay=self.weight_decay),
             steps=self.steps,
             batch_size=self.batch_size,
             validation=self.validation,

@@ -12,7 +12,7 @@ from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerpri
 from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError
 from infomax.experiments.bound_warnings import BoundLimits
-from infomax.experiments.build import build_model, build_objective, opened_items, optimisation_of
+from infomax.experiments.build import build_model, build_objective, opened_items, optimizer_of
 from infomax.experiments.config import RunSettings
 from infomax.experiments.evaluator import Evaluator
 from infomax.experiments.loggers import RunLogger
@@ -122,7 +122,7 @@ def perform(
                 pairs,
                 opened.model.to(device),
                 opened.objective,
-                optimisation=optimisation_of(settings),
+                optimizer=optimizer_of(settings),
                 steps=settings.steps,
                 batch_size=settings.batch_size,
                 plan=opened.plan,

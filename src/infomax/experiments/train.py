@@ -33,7 +33,7 @@ from infomax.training import (
     LossNotFiniteError,
     NoProgress,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     Progress,
@@ -83,7 +83,7 @@ def train(
     model: PairModel,
     objective: Objective | Bound | str = "infonce",
     *,
-    optimisation: Optimisation | None = None,
+    optimizer: OptimizerConfig | None = None,
     steps: int = DEFAULT_STEPS,
     batch_size: int = 128,
     plan: BatchPlan | None = None,
@@ -116,7 +116,7 @@ def train(
         model: ``PairModel(x_encoder, y_encoder, critic)``; the same encoder twice where both views
             share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
         objective: what to maximise: an objective, a bound, or a bound's name.
-        optimisation: how weights are updated; Adam at 1e-3 without more.
+        optimizer: how weights are updated; Adam at 1e-3 without more.
         steps: updates.
         batch_size: pairs in a batch; a DataLoader has its own.
         plan: how each batch is worked through: shared by processes, scored in tiles, encoded in
@@ -151,7 +151,7 @@ def train(
         >>> x = torch.randn(300, 2, generator=generator)
         >>> encoders = [MLPEncoder((2,), generator, layer_sizes=(16, 4)) for _ in "xy"]
         >>> model = PairModel(*encoders, BilinearCritic(4, 4, generator))
-        >>> settings = {"optimisation": Optimisation(1e-2), "steps": 300, "batch_size": 10}
+        >>> settings = {"optimizer": OptimizerConfig(1e-2), "steps": 300, "batch_size": 10}
         >>> trained = train((x, x.exp()), model, **settings)
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
@@ -197,7 +197,7 @@ def train(
             [model],
             training_pairs.batches(),
             objective,
-            optimisation=optimisation or Optimisation(1e-3),
+            optimizer=optimizer or OptimizerConfig(1e-3),
             plan=plan,
         )
         # One evaluates for all: the others are told what it found.

@@ -26,7 +26,7 @@ from infomax.training import (
     Batches,
     NoisyBatches,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -68,7 +68,7 @@ class PairExperiment:
             ],
             self._batches(),
             Objective(self._bound, job.configuration.target),
-            optimisation=Optimisation(study.learning_rate),
+            optimizer=OptimizerConfig(study.learning_rate),
         )
 
     def begin(self) -> None:

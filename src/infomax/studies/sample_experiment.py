@@ -12,7 +12,7 @@ from infomax.studies.measurement import Measurement
 from infomax.studies.study import SampleStudy
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairTraining,
     SampledBatches,
     generator_for,
@@ -55,7 +55,7 @@ class SampleExperiment:
             ],
             SampledBatches(self._distribution, study.batch_size, draw),
             Objective(self._bound, configuration.target),
-            optimisation=Optimisation(study.learning_rate),
+            optimizer=OptimizerConfig(study.learning_rate),
         )
 
     def begin(self) -> None:

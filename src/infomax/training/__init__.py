@@ -1,7 +1,7 @@
 """Training: objectives, one loop, seeds handed down and side by side, and checkpoints."""
 
 from infomax.training.adversarial_training import AdversarialTraining, BlindedClassifier
-from infomax.training.batch_plan import BatchPlan
+from infomax.training.batch_plan import BatchPlan, check_plan
 from infomax.training.batches import (
     Batches,
     NoisyBatches,
@@ -16,7 +16,6 @@ from infomax.training.callbacks import (
     Checkpointing,
     CheckpointStore,
     EarlyStopping,
-    ProgressReporter,
     ScheduledEvaluation,
     TimeLimit,
 )
@@ -26,24 +25,20 @@ from infomax.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from infomax.training.connection import Connection, connected
-from infomax.training.device import choose_device
-from infomax.training.environment import describe_environment
-from infomax.training.evaluation_mode import evaluation_mode
+from infomax.training.environment import Connection, choose_device, connected, describe_environment
+from infomax.training.indexed_batches import IndexedBatches
 from infomax.training.objective import Objective
-from infomax.training.optimisation import Optimisation
+from infomax.training.optimizer import OptimizerConfig
 from infomax.training.pair_dataset import PairDataset, WhichView
 from infomax.training.pair_model import PairModel
 from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.pairs import Pairs
-from infomax.training.placed_batches import PlacedBatches
-from infomax.training.progress import NoProgress, Progress, StagedProgress
+from infomax.training.progress import NoProgress, Progress, ProgressReporter, StagedProgress
 from infomax.training.seeds import generator_for, seeded_globally
-from infomax.training.shared_batch import check_plan
-from infomax.training.side_by_side import SideBySide
+from infomax.training.shared_batch import unshared_scores
+from infomax.training.stacked_models import StackedModels
 from infomax.training.trainer import Callback, Failure, LossNotFiniteError, Trainer
-from infomax.training.training import Training, Update
-from infomax.training.unshared_scores import unshared_scores
+from infomax.training.training import Training, Update, evaluation_mode
 
 __all__ = [
     "AdversarialTraining",
@@ -59,23 +54,23 @@ __all__ = [
     "Connection",
     "EarlyStopping",
     "Failure",
+    "IndexedBatches",
     "LossNotFiniteError",
     "NoProgress",
     "NoisyBatches",
     "Objective",
-    "Optimisation",
+    "OptimizerConfig",
     "PairDataset",
     "PairModel",
     "PairTraining",
     "Pairs",
-    "PlacedBatches",
     "Progress",
     "ProgressReporter",
     "SampledBatches",
     "ScheduledEvaluation",
     "SeparateBatches",
     "ShuffledBatches",
-    "SideBySide",
+    "StackedModels",
     "StagedProgress",
     "State",
     "TimeLimit",

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from infomax.encoders import Encoder
-from infomax.training.adam import Adam
 from infomax.training.batches import Batches, State
-from infomax.training.side_by_side import SideBySide
+from infomax.training.optimizer import Adam
+from infomax.training.stacked_models import StackedModels
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 
 __all__ = ["AdversarialTraining", "BlindedClassifier"]
@@ -61,8 +61,8 @@ class AdversarialTraining:
         classifier_steps: int,
     ) -> None:
         self.modules = tuple(models)
-        self._encoders = SideBySide([model.encoder for model in models])
-        self._classifiers = SideBySide([model.classifier for model in models])
+        self._encoders = StackedModels([model.encoder for model in models])
+        self._classifiers = StackedModels([model.classifier for model in models])
         self._batches = batches
         self._classifier_steps = classifier_steps
         self._encoder_learning_rate = encoder_learning_rate
@@ -97,8 +97,8 @@ class AdversarialTraining:
         parameters = [*self._encoders.parameters, *self._classifiers.parameters]
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
-            **prefixed("encoder_optimiser", self._encoder_adam.state()),
-            **prefixed("classifier_optimiser", self._classifier_adam.state()),
+            **prefixed("encoder_optimizer", self._encoder_adam.state()),
+            **prefixed("classifier_optimizer", self._classifier_adam.state()),
             **prefixed("batches", self._batches.state()),
         }
 
@@ -106,8 +106,8 @@ class AdversarialTraining:
         """Go on from a state that ``state`` returned, to the same bits."""
         parameters = [*self._encoders.parameters, *self._classifiers.parameters]
         load_parameters(parameters, stripped("parameters", state))
-        self._encoder_adam.restore(stripped("encoder_optimiser", state))
-        self._classifier_adam.restore(stripped("classifier_optimiser", state))
+        self._encoder_adam.restore(stripped("encoder_optimizer", state))
+        self._classifier_adam.restore(stripped("classifier_optimizer", state))
         self._batches.restore(stripped("batches", state))
 
     def _update_classifiers(self, steps: int) -> Tensor:

@@ -10,18 +10,16 @@ import torch
 from infomax.errors import UserError
 from infomax.training.batches import State
 from infomax.training.checkpoint import Checkpoint
-from infomax.training.evaluation_mode import evaluation_mode
 from infomax.training.pair_training import PairTraining
-from infomax.training.progress import Progress
 from infomax.training.seeds import seeded_globally
 from infomax.training.trainer import Callback, Trainer
+from infomax.training.training import evaluation_mode
 
 __all__ = [
     "BestWeights",
     "CheckpointStore",
     "Checkpointing",
     "EarlyStopping",
-    "ProgressReporter",
     "ScheduledEvaluation",
     "TimeLimit",
 ]
@@ -241,28 +239,6 @@ class TimeLimit(Callback):
     def on_evaluation_end(self, trainer: Trainer, evaluation: Any) -> None:  # noqa: ARG002
         """Stop training if the time is up."""
         self.on_updates_end(trainer)
-
-
-class ProgressReporter(Callback):
-    """Tells whoever shows progress how far the training is.
-
-    Args:
-        progress: is told.
-    """
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-
-    def __repr__(self) -> str:
-        return f"ProgressReporter({type(self.progress).__name__})"
-
-    def on_train_start(self, trainer: Trainer) -> None:
-        """Tell after how many updates it begins."""
-        self.progress.begin(trainer.step)
-
-    def on_updates_end(self, trainer: Trainer) -> None:
-        """Tell how many updates are made, and the watched value."""
-        self.progress.advance(trainer.step, trainer.watched)
 
 
 class CheckpointStore(Protocol):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from infomax.processes import Processes
 from infomax.training.batches import Batches, ShuffledBatches
-from infomax.training.placed_batches import PlacedBatches
+from infomax.training.indexed_batches import IndexedBatches
 
 if TYPE_CHECKING:  # Data are opened by whoever has some: that loads what reads tables.
     from infomax.data import Indices
@@ -95,7 +95,7 @@ class PairDataset(ABC):
         if self.is_resident(len(indices)):
             x, y = self.make_views(self.read(chosen), views)
             return ShuffledBatches(x, y, batch_size, [order], processes=processes, keys=keys)
-        return PlacedBatches(
+        return IndexedBatches(
             chosen,
             self.read,
             self.make_views,

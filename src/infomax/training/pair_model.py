@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from infomax.encoders import check_codes
 from infomax.errors import UserError, reason_of
-from infomax.training.evaluation_mode import evaluation_mode
+from infomax.training.training import evaluation_mode
 
 __all__ = ["PairModel", "codes_of_trial", "learns"]
 
@@ -27,7 +27,8 @@ class PairModel(nn.Module):
 
     Example:
         >>> from infomax.critics import InnerProductCritic
-        >>> model = PairModel(nn.Linear(3, 2), nn.Linear(4, 2), InnerProductCritic())
+        >>> critic = InnerProductCritic(2, 2, torch.Generator())
+        >>> model = PairModel(nn.Linear(3, 2), nn.Linear(4, 2), critic)
         >>> model(torch.zeros(5, 3), torch.zeros(5, 4)).shape
         torch.Size([5, 5])
     """

@@ -9,11 +9,10 @@ from torch import Tensor, nn
 from infomax.training.batch_plan import BatchPlan
 from infomax.training.batches import Batches, State
 from infomax.training.objective import Objective
-from infomax.training.optimisation import Optimisation
-from infomax.training.optimiser import ScheduledAdam
+from infomax.training.optimizer import OptimizerConfig, ScheduledAdam
 from infomax.training.pair_model import PairModel
 from infomax.training.shared_batch import SharedBatch
-from infomax.training.side_by_side import SideBySide
+from infomax.training.stacked_models import StackedModels
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 
 __all__ = ["PairTraining", "restore_model"]
@@ -28,7 +27,7 @@ class PairTraining(Generic[ModuleT]):
         models: of one architecture, one for each seed: x and y of a batch -> score matrix.
         batches: x ``(S, N, dx)`` and y ``(S, N, dy)`` at a time.
         objective: what to maximise or match.
-        optimisation: how weights are updated.
+        optimizer: how weights are updated.
         plan: how each batch is worked through; what is not plain is for a single ``PairModel``.
 
     Attributes:
@@ -41,28 +40,28 @@ class PairTraining(Generic[ModuleT]):
         batches: Batches,
         objective: Objective,
         *,
-        optimisation: Optimisation,
+        optimizer: OptimizerConfig,
         plan: BatchPlan | None = None,
     ) -> None:
         self.modules = tuple(models)
-        self._side_by_side = SideBySide(self.modules)
+        self._stacked = StackedModels(self.modules)
         self._batches = batches
         self._objective = objective
-        self._mixed_precision = optimisation.mixed_precision
-        self._optimiser = ScheduledAdam(self._side_by_side, optimisation)
+        self._mixed_precision = optimizer.mixed_precision
+        self._optimizer = ScheduledAdam(self._stacked, optimizer)
         self._estimates: list[Tensor] = []
         self._shared = None
         if plan is not None and not plan.is_plain:
             (model,) = cast("tuple[PairModel]", self.modules)
             self._shared = SharedBatch(
-                model, objective, plan, mixed_precision=optimisation.mixed_precision
+                model, objective, plan, mixed_precision=optimizer.mixed_precision
             )
 
     def update(self) -> Update:
         """Make one update of every model."""
-        self._optimiser.clear()
+        self._optimizer.clear()
         made = self._differentiate()
-        self._optimiser.step()
+        self._optimizer.step()
         self._estimates.append(made.watched)
         return made
 
@@ -82,9 +81,9 @@ class PairTraining(Generic[ModuleT]):
 
     def _scores(self, x: Tensor, y: Tensor) -> Tensor:
         if not self._mixed_precision:
-            return self._side_by_side(x, y)
+            return self._stacked(x, y)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            scores = self._side_by_side(x, y)
+            scores = self._stacked(x, y)
         return scores.float()
 
     def training_curve(self) -> Tensor:
@@ -119,24 +118,24 @@ class PairTraining(Generic[ModuleT]):
 
     def state(self) -> State:
         """Return weights, moments, what the bound remembers, position in the data and the curve."""
-        parameters = self._side_by_side.parameters
+        parameters = self._stacked.parameters
         return {
             **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
             **prefixed("buffers", self._buffers()),
             **prefixed("bound", self._objective.state()),
-            **prefixed("optimiser", self._optimiser.state()),
+            **prefixed("optimizer", self._optimizer.state()),
             **prefixed("batches", self._batches.state()),
             "training_curve": self.training_curve(),
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned, to the same bits."""
-        load_parameters(self._side_by_side.parameters, stripped("parameters", state))
+        load_parameters(self._stacked.parameters, stripped("parameters", state))
         _copy(self._buffers(), stripped("buffers", state))
         self._objective.restore(stripped("bound", state))
-        self._optimiser.restore(stripped("optimiser", state))
+        self._optimizer.restore(stripped("optimizer", state))
         self._batches.restore(stripped("batches", state))
-        device = self._side_by_side.parameters[0].device
+        device = self._stacked.parameters[0].device
         self._estimates = [state["training_curve"].to(device)]
 
     def _buffers(self) -> State:

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-__all__ = ["NoProgress", "Progress", "StagedProgress"]
+from infomax.training.trainer import Callback, Trainer
+
+__all__ = ["NoProgress", "Progress", "ProgressReporter", "StagedProgress"]
 
 
 class Progress(Protocol):
@@ -36,3 +38,25 @@ class NoProgress:
 
     def advance(self, step: int, value: float = float("nan")) -> None:
         """Take no note."""
+
+
+class ProgressReporter(Callback):
+    """Tells whoever shows progress how far the training is.
+
+    Args:
+        progress: is told.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def __repr__(self) -> str:
+        return f"ProgressReporter({type(self.progress).__name__})"
+
+    def on_train_start(self, trainer: Trainer) -> None:
+        """Tell after how many updates it begins."""
+        self.progress.begin(trainer.step)
+
+    def on_updates_end(self, trainer: Trainer) -> None:
+        """Tell how many updates are made, and the watched value."""
+        self.progress.advance(trainer.step, trainer.watched)

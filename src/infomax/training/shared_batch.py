@@ -1,21 +1,19 @@
 """Gradients of a batch that is not in one process, one matrix or one pass."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
 
 from infomax.critics import FactoredCritic
-from infomax.errors import UserError
-from infomax.score_matrix import DenseScores, ScoreMatrix, TiledScores
-from infomax.training.batch_plan import BatchPlan
-from infomax.training.codes_in_parts import CodesInParts
+from infomax.score_matrix import DenseScores, ScoreMatrix, Scores, TiledScores
+from infomax.training.batch_plan import BatchPlan, check_plan
 from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
 from infomax.training.training import Update
 
-__all__ = ["SharedBatch", "check_plan"]
+__all__ = ["CodesInParts", "SharedBatch", "unshared_scores"]
 
 
 class SharedBatch:
@@ -108,52 +106,93 @@ class SharedBatch:
         return torch.autocast(values.device.type, dtype=torch.bfloat16)
 
 
-def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
-    """Check that a model can be trained on an objective with batches that are cut like this.
+class CodesInParts:
+    r"""Codes of views that are encoded a few at a time, and encoded again for their gradients.
 
-    Raises:
-        UserError: if the bound, the critic or a batch norm cannot be cut like that.
+    First without gradients, so that no activation is kept; once the loss has been differentiated
+    with respect to the codes, part by part with gradients,
+
+    .. math:: \nabla_\theta L = \sum_p \Bigl( \frac{\partial z_p}{\partial \theta} \Bigr)^\top
+              \nabla_{z_p} L
+
+    What the encoder draws from PyTorch's own generator, as dropout does, is drawn the same both
+    times; afterwards the generator is where the first time has left it.
+
+    Source: Gao, Zhang, Han and Callan (2021), section 3.2 (GradCache).
+
+    Args:
+        encode: views ``(n, ...)`` -> codes ``(n, d)``, each a function of its own view alone.
+        views: ``(N, ...)``.
+        at_once: views in a part.
+
+    Attributes:
+        codes: ``(N, d)``; differentiate the loss with respect to them, then ``hand_back``.
+
+    Example:
+        >>> layer = torch.nn.Linear(2, 1, bias=False)
+        >>> coded = CodesInParts(layer, torch.ones(5, 2), at_once=3)
+        >>> coded.codes.sum().backward()
+        >>> coded.hand_back()
+        >>> layer.weight.grad.tolist()
+        [[5.0, 5.0]]
     """
-    _check_bound(objective, plan)
-    _check_norms(model, plan)
-    if plan.tile_size is not None and not isinstance(model.critic, FactoredCritic):
-        raise UserError(
-            f"the scores of {type(model.critic).__name__} cannot be made in tiles: they are no "
-            "inner products; choose inner-product, cosine, bilinear or separable, or leave the "
-            "size of tiles out"
-        )
+
+    def __init__(self, encode: Callable[[Tensor], Tensor], views: Tensor, at_once: int) -> None:
+        self._encode = encode
+        self._parts = views.split(at_once)
+        self._on_gpu = [views.device] if views.device.type == "cuda" else []
+        self._generators: list[tuple[Tensor, list[Tensor]]] = []
+        codes = []
+        with torch.no_grad():
+            for part in self._parts:
+                self._generators.append(self._generator_states())
+                codes.append(encode(part))
+        self.codes = torch.cat(codes).requires_grad_()
+
+    def hand_back(self) -> None:
+        """Add the gradients of the encoder's weights that those of the codes amount to."""
+        if self.codes.grad is None:
+            return
+        gradients = self.codes.grad.split([len(part) for part in self._parts])
+        with torch.random.fork_rng(self._on_gpu):
+            for part, generators, gradient in zip(
+                self._parts, self._generators, gradients, strict=True
+            ):
+                on_cpu, on_gpu = generators
+                torch.set_rng_state(on_cpu)
+                for device, state in zip(self._on_gpu, on_gpu, strict=True):
+                    torch.cuda.set_rng_state(state, device)
+                codes = self._encode(part)
+                if codes.requires_grad:
+                    codes.backward(gradient)
+
+    def _generator_states(self) -> tuple[Tensor, list[Tensor]]:
+        return torch.get_rng_state(), [torch.cuda.get_rng_state(each) for each in self._on_gpu]
 
 
-def _check_bound(objective: Objective, plan: BatchPlan) -> None:
-    computed_from = objective.bound.computed_from
-    if plan.processes.count > 1 and computed_from == "whole":
-        raise UserError(
-            f"the bound {objective.bound.name} cannot be computed by several processes: it says "
-            "nowhere how it is put together from rows of the score matrix; train it in one"
-        )
-    if plan.tile_size is not None and computed_from != "tiles":
-        raise UserError(
-            f"the bound {objective.bound.name} cannot be computed in tiles: it is no function of "
-            "sums of exponentials; leave the size of tiles out"
-        )
+@torch.no_grad()
+def unshared_scores(model: PairModel, x: Tensor, y: Tensor, plan: BatchPlan) -> Scores:
+    """Score all pairs of a batch without gradients, in the memory that its training needs.
+
+    Args:
+        model: encoders and critic.
+        x: views ``(N, ...)``.
+        y: views of the same pairs.
+        plan: in which tiles, and how many encoded at once.
+    """
+    if plan.tile_size is None and plan.encode_at_once is None:
+        return model(x, y)
+    at_once = plan.encode_at_once or len(x)
+    codes = (
+        _in_parts(lambda part: model.x_head(model.x_encoder(part)), x, at_once),
+        _in_parts(lambda part: model.y_head(model.y_encoder(part)), y, at_once),
+    )
+    if plan.tile_size is not None and isinstance(model.critic, FactoredCritic):
+        u, v = model.critic.factors(*codes)
+        return TiledScores(u, v, rows_at_once=min(plan.tile_size, len(x)))
+    scores: Tensor = model.critic(*codes)
+    return scores
 
 
-def _check_norms(model: nn.Module, plan: BatchPlan) -> None:
-    for name, module in model.named_modules():
-        # One that is kept in evaluation has statistics of its own: no code depends on a batch.
-        if not isinstance(module, _BatchNorm) or (
-            not module.training and module.running_mean is not None
-        ):
-            continue
-        if plan.encode_at_once is not None:
-            raise UserError(
-                f"{name} is a batch norm: a code would depend on the part that it is encoded with, "
-                "so gradients of the whole batch cannot be had in parts; use another norm (group "
-                "norm, layer norm), or leave encode_at_once out"
-            )
-        if plan.processes.count > 1 and not isinstance(module, nn.SyncBatchNorm):
-            raise UserError(
-                f"{name} is a batch norm: on several processes each would use its own part of the "
-                "batch, and train something else than one process; use another norm (group norm, "
-                "layer norm), or torch.nn.SyncBatchNorm on GPUs"
-            )
+def _in_parts(encode: Callable[[Tensor], Tensor], views: Tensor, at_once: int) -> Tensor:
+    return torch.cat([encode(part) for part in views.split(at_once)])

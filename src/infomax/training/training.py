@@ -1,6 +1,7 @@
 """What the training loop asks of whatever it trains."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 
 from infomax.training.batches import State
 
-__all__ = ["Training", "Update", "load_parameters", "prefixed", "stripped"]
+__all__ = ["Training", "Update", "evaluation_mode", "load_parameters", "prefixed", "stripped"]
 
 
 class Update(NamedTuple):
@@ -66,3 +67,30 @@ def load_parameters(parameters: Sequence[Tensor], state: Mapping[str, Tensor]) -
     """
     for place, parameter in enumerate(parameters):
         parameter.copy_(state[f"{place}"])
+
+
+@contextmanager
+def evaluation_mode(module: nn.Module) -> Iterator[None]:
+    """Put a module and all its parts in evaluation mode, and each back in its own afterwards.
+
+    ``module.train()`` would put every part in training mode, those included that a user keeps in
+    evaluation while others train: the statistics of a frozen batch norm would then move.
+
+    Args:
+        module: of any kind.
+
+    Example:
+        >>> module = nn.Sequential(nn.BatchNorm1d(2).eval(), nn.Dropout())
+        >>> with evaluation_mode(module):
+        ...     [part.training for part in module]
+        [False, False]
+        >>> [part.training for part in module]
+        [False, True]
+    """
+    trained = [part for part in module.modules() if part.training]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part in trained:
+            part.training = True

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.estimation.neural.fit import train_until_settled
-from infomax.training import Objective, Optimisation, PairTraining, SeparateBatches
+from infomax.training import Objective, OptimizerConfig, PairTraining, SeparateBatches
 
 
 class Scale(nn.Module):
@@ -25,7 +25,7 @@ def test_a_course_has_the_values_of_all_validations_and_the_means_between_them()
         [Scale(), Scale()],
         SeparateBatches(x, x.clone(), 20, [torch.Generator().manual_seed(seed) for seed in (0, 1)]),
         Objective(BOUNDS["infonce"]()),
-        optimisation=Optimisation(0.01),
+        optimizer=OptimizerConfig(0.01),
     )
     values = {0: [0.0, 4.0], 2: [1.0, 2.0], 4: [0.0, 3.0], 5: [0.0, 3.0]}
     course = train_until_settled(

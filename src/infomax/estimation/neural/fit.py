@@ -18,7 +18,7 @@ from infomax.training import (
     BestWeights,
     EarlyStopping,
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairTraining,
     ScheduledEvaluation,
     SeparateBatches,
@@ -134,7 +134,7 @@ def fit_neural(
             [generator_for(seed, f"batches of refit {place}") for place in range(len(sides))],
         ),
         Objective(bound),
-        optimisation=Optimisation(_LEARNING_RATE),
+        optimizer=OptimizerConfig(_LEARNING_RATE),
     )
     # An estimate from a density says nothing of how good it is: its likelihood does.
     validated = bound.objective if isinstance(bound, LikelihoodBound) else bound.estimate

@@ -11,12 +11,12 @@ from torch import Tensor
 from infomax.processes import Processes
 from infomax.training.batches import ShuffledBatches, State
 
-__all__ = ["PlacedBatches"]
+__all__ = ["IndexedBatches"]
 
 ItemsT = TypeVar("ItemsT")
 
 
-class PlacedBatches(Generic[ItemsT]):
+class IndexedBatches(Generic[ItemsT]):
     """Batches for one model: places in a fresh order for each pass, items read, views made.
 
     The next batch is read by a thread while the model is updated by this one. What is random is

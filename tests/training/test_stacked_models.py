@@ -9,12 +9,12 @@ from infomax.critics import CRITICS
 from infomax.encoders import ENCODERS
 from infomax.training import (
     Objective,
-    Optimisation,
+    OptimizerConfig,
     PairModel,
     Pairs,
     PairTraining,
     ShuffledBatches,
-    SideBySide,
+    StackedModels,
     generator_for,
 )
 
@@ -50,7 +50,7 @@ def training(
         data.x, data.y, 16, [generator_for(seed, "batches") for seed in seeds]
     )
     models = [model(encoder, critic, seed) for seed in seeds]
-    return PairTraining(models, batches, objective, optimisation=Optimisation(1e-3))
+    return PairTraining(models, batches, objective, optimizer=OptimizerConfig(1e-3))
 
 
 def case_names() -> list[tuple[str, str]]:
@@ -87,12 +87,12 @@ def test_each_seed_learns_what_it_learns_alone(encoder: str, critic: str) -> Non
 def test_a_single_model_is_called_as_it_is() -> None:
     alone, wrapped = model("mlp", "concat", 0).float(), model("mlp", "concat", 0).float()
     x, y = torch.rand(2, 16, 24)
-    assert torch.equal(SideBySide([wrapped])(x[None], y[None])[0], alone(x, y))
+    assert torch.equal(StackedModels([wrapped])(x[None], y[None])[0], alone(x, y))
 
 
 def test_models_follow_the_stacked_weights() -> None:
     models = [torch.nn.Linear(3, 2) for _ in SEEDS]
-    side_by_side = SideBySide(models)
+    side_by_side = StackedModels(models)
     with torch.no_grad():
         for stacked in side_by_side.parameters:
             stacked.add_(torch.arange(3.0).view(-1, *[1] * (stacked.ndim - 1)))
@@ -126,8 +126,8 @@ def normed_training(seeds: tuple[int, ...]) -> PairTraining[PairModel]:
     batches = ShuffledBatches(
         data.x, data.y, 16, [generator_for(seed, "batches") for seed in seeds]
     )
-    optimisation = Optimisation(1e-2, weight_decay=0.5)
-    return PairTraining(models, batches, Objective(BOUNDS["infonce"]()), optimisation=optimisation)
+    optimizer = OptimizerConfig(1e-2, weight_decay=0.5)
+    return PairTraining(models, batches, Objective(BOUNDS["infonce"]()), optimizer=optimizer)
 
 
 def copied(module: torch.nn.Module) -> dict[str, Tensor]:
@@ -177,7 +177,7 @@ def test_shared_weights_stay_shared() -> None:
         return PairModel(encoder, encoder, CRITICS["bilinear"](100, 100, generator_for(seed, "f")))
 
     models = [tied(seed) for seed in SEEDS]
-    side_by_side = SideBySide(models)
+    side_by_side = StackedModels(models)
     assert len(side_by_side.parameters) == 7
     x, y = torch.rand(2, 3, 8, 24)
     scores = side_by_side(x, y)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.processes import Processes
-from infomax.training import PlacedBatches
+from infomax.training import IndexedBatches
 
 ITEMS = torch.arange(40.0).reshape(20, 2)
 PLACES = torch.arange(3, 20)
@@ -16,11 +16,11 @@ PLACES = torch.arange(3, 20)
 
 def batches_of(
     read: object = None, size: int = 5, processes: Processes | None = None
-) -> PlacedBatches[Tensor]:
+) -> IndexedBatches[Tensor]:
     def noisy(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return items + torch.randn(items.shape, generator=generator), -items
 
-    return PlacedBatches(
+    return IndexedBatches(
         PLACES,
         read or (lambda places: ITEMS[places]),  # type: ignore[arg-type]
         noisy,

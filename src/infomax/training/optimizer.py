@@ -1,14 +1,64 @@
-"""Adam, without what an optimiser object does at every step beside the arithmetic."""
+"""How weights are updated: Adam, its learning rate over the updates, decay and clipping."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
 from infomax.training.batches import State
+from infomax.training.stacked_models import StackedModels
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "OptimizerConfig", "ScheduledAdam"]
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    r"""Adam with a learning rate that may warm up and fall, weight decay and clipping.
+
+    Update t, counted from 0, is made with the learning rate times
+
+    .. math:: \min\Bigl(1, \frac{t + 1}{W}\Bigr) \quad\text{while } t < W, \qquad
+              \frac{1}{2}\Bigl(1 + \cos \pi \frac{t - W}{T - W}\Bigr) \quad\text{from } W \text{ on}
+
+    for W updates of warm-up (Goyal et al. (2017), section 2.2) and a fall to 0 at update T
+    (Loshchilov and Hutter (2017), equation 5); without T it stays where the warm-up left it.
+
+    Attributes:
+        learning_rate: of Adam (Kingma and Ba, 2015).
+        warm_up_steps: W.
+        cosine_steps: T; ``None`` leaves the rate constant.
+        weight_decay: of matrices and kernels, apart from the gradient (Loshchilov and Hutter
+            (2019)); biases and scales are not decayed.
+        largest_gradient_norm: gradients of a model that are longer together are scaled down to it.
+        mixed_precision: compute encoders and critic in bfloat16, scores and bounds in float32.
+            bfloat16 has float32's range, so the loss needs no scaling.
+
+    Example:
+        >>> config = OptimizerConfig(1e-3, warm_up_steps=2, cosine_steps=6)
+        >>> [round(config.factor(step), 2) for step in range(7)]
+        [0.5, 1.0, 1.0, 0.85, 0.5, 0.15, 0.0]
+    """
+
+    learning_rate: float
+    warm_up_steps: int = 0
+    cosine_steps: int | None = None
+    weight_decay: float = 0.0
+    largest_gradient_norm: float | None = None
+    mixed_precision: bool = False
+
+    def factor(self, step: int) -> float:
+        """Return what the learning rate is multiplied by for one update."""
+        if step < self.warm_up_steps:
+            return (step + 1) / self.warm_up_steps
+        if self.cosine_steps is None:
+            return 1.0
+        falling = max(self.cosine_steps - self.warm_up_steps, 1)
+        share = min((step - self.warm_up_steps) / falling, 1.0)
+        return (1 + math.cos(math.pi * share)) / 2
 
 
 class Adam:
@@ -102,3 +152,42 @@ class Adam:
         """Go on from a state that ``state`` returned."""
         for name, value in self.state().items():
             value.copy_(state[name])
+
+
+class ScheduledAdam:
+    """Updates stacked models as their configuration says.
+
+    Args:
+        models: whose parameters are updated; those that require no gradient are left alone.
+        config: learning rate, decay and clipping.
+    """
+
+    def __init__(self, models: StackedModels[Any], config: OptimizerConfig) -> None:
+        self._models = models
+        self._config = config
+        self._updates = 0
+        decays = [
+            config.weight_decay if models.dimensions(each) > 1 else 0.0 for each in models.trainable
+        ]
+        self._adam = Adam(models.trainable, weight_decay=decays)
+
+    def clear(self) -> None:
+        """Forget the gradients of the update before."""
+        self._adam.clear()
+
+    def step(self) -> None:
+        """Make one update by the gradients that the parameters have."""
+        config = self._config
+        if config.largest_gradient_norm is not None:
+            self._models.clip_gradients(config.largest_gradient_norm)
+        self._adam.step(config.learning_rate * config.factor(self._updates))
+        self._updates += 1
+
+    def state(self) -> State:
+        """Return moments, and the number of updates made."""
+        return {**self._adam.state(), "updates": torch.tensor(self._updates)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a state that ``state`` returned."""
+        self._adam.restore(state)
+        self._updates = int(state["updates"])

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-__all__ = ["SideBySide"]
+__all__ = ["StackedModels"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 
-class SideBySide(Generic[ModuleT]):
+class StackedModels(Generic[ModuleT]):
     """Runs S models of one architecture on S batches at once, as one model with stacked weights.
 
     A step of a small network costs more in calls than in arithmetic; stacked, the calls are made
@@ -36,7 +36,7 @@ class SideBySide(Generic[ModuleT]):
     Example:
         >>> import torch
         >>> models = [nn.Linear(3, 2) for _ in range(4)]
-        >>> SideBySide(models)(torch.ones(4, 5, 3)).shape
+        >>> StackedModels(models)(torch.ones(4, 5, 3)).shape
         torch.Size([4, 5, 2])
     """
 
