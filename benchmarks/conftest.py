@@ -10,7 +10,6 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.table import Row, with_rows
 from benchmarks.turns import Compare
-from infomax.data import load_dataset
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import describe_environment
 
@@ -88,4 +87,4 @@ def table(pytestconfig: pytest.Config) -> list[Row]:
 @pytest.fixture(scope="session")
 def images() -> ImagePairs:
     """Halves of MNIST, on the CPU."""
-    return ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+    return ImagePairs.open("mnist", torch.device("cpu"))

@@ -8,7 +8,6 @@ import torch
 
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic
-from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.evaluation import means_over_batches
 from infomax.studies.image_pairs import ImagePairs
@@ -29,7 +28,7 @@ OF_THE_PAPER = ("infonce", "nwj")
 
 def main() -> None:
     """Print both bounds, with the bound on training batches beside them."""
-    images = ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+    images = ImagePairs.open("mnist", torch.device("cpu"))
     print(f"torch {torch.__version__}, {STEPS} steps, MLP encoders, bilinear critic")
     for name in OF_THE_PAPER:
         bound = BOUNDS[name]()

@@ -8,7 +8,6 @@ import platform
 import torch
 from torch import Tensor
 
-from infomax.data import load_dataset
 from infomax.evaluation import fit_probe, notebook_probe_accuracy
 from infomax.studies.image_pairs import ImagePairs
 
@@ -32,7 +31,7 @@ def accuracies(images: ImagePairs, train_codes: Tensor, test_codes: Tensor) -> s
 
 def main() -> None:
     """Print accuracies."""
-    images = ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+    images = ImagePairs.open("mnist", torch.device("cpu"))
     train_x, test_x = images.train.x, images.test.x
     weights = torch.randn(392, 392, generator=torch.Generator().manual_seed(0))
     tiny = [x + 1e-6 * torch.relu(x @ weights) for x in (train_x, test_x)]

@@ -13,7 +13,6 @@ from torch.profiler import ProfilerActivity, profile
 
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic
-from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
@@ -33,7 +32,7 @@ LEAST_SHARE = 0.005
 
 def training() -> PairTraining[PairModel]:
     """Return the training whose step is looked at."""
-    pairs = ImagePairs.of(load_dataset("mnist"), torch.device("cpu")).train
+    pairs = ImagePairs.open("mnist", torch.device("cpu")).train
     x_encoder, y_encoder = (MLPEncoder((14, 28, 1), generator_for(0, side)) for side in "xy")
     model = PairModel(x_encoder, y_encoder, BilinearCritic(100, 100, generator_for(0, "critic")))
     return PairTraining(

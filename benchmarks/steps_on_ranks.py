@@ -8,7 +8,6 @@ import torch
 
 from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic
-from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.studies.image_pairs import ImagePairs
 from infomax.training import (
@@ -35,7 +34,7 @@ def main() -> None:
         processes = connection.processes
         # All processes together have the cores that one alone would have.
         torch.set_num_threads(max(len(os.sched_getaffinity(0)) // processes.count, 1))
-        images = ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+        images = ImagePairs.open("mnist", torch.device("cpu"))
         encoders = [MLPEncoder(images.view_shape, generator_for(0, side)) for side in "xy"]
         critic = BilinearCritic(100, 100, generator_for(0, "critic"))
         drawn = generator_for(0, "batches")

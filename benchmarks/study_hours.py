@@ -9,7 +9,6 @@ import time
 
 import torch
 
-from infomax.data import load_dataset
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.experiment import build_experiment
 from infomax.studies.image_measurements import ImageProbe
@@ -38,7 +37,7 @@ def seconds_of(job: TrainingJob, images: ImagePairs) -> tuple[float, float]:
 
 def main() -> None:
     """Print steps per second, seconds of an evaluation, and hours."""
-    images = ImagePairs.of(load_dataset("mnist"), DEVICE)
+    images = ImagePairs.open("mnist", DEVICE)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
     total = 0.0
     for entry in STUDIES.values():

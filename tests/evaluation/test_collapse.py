@@ -10,7 +10,7 @@ from infomax.data import load_dataset
 from infomax.encoders import ENCODERS
 from infomax.errors import UserError
 from infomax.evaluation import collapse_sign, encode
-from infomax.views import top_and_bottom
+from infomax.views import Halves
 
 
 def drawn(number: int, size: int, seed: int = 0) -> Tensor:
@@ -19,8 +19,9 @@ def drawn(number: int, size: int, seed: int = 0) -> Tensor:
 
 @pytest.fixture(scope="module")
 def halves() -> tuple[Tensor, Tensor]:
-    x, y = top_and_bottom(load_dataset("mnist").test_images[:500])
-    return torch.from_numpy(x), torch.from_numpy(y)
+    images = torch.from_numpy(load_dataset("mnist").test_images[:500]) / 255
+    x, y = Halves()(images, torch.Generator())
+    return x.flatten(1), y.flatten(1)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -10,7 +10,6 @@ from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
-from infomax.data import load_dataset
 from infomax.encoders import MLPEncoder
 from infomax.errors import UserError
 from infomax.evaluation import encode, fit_probe, notebook_probe_accuracy
@@ -21,12 +20,12 @@ Labels = NDArray[np.int64]
 
 @pytest.fixture(scope="module")
 def digits() -> ImagePairs:
-    return ImagePairs.of(load_dataset("digits"), torch.device("cpu"))
+    return ImagePairs.open("digits", torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
 def mnist() -> ImagePairs:
-    return ImagePairs.of(load_dataset("mnist"), torch.device("cpu"))
+    return ImagePairs.open("mnist", torch.device("cpu"))
 
 
 def objective(

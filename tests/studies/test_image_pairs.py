@@ -13,7 +13,22 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def digits() -> ImagePairs:
-    return ImagePairs.of(load_dataset("digits"), CPU)
+    return ImagePairs.open("digits", CPU)
+
+
+def test_views_are_the_halves_of_the_images_bit_for_bit(digits: ImagePairs) -> None:
+    images = load_dataset("digits")
+    assert (digits.dataset, digits.view_shape) == ("digits", (4, 8, 1))
+    for split, pairs, labels in (
+        ("train", digits.train, digits.train_labels),
+        ("test", digits.test, digits.test_labels),
+    ):
+        pixels = getattr(images, f"{split}_images").reshape(-1, 64) / np.float32(16)
+        np.testing.assert_array_equal(pairs.x, pixels[:, :32])
+        np.testing.assert_array_equal(pairs.y, pixels[:, 32:])
+        np.testing.assert_array_equal(labels, getattr(images, f"{split}_labels"))
+        assert pairs.x.dtype == torch.float32
+        assert pairs.x.max() == 1.0
 
 
 def test_no_noise_changes_nothing(digits: ImagePairs) -> None:
@@ -52,9 +67,9 @@ def test_some_images_to_probe_keep_their_labels(digits: ImagePairs) -> None:
     assert len(np.unique(some.train_labels)) == 10
 
 
-@pytest.mark.parametrize("number", [None, 10**6])
-def test_all_images_are_left_as_they_are(digits: ImagePairs, number: int | None) -> None:
-    assert digits.some_to_probe(number, 0) is digits
+@pytest.mark.parametrize("count", [None, 10**6])
+def test_all_images_are_left_as_they_are(digits: ImagePairs, count: int | None) -> None:
+    assert digits.some_to_probe(count, 0) is digits
 
 
 def test_a_batch_that_fills_no_two_is_refused(digits: ImagePairs) -> None:

@@ -14,6 +14,7 @@ from infomax.training import (
     ShuffledBatches,
     generator_for,
 )
+from infomax.views import AdditiveNoise
 
 ROWS = torch.arange(10.0).unsqueeze(1)
 
@@ -31,7 +32,7 @@ def separate(*seeds: int, batch_size: int = 4) -> SeparateBatches:
 
 def noisy(*seeds: int, shared: bool) -> NoisyBatches:
     draw = [generator_for(seed, "noise") for seed in seeds]
-    return NoisyBatches(shuffled(*seeds), 0.5, draw, shared=shared)
+    return NoisyBatches(shuffled(*seeds), AdditiveNoise(0.5, shared=shared), draw)
 
 
 def sampled(*seeds: int) -> SampledBatches:
@@ -88,7 +89,7 @@ def test_shared_noise_is_the_same_on_both_views_and_own_noise_is_not() -> None:
 def test_noise_has_the_deviation_asked_for() -> None:
     zeros = torch.zeros(4_000, 5)
     batches = ShuffledBatches(zeros, zeros, 4_000, [generator_for(0, "batches")])
-    x, _ = NoisyBatches(batches, 0.05, [generator_for(0, "noise")], shared=False).draw()
+    x, _ = NoisyBatches(batches, AdditiveNoise(0.05), [generator_for(0, "noise")]).draw()
     assert x.std().item() == pytest.approx(0.05, rel=0.03)
 
 

@@ -4,7 +4,7 @@ from infomax.data.array_source import ArraySource
 from infomax.data.dataset import ImageDataset, Indices, ItemDataset, ItemSource, Values
 from infomax.data.datasets.catalogue import DATASETS, load_dataset
 from infomax.data.images import ImageSource
-from infomax.data.open import open_data
+from infomax.data.open import open_data, open_splits
 from infomax.data.open_files import names_in
 from infomax.data.split import RowSplit, read_split, split_rows, write_split
 from infomax.data.tables import MeasuredTable, read_table
@@ -23,6 +23,7 @@ __all__ = [
     "load_dataset",
     "names_in",
     "open_data",
+    "open_splits",
     "read_split",
     "read_table",
     "split_rows",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from infomax.data.array_files import read_idx
 from infomax.data.array_source import ArraySource
-from infomax.data.dataset import ItemDataset
+from infomax.data.dataset import ImageArray, ImageDataset, ItemDataset, LabelArray
 from infomax.data.datasets.catalogue import DATASETS, load_dataset
 from infomax.data.datasets.cifar10 import holds_cifar10_binary, holds_cifar10_python
 from infomax.data.datasets.idx_folder import holds_idx
@@ -23,7 +23,7 @@ from infomax.data.open_files import ITEM_FILES, FileRequest, OpenedData, opener_
 from infomax.data.tables import read_table
 from infomax.errors import UserError, unknown_name
 
-__all__ = ["open_data"]
+__all__ = ["Splits", "open_data", "open_splits"]
 
 _Numbers: TypeAlias = NDArray[np.int64]
 
@@ -116,6 +116,41 @@ def open_data(
     )
 
 
+class Splits(NamedTuple):
+    """A data set of images as its makers split it.
+
+    Attributes:
+        train: items to train on.
+        test: items that are never trained on.
+    """
+
+    train: ItemDataset
+    test: ItemDataset
+
+
+def open_splits(name_or_path: str) -> Splits:
+    """Open a data set of images that is split into train and test; see `load_dataset`.
+
+    Raises:
+        UserError: as `load_dataset` does.
+
+    Example:
+        >>> [len(items) for items in open_splits("digits")]
+        [1347, 450]
+    """
+    dataset = load_dataset(name_or_path)
+    return Splits(
+        _items_of(dataset, dataset.train_images, dataset.train_labels),
+        _items_of(dataset, dataset.test_images, dataset.test_labels),
+    )
+
+
+def _items_of(dataset: ImageDataset, images: ImageArray, labels: LabelArray) -> ItemDataset:
+    source = ArraySource(images, dataset.name, float(dataset.brightest))
+    classes = range(int(dataset.train_labels.max()) + 1)
+    return ItemDataset(source, labels=labels, classes=tuple(map(str, classes)))
+
+
 def _open(
     data: str,
     asked: FileRequest,
@@ -151,9 +186,8 @@ def _open(
             classes = None if images.folders is None else pd.Series(images.folders)
             return OpenedData(images, classes=classes, skipped=images.skipped)
     _refuse_size(data, image_size)
-    dataset = load_dataset(data)
-    rows = ArraySource(dataset.train_images, dataset.name, float(dataset.brightest))
-    return OpenedData(rows, classes=pd.Series(dataset.train_labels))
+    items = open_splits(data).train
+    return OpenedData(items.x, classes=pd.Series(items.labels))
 
 
 def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:

@@ -8,7 +8,6 @@ import torch
 
 from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS
-from infomax.data import load_dataset
 from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ENCODERS, Flow
 from infomax.errors import UserError, unknown_name
@@ -111,7 +110,7 @@ def load_images(reproduction: Reproduction) -> dict[str, ImagePairs]:
             continue
         for dataset in study.datasets:
             if dataset not in loaded:
-                loaded[dataset] = ImagePairs.of(load_dataset(dataset), device)
+                loaded[dataset] = ImagePairs.open(dataset, device)
             loaded[dataset].check_batch_size(study.batch_size)
             _check_encoders(study, loaded[dataset])
     return loaded

@@ -6,14 +6,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from infomax.data import ImageDataset
+from infomax.data import ItemDataset, open_splits
 from infomax.encoders import ViewShape
 from infomax.errors import UserError
+from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.studies.study import Noise
 from infomax.training import Pairs, generator_for
-from infomax.views import top_and_bottom
+from infomax.views import AdditiveNoise, Halves
 
 __all__ = ["ImagePairs"]
+
+_IMAGES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +40,27 @@ class ImagePairs:
     test_labels: NDArray[np.int64]
 
     @classmethod
-    def of(cls, images: ImageDataset, device: torch.device) -> "ImagePairs":
-        """Split every image of a data set into its halves, on a device."""
+    def open(cls, name_or_path: str, device: torch.device) -> "ImagePairs":
+        """Open a data set as any other data are, and keep the halves of its images on a device.
 
-        def pairs(of_split: NDArray[np.uint8]) -> Pairs:
-            x, y = top_and_bottom(of_split, brightest=images.brightest)
-            return Pairs(torch.from_numpy(x).to(device), torch.from_numpy(y).to(device))
+        Raises:
+            UserError: if it cannot be opened, or its images cannot be halved.
+        """
+        splits = open_splits(name_or_path)
 
-        height, width, channels = images.image_shape
+        def halves(items: ItemDataset) -> Pairs:
+            pairs = ItemPairDataset(items, Halves(), torch.device("cpu"))
+            made = pairs.in_memory(_IMAGES_AT_ONCE, torch.Generator())
+            return Pairs(made.x.flatten(1).to(device), made.y.flatten(1).to(device))
+
+        view_shape, _ = Halves().shapes(splits.train.x.shape)
         return cls(
-            dataset=images.name,
-            view_shape=(height // 2, width, channels),
-            train=pairs(images.train_images),
-            test=pairs(images.test_images),
-            train_labels=images.train_labels,
-            test_labels=images.test_labels,
+            dataset=splits.train.x.name,
+            view_shape=view_shape,
+            train=halves(splits.train),
+            test=halves(splits.test),
+            train_labels=_labels_of(splits.train),
+            test_labels=_labels_of(splits.test),
         )
 
     @property
@@ -70,28 +79,25 @@ class ImagePairs:
         if not deviation:
             return self
 
+        added = AdditiveNoise(deviation, shared=noise == "shared")
+
         def noisy(split: str, pairs: Pairs) -> Pairs:
             draw = generator_for(seed, f"{split} noise", self.device)
-            of_x = torch.randn(pairs.x.shape, generator=draw, device=self.device)
-            if noise == "own":
-                of_y = torch.randn(pairs.y.shape, generator=draw, device=self.device)
-            else:
-                of_y = of_x
-            return Pairs(pairs.x + deviation * of_x, pairs.y + deviation * of_y)
+            return Pairs(*added.add_to(pairs.x, pairs.y, draw))
 
         return replace(self, train=noisy("train", self.train), test=noisy("test", self.test))
 
-    def some_to_probe(self, number: int | None, seed: int) -> "ImagePairs":
+    def some_to_probe(self, count: int | None, seed: int) -> "ImagePairs":
         """Return the pairs with only some training images, drawn at random, and all test images.
 
         Args:
-            number: how many; ``None``, or more than there are, leaves all.
+            count: how many; ``None``, or more than there are, leaves all.
             seed: of the draw.
         """
-        if number is None or number >= len(self.train):
+        if count is None or count >= len(self.train):
             return self
         draw = generator_for(seed, "probed images")
-        rows = torch.randperm(len(self.train), generator=draw)[:number].sort().values
+        rows = torch.randperm(len(self.train), generator=draw)[:count].sort().values
         there = rows.to(self.device)
         return replace(
             self,
@@ -111,3 +117,9 @@ class ImagePairs:
                     f"{self.dataset} has {len(pairs)} {split} images: batches of {batch_size} "
                     f"need at least {2 * batch_size}"
                 )
+
+
+def _labels_of(items: ItemDataset) -> NDArray[np.int64]:
+    if items.labels is None:
+        raise UserError(f"{items.x.name} has no labels, which the probes of a study need")
+    return items.labels

@@ -32,6 +32,7 @@ from infomax.training import (
     ShuffledBatches,
     generator_for,
 )
+from infomax.views import AdditiveNoise
 
 __all__ = ["PairExperiment"]
 
@@ -99,12 +100,9 @@ class PairExperiment:
         batches = ShuffledBatches(pairs.x, pairs.y, self._study.batch_size, orders)
         if not self._study.noise_deviation:
             return batches
-        return NoisyBatches(
-            batches,
-            self._study.noise_deviation,
-            [generator_for(seed, "training noise", self._images.device) for seed in seeds],
-            shared=self._study.noise == "shared",
-        )
+        noise = AdditiveNoise(self._study.noise_deviation, shared=self._study.noise == "shared")
+        draws = [generator_for(seed, "training noise", self._images.device) for seed in seeds]
+        return NoisyBatches(batches, noise, draws)
 
     def _seen(self, seed: int) -> ImagePairs:
         """Return the images as the encoders of a run see them, the same at every evaluation."""

@@ -11,7 +11,6 @@ from typing import Protocol
 
 import torch
 
-from infomax.data import load_dataset
 from infomax.executors import (
     Executor,
     Task,
@@ -286,7 +285,7 @@ def _measure_raw_pixels(job: RawPixelsJob, device: str) -> JobOutcome:
 # A worker is given one job after the other, most of them on the same data.
 @cache
 def _images_of(dataset: str, device: str) -> ImagePairs:
-    return ImagePairs.of(load_dataset(dataset), choose_device(device))
+    return ImagePairs.open(dataset, choose_device(device))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
@@ -10,6 +10,9 @@ from torch import Tensor
 from infomax.distributions import PairDistribution
 from infomax.errors import UserError
 from infomax.processes import Processes
+
+if TYPE_CHECKING:
+    from infomax.views import AdditiveNoise
 
 __all__ = [
     "Batches",
@@ -197,37 +200,29 @@ class SeparateBatches:
 
 
 class NoisyBatches:
-    """Batches with Gaussian noise added to both views.
+    """Batches with fresh noise added to both views.
 
     With shared noise both views of a pair get the same values, as the paper's notebook has it: the
     noise itself is then information that the views share.
 
     Args:
         batches: to add noise to.
-        deviation: standard deviation of the noise.
-        shared: whether x and y get the same noise; the views must then be of one size.
+        noise: that is added.
         generators: one for each model, on the device of the views.
     """
 
     def __init__(
-        self,
-        batches: Batches,
-        deviation: float,
-        generators: Sequence[torch.Generator],
-        *,
-        shared: bool,
+        self, batches: Batches, noise: "AdditiveNoise", generators: Sequence[torch.Generator]
     ) -> None:
         self._batches = batches
-        self._deviation = deviation
-        self._shared = shared
+        self._noise = noise
         self._generators = generators
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model, with noise."""
-        x, y = self._batches.draw()
-        of_x = self._noise_like(x)
-        of_y = of_x if self._shared else self._noise_like(y)
-        return x + of_x, y + of_y
+        of_models = zip(*self._batches.draw(), self._generators, strict=True)
+        x, y = zip(*(self._noise.add_to(*each) for each in of_models), strict=True)
+        return torch.stack(x), torch.stack(y)
 
     def state(self) -> State:
         """Return the state of the batches and of the generators of the noise."""
@@ -239,13 +234,6 @@ class NoisyBatches:
         self._batches.restore(state)
         for place, generator in enumerate(self._generators):
             generator.set_state(state[f"noise.{place}"])
-
-    def _noise_like(self, views: Tensor) -> Tensor:
-        drawn = [
-            torch.randn(views.shape[1:], generator=generator, device=views.device)
-            for generator in self._generators
-        ]
-        return torch.stack(drawn).mul_(self._deviation)
 
 
 class SampledBatches:

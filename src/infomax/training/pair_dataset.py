@@ -4,12 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from infomax.processes import Processes
 from infomax.training.batches import Batches, ShuffledBatches
 from infomax.training.indexed_batches import IndexedBatches
+from infomax.training.pairs import Pairs
 
 if TYPE_CHECKING:  # Data are opened by whoever has some: that loads what reads tables.
     from infomax.data import Indices
@@ -118,6 +120,22 @@ class PairDataset(ABC):
         """
         for some in torch.from_numpy(indices).split(batch_size):
             yield self.make_views(self.read(some), views)
+
+    def in_memory(self, batch_size: int, views: torch.Generator) -> Pairs:
+        """Make the views of all pairs, a batch at a time, and return them as two tensors.
+
+        Args:
+            batch_size: pairs at a time.
+            views: draws what is random in views.
+        """
+        x = y = torch.empty(0)
+        done = 0
+        for some_x, some_y in self.pairs(np.arange(len(self)), batch_size, views):
+            if not done:
+                x, y = (each.new_empty(len(self), *each.shape[1:]) for each in (some_x, some_y))
+            x[done : done + len(some_x)], y[done : done + len(some_y)] = some_x, some_y
+            done += len(some_x)
+        return Pairs(x, y)
 
     def __repr__(self) -> str:
         return (

@@ -7,7 +7,6 @@ drawn from a generator handed down.
 from infomax.views.augmentation import Augmentation
 from infomax.views.catalogue import VIEWS, CallableViews, make_views
 from infomax.views.corruptions import AdditiveNoise, Masking
-from infomax.views.halves import top_and_bottom
 from infomax.views.item_parts import Channels, FeatureGroups, Halves
 from infomax.views.view_maker import ViewMaker
 
@@ -22,5 +21,4 @@ __all__ = [
     "Masking",
     "ViewMaker",
     "make_views",
-    "top_and_bottom",
 ]

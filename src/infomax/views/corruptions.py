@@ -12,6 +12,9 @@ from infomax.views.view_maker import kind_of
 __all__ = ["AdditiveNoise", "Masking"]
 
 
+_PATCH_NAMES = {"features": "features", "series": "stretches", "images": "patches"}
+
+
 @dataclass(frozen=True)
 class AdditiveNoise:
     r"""Views that are the whole item plus Gaussian noise.
@@ -51,21 +54,29 @@ class AdditiveNoise:
     def __call__(self, items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return items ``(N, *item_shape)`` with noise, twice."""
         self.shapes(items.shape[1:])
-        x = self._noisy(items, generator)
-        return x, x.clone() if self.shared else self._noisy(items, generator)
+        return self.add_to(items, items, generator)
 
     def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return the items without noise, as either view."""
         return items, items
 
-    def _noisy(self, items: Tensor, generator: torch.Generator) -> Tensor:
+    def add_to(self, x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return views that are there already with noise; of one shape, if they share it.
+
+        Args:
+            x: views x, of any shape.
+            y: views y.
+            generator: on the device of the views; draws the noise of x before that of y.
+        """
+        of_x = self._drawn_like(x, generator)
+        of_y = of_x if self.shared else self._drawn_like(y, generator)
+        return x + of_x, y + of_y
+
+    def _drawn_like(self, views: Tensor, generator: torch.Generator) -> Tensor:
         noise = torch.randn(
-            items.shape, generator=generator, device=items.device, dtype=items.dtype
+            views.shape, generator=generator, device=views.device, dtype=views.dtype
         )
-        return noise.mul_(self.deviation).add_(items)
-
-
-_PATCH_NAMES = {"features": "features", "series": "stretches", "images": "patches"}
+        return noise.mul_(self.deviation)
 
 
 @dataclass(frozen=True)
