@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +131,11 @@ def test_a_study_takes_their_names(
 ) -> None:
     # Processes of their own would know what is registered here only if they were told.
     monkeypatch.setattr("infomax.studies.runner.processes_of_this_machine", lambda: 1)
-    study = STUDIES["non-iid"].model_copy(
+    entry = STUDIES["non-iid"]
+    study = entry.paper.model_copy(
         update={"critics": ("distance",), "bounds": ("halved",), "datasets": ("gaussian-iid",)}
     )
-    monkeypatch.setitem(STUDIES, "non-iid", study)
+    monkeypatch.setitem(STUDIES, "non-iid", replace(entry, paper=study))
     status, _, said = infomax(
         "reproduce", "non-iid", "--steps", 30, "--seeds", 1, "--out", tmp_path
     )
