@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "FAILED",
     "RUN_COLUMNS",
+    "Measurement",
     "Record",
     "Split",
     "empty_records",
@@ -53,6 +54,14 @@ _SCHEMA = pa.schema(
 )
 _METADATA_PREFIX = "infomax."
 _HASH = "sha256"
+
+
+class Measurement(NamedTuple):
+    """One value of one metric on one split."""
+
+    split: Split
+    metric: str
+    value: float
 
 
 class Record(TypedDict):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import print_warning, show_evaluations
-from infomax.experiments.evaluator import Evaluation
+from infomax.evaluation import Evaluation
 from infomax.training import Trainer
 
 TOLD = "rows resemble their neighbours, [which] makes intervals too narrow"

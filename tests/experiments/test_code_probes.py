@@ -10,7 +10,8 @@ import pytest
 from infomax.data import ItemDataset, open_data
 from infomax.experiments.code_probes import probe_codes, stages_of_probes
 from infomax.experiments.config import RunSettings
-from infomax.experiments.run import perform
+from infomax.experiments.request import RunRequest
+from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress
@@ -31,7 +32,7 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
     }
     folder = RunFolder(tmp_path / "run")
     settings = RunSettings.checked(given)
-    perform(settings, folder, resume=False, command="", progress=NoProgress())
+    run_experiment(RunRequest(settings, folder, resume=False), command="", progress=NoProgress())
     held_out = np.load(folder.path / "split.npz")["validation"]
 
     def opened(path: Path | str) -> ItemDataset:

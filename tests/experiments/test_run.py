@@ -17,7 +17,7 @@ import torch
 
 from infomax.errors import UserError
 from infomax.experiments.request import request_run
-from infomax.experiments.run import perform
+from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
 from infomax.experiments.trained_run import TrainedRun
@@ -46,8 +46,8 @@ def of_pairs(folder: Path, **others: Any) -> dict[str, Any]:
 
 
 def performed(out: Path, given: dict[str, Any], *, resume: bool = False) -> Trained:
-    settings, folder, resume = request_run(given, out, resume=resume)
-    return perform(settings, folder, resume=resume, command="infomax", progress=NoProgress())
+    request = request_run(given, out, resume=resume)
+    return run_experiment(request, command="infomax", progress=NoProgress())
 
 
 def records_of(out: Path) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from infomax.errors import UserError
 from infomax.executors import LocalExecutor, Task
 from infomax.experiments.config_file import settings_text
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
-from infomax.experiments.sweep_run import RunEnd, RunOutcome, check_runs, perform_run, perform_sweep
+from infomax.experiments.sweep_run import RunEnd, RunOutcome, check_runs, run_one, run_sweep
 from infomax.records import read_records
 from infomax.warnings import NearCeilingWarning
 
@@ -42,13 +42,13 @@ class LastFirst:
 
 
 def work_in(folder: SweepFolder) -> Callable[[SweptRun], Callable[[], RunOutcome]]:
-    return lambda run: partial(perform_run, run, folder.run_folder(run).path, "infomax")
+    return lambda run: partial(run_one, run, folder.run_folder(run).path, "infomax")
 
 
 def performed(folder: SweepFolder, sweep: Sweep, executor: Any) -> list[RunEnd]:
     if not folder.begun:
         folder.begin(sweep)
-    return perform_sweep(sweep, folder, executor, work_in(folder), lambda _: None)
+    return run_sweep(sweep, folder, executor, work_in(folder), lambda _: None)
 
 
 def test_records_are_the_same_in_whichever_order_runs_end(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_what_has_ended_is_not_made_again(tmp_path: Path) -> None:
     sweep = Sweep.checked(QUICK, {"seed": [0, 1, 2]})
     folder = SweepFolder(tmp_path / "sweep")
     folder.begin(sweep)
-    perform_run(sweep.runs[1], folder.run_folder(sweep.runs[1]).path, "infomax")
+    run_one(sweep.runs[1], folder.run_folder(sweep.runs[1]).path, "infomax")
     executor = LastFirst()
     ends = performed(folder, sweep, executor)
     assert executor.done == ["seed=2", "seed=0"]
@@ -93,7 +93,7 @@ def test_what_a_killed_process_left_before_its_run_began_is_in_nobodys_way(tmp_p
     path.mkdir()
     (path / "settings.yaml").write_text(settings_text(run.settings), encoding="utf-8")
     (path / "run.json.part").write_text("{", encoding="utf-8")
-    assert perform_run(run, path, "infomax").failure is None
+    assert run_one(run, path, "infomax").failure is None
     assert json.loads((path / "run.json").read_text(encoding="utf-8"))["steps"] == 20
 
 
@@ -114,7 +114,7 @@ def test_damaged_records_of_a_run_that_has_ended_are_written_again(tmp_path: Pat
 
 def test_a_mistake_in_one_run_is_told_as_such(tmp_path: Path) -> None:
     (run,) = Sweep.checked(QUICK, {"critic": ["cosin"]}).runs
-    outcome = perform_run(run, tmp_path / "run", "infomax")
+    outcome = run_one(run, tmp_path / "run", "infomax")
     assert outcome.mistaken
     assert outcome.failure is not None
     assert "did you mean 'cosine'" in outcome.failure
@@ -125,7 +125,7 @@ def test_a_run_that_is_said_to_have_ended_and_is_not_there_is_named(tmp_path: Pa
     folder = SweepFolder(tmp_path / "sweep")
     folder.begin(sweep)
     with pytest.raises(UserError, match=r"seed=0 is not there.* all machines share"):
-        perform_sweep(sweep, folder, LocalExecutor(), lambda _: RunOutcome, lambda _: None)
+        run_sweep(sweep, folder, LocalExecutor(), lambda _: RunOutcome, lambda _: None)
 
 
 def test_warnings_of_a_training_are_told_with_it_and_others_are_not(
@@ -137,12 +137,12 @@ def test_warnings_of_a_training_are_told_with_it_and_others_are_not(
         warnings.warn(NearCeilingWarning("near log K"), stacklevel=1)
         warnings.warn("of something else", RuntimeWarning, stacklevel=1)
 
-    monkeypatch.setattr("infomax.experiments.sweep_run.perform", warn)
+    monkeypatch.setattr("infomax.experiments.sweep_run.run_experiment", warn)
     with pytest.raises(RuntimeWarning, match="of something else"):
-        perform_run(run, tmp_path, "infomax")
+        run_one(run, tmp_path, "infomax")
     with warnings.catch_warnings(record=True) as others:
         warnings.simplefilter("always")
-        outcome = perform_run(run, tmp_path, "infomax")
+        outcome = run_one(run, tmp_path, "infomax")
     assert outcome.warnings == ("near log K",)
     assert [str(each.message) for each in others] == ["of something else"]
 

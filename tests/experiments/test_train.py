@@ -326,7 +326,11 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
         told = "view x holds whole numbers that floating point cannot tell apart"
         yield f"seconds in {type(whole).__name__}", {"pairs": (whole, y)}, told
     yield "none", {"pairs": 3}, "int holds no pairs"
-    yield "batch", {"batch_size": 100}, "a batch of 100 is larger than the data"
+    yield (
+        "batch",
+        {"batch_size": 100, "validation": 0},
+        "a batch of 100 is larger than the data",
+    )
     yield "small batch", {"batch_size": 1}, "batch_size is 1: give a whole number of at least 2"
     yield "steps", {"steps": 0}, "steps is 0"
     yield "steps in text", {"steps": "9"}, "steps is '9': give a whole number of at least 1"

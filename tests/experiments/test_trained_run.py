@@ -16,7 +16,8 @@ from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
 from infomax.experiments.config import RunSettings
 from infomax.experiments.export import write_codes
-from infomax.experiments.run import perform
+from infomax.experiments.request import RunRequest
+from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun, items_of_training, items_to_encode
 from infomax.training import NoProgress, WhichView
@@ -37,7 +38,9 @@ def trained(tmp_path: Path) -> Trained:
     def run(**given: Any) -> Path:
         settings = RunSettings.checked({**QUICK, **given})
         folder = RunFolder(tmp_path / "run")
-        perform(settings, folder, resume=False, command="", progress=NoProgress())
+        run_experiment(
+            RunRequest(settings, folder, resume=False), command="", progress=NoProgress()
+        )
         return folder.path
 
     return run

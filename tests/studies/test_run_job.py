@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from infomax.records import FAILED, Record
+from infomax.records import FAILED, Measurement, Record
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import Measurement
 from infomax.studies.run_job import run_job
 from infomax.training import NoProgress, State, Update
 

@@ -18,6 +18,7 @@ from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.score_matrix import check_score_matrix
 from infomax.training import BatchPlan, Objective, PairModel
+from infomax.training.batch_plan import check_plan
 from infomax.training.shared_batch import SharedBatch
 
 Outcomes: TypeAlias = dict[Any, dict[str, Tensor]]
@@ -95,7 +96,9 @@ def model(critic: str = "bilinear", *middle: nn.Module) -> PairModel:
 
 def shared(plan: BatchPlan, *, of: PairModel | None = None, bound: str = "infonce") -> SharedBatch:
     objective = Objective(BOUNDS[bound]())
-    return SharedBatch(of or model(), objective, plan, mixed_precision=False)
+    trained = of or model()
+    check_plan(plan, trained, objective)
+    return SharedBatch(trained, objective, plan, mixed_precision=False)
 
 
 def test_dropout_is_drawn_alike_both_times() -> None:
@@ -159,4 +162,4 @@ def test_a_bound_of_tensors_alone_is_refused_by_name_on_several_processes() -> N
 
     objective = Objective(PlainBound("mine-own", "neither", mine_own))
     with pytest.raises(UserError, match="bound mine-own cannot be computed by several processes"):
-        SharedBatch(model(), objective, BatchPlan(Processes(0, 2)), mixed_precision=False)
+        check_plan(BatchPlan(Processes(0, 2)), model(), objective)

@@ -42,7 +42,7 @@ def sweep_runs(
         typer.Exit: with 1 if a loss was not finite, 2 if a run was asked for that cannot be made,
             130 when interrupted.
     """
-    from infomax.experiments.sweep_run import open_sweep, perform_sweep  # noqa: PLC0415
+    from infomax.experiments.sweep_run import open_sweep, run_sweep  # noqa: PLC0415
 
     check_one_process()
     sweep, folder, _ = request
@@ -59,7 +59,7 @@ def sweep_runs(
                     for warning in end.outcome.warnings:
                         print_warning(errors, f"{end.run.name}: {warning}")
 
-                ends = perform_sweep(sweep, folder, opened, make(folder, command, line), tell)
+                ends = run_sweep(sweep, folder, opened, make(folder, command, line), tell)
         except KeyboardInterrupt:
             errors.print(
                 f"infomax: interrupted; {len(ended)} of {len(sweep.runs)} runs have ended: go "
@@ -85,13 +85,11 @@ def _made_here(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in this process, one after the other, with their progress."""
-    from infomax.experiments.sweep_run import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_run import run_one  # noqa: PLC0415
 
     def make(run: "SweptRun") -> "RunOutcome":
         line.begin_part(run.name)
-        return perform_run(
-            run, folder.run_folder(run).path, command, line, [show_evaluations(line)]
-        )
+        return run_one(run, folder.run_folder(run).path, command, line, [show_evaluations(line)])
 
     return lambda run: partial(make, run)
 
@@ -100,11 +98,11 @@ def _made_elsewhere(
     folder: "SweepFolder", command: str, line: ProgressLine
 ) -> "Callable[[SweptRun], Callable[[], RunOutcome]]":
     """Return how runs are made in other processes, which say when they have ended."""
-    from infomax.experiments.sweep_run import perform_run  # noqa: PLC0415
+    from infomax.experiments.sweep_run import run_one  # noqa: PLC0415
 
     def make(run: "SweptRun") -> "Callable[[], RunOutcome]":
         line.begin_elsewhere(run.name)
-        return partial(perform_run, run, folder.run_folder(run).path.absolute(), command)
+        return partial(run_one, run, folder.run_folder(run).path.absolute(), command)
 
     return make
 

@@ -15,7 +15,7 @@ from infomax.warnings import DataWarning, TrainingWarning
 
 if TYPE_CHECKING:
     from infomax.cli.progress_line import ProgressLine
-    from infomax.experiments.evaluator import Evaluation
+    from infomax.evaluation import Evaluation
     from infomax.training import Callback, Trainer
 
 __all__ = [
@@ -118,7 +118,7 @@ def show_evaluations(progress: "ProgressLine") -> "Callback":
 
     class ShowEvaluations(Callback):
         def on_evaluation_end(self, trainer: "Trainer", evaluation: "Evaluation") -> None:  # noqa: ARG002
-            measured = evaluation.measured
+            measured = evaluation.measurements
             found = {each.metric: each.value for each in measured if each.split == "test"}
             details = []
             if math.isfinite(evaluation.validation_bound):

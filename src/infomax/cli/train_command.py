@@ -126,11 +126,11 @@ def train(
 
 
 def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> None:
-    from infomax.experiments.run import perform  # noqa: PLC0415
+    from infomax.experiments.run import run_experiment  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
 
-    settings, folder, resume = request
+    settings, folder = request.settings, request.folder
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
     with connected(settings.device) as connection:
         first = connection.processes.is_first
@@ -144,10 +144,8 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
         with ProgressLine(console, parts, most_seconds=most) as progress:
             progress.begin_part(name)
             try:
-                trained = perform(
-                    settings,
-                    folder,
-                    resume=resume,
+                trained = run_experiment(
+                    request,
                     command=shlex.join(["infomax", *sys.argv[1:]]),
                     progress=progress,
                     callbacks=[show_evaluations(progress)],

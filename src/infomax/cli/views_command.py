@@ -53,7 +53,7 @@ def views(
     import numpy as np  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
-    from infomax.experiments.build import opened_items  # noqa: PLC0415
+    from infomax.experiments.build import open_items_of  # noqa: PLC0415
     from infomax.experiments.pair_datasets import ItemPairDataset  # noqa: PLC0415
     from infomax.report.view_grid import draw_view_grid  # noqa: PLC0415
     from infomax.training import generator_for  # noqa: PLC0415
@@ -70,7 +70,7 @@ def views(
     maker = make_views(asked.views, asked.view_options) if asked.views is not None else None
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
-        items = opened_items(asked, Path(cache))
+        items = open_items_of(asked, Path(cache))
         pairs = ItemPairDataset(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:number]
         drawn = generator_for(seed, "views")

@@ -5,8 +5,10 @@ from infomax.evaluation.accuracy_difference import AccuracyDifference, accuracy_
 from infomax.evaluation.class_probes import ClassProbes, check_probed_labels, probe_classes
 from infomax.evaluation.codes import encode
 from infomax.evaluation.collapse import collapse_sign
+from infomax.evaluation.evaluator import Evaluator
 from infomax.evaluation.geometry import alignment, effective_rank, uniformity
 from infomax.evaluation.held_out import BatchMean, ScoreFunction, means_over_batches
+from infomax.evaluation.history import Evaluation, EvaluationHistory, history_of
 from infomax.evaluation.inversion import reconstruction_error
 from infomax.evaluation.jacobian import (
     jacobian_operations,
@@ -23,6 +25,9 @@ __all__ = [
     "AccuracyDifference",
     "BatchMean",
     "ClassProbes",
+    "Evaluation",
+    "EvaluationHistory",
+    "Evaluator",
     "LinearProbe",
     "ScoreFunction",
     "accuracy_difference",
@@ -33,6 +38,7 @@ __all__ = [
     "effective_rank",
     "encode",
     "fit_probe",
+    "history_of",
     "jacobian_operations",
     "jacobian_singular_values",
     "log_condition_numbers",

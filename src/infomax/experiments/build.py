@@ -25,7 +25,7 @@ __all__ = [
     "ModelConfig",
     "build_model",
     "build_objective",
-    "opened_items",
+    "open_items_of",
     "optimizer_of",
 ]
 
@@ -114,7 +114,7 @@ def build_objective(objective: Objective | Bound | str, target: float | None = N
     return Objective(bound, target)
 
 
-def opened_items(settings: RunSettings, cache: Path) -> ItemDataset:
+def open_items_of(settings: RunSettings, cache: Path) -> ItemDataset:
     """Open the data that settings name.
 
     Args:

@@ -10,10 +10,9 @@ from typing import Any, Self, cast
 import pandas as pd
 
 from infomax.errors import UserError, missing_extra
+from infomax.evaluation import Evaluation, history_of
 from infomax.experiments.config import RunSettings
-from infomax.experiments.evaluator import Evaluation
 from infomax.experiments.run_folder import RunFolder
-from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained
 from infomax.records import Record, records_table
 from infomax.training import Callback, Trainer
@@ -79,8 +78,8 @@ class RunLogger(Callback):
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:
         """Write all that was measured so far."""
         self._write(history_of(trainer))
-        for caution in evaluation.cautions:
-            self._warned[type(caution).__name__] = str(caution)
+        for warning in evaluation.warnings:
+            self._warned[type(warning).__name__] = str(warning)
         self._log.info("%s", _in_one_line(evaluation))
         for each in self._trackers:
             each.on_evaluation_end(trainer, evaluation)
@@ -132,9 +131,9 @@ def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.Data
 
 
 def _in_one_line(evaluation: Evaluation) -> str:
-    measured = (f"{each.split} {each.metric} {each.value:.6g}" for each in evaluation.measured)
-    cautions = "".join(f"; warning: {caution}" for caution in evaluation.cautions)
-    return f"step {evaluation.step}: {', '.join(measured)}{cautions}"
+    measured = (f"{each.split} {each.metric} {each.value:.6g}" for each in evaluation.measurements)
+    warned = "".join(f"; warning: {warning}" for warning in evaluation.warnings)
+    return f"step {evaluation.step}: {', '.join(measured)}{warned}"
 
 
 class TensorBoardLogger(Callback):
@@ -156,7 +155,7 @@ class TensorBoardLogger(Callback):
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
         """Write what was measured."""
-        for each in evaluation.measured:
+        for each in evaluation.measurements:
             self._writer.add_scalar(f"{each.metric}/{each.split}", each.value, evaluation.step)
         self._writer.flush()
 
@@ -188,6 +187,6 @@ class MLflowLogger(Callback):
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
         """Log what was measured."""
-        for each in evaluation.measured:
+        for each in evaluation.measurements:
             metric = f"{each.split}_{each.metric}"
             self._client.log_metric(self._run, metric, each.value, step=evaluation.step)

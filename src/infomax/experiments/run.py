@@ -1,4 +1,4 @@
-"""A run as its settings have it, in its folder: begun, or gone on with to the same records."""
+"""One run as its settings have it, started or resumed in its folder to the same records."""
 
 import hashlib
 import math
@@ -6,21 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infomax.data import ItemDataset
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
-from infomax.data.split import RowSplit, split_rows
+from infomax.data.split import RowSplit
 from infomax.errors import UserError
-from infomax.experiments.bound_warnings import BoundLimits
-from infomax.experiments.build import build_model, build_objective, opened_items, optimizer_of
+from infomax.evaluation import history_of
+from infomax.evaluation.bound_warnings import BoundLimits
+from infomax.experiments.build import build_model, build_objective, open_items_of, optimizer_of
 from infomax.experiments.config import RunSettings
-from infomax.experiments.evaluator import Evaluator
 from infomax.experiments.loggers import RunLogger
 from infomax.experiments.pair_datasets import ItemPairDataset
+from infomax.experiments.request import RunRequest
 from infomax.experiments.run_folder import RunFolder
-from infomax.experiments.run_history import history_of
 from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
+from infomax.experiments.training_pairs import TrainingPairs
 from infomax.folder_lock import locked_folder
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
@@ -39,28 +41,25 @@ from infomax.training import (
 )
 from infomax.views import make_views
 
-__all__ = ["OpenedRun", "open_run", "perform"]
+__all__ = ["PreparedRun", "prepare_run", "run_experiment"]
 
 
-def perform(
-    settings: RunSettings,
-    folder: RunFolder,
+def run_experiment(
+    request: RunRequest,
     *,
-    resume: bool,
     command: str,
     progress: Progress,
     callbacks: Sequence[Callback] = (),
     connection: Connection | None = None,
 ) -> Trained:
-    """Train what settings name; with ``resume``, from the last checkpoint that is whole.
+    """Start or resume one run in its folder.
 
-    Nothing is written before all that is named was found to fit, and nothing is left by a run that
-    a mistake ended before it had made an update. Only one run writes to a folder at a time.
+    It is resumed from the last checkpoint that is whole. Nothing is written before all that is
+    named was found to fit, and nothing is left by a run that a mistake ended before it had made an
+    update. Only one run writes to a folder at a time.
 
     Args:
-        settings: of the run; those that it was begun with, if it is resumed.
-        folder: to write to, or that holds the run.
-        resume: whether to go on with what it holds.
+        request: settings and folder of the run, and whether it is resumed.
         command: what was typed.
         progress: is told how far the run is.
         callbacks: called while the run is trained, by the first process alone.
@@ -72,8 +71,9 @@ def perform(
             folder, or the settings cannot be carried out.
         LossNotFiniteError: if the loss was not a number or infinite.
     """
+    settings, folder, resume = request
     connection = connection or Connection(choose_device(settings.device))
-    device, processes = connection.device, connection.processes
+    processes = connection.processes
     resume = processes.broadcast(resume)
     _check_same(settings, processes)
     checkpoints = CheckpointFolder(folder.checkpoints, keep_every=settings.keep_every)
@@ -83,54 +83,35 @@ def perform(
                 held.enter_context(locked_folder(folder.path))
                 if not resume:
                     folder.check_free()
-            items = opened_items(settings, folder.cache)
+            items = open_items_of(settings, folder.cache)
             data = fingerprints_of(items)
             split = folder.split(data) if resume else None
             fresh = not resume or checkpoints.last_step is None
-            opened = open_run(settings, items, connection, split, data=data, fresh=fresh)
+            prepared = prepare_run(settings, items, connection, split, data=data, fresh=fresh)
         _check_same_data(data, processes)
-        pairs = opened.pairs
         logger = None
         if processes.is_first:
-            notes = {
-                "data": items.x.name,
-                "rows": len(items),
-                "classes": list(items.classes),
-                "x_names": list(items.x_names),
-                "y_names": list(items.y_names),
-                "item_shape": items.x.shape,
-                "brightest": items.x.brightest,
-                "x_shape": pairs.x_shape,
-                "y_shape": pairs.y_shape,
-                "skipped": dict(items.skipped),
-                "train_rows": len(opened.split.train),
-                "validation_rows": len(opened.split.validation),
-                "ceiling": _finite_ceiling(opened, settings.batch_size),
-                "environment": describe_environment(device, command),
+            notes = _notes_of(prepared, settings)
+            notes |= {
+                "environment": describe_environment(connection.device, command),
                 "processes": processes.count,
             }
             logger = RunLogger(settings, folder, notes)
 
         def begin(trainer: Trainer) -> None:
             if logger is not None:
-                folder.begin(settings, opened.split, data)
+                folder.begin(settings, prepared.pairs.split, data)
                 held.enter_context(logger)
                 logger.begin(command, history_of(trainer), resumed=resume)
 
         with _nothing_begun(folder, checkpoints, nullify=processes.is_first and not resume):
             trained = train(
-                pairs,
-                opened.model.to(device),
-                opened.objective,
+                prepared.pairs,
+                prepared.model,
+                prepared.objective,
                 optimizer=optimizer_of(settings),
                 steps=settings.steps,
-                batch_size=settings.batch_size,
-                plan=opened.plan,
-                validation=opened.split,
-                labels=items.labels,
                 evaluate_every=settings.evaluate_every,
-                jacobian_images=settings.jacobian_images,
-                avoid_repeats=settings.avoid_repeats,
                 patience=settings.patience,
                 time_limit=settings.time_limit,
                 random_state=settings.seed,
@@ -158,10 +139,26 @@ class _Beginning(Callback):
             self._begin(trainer)
 
 
-def _finite_ceiling(opened: "OpenedRun", batch_size: int) -> float | None:
-    """Return the most that the bound can read; nothing, as JSON has no infinity, without limit."""
-    most = BoundLimits(opened.objective.bound, batch_size, opened.model.critic).ceiling
-    return most if math.isfinite(most) else None
+def _notes_of(prepared: "PreparedRun", settings: RunSettings) -> dict[str, Any]:
+    """Return what is known of a run before it is trained, as JSON can hold it."""
+    items, pairs, model = prepared.items, prepared.pairs, prepared.model
+    limits = BoundLimits(prepared.objective.bound, settings.batch_size, model.critic)
+    return {
+        "data": items.x.name,
+        "rows": len(items),
+        "classes": list(items.classes),
+        "x_names": list(items.x_names),
+        "y_names": list(items.y_names),
+        "item_shape": items.x.shape,
+        "brightest": items.x.brightest,
+        "x_shape": prepared.shapes[0],
+        "y_shape": prepared.shapes[1],
+        "skipped": dict(items.skipped),
+        "train_rows": len(pairs.split.train),
+        "validation_rows": len(pairs.split.validation),
+        # JSON has no infinity.
+        "ceiling": limits.ceiling if math.isfinite(limits.ceiling) else None,
+    }
 
 
 @contextmanager
@@ -208,45 +205,25 @@ def _check_same_data(data: Mapping[str, Fingerprint], processes: Processes) -> N
 
 
 @dataclass(frozen=True, eq=False)
-class OpenedRun:
-    """What a run is made of.
+class PreparedRun:
+    """All that the settings of a run name, opened, built and found to fit.
 
     Attributes:
         items: that pairs are made of.
-        pairs: of views of them.
+        shapes: of one view x and of one view y.
+        pairs: of views of them, split.
         model: with fresh weights, or those that training starts from.
         objective: what is maximised, or held at a target.
-        split: which pairs are trained on and which validate.
-        plan: how batches are worked through.
     """
 
     items: ItemDataset
-    pairs: ItemPairDataset
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    pairs: TrainingPairs
     model: PairModel
     objective: Objective
-    split: RowSplit
-    plan: BatchPlan
-
-    def check_validation(self, settings: RunSettings) -> None:
-        """Check that what is held out can be looked at.
-
-        Raises:
-            UserError: if it is fewer than two batches, or has labels that no probe can learn.
-        """
-        if len(self.split.validation):
-            Evaluator(
-                self.model,
-                self.objective.bound,
-                self.pairs,
-                self.split,
-                settings.batch_size,
-                plan=self.plan,
-                labels=self.items.labels,
-                seed=settings.seed,
-            )
 
 
-def open_run(
+def prepare_run(
     settings: RunSettings,
     items: ItemDataset,
     connection: Connection,
@@ -254,8 +231,8 @@ def open_run(
     *,
     data: Mapping[str, Fingerprint] | None = None,
     fresh: bool = True,
-) -> OpenedRun:
-    """Make what settings name, and check that it fits together.
+) -> PreparedRun:
+    """Build what settings name, and check that it fits together.
 
     Args:
         settings: of the run.
@@ -267,33 +244,34 @@ def open_run(
         fresh: whether training starts from these weights; not if it goes on from a checkpoint.
 
     Raises:
-        UserError: if the parts cannot be made, or do not fit the items or each other.
+        UserError: if the model cannot be built, or does not fit the items.
     """
-    plan = BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once)
-    plan.check(settings.batch_size)
     views = None
     if settings.views is not None:
         views = make_views(settings.views, settings.view_options)
-    pairs = ItemPairDataset(items, views, connection.device)
-    model = build_model(settings, (pairs.x_shape, pairs.y_shape))
+    of_items = ItemPairDataset(items, views, connection.device)
+    shapes = of_items.x_shape, of_items.y_shape
+    model = build_model(settings, shapes)
     objective = build_objective(settings.bound, settings.target)
-    check_plan(plan, model, objective)
     if settings.start_from is not None and fresh:
         start = TrainedRun(Path(settings.start_from).expanduser())
         start.give_weights(model, settings)
         if split is None:
             split = _split_of_start(start, settings, data or fingerprints_of(items))
-    if split is None:
-        split = split_rows(
-            len(pairs),
-            share=settings.validation,
-            batch_size=settings.batch_size,
-            seed=settings.seed,
-            groups=items.groups,
-        )
-    opened = OpenedRun(items, pairs, model, objective, split, plan)
-    opened.check_validation(settings)
-    return opened
+    pairs = TrainingPairs(
+        of_items,
+        settings.validation if split is None else split,
+        groups=items.groups,
+        labels=items.labels,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        device=connection.device,
+        plan=BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once),
+        jacobian_images=settings.jacobian_images,
+        avoid_repeats=settings.avoid_repeats,
+    )
+    check_plan(pairs.plan, model, objective)
+    return PreparedRun(items, shapes, pairs, model.to(connection.device), objective)
 
 
 def _split_of_start(

@@ -14,16 +14,16 @@ import torch
 from infomax.data import ItemDataset
 from infomax.errors import UserError
 from infomax.executors import Executor, Task, open_executor
-from infomax.experiments.build import opened_items
-from infomax.experiments.request import SweepRequest
-from infomax.experiments.run import open_run, perform
+from infomax.experiments.build import open_items_of
+from infomax.experiments.request import RunRequest, SweepRequest
+from infomax.experiments.run import prepare_run, run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
 from infomax.folder_lock import locked_folder
 from infomax.training import Callback, Connection, LossNotFiniteError, NoProgress, Progress
 from infomax.warnings import TrainingWarning
 
-__all__ = ["RunEnd", "RunOutcome", "check_runs", "open_sweep", "perform_run", "perform_sweep"]
+__all__ = ["RunEnd", "RunOutcome", "check_runs", "open_sweep", "run_one", "run_sweep"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class RunEnd:
         )
 
 
-def perform_run(
+def run_one(
     run: SweptRun,
     path: Path,
     command: str,
@@ -106,10 +106,8 @@ def perform_run(
     failure, mistaken = None, False
     with _kept_warnings() as kept:
         try:
-            perform(
-                run.settings,
-                folder,
-                resume=folder.begun,
+            run_experiment(
+                RunRequest(run.settings, folder, folder.begun),
                 command=command,
                 progress=progress or NoProgress(),
                 callbacks=callbacks,
@@ -146,7 +144,7 @@ def open_sweep(request: SweepRequest, executor: str, address: str | None) -> Ite
             yield opened
 
 
-def perform_sweep(
+def run_sweep(
     sweep: Sweep,
     folder: SweepFolder,
     executor: Executor,
@@ -244,7 +242,7 @@ def check_runs(sweep: Sweep) -> None:
             data = run.settings.model_dump_json(include=set(_OF_DATA))
             try:
                 if data not in opened:
-                    opened[data] = opened_items(run.settings, Path(cache) / str(len(opened)))
-                open_run(run.settings, opened[data], here)
+                    opened[data] = open_items_of(run.settings, Path(cache) / str(len(opened)))
+                prepare_run(run.settings, opened[data], here)
             except UserError as error:
                 raise UserError(f"{run.name}: {error}") from error

@@ -10,19 +10,19 @@ from typing import Any
 import pandas as pd
 import torch
 from numpy.typing import ArrayLike
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
 from infomax.bounds import Bound
 from infomax.errors import UserError
+from infomax.evaluation import Evaluation, EvaluationHistory
 from infomax.experiments.build import build_objective
 from infomax.experiments.config import DEFAULT_STEPS
-from infomax.experiments.evaluator import Evaluation, Evaluator, Measurement
 from infomax.experiments.pair_datasets import PairsLike
-from infomax.experiments.run_history import RunHistory
 from infomax.experiments.training_pairs import TrainingPairs, Validation
+from infomax.records import Measurement
 from infomax.training import (
     BatchPlan,
     BestWeights,
@@ -38,9 +38,11 @@ from infomax.training import (
     PairTraining,
     Progress,
     ProgressReporter,
+    RandomState,
     ScheduledEvaluation,
     TimeLimit,
     Trainer,
+    checked_seed,
     generator_for,
     seeded_globally,
 )
@@ -49,7 +51,7 @@ from infomax.warnings import EvaluationModeWarning
 
 __all__ = ["Trained", "train"]
 
-_LOOKS = 20
+_EVALUATIONS = 20
 _LEAST = {"batch_size": 2, "jacobian_images": 0}
 
 
@@ -64,10 +66,11 @@ class Trained:
         history: what was measured, in long form: step, split, metric, value; bounds in nats.
         steps: updates made in all.
         ending: why training ended.
-        weights_step: update that the weights are of: the look with the highest bound on validation
-            pairs (under a target, the bound nearest to it); the last update without such pairs.
+        weights_step: update that the weights are of: that of the evaluation with the highest bound
+            on validation pairs (under a target, the bound nearest to it); the last update without
+            such pairs.
         validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
-            all looks it is a little high: read it on pairs that chose nothing.
+            all evaluations it is a little high: read it on pairs that chose nothing.
     """
 
     model: PairModel
@@ -79,7 +82,7 @@ class Trained:
 
 
 def train(
-    pairs: PairsLike | DataLoader[Any],
+    pairs: PairsLike | DataLoader[Any] | TrainingPairs,
     model: PairModel,
     objective: Objective | Bound | str = "infonce",
     *,
@@ -95,7 +98,7 @@ def train(
     avoid_repeats: bool = False,
     patience: int | None = None,
     time_limit: float | None = None,
-    random_state: int = 0,
+    random_state: RandomState = 0,
     checkpoints: CheckpointFolder | None = None,
     progress: Progress | None = None,
     callbacks: Sequence[Callback] = (),
@@ -105,14 +108,15 @@ def train(
     .. math:: \max_{g_1, g_2, f} I_{\text{bound}}\bigl(f(g_1(x_i), g_2(y_j))\bigr)
 
     Source: Tschannen et al. (2020), equation 2. Weights are those that the modules bring, and end
-    as those of the look with the highest bound on validation pairs. Each part is trained in the
-    mode that it has, and parameters that require no gradient stay as they are: a frozen backbone
-    in ``eval()`` is afterwards what it was, to the bit.
+    as those of the evaluation with the highest bound on validation pairs. Each part is trained in
+    the mode that it has, and parameters that require no gradient stay as they are: a frozen
+    backbone in ``eval()`` is afterwards what it was, to the bit.
 
     Args:
         pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
             batches are taken as they come. Both may give ``(x, y)``, ``((x, y), label)`` or a
-            dictionary with two tensors; labels are not trained on.
+            dictionary with two tensors; labels are not trained on. ``TrainingPairs`` are split, and
+            checked with the model, already; what this says of batches and validation is theirs.
         model: ``PairModel(x_encoder, y_encoder, critic)``; the same encoder twice where both views
             share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
         objective: what to maximise: an objective, a bound, or a bound's name.
@@ -126,16 +130,17 @@ def train(
             least two batches. Of a DataLoader no part is kept.
         groups: one for each pair: pairs of a group are all trained on or all kept.
         labels: one for each pair, for the probes' accuracy; nothing is trained on them.
-        evaluate_every: updates between two looks at what was reached; a twentieth of all.
+        evaluate_every: updates between two evaluations; a twentieth of all without.
         jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
-            is taken at each look, whatever that costs; 0 takes none, ``None`` 8, or as many as cost
-            a few seconds.
+            is taken at each evaluation, whatever that costs; 0 takes none, ``None`` 8, or as many
+            as cost a few seconds.
         avoid_repeats: draw batches in which no view comes twice; all pairs are read once for that.
-        patience: looks without a new best bound on validation pairs after which to stop; ``None``
-            goes on to the last update.
+        patience: evaluations without a new best bound on validation pairs after which to stop;
+            ``None`` goes on to the last update.
         time_limit: seconds after which to stop.
-        random_state: of the order of pairs, and of whatever draws from the global generators of
-            PyTorch, NumPy and Python, items of a data set included.
+        random_state: seed of the order of pairs, and of whatever draws from the global generators
+            of PyTorch, NumPy and Python, items of a data set included; a NumPy ``RandomState``
+            draws one, and ``None`` takes another every time.
         checkpoints: where the training is kept, and taken up from if they hold one.
         progress: is told how far it is.
         callbacks: called while the model is trained, e.g. loggers; of several processes, on all.
@@ -163,57 +168,63 @@ def train(
         patience=patience,
         jacobian_images=jacobian_images,
     )
+    seed = checked_seed(random_state)
     if not isinstance(model, PairModel):
         raise UserError(
             f"the model is a {type(model).__name__}: give PairModel(x_encoder, y_encoder, critic)"
         )
-    device = model.device
-    objective = build_objective(objective)
-    plan = plan or BatchPlan()
-    evaluate_every = evaluate_every or max(steps // _LOOKS, 1)
-    global_seed = _global_seed(random_state, plan.processes.rank)
+    device, objective = model.device, build_objective(objective)
+    processes = (
+        pairs.plan.processes
+        if isinstance(pairs, TrainingPairs)
+        else (BatchPlan() if plan is None else plan).processes
+    )
+    global_seed = _global_seed(seed, processes.rank)
     # Whoever's modules draw from the global generators do so from the same state every time.
     with (
         torch.random.fork_rng([device] if device.type == "cuda" else []),
         seeded_globally(global_seed),
     ):
         torch.manual_seed(global_seed)
-        training_pairs = TrainingPairs(
-            pairs,
-            validation,
-            groups=groups,
-            labels=labels,
-            batch_size=batch_size,
-            seed=random_state,
-            device=device,
-            plan=plan,
-            avoid_repeats=avoid_repeats,
-        )
-        plan.check(batch_size)
-        model.check(*training_pairs.first())
+        if not isinstance(pairs, TrainingPairs):
+            pairs = TrainingPairs(
+                pairs,
+                validation,
+                groups=groups,
+                labels=labels,
+                batch_size=batch_size,
+                seed=seed,
+                device=device,
+                plan=plan,
+                jacobian_images=jacobian_images,
+                avoid_repeats=avoid_repeats,
+            )
+            pairs.check(model, objective)
         for encoder, name in {model.y_encoder: "y", model.x_encoder: "x"}.items():
             _warn_of_evaluation_mode(name, encoder)
         training = PairTraining(
             [model],
-            training_pairs.batches(),
+            pairs.batches(),
             objective,
             optimizer=optimizer or OptimizerConfig(1e-3),
-            plan=plan,
+            plan=pairs.plan,
         )
         # One evaluates for all: the others are told what it found.
-        evaluator = (
-            training_pairs.looks(model, objective.bound, jacobian_images)
-            if plan.processes.is_first
-            else None
-        )
-        history, best = RunHistory(), None
+        evaluator = pairs.evaluator if processes.is_first else None
+        history, best = EvaluationHistory(), None
 
         def evaluate(step: int, _indices: Sequence[int]) -> Evaluation:
             estimates = training.training_curve()[history.last_step :, 0]
-            return plan.processes.broadcast(_evaluation(evaluator, step, estimates))
+            if evaluator is None:
+                # All there is to say without pairs to evaluate on.
+                value = float(estimates.mean()) if len(estimates) else math.nan
+                found = Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
+            else:
+                found = evaluator.evaluate(model, objective.bound, step=step, estimates=estimates)
+            return processes.broadcast(found)
 
         stopping: list[Callback] = []
-        if plan.processes.broadcast(evaluator is not None and evaluator.validates):
+        if processes.broadcast(evaluator is not None and evaluator.validates):
             best = BestWeights(
                 lambda found: [found.validation_bound],
                 target=objective.target,
@@ -228,19 +239,18 @@ def train(
             stopping.append(EarlyStopping(best, patience, watched="the bound on validation pairs"))
         if time_limit is not None:
             stopping.append(TimeLimit(time_limit))
+        every = evaluate_every or max(steps // _EVALUATIONS, 1)
         trainer = Trainer(
             steps,
             [
                 ProgressReporter(progress or NoProgress()),
-                ScheduledEvaluation(
-                    evaluate, {*range(0, steps, evaluate_every), steps}, seed=random_state
-                ),
+                ScheduledEvaluation(evaluate, {*range(0, steps, every), steps}, seed=seed),
                 history,
                 *stopping,
                 *callbacks,
                 *([] if checkpoints is None else [Checkpointing(checkpoints, best)]),
             ],
-            processes=plan.processes,
+            processes=processes,
         )
         trainer.fit(training)
     if trainer.failures:
@@ -259,14 +269,6 @@ def train(
         weights_step=weights_step,
         validation_bound=math.nan if best is None else best.value_at(weights_step),
     )
-
-
-def _evaluation(evaluator: Evaluator | None, step: int, estimates: Tensor) -> Evaluation:
-    """Evaluate the model; without pairs to do so, its estimates in training are all there is."""
-    if evaluator is not None:
-        return evaluator.look(step, estimates)
-    value = float(estimates.mean()) if len(estimates) else math.nan
-    return Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
 
 
 def _global_seed(seed: int, rank: int) -> int:

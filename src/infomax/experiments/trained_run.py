@@ -13,7 +13,7 @@ from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
-from infomax.experiments.build import build_model, opened_items
+from infomax.experiments.build import build_model, open_items_of
 from infomax.experiments.config import RunSettings
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
@@ -280,5 +280,5 @@ def items_of_training(
     if run.view == "x":
         # What y is read from need not be there any more.
         changed |= {"x": run.names, "y": (), "y_data": None}
-    items = opened_items(settings.model_copy(update=changed), cache)
+    items = open_items_of(settings.model_copy(update=changed), cache)
     return items if run.view == "x" or items.y is None else replace(items, x=items.y, y=None)

@@ -1,22 +1,28 @@
 """Pairs to train on, and pairs that are kept to validate on."""
 
 import warnings
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
 from torch.utils.data import DataLoader
 
 from infomax.advice import advice
-from infomax.bounds import Bound
 from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError
-from infomax.experiments.evaluator import Evaluator
+from infomax.evaluation import Evaluator
 from infomax.experiments.pair_datasets import PairsLike, as_pair_dataset
 from infomax.experiments.torch_pairs import LoaderBatches
-from infomax.training import Batches, BatchPlan, PairDataset, PairModel, generator_for
+from infomax.training import (
+    Batches,
+    BatchPlan,
+    Objective,
+    PairDataset,
+    PairModel,
+    check_plan,
+    generator_for,
+)
 from infomax.training.repeated_items import keys_of_pairs
 from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
@@ -27,8 +33,11 @@ Validation: TypeAlias = float | RowSplit | PairsLike | None
 and at least two batches."""
 
 
+_CPU: Final = torch.device("cpu")
+
+
 class TrainingPairs:
-    """Pairs of which some are trained on and some are kept for validation.
+    """Pairs of which some are trained on and some are kept for validation, split and checked once.
 
     Args:
         pairs: all of them, or a DataLoader's batches as they come.
@@ -38,8 +47,16 @@ class TrainingPairs:
         batch_size: pairs in a batch; a DataLoader has its own.
         seed: of the split, of the order of the batches and of what is random in views.
         device: where pairs are encoded.
-        plan: how each batch is worked through.
+        plan: how each batch is worked through; whole without.
+        jacobian_images: images whose Jacobians' spectra are taken; ``None`` takes as many as cost
+            a few seconds.
         avoid_repeats: let no batch hold a view twice.
+
+    Attributes:
+        split: indices of the pairs that are trained on, and of those that are kept.
+        plan: how each batch is worked through.
+        evaluator: evaluates models on the pairs that are kept, and on those trained on; ``None``
+            of a DataLoader beside which there are no other pairs.
 
     Raises:
         UserError: if these do not fit each other.
@@ -48,62 +65,50 @@ class TrainingPairs:
     def __init__(
         self,
         pairs: PairsLike | DataLoader[Any],
-        validation: Validation,
+        validation: Validation = None,
         *,
-        groups: ArrayLike | None,
-        labels: ArrayLike | None,
-        batch_size: int,
-        seed: int,
-        device: torch.device,
-        plan: BatchPlan,
+        groups: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+        batch_size: int = 128,
+        seed: int = 0,
+        device: torch.device = _CPU,
+        plan: BatchPlan | None = None,
+        jacobian_images: int | None = None,
         avoid_repeats: bool = False,
     ) -> None:
-        self._avoid_repeats = avoid_repeats
-        self._batch_size, self._seed, self._plan = batch_size, seed, plan
-        self._loader: LoaderBatches | None = None
-        self._source: PairDataset | None = None
-        self._split = RowSplit(np.arange(0), np.arange(0))
-        self._looked_at: tuple[PairDataset, RowSplit] | None = None
+        self.plan = plan or BatchPlan()
+        self.plan.check(batch_size)
+        self.split = RowSplit(np.arange(0), np.arange(0))
+        self._batch_size, self._seed, self._avoids_repeats = batch_size, seed, avoid_repeats
+        self._trained_on: PairDataset | LoaderBatches
+        kept: float | RowSplit | None = 0.0
+        others: PairDataset | None = None
         if validation is None or isinstance(validation, (int, float, RowSplit)):
-            kept, apart = validation, None
+            kept = validation
         else:
-            kept, apart = 0.0, as_pair_dataset(validation, device)
-        if not isinstance(pairs, DataLoader):
-            self._source = as_pair_dataset(pairs, device)
-            self._split = (
+            others = as_pair_dataset(validation, device)
+        evaluated: tuple[PairDataset, RowSplit] | None = None
+        if isinstance(pairs, DataLoader):
+            self._trained_on = self._batches_of(pairs, kept, device)
+            self._batch_size = self._trained_on.batch_size
+        else:
+            self._trained_on = as_pair_dataset(pairs, device)
+            self.split = (
                 kept
                 if isinstance(kept, RowSplit)
                 else split_rows(
-                    len(self._source), share=kept, batch_size=batch_size, seed=seed, groups=groups
+                    len(self._trained_on),
+                    share=kept,
+                    batch_size=batch_size,
+                    seed=seed,
+                    groups=groups,
                 )
             )
-            self._looked_at = (self._source, self._split)
-        elif plan.processes.count > 1:
-            raise UserError(
-                "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
-            )
-        elif not kept:
-            self._loader = LoaderBatches(pairs, device)
-            self._batch_size = self._loader.batch_size
-            if kept is None:
-                warnings.warn(
-                    NothingHeldOutWarning(
-                        "nothing is held out of a DataLoader: the bound is that of training pairs "
-                        "alone, and the weights are those of the last update; give other pairs to "
-                        "validate on (validation=), or validation=0 if that is meant"
-                    ),
-                    stacklevel=3,
-                )
-        else:
-            raise UserError(
-                "of a DataLoader no part can be kept for validation: give other pairs to validate "
-                "on, or validation=0"
-            )
-        if apart is not None:
-            self._looked_at = (apart, RowSplit(np.arange(0), np.arange(len(apart))))
-        self._labels = self._checked_labels(labels)
-        trained_on = self._loader or self._source
-        left_out = getattr(trained_on, "left_out", "")
+            evaluated = (self._trained_on, self.split)
+        if others is not None:
+            evaluated = (others, RowSplit(np.arange(0), np.arange(len(others))))
+        checked = None if labels is None else _checked_labels(labels, evaluated)
+        left_out = self._trained_on.left_out
         if left_out and labels is None:
             warnings.warn(
                 LeftOutWarning(
@@ -112,73 +117,95 @@ class TrainingPairs:
                 ),
                 stacklevel=3,
             )
+        self.evaluator = evaluated and Evaluator(
+            *evaluated,
+            self._batch_size,
+            plan=self.plan,
+            labels=checked,
+            seed=seed,
+            jacobian_images=jacobian_images,
+            avoid_repeats=avoid_repeats,
+        )
+
+    def check(self, model: PairModel, objective: Objective) -> None:
+        """Check that a model can be trained on these pairs.
+
+        Raises:
+            UserError: if a module does not fit them, or the objective not their batches.
+        """
+        check_plan(self.plan, model, objective)
+        if isinstance(self._trained_on, LoaderBatches):
+            model.check(*self._trained_on.first())
+            return
+        views = generator_for(self._seed, "trial")
+        model.check(*next(iter(self._trained_on.pairs(self.split.train[:2], 2, views))))
 
     def batches(self) -> Batches:
         """Return the stream of batches to train on."""
-        if self._source is None:
-            if self._avoid_repeats:
+        if isinstance(self._trained_on, LoaderBatches):
+            if self._avoids_repeats:
                 raise UserError(
                     "avoid_repeats is for batches that are drawn here, and a DataLoader draws its "
                     "own: give the Dataset itself"
                 )
-            return cast(LoaderBatches, self._loader)
+            return self._trained_on
         keys = None
-        if self._avoid_repeats:
-            places = self._split.train
-            keys = torch.from_numpy(keys_of_pairs(self._source, places, self._batch_size))
-        return self._source.batches(
-            self._split.train,
+        if self._avoids_repeats:
+            keys = torch.from_numpy(
+                keys_of_pairs(self._trained_on, self.split.train, self._batch_size)
+            )
+        return self._trained_on.batches(
+            self.split.train,
             self._batch_size,
             order=generator_for(self._seed, "batches"),
             views=generator_for(self._seed, "views"),
-            processes=self._plan.processes,
+            processes=self.plan.processes,
             keys=keys,
         )
 
-    def first(self) -> tuple[Tensor, Tensor]:
-        """Return two pairs to try the modules on."""
-        if self._source is None:
-            return cast(LoaderBatches, self._loader).first()
-        views = generator_for(self._seed, "trial")
-        return next(iter(self._source.pairs(self._split.train[:2], 2, views)))
-
-    def looks(
-        self, model: PairModel, bound: Bound, jacobian_images: int | None = None
-    ) -> Evaluator | None:
-        """Return what looks at a model, if there are pairs to look at."""
-        if self._looked_at is None:
-            return None
-        source, split = self._looked_at
-        return Evaluator(
-            model,
-            bound,
-            source,
-            split,
-            self._batch_size,
-            plan=self._plan,
-            labels=self._labels,
-            seed=self._seed,
-            jacobian_images=jacobian_images,
-            avoid_repeats=self._avoid_repeats,
-        )
-
-    def _checked_labels(self, labels: ArrayLike | None) -> NDArray[np.int64] | None:
-        if labels is None:
-            return None
-        numbers = np.unique(np.asarray(labels), return_inverse=True)[1]
-        if self._looked_at is None or not len(self._looked_at[1].train):
-            raise UserError("labels are for pairs of which a part is kept for validation")
-        if len(numbers) != len(self._looked_at[0]):
-            raise UserError(f"{len(numbers)} labels for {len(self._looked_at[0])} pairs")
-        if not numbers.any():
-            raise UserError("the labels hold one class: a probe needs at least two")
-        if not len(self._looked_at[1].validation):
+    def _batches_of(
+        self, loader: DataLoader[Any], kept: float | RowSplit | None, device: torch.device
+    ) -> LoaderBatches:
+        if self.plan.processes.count > 1:
+            raise UserError(
+                "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
+            )
+        if kept:
+            raise UserError(
+                "of a DataLoader no part can be kept for validation: give other pairs to validate "
+                "on, or validation=0"
+            )
+        batches = LoaderBatches(loader, device)
+        if kept is None:
             warnings.warn(
-                LeftOutWarning(
-                    "labels are not used while nothing is kept for validation: no probe has rows "
-                    "to be held to; keep a share "
-                    f"({advice('validation', '--validation')}), or probe once it is trained"
+                NothingHeldOutWarning(
+                    "nothing is held out of a DataLoader: the bound is that of training pairs "
+                    "alone, and the weights are those of the last update; give other pairs to "
+                    "validate on (validation=), or validation=0 if that is meant"
                 ),
                 stacklevel=4,
             )
-        return numbers.astype(np.int64)
+        return batches
+
+
+def _checked_labels(
+    labels: ArrayLike, evaluated: tuple[PairDataset, RowSplit] | None
+) -> NDArray[np.int64]:
+    numbers = np.unique(np.asarray(labels), return_inverse=True)[1]
+    if evaluated is None or not len(evaluated[1].train):
+        raise UserError("labels are for pairs of which a part is kept for validation")
+    pairs, split = evaluated
+    if len(numbers) != len(pairs):
+        raise UserError(f"{len(numbers)} labels for {len(pairs)} pairs")
+    if not numbers.any():
+        raise UserError("the labels hold one class: a probe needs at least two")
+    if not len(split.validation):
+        warnings.warn(
+            LeftOutWarning(
+                "labels are not used while nothing is kept for validation: no probe has rows to be "
+                f"held to; keep a share ({advice('validation', '--validation')}), or probe once it "
+                "is trained"
+            ),
+            stacklevel=4,
+        )
+    return numbers.astype(np.int64)

@@ -4,10 +4,10 @@ import torch
 
 from infomax.encoders import ENCODERS, Flow
 from infomax.layers import dense
+from infomax.records import Measurement
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import Measurement
 from infomax.studies.study import AdversarialStudy
 from infomax.training import (
     AdversarialTraining,

@@ -11,11 +11,12 @@ from infomax.critics import CRITICS
 from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ENCODERS, Flow
 from infomax.errors import UserError, unknown_name
+from infomax.records import Measurement
 from infomax.studies.adversarial_experiment import AdversarialExperiment
 from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import RawPixelsJob, TrainingJob
-from infomax.studies.measurement import Measurement, raw_pixels_record
+from infomax.studies.measurement import raw_pixels_record
 from infomax.studies.pair_experiment import PairExperiment
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import JobOutcome

@@ -12,8 +12,8 @@ from infomax.evaluation import (
     notebook_probe_accuracy,
     reconstruction_error,
 )
+from infomax.records import Measurement
 from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.measurement import Measurement
 
 __all__ = ["ImageProbe", "measure_inverse"]
 

@@ -1,23 +1,14 @@
-"""A measured value, before the run that it belongs to is written beside it."""
+"""Records of measured values, with the run that each belongs to written beside it."""
 
 import math
-from typing import NamedTuple
 
-from infomax.records import Record, Split
+from infomax.records import Measurement, Record
 from infomax.studies.study import Configuration
 
-__all__ = ["RAW_PIXELS", "Measurement", "raw_pixels_record", "run_record"]
+__all__ = ["RAW_PIXELS", "raw_pixels_record", "run_record"]
 
 RAW_PIXELS = "raw-pixels"
 """Stands in the column ``encoder`` where the view itself was probed."""
-
-
-class Measurement(NamedTuple):
-    """One value of one metric on one split."""
-
-    split: Split
-    metric: str
-    value: float
 
 
 def run_record(

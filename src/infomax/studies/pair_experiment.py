@@ -16,11 +16,10 @@ from infomax.evaluation import (
 )
 from infomax.experiments.build import ModelConfig, build_model
 from infomax.losses import LOSSES
-from infomax.records import Split
+from infomax.records import Measurement, Split
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import Measurement
 from infomax.studies.study import PairStudy
 from infomax.training import (
     Batches,

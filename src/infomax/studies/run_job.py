@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from infomax.records import FAILED
+from infomax.records import FAILED, Measurement
 from infomax.studies.experiment import Experiment
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import Measurement, run_record
+from infomax.studies.measurement import run_record
 from infomax.studies.result_store import JobOutcome
 from infomax.training import (
     Callback,

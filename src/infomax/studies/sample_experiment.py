@@ -7,8 +7,8 @@ from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
 from infomax.experiments.build import ModelConfig, build_model
+from infomax.records import Measurement
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import Measurement
 from infomax.studies.study import SampleStudy
 from infomax.training import (
     Objective,

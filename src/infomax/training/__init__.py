@@ -34,7 +34,7 @@ from infomax.training.pair_model import PairModel
 from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.pairs import Pairs
 from infomax.training.progress import NoProgress, Progress, ProgressReporter, StagedProgress
-from infomax.training.seeds import generator_for, seeded_globally
+from infomax.training.seeds import RandomState, checked_seed, generator_for, seeded_globally
 from infomax.training.shared_batch import unshared_scores
 from infomax.training.stacked_models import StackedModels
 from infomax.training.trainer import Callback, Failure, LossNotFiniteError, Trainer
@@ -66,6 +66,7 @@ __all__ = [
     "Pairs",
     "Progress",
     "ProgressReporter",
+    "RandomState",
     "SampledBatches",
     "ScheduledEvaluation",
     "SeparateBatches",
@@ -79,6 +80,7 @@ __all__ = [
     "Update",
     "WhichView",
     "check_plan",
+    "checked_seed",
     "choose_device",
     "connected",
     "describe_environment",

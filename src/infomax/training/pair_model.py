@@ -48,7 +48,6 @@ class PairModel(nn.Module):
         self.y_encoder = y_encoder
         self.critic = critic
         self.x_head, self.y_head = heads or (nn.Identity(), nn.Identity())
-        self._checked_shapes: tuple[torch.Size, torch.Size] | None = None
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Score a batch: views ``(N, ...)`` each -> ``(N, N)``; rows are x."""
@@ -64,8 +63,7 @@ class PairModel(nn.Module):
     def check(self, x: Tensor, y: Tensor) -> None:
         """Refuse modules that do not fit the views or each other, before anything is trained.
 
-        Each module is tried in evaluation mode, and has afterwards the mode that it had. Views of
-        shapes that were tried before are not tried again.
+        Each module is tried in evaluation mode, and has afterwards the mode that it had.
 
         Args:
             x: some views x, ``(n, ...)``.
@@ -75,16 +73,17 @@ class PairModel(nn.Module):
             UserError: if a module does not take what it is given, or gives what is not expected of
                 it; or if nothing could be trained.
         """
-        shapes = x.shape[1:], y.shape[1:]
-        if shapes != self._checked_shapes:
-            self.code_size = codes_of_trial(self.x_encoder, x, "x").shape[1]
-            codes_of_trial(self.y_encoder, y, "y")
-            scores = self._scores_of_trial(x, y)
-            if not scores.requires_grad:
-                raise self._nothing_learns()
-            self._checked_shapes = shapes
-        elif not learns(self):
-            raise self._nothing_learns()
+        self.code_size = codes_of_trial(self.x_encoder, x, "x").shape[1]
+        codes_of_trial(self.y_encoder, y, "y")
+        if not self._scores_of_trial(x, y).requires_grad:
+            x_encoder, y_encoder, critic = (
+                type(module).__name__ for module in (self.x_encoder, self.y_encoder, self.critic)
+            )
+            raise UserError(
+                f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
+                f"{critic} have no weights that require a gradient, or compute without gradients; "
+                "unfreeze a part, or choose a critic that has weights, such as bilinear"
+            )
 
     def _scores_of_trial(self, x: Tensor, y: Tensor) -> Tensor:
         name = type(self.critic).__name__
@@ -105,16 +104,6 @@ class PairModel(nn.Module):
                 "for each x, one column for each y"
             )
         return scores
-
-    def _nothing_learns(self) -> UserError:
-        x_encoder, y_encoder, critic = (
-            type(module).__name__ for module in (self.x_encoder, self.y_encoder, self.critic)
-        )
-        return UserError(
-            f"nothing can be trained: the encoders {x_encoder} and {y_encoder} and the critic "
-            f"{critic} have no weights that require a gradient, or compute without gradients; "
-            "unfreeze a part, or choose a critic that has weights, such as bilinear"
-        )
 
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
 

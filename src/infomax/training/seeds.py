@@ -1,16 +1,51 @@
 """One seed per run, and from it one independent generator for each purpose."""
 
 import random
+import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Integral
+from typing import TypeAlias
 
 import numpy as np
 import torch
 
-__all__ = ["generator_for", "seeded_globally"]
+from infomax.errors import UserError, shortened
+
+__all__ = ["RandomState", "checked_seed", "generator_for", "seeded_globally"]
 
 _CPU = torch.device("cpu")
+_LARGEST_DRAWN = 2**31 - 1
+
+RandomState: TypeAlias = int | np.random.RandomState | None
+"""What a user may give as ``random_state``, as scikit-learn has it."""
+
+
+def checked_seed(random_state: RandomState) -> int:
+    """Return the seed that a ``random_state`` stands for.
+
+    Args:
+        random_state: a whole number is the seed itself; a ``RandomState`` of NumPy draws one, and
+            None takes a fresh one.
+
+    Raises:
+        UserError: if it is none of these, or below 0.
+
+    Example:
+        >>> checked_seed(3), checked_seed(np.random.RandomState(0))
+        (3, 209652396)
+    """
+    if random_state is None:
+        return secrets.randbelow(_LARGEST_DRAWN)
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(_LARGEST_DRAWN))
+    if not isinstance(random_state, Integral) or isinstance(random_state, bool) or random_state < 0:
+        raise UserError(
+            f"random_state is {shortened(random_state)}: give a whole number of at least 0, a "
+            "RandomState of NumPy, or None for a fresh seed"
+        )
+    return int(random_state)
 
 
 def generator_for(seed: int, purpose: str, device: torch.device = _CPU) -> torch.Generator:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from infomax.critics import FactoredCritic
 from infomax.score_matrix import DenseScores, ScoreMatrix, Scores, TiledScores
-from infomax.training.batch_plan import BatchPlan, check_plan
+from infomax.training.batch_plan import BatchPlan
 from infomax.training.objective import Objective
 from infomax.training.pair_model import PairModel
 from infomax.training.training import Update
@@ -28,11 +28,8 @@ class SharedBatch:
     Args:
         model: encoders and critic.
         objective: what to maximise or match.
-        plan: how batches are cut.
+        plan: how batches are cut, as ``check_plan`` allows.
         mixed_precision: compute encoders and critic in bfloat16.
-
-    Raises:
-        UserError: if the bound, the critic or a batch norm cannot be cut like that.
     """
 
     def __init__(
@@ -41,7 +38,6 @@ class SharedBatch:
         self._model, self._objective, self._plan = model, objective, plan
         self._mixed_precision = mixed_precision
         self._parameters = [each for each in model.parameters() if each.requires_grad]
-        check_plan(plan, model, objective)
 
     def differentiate(self, x: Tensor, y: Tensor) -> Update:
         """Leave the gradients of the whole batch in the parameters.

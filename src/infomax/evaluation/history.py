@@ -1,19 +1,37 @@
-"""All that was measured while a run was trained."""
+"""What evaluations of a model in training measured and warned of: one of them, and all."""
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from infomax.experiments.evaluator import Evaluation, Measurement
+from infomax.records import Measurement
 from infomax.training import Callback, Trainer
+from infomax.warnings import TrainingWarning
 
-__all__ = ["RunHistory", "history_of"]
+__all__ = ["Evaluation", "EvaluationHistory", "history_of"]
 
 
-class RunHistory(Callback):
+@dataclass(frozen=True)
+class Evaluation:
+    """What one evaluation found.
+
+    Attributes:
+        step: number of updates made before it.
+        measurements: all values.
+        validation_bound: bound on validation pairs in nats; NaN without such pairs.
+        warnings: reasons to read the values with care.
+    """
+
+    step: int
+    measurements: tuple[Measurement, ...]
+    validation_bound: float
+    warnings: tuple[TrainingWarning, ...]
+
+
+class EvaluationHistory(Callback):
     """Keeps all that evaluations measured, and warns of what they found, once of each kind."""
 
     def __init__(self) -> None:
@@ -21,7 +39,7 @@ class RunHistory(Callback):
         self._warned: set[type[Warning]] = set()
 
     def __repr__(self) -> str:
-        return f"RunHistory({len(self._rows)} values)"
+        return f"EvaluationHistory({len(self._rows)} values)"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -36,10 +54,10 @@ class RunHistory(Callback):
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:
         """Keep what was measured; the first process warns."""
-        self._rows += [(evaluation.step, each) for each in evaluation.measured]
+        self._rows += [(evaluation.step, each) for each in evaluation.measurements]
         if not trainer.processes.is_first:
             return
-        for found in evaluation.cautions:
+        for found in evaluation.warnings:
             # Once is enough: the same is seen at every evaluation from here.
             if type(found) not in self._warned:
                 self._warned.add(type(found))
@@ -47,7 +65,7 @@ class RunHistory(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what was measured."""
-        return {"rows": [[step, *asdict(each).values()] for step, each in self._rows]}
+        return {"rows": [[step, *each] for step, each in self._rows]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what was measured before."""
@@ -56,5 +74,5 @@ class RunHistory(Callback):
 
 def history_of(trainer: Trainer) -> pd.DataFrame:
     """Return what was measured of the run that a trainer trains: step, split, metric, value."""
-    history = next(each for each in trainer.callbacks if isinstance(each, RunHistory))
+    history = next(each for each in trainer.callbacks if isinstance(each, EvaluationHistory))
     return history.table

@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 
 from infomax.bounds import Bound
-from infomax.evaluation import BatchMean
+from infomax.evaluation.held_out import BatchMean
 from infomax.warnings import (
     BelowChanceWarning,
     NearCeilingWarning,
@@ -43,7 +43,7 @@ class BoundLimits:
         self._largest_score = getattr(critic, "largest_score", math.inf)
         self.ceiling = bound.ceiling(batch_size, largest_score=self._largest_score)
 
-    def cautions(
+    def warnings_of(
         self,
         step: int,
         estimates: Tensor,
@@ -56,7 +56,7 @@ class BoundLimits:
 
         Args:
             step: updates made so far.
-            estimates: of the updates since the look before, in nats: ``(updates,)``.
+            estimates: of the updates since the last evaluation, in nats: ``(updates,)``.
             held_out: on validation pairs; ``None`` without.
             collapsed: whether codes have collapsed, which is told already.
             sizes: what `unusual_sizes` says of the views.
@@ -76,7 +76,7 @@ class BoundLimits:
                     "decay or more pairs may better them"
                 )
             )
-        # The first of the updates since the look before may have come from anywhere.
+        # The first of the updates since the last evaluation may have come from anywhere.
         latest = float(estimates[len(estimates) // 2 :].median()) if len(estimates) else math.nan
         if step >= _UPDATES_TO_RECOVER and latest < _BELOW_CHANCE_NATS:
             found.append(

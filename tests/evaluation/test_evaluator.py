@@ -1,4 +1,4 @@
-"""What a look at a training says: warnings that are due, and none that are not."""
+"""What an evaluation of a training says: warnings that are due, and none that are not."""
 
 import math
 import warnings
@@ -15,11 +15,10 @@ from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, CosineCritic
 from infomax.data.split import RowSplit
 from infomax.errors import UserError
-from infomax.evaluation import jacobian_operations
-from infomax.experiments.evaluator import Evaluation, Evaluator
+from infomax.evaluation import Evaluation, Evaluator, jacobian_operations
 from infomax.experiments.pair_datasets import TensorPairDataset
 from infomax.experiments.train import Trained, train
-from infomax.training import BatchPlan, LossNotFiniteError, PairModel, Pairs
+from infomax.training import LossNotFiniteError, PairModel, Pairs
 from infomax.warnings import (
     BelowChanceWarning,
     CodesCollapsedWarning,
@@ -55,25 +54,17 @@ def trained(
     return result, {each.category: str(each.message) for each in caught}
 
 
-def looked(
+def evaluated(
     encoder: nn.Module, *, training_bound: float = 0.5, step: int = 0, **settings: Any
 ) -> Evaluation:
-    """Return one look at two encoders that are alike, with two batches of validation pairs."""
+    """Evaluate two encoders that are alike, with two batches of validation pairs."""
     x, y = settings.pop("views", None) or map(torch.from_numpy, pairs(80))
     model = PairModel(encoder, encoder, settings.pop("critic", _Inner()))
     labels = settings.pop("labels", None)
-    looks = Evaluator(
-        model.eval(),
-        BOUNDS["infonce"](),
-        TensorPairDataset(Pairs(x, y)),
-        RowSplit(np.arange(40), np.arange(40, 80)),
-        20,
-        plan=BatchPlan(),
-        labels=labels,
-        seed=0,
-        **settings,
-    )
-    return looks.look(step, torch.full((25,), training_bound))
+    split = RowSplit(np.arange(40), np.arange(40, 80))
+    evaluator = Evaluator(TensorPairDataset(Pairs(x, y)), split, 20, labels=labels, **settings)
+    estimates = torch.full((25,), training_bound)
+    return evaluator.evaluate(model.eval(), BOUNDS["infonce"](), step=step, estimates=estimates)
 
 
 class _Inner(nn.Module):
@@ -92,12 +83,12 @@ class _Same(nn.Module):
         return torch.full((len(view), 8), self.value, device=view.device)
 
 
-def kinds(look: Evaluation) -> set[type[TrainingWarning]]:
-    return {type(each) for each in look.cautions}
+def kinds(evaluation: Evaluation) -> set[type[TrainingWarning]]:
+    return {type(each) for each in evaluation.warnings}
 
 
-def values(look: Evaluation) -> dict[str, float]:
-    return {each.metric: each.value for each in look.measured if each.split == "test"}
+def values(evaluation: Evaluation) -> dict[str, float]:
+    return {each.metric: each.value for each in evaluation.measurements if each.split == "test"}
 
 
 def test_a_training_that_goes_well_is_not_warned_of() -> None:
@@ -106,20 +97,20 @@ def test_a_training_that_goes_well_is_not_warned_of() -> None:
 
 
 def test_two_batches_of_validation_pairs_are_enough_to_see_training_part() -> None:
-    look = looked(nn.Identity(), training_bound=2.4, step=25)
-    found = values(look)
+    evaluation = evaluated(nn.Identity(), training_bound=2.4, step=25)
+    found = values(evaluation)
     assert found["bound_high"] < 2.1
     assert found["bound_high"] - found["bound_low"] < 2
-    assert PartingWarning in kinds(look)
-    inside = looked(nn.Identity(), training_bound=found["bound_high"] + 0.1, step=25)
+    assert PartingWarning in kinds(evaluation)
+    inside = evaluated(nn.Identity(), training_bound=found["bound_high"] + 0.1, step=25)
     assert PartingWarning not in kinds(inside)
 
 
 @pytest.mark.parametrize("value", [0.1, 7.77, -2.3, 12345.6])
 def test_codes_that_collapse_are_probed_at_chance_and_warned_of(value: float) -> None:
-    look = looked(_Same(value), labels=np.arange(80) % 4)
-    assert CodesCollapsedWarning in kinds(look)
-    found = values(look)
+    evaluation = evaluated(_Same(value), labels=np.arange(80) % 4)
+    assert CodesCollapsedWarning in kinds(evaluation)
+    found = values(evaluation)
     assert found["probe_accuracy"] == found["majority_share"] == 0.25
     assert found["probe_accuracy_low"] < 0.25 < found["probe_accuracy_high"]
     assert found["probe_balanced_accuracy"] == 0.25
@@ -141,12 +132,12 @@ def test_a_training_on_constant_views_ends_at_chance_and_says_why(labels: Any) -
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @pytest.mark.parametrize("labels", [None, np.arange(80) % 4])
 def test_codes_that_are_not_finite_are_warned_of(value: float, labels: Any) -> None:
-    (caution,) = [
+    (warning,) = [
         each
-        for each in looked(_Same(value), labels=labels).cautions
+        for each in evaluated(_Same(value), labels=labels).warnings
         if isinstance(each, CodesCollapsedWarning)
     ]
-    assert "40 of 40 codes hold values that are not finite" in str(caution)
+    assert "40 of 40 codes hold values that are not finite" in str(warning)
 
 
 def test_classes_of_few_rows_are_probed_in_training() -> None:
@@ -155,11 +146,11 @@ def test_classes_of_few_rows_are_probed_in_training() -> None:
     labels = np.concatenate([fitted, np.repeat(np.arange(20), 2)])
     noise = 0.1 * torch.randn(80, 20, generator=torch.Generator().manual_seed(0))
     view = nn.functional.one_hot(torch.from_numpy(labels), 20) + noise
-    found = values(looked(nn.Identity(), views=(view, view), labels=labels))
+    found = values(evaluated(nn.Identity(), views=(view, view), labels=labels))
     assert found["probe_accuracy"] == found["probe_balanced_accuracy"] == 1
     assert found["majority_share"] == 0.05
     # Of codes that do not tell them it is as good as guessing.
-    of_noise = values(looked(nn.Identity(), labels=labels))
+    of_noise = values(evaluated(nn.Identity(), labels=labels))
     assert of_noise["probe_accuracy_low"] < 0.05 < of_noise["probe_accuracy_high"] < 0.3
 
 
@@ -252,18 +243,18 @@ class _Recurrent(nn.Module):
 def test_jacobians_are_of_as_many_images_as_were_asked_for_or_cost_little(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "log_condition_number_p50" in values(looked(nn.Linear(6, 8)))
-    assert "log_condition_number_p50" not in values(looked(nn.Linear(6, 8), jacobian_images=0))
+    assert "log_condition_number_p50" in values(evaluated(nn.Linear(6, 8)))
+    assert "log_condition_number_p50" not in values(evaluated(nn.Linear(6, 8), jacobian_images=0))
     # One takes 8 x 2 x 6 x 8 operations.
-    monkeypatch.setattr("infomax.experiments.evaluator._MOST_OPERATIONS", 3 * 768)
-    some = looked(nn.Linear(6, 8))
-    (caution,) = [each for each in some.cautions if isinstance(each, JacobianSkippedWarning)]
-    assert "is taken of 3 images, not 8: each takes about 7.7e+02" in str(caution)
-    monkeypatch.setattr("infomax.experiments.evaluator._MOST_OPERATIONS", 767)
-    none = looked(nn.Linear(6, 8))
+    monkeypatch.setattr("infomax.evaluation.evaluator._MOST_OPERATIONS", 3 * 768)
+    some = evaluated(nn.Linear(6, 8))
+    (warning,) = [each for each in some.warnings if isinstance(each, JacobianSkippedWarning)]
+    assert "is taken of 3 images, not 8: each takes about 7.7e+02" in str(warning)
+    monkeypatch.setattr("infomax.evaluation.evaluator._MOST_OPERATIONS", 767)
+    none = evaluated(nn.Linear(6, 8))
     assert "log_condition_number_p50" not in values(none)
     assert JacobianSkippedWarning in kinds(none)
-    asked = looked(nn.Linear(6, 8), jacobian_images=2)
+    asked = evaluated(nn.Linear(6, 8), jacobian_images=2)
     assert "log_condition_number_p50" in values(asked)
     assert JacobianSkippedWarning not in kinds(asked)
 
@@ -305,17 +296,17 @@ def test_of_a_residual_network_for_photographs_no_jacobian_is_taken_unasked() ->
     # first layer, then 115.6, 102.8, 102.8 and 134.2 in the stages, of 28, 14, 7 and 4 rows.
     of_one = jacobian_operations(encoder, photographs)
     assert of_one == pytest.approx(512 * 2 * 484.9e6, rel=1e-3)
-    look = looked(encoder, views=(photographs, photographs))
-    (caution,) = [each for each in look.cautions if isinstance(each, JacobianSkippedWarning)]
-    assert f"of 0 images, not 8: each takes about {of_one:.1e} floating" in str(caution)
-    assert "log_condition_number_p50" not in values(look)
+    evaluation = evaluated(encoder, views=(photographs, photographs))
+    (warning,) = [each for each in evaluation.warnings if isinstance(each, JacobianSkippedWarning)]
+    assert f"of 0 images, not 8: each takes about {of_one:.1e} floating" in str(warning)
+    assert "log_condition_number_p50" not in values(evaluation)
 
 
 @pytest.mark.filterwarnings("ignore:There is a performance drop")
 def test_an_encoder_whose_jacobian_cannot_be_taken_trains_without() -> None:
-    look = looked(_Recurrent())
-    assert JacobianSkippedWarning in kinds(look)
-    assert "effective_rank" in values(look)
+    evaluation = evaluated(_Recurrent())
+    assert JacobianSkippedWarning in kinds(evaluation)
+    assert "effective_rank" in values(evaluation)
 
 
 def test_a_jacobian_that_fails_without_a_word_is_left_out_too(
@@ -324,9 +315,9 @@ def test_a_jacobian_that_fails_without_a_word_is_left_out_too(
     def silent(*_: object) -> Tensor:
         raise NotImplementedError
 
-    monkeypatch.setattr("infomax.experiments.evaluator.jacobian_singular_values", silent)
-    (caution,) = looked(nn.Linear(6, 8)).cautions
-    assert "PyTorch cannot take its Jacobian (NotImplementedError)" in str(caution)
+    monkeypatch.setattr("infomax.evaluation.evaluator.jacobian_singular_values", silent)
+    (warning,) = evaluated(nn.Linear(6, 8)).warnings
+    assert "PyTorch cannot take its Jacobian (NotImplementedError)" in str(warning)
 
 
 def test_repeats_are_told_with_their_ceiling_and_can_be_avoided() -> None:
