@@ -12,7 +12,7 @@ import pytest
 
 from infomax.records import FAILED, Record, Split, records_table
 from infomax.report import write_report
-from infomax.report.text import recorded_labels
+from infomax.report.text import Names
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
 from infomax.studies.measurement import (
@@ -35,16 +35,10 @@ ACCURACIES = {
     "residual-mlp": 0.88,
 }
 LABELS = {"bound": {"infonce": "InfoNCE", "nwj": "NWJ"}}
+NAMES = Names(LABELS)
 BOUNDS = {"bilinear": 3.9, "separable": 4.1, "concat": 4.5}
 KNOWN_BOUNDS = {"gaussian-iid": 0.017, "gaussian-dependent": 0.18}
 PERCENTILES = {"min": 2.0, "p20": 4.0, "p40": 4.6, "p50": 4.9, "p60": 5.3, "p80": 6.5, "max": 9.5}
-
-
-@pytest.fixture(autouse=True)
-def labels() -> Iterator[None]:
-    """Call bounds as records say, where parts of a report are made by themselves."""
-    with recorded_labels(LABELS):
-        yield
 
 
 def small(name: str, **changes: Any) -> AnyStudy:

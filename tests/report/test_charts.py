@@ -9,13 +9,8 @@ import pandas as pd
 import pytest
 
 from infomax.records import Record, records_table
-from infomax.report.charts import (
-    StepCurve,
-    draw_errors,
-    estimation_errors,
-    mean_absolute_errors,
-    step_chart,
-)
+from infomax.report.charts import StepCurve, draw_errors, step_chart
+from infomax.report.tables import estimation_errors, mean_errors
 
 
 def curve(label: str, *values: float) -> StepCurve:
@@ -111,7 +106,7 @@ def test_errors_are_estimates_less_the_truth(records: pd.DataFrame) -> None:
 
 
 def test_means_are_of_absolute_errors_in_the_order_of_the_records(records: pd.DataFrame) -> None:
-    means = mean_absolute_errors(estimation_errors(records))
+    means = mean_errors(estimation_errors(records), absolute=True)
     assert list(means.index) == ["b", "a"]
     assert list(means.columns) == ["second", "first"]
     assert means.loc["b", "second"] == 0.25
@@ -120,6 +115,6 @@ def test_means_are_of_absolute_errors_in_the_order_of_the_records(records: pd.Da
 
 
 def test_the_heat_map_shows_mean_errors_with_their_sign(records: pd.DataFrame) -> None:
-    axes = draw_errors(estimation_errors(records)).axes[0]
+    axes = draw_errors(mean_errors(estimation_errors(records))).axes[0]
     assert [text.get_text() for text in axes.texts] == ["+0.00", "+0.50", "-", "-0.38"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]

@@ -1,11 +1,9 @@
-"""What was found, as strong as the verdicts are, and what would decide the rest."""
+"""What was found, as strong as the verdicts are."""
 
-import math
 import re
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from infomax.report.findings import (
@@ -13,16 +11,16 @@ from infomax.report.findings import (
     answer,
     budget_of,
     claim_groups,
-    interval_places,
+    interval_positions,
     opening,
-    seeds_to_decide,
     shown_effect,
-    undecided,
     verdict_of,
 )
+from infomax.report.undecided import undecided
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
 from infomax.studies.verdicts import Claim, Verdict
+from tests.report.conftest import NAMES
 from tests.report.made_up_claims import made_up
 
 TIMES = " \N{MULTIPLICATION SIGN} "
@@ -59,12 +57,12 @@ def judged(critics: Any, *, concat_bound: float, concat_accuracy: float) -> list
 def test_an_answer_says_which_way_it_came_out_and_by_how_much(
     critics: Any, bound: float, accuracy: float, said: str
 ) -> None:
-    assert answer(judged(critics, concat_bound=bound, concat_accuracy=accuracy)) == said
+    assert answer(judged(critics, concat_bound=bound, concat_accuracy=accuracy), NAMES) == said
 
 
 def test_two_seeds_decide_nothing(make_material: Any) -> None:
     claims = judge_claims(make_material("critics", seeds=(0, 1)).records)
-    assert answer(claims) == "Concat critic: is its bound tighter? are its codes worse?"
+    assert answer(claims, NAMES) == "Concat critic: is its bound tighter? are its codes worse?"
     assert verdict_of(claims) == "inconclusive"
 
 
@@ -72,7 +70,7 @@ def test_unmatched_bounds_decide_nothing(make_material: Any) -> None:
     material = make_material("matched-bound", targets=(2.0,))
     material.set_value(0.5, metric="bound", split="train", encoder="convnet", step=600)
     claims = judge_claims(material.records)
-    assert answer(claims) == "At the same bound, does the ConvNet do better?"
+    assert answer(claims, NAMES) == "At the same bound, does the ConvNet do better?"
     (open_ones,) = undecided(
         [claim for claim in claims if claim.words],
         material.studies,
@@ -89,7 +87,7 @@ def test_unmatched_bounds_decide_nothing(make_material: Any) -> None:
 @pytest.mark.parametrize("study", list(STUDIES))
 def test_every_study_has_a_claim_that_answers_it(everything: Any, study: str) -> None:
     groups = {group.study: group for group in claim_groups(judge_claims(everything.records))}
-    said = answer(groups[study].claims)
+    said = answer(groups[study].claims, NAMES)
     assert said
     assert len(said.split()) <= 15
     assert verdict_of(groups[study].claims) == "supported"
@@ -99,7 +97,7 @@ def test_every_study_has_a_claim_that_answers_it(everything: Any, study: str) ->
 def test_an_answer_is_a_question_where_it_is_open(everything: Any, verdict: Verdict) -> None:
     claims = [replace(claim, verdict=verdict) for claim in judge_claims(everything.records)]
     for group in claim_groups(claims):
-        said = answer(group.claims)
+        said = answer(group.claims, NAMES)
         assert said.endswith("?") is (verdict == "inconclusive")
         assert "{}" not in said
 
@@ -108,7 +106,7 @@ def test_opposite_verdicts_are_said_in_opposite_words(everything: Any) -> None:
     claims = judge_claims(everything.records)
     other = [replace(claim, verdict="contradicted") for claim in claims]
     for one, two in zip(claim_groups(claims), claim_groups(other), strict=True):
-        assert answer(one.claims) != answer(two.claims)
+        assert answer(one.claims, NAMES) != answer(two.claims, NAMES)
 
 
 def test_estimators_are_named_where_their_verdicts_differ(everything: Any) -> None:
@@ -117,7 +115,7 @@ def test_estimators_are_named_where_their_verdicts_differ(everything: Any) -> No
         for claim in judge_claims(everything.records)
         if claim.claim.startswith("condition-number-grows")
     ]
-    said = answer(claims)
+    said = answer(claims, NAMES)
     assert re.fullmatch(
         r"Harder to invert: the condition number grows \d+-fold \(InfoNCE\); "
         r"easier to invert: the condition number falls \d+-fold \(NWJ\)",
@@ -132,15 +130,15 @@ def test_what_both_estimators_say_names_its_subject_once_and_each_size(critics: 
     )
     one = replace(claim, claim="c:nwj", verdict="supported", effect=0.5)
     other = replace(claim, claim="c:infonce", verdict="contradicted", effect=-0.5)
-    assert answer([one, other]) == (
+    assert answer([one, other], NAMES) == (
         "Concat critic: bound 0.50 nats tighter (NWJ), 0.50 nats looser (InfoNCE)"
     )
-    assert answer([replace(one, effect=1e-7)]) == "Concat critic: bound <0.0001 nats tighter"
+    assert answer([replace(one, effect=1e-7)], NAMES) == "Concat critic: bound <0.0001 nats tighter"
 
 
 def test_an_unknown_claim_has_no_answer() -> None:
     claim = Claim("new:mnist", "fig9", "mnist", "All is well.", "contradicted", 1.0, None, 3, 1, "")
-    assert answer([claim]) == ""
+    assert answer([claim], NAMES) == ""
     (group,) = claim_groups([claim])
     assert (group.study, group.heading, group.title) == ("", "Figure 9, MNIST", "")
     assert opening([group]) == "Of 1 claim, 1 contradicted."
@@ -165,12 +163,12 @@ def test_claims_are_grouped_in_the_order_of_the_paper(everything: Any) -> None:
 
 
 def test_raw_pixels_and_the_untrained_encoder_are_named(critics: Any) -> None:
-    text = against_untrained(critics.records)
+    text = against_untrained(critics.records, NAMES)
     assert "raw pixels have 0.851, the untrained MLP encoder 0." in text
 
 
 def test_what_was_not_probed_is_not_compared(make_material: Any) -> None:
-    assert against_untrained(make_material("non-iid").records) == ""
+    assert against_untrained(make_material("non-iid").records, NAMES) == ""
 
 
 def test_the_budget_is_said(critics: Any) -> None:
@@ -207,68 +205,9 @@ def test_a_claim_of_equality_shows_how_much_of_what_is_allowed_was_used() -> Non
 
 
 def test_an_interval_is_drawn_around_a_zero_in_the_middle() -> None:
-    places = interval_places(made_up(1.0, 2.0, 3.0))
+    places = interval_positions(made_up(1.0, 2.0, 3.0))
     assert places is not None
     low, effect, high = places
     assert 40 < low < 50 < effect < high == 96
-    assert interval_places(made_up(1.0)) is None
-    assert interval_places(made_up(0.0, 0.0, 0.0)) is None
-
-
-def test_claims_short_of_seeds_are_one_group_with_a_command(make_material: Any) -> None:
-    material = make_material("critics", seeds=(0, 1))
-    claims = judge_claims(material.records)
-    (open_ones,) = undecided(
-        claims, material.studies, preset="quick", command="infomax reproduce --out=runs/a"
-    )
-    assert len(open_ones.claims) == len(claims)
-    assert open_ones.reason == "2 seeds; 3 are needed."
-    assert open_ones.command == "infomax reproduce --seeds 3 --resume --out runs/a"
-
-
-def test_seeds_that_failed_are_made_up_for_by_others(make_material: Any) -> None:
-    material = make_material("critics")
-    studies = (*material.studies, STUDIES["non-iid"].paper)
-    claims = [made_up(1.0, 1.0)]
-    command = "infomax reproduce --out a"
-    (failed,) = undecided(claims, studies, preset="quick", command=command)
-    assert failed.reason == "2 seeds, as runs failed or are missing; 3 are needed."
-    # Others may have more seeds than that, which they keep.
-    assert failed.command == "infomax reproduce critics --seeds 4 --resume --out a"
-    (missing,) = undecided(claims, studies, preset="quick", command=command, to_come=["critics"])
-    assert missing.command == "infomax reproduce critics --seeds 3 --resume --out a"
-
-
-def test_a_command_is_given_only_where_the_folder_is_known(critics: Any) -> None:
-    claims = [made_up(1.0, 1.0)]
-    for command, expected in (("", ""), ("python mine.py --out x", "")):
-        (open_ones,) = undecided(claims, critics.studies, preset="quick", command=command)
-        assert open_ones.command == expected
-
-
-@pytest.mark.parametrize("effects", [(0.1, 0.9, 0.4), (-0.2, -0.8, -0.1, -0.5)])
-def test_the_seeds_that_would_decide_are_the_fewest(effects: tuple[float, ...]) -> None:
-    claim = made_up(*effects)
-    needed = seeds_to_decide(claim)
-    assert needed is not None
-    assert needed > len(effects)
-    # A sample of that size with the same mean and standard deviation is decided, one less is not.
-    mean, spread = np.mean(effects), np.std(effects, ddof=1)
-    for size, decided in ((needed, True), (needed - 1, False)):
-        scores = np.linspace(-1, 1, size)
-        sample = mean + spread * scores / np.std(scores, ddof=1)
-        assert (made_up(*sample).verdict != "inconclusive") is decided
-
-
-def test_an_effect_lost_in_its_spread_is_not_promised_to_be_decided(critics: Any) -> None:
-    claim = made_up(-1.0, 0.01, 1.0)
-    assert seeds_to_decide(claim) is None
-    (open_ones,) = undecided([claim], critics.studies, preset="quick", command="")
-    assert "20 seeds, which the paper has, would not" in open_ones.reason
-
-
-def test_what_no_seed_mends_is_said_so(critics: Any) -> None:
-    claim = made_up(1.0, math.inf, 1.0)
-    (open_ones,) = undecided([claim], critics.studies, preset="quick", command="")
-    assert "overflowed" in open_ones.reason
-    assert open_ones.command == ""
+    assert interval_positions(made_up(1.0)) is None
+    assert interval_positions(made_up(0.0, 0.0, 0.0)) is None

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.report.joint_charts import joint_charts, shortened_label
+from infomax.report.joint_charts import joint_charts
+from infomax.report.text import shortened
 
 MATHEMATICS = ["$5_{$", "$a$"]
 
@@ -45,7 +46,7 @@ LONG = f"{'very ' * 6}long"
         (["10", "9"], ["9", "10"]),
         ([True, False], ["False", "True"]),
         (["the same beginning A", "the same beginning B"], None),
-        ([f"{LONG} A", f"{LONG} B"], [f"{each}: {shortened_label(LONG)}" for each in (1, 2)]),
+        ([f"{LONG} A", f"{LONG} B"], [f"{each}: {shortened(LONG)}" for each in (1, 2)]),
         (["a", "a "], ["1: a", "2: a "]),
         (["(4 others)", "(others)"], None),
     ],

@@ -60,12 +60,9 @@ def benchmark_mi(
     from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
     from infomax.estimation.benchmark import Benchmark, benchmark_records, measure  # noqa: PLC0415
     from infomax.records import write_records  # noqa: PLC0415
-    from infomax.report.charts import (  # noqa: PLC0415
-        draw_errors,
-        estimation_errors,
-        mean_absolute_errors,
-    )
+    from infomax.report.charts import draw_errors  # noqa: PLC0415
     from infomax.report.figure import save_figure  # noqa: PLC0415
+    from infomax.report.tables import estimation_errors, mean_errors  # noqa: PLC0415
 
     benchmark = Benchmark(
         tasks=BENCHMARK_TASKS if tasks is None else _names(tasks),
@@ -104,9 +101,9 @@ def benchmark_mi(
     write_records(records, out / _RECORDS, {"settings": settings}, before={"method": method})
     write_text_whole(out / _TIMINGS, json.dumps([_timing(one) for one in measured], indent=2))
     by_estimate = estimation_errors(records)
-    save_figure(draw_errors(by_estimate), by_estimate, out, _NAME)
+    save_figure(draw_errors(mean_errors(by_estimate)), by_estimate, out, _NAME)
     _say_refusals(measured, errors)
-    _print(mean_absolute_errors(by_estimate), measured, Console(markup=False))
+    _print(mean_errors(by_estimate, absolute=True), measured, Console(markup=False))
 
 
 def _names(given: str) -> tuple[str, ...]:

@@ -353,7 +353,7 @@ def _as_json(
 def _draw(result: "MIResult", path: Path, source: str) -> None:
     import matplotlib  # noqa: PLC0415
 
-    from infomax.report.figure import STYLE  # noqa: PLC0415
+    from infomax.report.drawing import STYLE  # noqa: PLC0415
 
     # No window is wanted, and there may be no screen to open one on.
     matplotlib.use("agg")

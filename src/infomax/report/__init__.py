@@ -4,10 +4,9 @@ Nothing here knows of models or of training, so a report can be drawn again from
 run, or from records that somebody else has sent.
 """
 
-from infomax.report.estimate_page import write_estimate_report
+from infomax.report.estimate_page import write_estimate_report, write_ranking_report
 from infomax.report.findings import shown_effect
 from infomax.report.page import Entry, Table, write_page
-from infomax.report.ranking_page import write_ranking_report
 from infomax.report.reproduction_page import write_report
 from infomax.report.run_page import write_run_report
 

@@ -1,40 +1,64 @@
-"""Charts of one idea each: values over updates, and errors of estimates."""
+"""Charts of one idea each: values over updates, an estimate, a ranking, errors of estimates."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from infomax.report.figure import STYLE
+from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
+from infomax.report.drawing import STYLE, spread
 from infomax.report.page import inline_svg
-from infomax.report.text import number, whole
+from infomax.report.text import interval, number, shortened, whole
 
-__all__ = ["StepCurve", "draw_errors", "estimation_errors", "mean_absolute_errors", "step_chart"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-_INCHES = (4.1, 2.3)
-_INK, _QUIET = "#000000", "#333333"
+    from infomax.estimation import MIResult
+
+__all__ = [
+    "StepCurve",
+    "chart",
+    "draw_amount",
+    "draw_errors",
+    "draw_null",
+    "draw_ranking",
+    "step_chart",
+]
+
+_INCHES = (3.6, 2.7)
+_INK, _QUIET, _GREY = "#000000", "#333333", "#777777"
+_BLUE = "#0072b2"
 _MOST_MARKERS = 21
 # Labels as near to each other as this share of the height would lie on each other.
 _LABEL_HEIGHT = 0.085
 
 
+@contextmanager
+def chart(inches: tuple[float, float] = _INCHES) -> Iterator[tuple[Figure, Axes]]:
+    """Give an empty chart, to be drawn within a ``with`` block and shown in a page."""
+    # Each text takes from the style, when it is made, that its dollar signs are no mathematics.
+    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
+        figure = Figure(figsize=inches, layout="constrained")
+        yield figure, figure.add_subplot()
+
+
 @dataclass(frozen=True, eq=False)
 class StepCurve:
-    """One curve.
+    """Values over updates.
 
     Attributes:
-        label: at its end.
-        steps: ``(n,)``, at least one.
-        heights: values at these steps, ``(n,)``, finite.
+        label: at the end of the curve.
+        steps: numbers of updates, ``(n,)``, at least one.
+        heights: values after these, ``(n,)``, finite.
         colour: of the palette.
         low: lower ends of intervals, ``(n,)``; ``None`` where there are none.
         high: upper ends of intervals.
@@ -48,6 +72,13 @@ class StepCurve:
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
     dashes: str = "-"
+
+    def said(self, index: int) -> str:
+        """Return one of its points in words."""
+        value = number(float(self.heights[index]), 3)
+        if self.low is not None and self.high is not None:
+            value += f" {interval(float(self.low[index]), float(self.high[index]), 3)}"
+        return f"{self.label}: {value} after {whole(int(self.steps[index]))} updates"
 
 
 def step_chart(
@@ -68,16 +99,16 @@ def step_chart(
         marked_step: update whose weights are used.
     """
     points: dict[str, Sequence[str]] = {}
-    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
-        figure = Figure(figsize=_INCHES, layout="constrained")
-        axes = figure.add_subplot()
+    with chart((4.1, 2.3)) as (figure, axes):
         if marked_step is not None:
-            axes.axvline(marked_step, color="#777777", linewidth=0.8, linestyle=(0, (2, 2)))
-        for place, curve in enumerate(curves):
-            _draw_curve(axes, curve, f"points-{place}", points)
+            axes.axvline(marked_step, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+        for index, curve in enumerate(curves):
+            gid = f"points-{index}"
+            points[gid] = [curve.said(each) for each in _draw_curve(axes, curve, gid)]
         for _, value in levels:
             axes.axhline(value, color=_QUIET, linewidth=1.0, linestyle=(0, (4, 2)))
-        _label(axes, curves, levels)
+        labels = [(float(curve.heights[-1]), curve.label, curve.colour) for curve in curves]
+        _write_at_ends(axes, [*labels, *((value, text, _QUIET) for text, value in levels)])
         axes.set_xlabel("updates")
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
@@ -85,102 +116,135 @@ def step_chart(
     return inline_svg(figure, name=name, title=title, points=points)
 
 
-def _draw_curve(axes: Axes, curve: StepCurve, gid: str, points: dict[str, Sequence[str]]) -> None:
-    has_band = curve.low is not None and curve.high is not None
+def _draw_curve(axes: Axes, curve: StepCurve, gid: str) -> Sequence[int]:
+    """Draw a curve with its band, and return the indices of the points that are marked."""
+    steps, heights, colour = curve.steps, curve.heights, curve.colour
     if curve.low is not None and curve.high is not None:
-        axes.fill_between(
-            curve.steps, curve.low, curve.high, color=curve.colour, alpha=0.16, linewidth=0
-        )
-    axes.plot(curve.steps, curve.heights, color=curve.colour, linestyle=curve.dashes, linewidth=1.6)
-    every = max(1, -(-len(curve.steps) // _MOST_MARKERS))
-    shown = np.arange(len(curve.steps) - 1, -1, -every)[::-1]
-    axes.plot(
-        curve.steps[shown],
-        curve.heights[shown],
-        linestyle="none",
-        marker="o",
-        markersize=3.4,
-        color=curve.colour,
-        gid=gid,
-    )
-    texts = []
-    for place in shown:
-        said = f"{curve.label}: {number(float(curve.heights[place]), 3)}"
-        if has_band and curve.low is not None and curve.high is not None:
-            ends = (number(float(each[place]), 3) for each in (curve.low, curve.high))
-            said += f" [{', '.join(ends)}]"
-        texts.append(f"{said} after {whole(int(curve.steps[place]))} updates")
-    points[gid] = texts
+        axes.fill_between(steps, curve.low, curve.high, color=colour, alpha=0.16, linewidth=0)
+    axes.plot(steps, heights, color=colour, linestyle=curve.dashes, linewidth=1.6)
+    every = max(1, -(-len(steps) // _MOST_MARKERS))
+    marked = range(len(steps) - 1, -1, -every)[::-1]
+    axes.plot(steps[marked], heights[marked], "o", markersize=3.4, color=colour, gid=gid)
+    return marked
 
 
-def _label(axes: Axes, curves: Sequence[StepCurve], levels: Sequence[tuple[str, float]]) -> None:
+def _write_at_ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     """Name lines at their right ends, moved apart where they would lie on each other."""
     low, high = axes.get_ylim()
-    labels: list[tuple[float, str, str]] = [
-        (float(curve.heights[-1]), curve.label, curve.colour) for curve in curves
-    ]
-    labels += [(value, text, _QUIET) for text, value in levels]
-    labels.sort(key=lambda label: label[0])
-    heights = [(value - low) / (high - low) for value, _, _ in labels]
-    for place in range(1, len(heights)):
-        heights[place] = max(heights[place], heights[place - 1] + _LABEL_HEIGHT)
-    # What was pushed out at the top comes back, and pushes what is below it.
-    heights[-1:] = [min(each, 1.0) for each in heights[-1:]]
-    for place in range(len(heights) - 2, -1, -1):
-        heights[place] = min(heights[place], heights[place + 1] - _LABEL_HEIGHT)
-    style: dict[str, Any] = {"va": "center", "ha": "left", "fontsize": 9.5}
-    for height, (_, text, colour) in zip(heights, labels, strict=True):
-        axes.text(1.02, height, text, color=colour, transform=axes.transAxes, **style)
+    wanted = np.array([(value - low) / (high - low) for value, _, _ in labels])
+    for height, (_, text, colour) in zip(spread(wanted, _LABEL_HEIGHT), labels, strict=True):
+        axes.text(1.02, height, text, color=colour, transform=axes.transAxes, va="center")
 
 
-def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each estimate: task, method, seed, truth, estimate and error, in nats.
+def draw_amount(result: "MIResult", unit: str) -> Markup:
+    """Draw an estimate with its interval, beside all that y holds where that is known."""
+    scale = NATS_OF[unit]
+    value, low, high = (each / scale for each in (result.value, *result.interval))
+    held = result.entropy_of_y / scale
+    with chart() as (figure, axes):
+        axes.barh([0], [value], height=0.5, color=_BLUE, alpha=0.75)
+        # As it is, which may be beside the value.
+        axes.plot([low, high], [0, 0], marker="|", markersize=10, color=_INK)
+        names = ["shared"]
+        if not math.isnan(held):
+            axes.barh([1], [held], height=0.5, color=_GREY, alpha=0.45)
+            names.append(shortened(f"all of {joined(result.y_columns)}"))
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(-0.9, len(names) - 0.1)
+        axes.set_xlim(left=0)
+        axes.set_xlabel(unit)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+        axes.grid(visible=False, axis="y")
+    return inline_svg(figure, name="amount", title=result.answer(unit))
+
+
+def draw_null(result: "MIResult") -> Markup:
+    """Draw the measure of dependence of the pairs among those of pairs that were shuffled."""
+    with chart() as (figure, axes):
+        counts, edges = result.null_histogram()
+        axes.stairs(counts, edges, fill=True, color=_GREY, alpha=0.6)
+        axes.axvline(result.observed, color=_BLUE, linewidth=1.8)
+        axes.text(
+            result.observed,
+            1.02,
+            "pairs as they are",
+            color=_BLUE,
+            ha="center",
+            transform=axes.get_xaxis_transform(),
+        )
+        axes.set_xlabel("measure of dependence")
+        axes.set_ylabel("shuffles")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(nbins=5))
+    return inline_svg(figure, name="test", title=f"Test for any dependence: {result.verdict}")
+
+
+def draw_ranking(bars: "pd.DataFrame", unit: str) -> Markup:
+    """Draw a bar for each column, the largest on top, as long as it is finite.
 
     Args:
-        records: of a benchmark of estimates.
+        bars: rows of a table of `infomax.rank_columns`.
+        unit: that amounts are told in.
     """
-    columns = ["dataset", "method", "seed"]
-    values = records.pivot_table(
-        index=columns, columns="metric", values="value", sort=False, dropna=False
-    ).reset_index()
-    table = values.rename(columns={"dataset": "task", "mutual_information": "truth"})
-    table["error"] = table["estimate"] - table["truth"]
-    return table[["task", "method", "seed", "truth", "estimate", "error"]]
+    scale = NATS_OF[unit]
+    finite = bars["value_nats"][bars["value_nats"] < math.inf]
+    most = float(finite.max()) if len(finite) and finite.max() > 0 else scale
+    points: dict[str, Sequence[str]] = {}
+    with chart((4.6, 0.7 + 0.22 * len(bars))) as (figure, axes):
+        for index, (name, row) in enumerate(bars.iterrows()):
+            value, p_value = float(row["value_nats"]), row["corrected_p_value"]
+            end = min(value, most) / scale
+            colour = _BLUE if p_value <= SIGNIFICANT or math.isnan(p_value) else _GREY
+            axes.barh([index], [end], height=0.62, color=colour, alpha=0.7)
+            text = f"{name}: infinite"
+            if math.isfinite(value):
+                of_row = Interval(float(row["low_nats"]), float(row["high_nats"]))
+                # As it is, which may be beside the value.
+                axes.plot(
+                    [each / scale for each in of_row],
+                    [index] * 2,
+                    marker="|",
+                    markersize=5,
+                    color=_INK,
+                    linewidth=1.1,
+                )
+                shown = f"{value / scale:.{of_row.decimals}f}"
+                text = f"{name}: {shown} {unit} {of_row.told(unit)}"
+            else:
+                axes.text(end, index, " ∞", va="center", ha="left")
+            points[f"unseen-{index}"] = [text]
+            axes.plot([end], [index], "o", markersize=2.5, color=_INK, gid=f"unseen-{index}")
+        axes.set_yticks(range(len(bars)), [shortened(str(name)) for name in bars.index])
+        axes.set_ylim(len(bars) - 0.4, -0.6)
+        axes.set_xlim(left=0)
+        axes.set_xlabel(unit)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+        axes.grid(visible=False, axis="y")
+    title = f"Columns by the {unit} that they share, the largest first"
+    return inline_svg(figure, name="ranking", title=title, points=points)
 
 
-def mean_absolute_errors(errors: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean absolute error over seeds, in nats: a row for each task, methods beside."""
-    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
-    absolute = errors.assign(error=errors["error"].abs())
-    means = absolute.pivot_table(index="task", columns="method", values="error", dropna=False)
-    return means.reindex(index=tasks, columns=methods)
-
-
-def draw_errors(errors: pd.DataFrame) -> Figure:
-    """Draw the mean error over seeds as a heat map, blue where too low and red where too high.
+def draw_errors(means: "pd.DataFrame") -> Figure:
+    """Draw errors as a heat map, blue where too low and red where too high.
 
     Args:
-        errors: as ``estimation_errors`` returns them.
+        means: mean error of estimates in nats, a row for each task and a column for each method.
     """
-    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
-    means = errors.pivot_table(index="task", columns="method", values="error", dropna=False)
-    means = means.reindex(index=tasks, columns=methods)
     values = means.to_numpy()
     finite = np.abs(values[np.isfinite(values)])
-    largest = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
+    largest = float(finite.max(initial=0.0)) or 1.0
     with matplotlib.rc_context(STYLE):
-        size = (3.6 + 0.9 * len(methods), 1.4 + 0.24 * len(tasks))
+        size = (3.6 + 0.9 * len(means.columns), 1.4 + 0.24 * len(means))
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.add_subplot()
         image = axes.imshow(values, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
-        axes.set_xticks(range(len(methods)), methods, rotation=30, ha="right")
-        axes.set_yticks(range(len(tasks)), tasks)
+        axes.set_xticks(range(len(means.columns)), list(means.columns), rotation=30, ha="right")
+        axes.set_yticks(range(len(means)), list(means.index))
         axes.grid(visible=False)
-        for row, of_task in enumerate(values):
-            for place, value in enumerate(of_task):
-                shown = "-" if math.isnan(value) else f"{value:+.2f}"
-                colour = "white" if abs(value) > 0.6 * largest else "black"
-                axes.text(place, row, shown, ha="center", va="center", color=colour, fontsize=7)
+        for (row, column), value in np.ndenumerate(values):
+            text = "-" if math.isnan(value) else f"{value:+.2f}"
+            colour = "white" if abs(value) > 0.6 * largest else "black"
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
         figure.colorbar(image, label="estimate less truth (nats)", shrink=0.6)
         axes.set_title("Error of the estimate, mean over seeds")
     return figure

@@ -1,30 +1,26 @@
-"""The page of an estimate: the data together, the number, the test, and what it all means."""
+"""The pages of an estimate and of a ranking: data, numbers, tests, and what it all means."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from infomax.information import NATS_OF, SIGNIFICANT, joined
-from infomax.report.charts import StepCurve, step_chart
-from infomax.report.figure import STYLE
-from infomax.report.joint_charts import JointChart, joint_charts, shortened_label
-from infomax.report.page import Entry, Table, inline_svg, write_page
+from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined, ranking_answer
+from infomax.report.charts import StepCurve, draw_amount, draw_null, draw_ranking, step_chart
+from infomax.report.joint_charts import joint_charts
+from infomax.report.page import Card, Entry, Table, write_page
 from infomax.report.text import whole
 
 if TYPE_CHECKING:
     from infomax.estimation import MIResult
 
-__all__ = ["columns_table", "write_estimate_report"]
+__all__ = ["write_estimate_report", "write_ranking_report"]
 
-_INCHES = (3.6, 2.7)
-_ESTIMATE, _TRAINING = "#0072b2", "#d55e00"
+_VALIDATION, _TRAINING = "#0072b2", "#d55e00"
+_MOST_BARS, _MOST_DRAWN = 30, 4
 _KINDS = {
     "lower bound": (
         "A lower bound: the information may be larger, and nothing here tells by how much."
@@ -83,43 +79,17 @@ def write_estimate_report(
         meanings=_meanings(result, unit),
         warnings=warnings,
         how=_how(result, unit),
-        columns=columns_table(x, y),
+        columns=_columns_table(x, y),
     )
 
 
-def columns_table(x: pd.DataFrame, y: pd.DataFrame) -> Table:
-    """Return what is in each column, in words."""
-    rows = []
-    for side, table in (("x", x), ("y", y)):
-        for name in table.columns:
-            column = table[name]
-            missing = int(column.isna().sum())
-            numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(
-                column
-            )
-            spread = (
-                "{:g} to {:g}, median {:g}".format(
-                    *(float(each) for each in column.quantile([0, 1, 0.5]))
-                )
-                if numeric
-                else f"most often {column.mode().iloc[0]}"
-                if column.notna().any()
-                else ""
-            )
-            rows.append((str(name), side, whole(column.nunique()), spread, whole(missing)))
-    return Table(
-        "Columns and their values",
-        ("Column", "Side", "Different values", "Values", "Missing"),
-        tuple(rows),
-    )
-
-
-def _of_estimate(result: "MIResult", unit: str) -> list[JointChart]:
+def _of_estimate(result: "MIResult", unit: str) -> list[Card]:
     cards = []
     if math.isfinite(result.value):
-        cards.append(
-            JointChart("Information that is shared", _draw_amount(result, unit), _of_amount(result))
-        )
+        reading = f"The line is the {100 * result.confidence:g} % interval."
+        if not math.isnan(result.entropy_of_y):
+            reading += f" Grey: all that {joined(result.y_columns)} holds (its entropy)."
+        cards.append(Card("Information that is shared", draw_amount(result, unit), reading))
     if len(result.null_values):
         as_large = int((np.asarray(result.null_values) >= result.observed).sum())
         reading = (
@@ -127,71 +97,18 @@ def _of_estimate(result: "MIResult", unit: str) -> list[JointChart]:
             f"{whole(len(result.null_values))} times, so that nothing was shared; "
             f"{'none' if not as_large else whole(as_large)} reached that of the pairs as they are."
         )
-        cards.append(JointChart("Any dependence at all?", _draw_test(result), reading))
+        cards.append(Card("Any dependence at all?", draw_null(result), reading))
     return cards
 
 
-def _draw_amount(result: "MIResult", unit: str) -> Markup:
-    """Draw the estimate with its interval, beside all that y holds where that is known."""
-    scale = NATS_OF[unit]
-    value, low, high = (each / scale for each in (result.value, *result.interval))
-    held = result.entropy_of_y / scale
-    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
-        figure = Figure(figsize=_INCHES, layout="constrained")
-        axes = figure.add_subplot()
-        axes.barh([0], [value], height=0.5, color=_ESTIMATE, alpha=0.75)
-        # As it is, which may be beside the value.
-        axes.plot([low, high], [0, 0], marker="|", markersize=10, color="#000000")
-        names = ["shared"]
-        if not math.isnan(held):
-            axes.barh([1], [held], height=0.5, color="#777777", alpha=0.45)
-            names.append(shortened_label(f"all of {joined(result.y_columns)}"))
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(-0.9, len(names) - 0.1)
-        axes.set_xlim(left=0)
-        axes.set_xlabel(unit)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.grid(visible=False, axis="y")
-    return inline_svg(figure, name="amount", title=result.answer(unit))
-
-
-def _of_amount(result: "MIResult") -> str:
-    whisker = f"The line is the {100 * result.confidence:g} % interval."
-    if math.isnan(result.entropy_of_y):
-        return whisker
-    return f"{whisker} Grey: all that {joined(result.y_columns)} holds (its entropy)."
-
-
-def _draw_test(result: "MIResult") -> Markup:
-    with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
-        figure = Figure(figsize=_INCHES, layout="constrained")
-        axes = figure.add_subplot()
-        counts, edges = result.null_histogram()
-        axes.stairs(counts, edges, fill=True, color="#777777", alpha=0.6)
-        axes.axvline(result.observed, color=_ESTIMATE, linewidth=1.8)
-        axes.text(
-            result.observed,
-            1.02,
-            "pairs as they are",
-            color=_ESTIMATE,
-            ha="center",
-            transform=axes.get_xaxis_transform(),
-        )
-        axes.set_xlabel("measure of dependence")
-        axes.set_ylabel("shuffles")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MaxNLocator(nbins=5))
-    return inline_svg(figure, name="test", title=f"Test for any dependence: {result.verdict}")
-
-
-def _of_training(result: "MIResult") -> list[JointChart]:
+def _of_training(result: "MIResult") -> list[Card]:
     if not len(result.history):
         return []
     means = result.history.groupby("step")[["train", "validation"]].mean()
     curves = []
     for split, label, colour in (
         ("train", "training", _TRAINING),
-        ("validation", "validation", _ESTIMATE),
+        ("validation", "validation", _VALIDATION),
     ):
         values = means[split][np.isfinite(means[split])]
         if len(values):
@@ -210,7 +127,7 @@ def _of_training(result: "MIResult") -> list[JointChart]:
         f"Mean of {refits} networks, in nats. They are chosen by the validation pairs, and read on "
         "others that neither curve has seen."
     )
-    return [JointChart("Training", drawing, reading)]
+    return [Card("Training", drawing, reading)]
 
 
 def _meanings(result: "MIResult", unit: str) -> list[str]:
@@ -259,3 +176,115 @@ def _how(result: "MIResult", unit: str) -> Table:
         raw = result.raw_value / NATS_OF[unit]
         rows.append(("reading", f"{raw:.4g} {unit}; information is never below 0"))
     return Table("Method, rows and unit", ("What", "Value"), tuple(rows))
+
+
+def write_ranking_report(
+    path: Path,
+    *,
+    ranking: pd.DataFrame,
+    x: pd.DataFrame,
+    y: pd.DataFrame,
+    source: str = "",
+    unit: str = "nats",
+    confidence: float = 0.95,
+    warnings: Sequence[str | Warning] = (),
+) -> Path:
+    """Write the page of a ranking of columns by what they share with y.
+
+    Args:
+        path: of the page, one file that needs no network.
+        ranking: of `infomax.rank_columns`.
+        x: ``(N, dx)``, what was ranked.
+        y: ``(N, dy)``.
+        source: what the columns are of, such as the name of a file.
+        unit: that amounts are told in, ``nats`` or ``bits``.
+        confidence: of the intervals.
+        warnings: what there is to say of the estimates.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        UserError: if the page cannot be written.
+    """
+    names = [str(name) for name in y.columns]
+    ranked, refused = ranking[ranking["refused"] == ""], ranking[ranking["refused"] != ""]
+    labelled = x.set_axis([str(name) for name in x.columns], axis=1)
+    best = labelled[[str(name) for name in ranked.index[:_MOST_DRAWN]]]
+    joint, left_out = joint_charts(best, y)
+    return write_page(
+        path,
+        "ranking.html.j2",
+        contents=[
+            Entry("ranking", "Ranking"),
+            Entry("figures", "The data"),
+            *([Entry("warnings", "Warnings")] if warnings else []),
+            Entry("columns", "Columns"),
+        ],
+        name=f"What shares most with {joined(names)}",
+        source=source,
+        answer=ranking_answer(ranking, names),
+        drawing=draw_ranking(ranked[:_MOST_BARS], unit),
+        more=max(len(ranked) - _MOST_BARS, 0),
+        confidence=f"{100 * confidence:g}",
+        numbers=_ranking_table(ranked, unit, confidence),
+        refused=list(refused["refused"].items()),
+        cards=joint,
+        left_out=left_out,
+        warnings=[str(warning) for warning in warnings],
+        columns=_columns_table(x, y),
+        significant=SIGNIFICANT,
+        y=joined(names),
+    )
+
+
+def _ranking_table(ranked: pd.DataFrame, unit: str, confidence: float) -> Table:
+    shares = ranked["share_of_y"].notna().any()
+    rows = []
+    for name, row in ranked.iterrows():
+        interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
+        at_least = "≥ " if row["kind"] == "lower bound" else ""
+        p_values = [
+            "not tested" if math.isnan(row[key]) else f"{row[key]:.2g}"
+            for key in ("p_value", "corrected_p_value")
+        ]
+        cells = [
+            str(name),
+            f"{at_least}{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}",
+            interval.told(unit),
+            *p_values,
+        ]
+        if shares:
+            share = row["share_of_y"]
+            cells.append("" if math.isnan(share) else f"{100 * share:.0f} %")
+        rows.append((*cells, str(row["method"])))
+    header = ["Column", unit, f"{100 * confidence:g} % interval", "p", "p*"]
+    header += [*(["Share of y"] if shares else []), "Method"]
+    return Table("Columns by what they share with y", tuple(header), tuple(rows), numeric=True)
+
+
+def _columns_table(x: pd.DataFrame, y: pd.DataFrame) -> Table:
+    """Return what is in each column, in words."""
+    rows = []
+    for side, table in (("x", x), ("y", y)):
+        for name in table.columns:
+            column = table[name]
+            missing = int(column.isna().sum())
+            numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(
+                column
+            )
+            spread = (
+                "{:g} to {:g}, median {:g}".format(
+                    *(float(each) for each in column.quantile([0, 1, 0.5]))
+                )
+                if numeric
+                else f"most often {column.mode().iloc[0]}"
+                if column.notna().any()
+                else ""
+            )
+            rows.append((str(name), side, whole(column.nunique()), spread, whole(missing)))
+    return Table(
+        "Columns and their values",
+        ("Column", "Side", "Different values", "Values", "Missing"),
+        tuple(rows),
+    )

@@ -1,23 +1,19 @@
-"""What was found, in plain words and no stronger than the verdicts, and what is left to decide."""
+"""What was found, in plain words and no stronger than the verdicts."""
 
 import math
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 import pandas as pd
-from scipy import stats
 
 from infomax.records import final_records
-from infomax.report.layout import compares_datasets
 from infomax.report.recorded_runs import finished, raw_pixels, trained
 from infomax.report.text import (
+    Names,
     dataset_name,
     figure_name,
     interval,
-    level_name,
-    level_phrase,
     number,
     plural,
     power_of_ten,
@@ -26,21 +22,17 @@ from infomax.report.text import (
 )
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.study import Study
-from infomax.studies.verdicts import FEWEST_SEEDS, Claim, Verdict, Words
+from infomax.studies.verdicts import Claim, Verdict, Words
 
 __all__ = [
     "ClaimGroup",
-    "Open",
     "against_untrained",
     "answer",
     "budget_of",
     "claim_groups",
-    "interval_places",
+    "interval_positions",
     "opening",
-    "resume_command",
-    "seeds_to_decide",
     "shown_effect",
-    "undecided",
     "verdict_of",
 ]
 
@@ -72,19 +64,19 @@ class ClaimGroup:
 
 def claim_groups(claims: Sequence[Claim]) -> list[ClaimGroup]:
     """Return the claims of each figure and data set, in the order of the paper's figures."""
-    by_figure = {entry.paper.figure: entry.paper for entry in STUDIES.values()}
-    order = {figure: place for place, figure in enumerate(by_figure)}
+    by_figure = {entry.paper.figure: entry for entry in STUDIES.values()}
+    order = {figure: index for index, figure in enumerate(by_figure)}
     grouped: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(claims, key=lambda each: order.get(each.figure, len(order))):
-        study = by_figure.get(claim.figure)
-        together = study is not None and compares_datasets(study.name)
+        entry = by_figure.get(claim.figure)
+        together = entry is not None and entry.compares == "dataset"
         grouped.setdefault((claim.figure, "" if together else claim.dataset), []).append(claim)
     return [
         ClaimGroup(
-            study=by_figure[figure].name if figure in by_figure else "",
+            study=by_figure[figure].paper.name if figure in by_figure else "",
             dataset=dataset,
             heading=f"{figure_name(figure)}, {dataset_name(dataset)}".removesuffix(", "),
-            title=by_figure[figure].title if figure in by_figure else "",
+            title=by_figure[figure].paper.title if figure in by_figure else "",
             claims=tuple(of_figure),
         )
         for (figure, dataset), of_figure in grouped.items()
@@ -97,7 +89,7 @@ def verdict_of(claims: Sequence[Claim]) -> Verdict | None:
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
-def answer(claims: Sequence[Claim]) -> str:
+def answer(claims: Sequence[Claim], names: Names) -> str:
     """Return what the claims of one figure and data set come to; empty if none was asked for.
 
     A claim that is not decided is told as a question. Bounds that do not agree are named.
@@ -105,23 +97,24 @@ def answer(claims: Sequence[Claim]) -> str:
     kinds: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.words is not None:
-            kinds.setdefault(claim.claim.partition(":")[0], []).append(claim)
-    told = []
+            kinds.setdefault(claim.kind, []).append(claim)
+    sentences = []
     for of_kind in kinds.values():
         parts = []
         for verdict in _ORDER:
             alike = [claim for claim in of_kind if claim.verdict == verdict]
-            if alike:
-                names = _listed([name for claim in alike if (name := _qualifier(claim))])
-                said = _worded(alike)
-                if len(alike) < len(of_kind) and names:
-                    asked = "?" if said.endswith("?") else ""
-                    said = f"{said.removesuffix('?')} ({names}){asked}"
-                parts.append(said)
-        told.append(_joined(parts))
-    said = "; ".join(told).replace("?; ", "? ")
+            if not alike:
+                continue
+            words = _worded(alike)
+            about = _listed([_part(claim, names) for claim in alike if claim.part])
+            if about and len(alike) < len(of_kind):
+                mark = "?" if words.endswith("?") else ""
+                words = f"{words.removesuffix('?')} ({about}){mark}"
+            parts.append(words)
+        sentences.append(_joined(parts))
+    whole_answer = "; ".join(sentences).replace("?; ", "? ")
     # An abbreviation stays small.
-    return said if said[1:2] == "." else said[:1].upper() + said[1:]
+    return whole_answer if whole_answer[1:2] == "." else whole_answer[:1].upper() + whole_answer[1:]
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -132,14 +125,14 @@ def _joined(parts: Sequence[str]) -> str:
         'the bound: 1 nat tighter (NWJ), 2 nats looser (InfoNCE)'
     """
     first, *others = (part.split() for part in parts)
-    said = " ".join(first)
+    joined = " ".join(first)
     for other in others:
         pairs = zip(first, other, strict=False)
         # Sizes are told of each, even where they are equal.
         alike = takewhile(lambda pair: pair[0] == pair[1] and not pair[0][:1].isdigit(), pairs)
         same = sum(1 for _ in alike)
-        said += f"{', ' if same else '; '}{' '.join(other[same:])}"
-    return said
+        joined += f"{', ' if same else '; '}{' '.join(other[same:])}"
+    return joined
 
 
 def _worded(claims: Sequence[Claim]) -> str:
@@ -150,8 +143,8 @@ def _worded(claims: Sequence[Claim]) -> str:
     if verdict == "inconclusive":
         return words.question
     sizes = sorted(abs(claim.effect) for claim in claims if claim.effect is not None)
-    said = words.holds if verdict == "supported" else words.fails
-    return said.format(_size(sizes, words))
+    sentence = words.holds if verdict == "supported" else words.fails
+    return sentence.format(_size(sizes, words))
 
 
 def _size(sizes: Sequence[float], words: Words) -> str:
@@ -169,15 +162,10 @@ def _size(sizes: Sequence[float], words: Words) -> str:
     return " to ".join(ends) + unit
 
 
-def _qualifier(claim: Claim) -> str:
-    """Return bound and target of a claim, which its name ends with; empty if it has neither."""
-    parts = claim.claim.split(":")[1:]
-    if claim.dataset in parts:
-        parts.remove(claim.dataset)
-    if not parts:
-        return ""
-    bound, *targets = parts
-    return " at ".join([level_name("bound", bound), *(f"{each} nats" for each in targets)])
+def _part(claim: Claim, names: Names) -> str:
+    """Return the bound and the target that a claim is about."""
+    bound, *targets = claim.part
+    return " at ".join([names.short("bound", bound), *(f"{each} nats" for each in targets)])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -200,31 +188,31 @@ def opening(groups: Sequence[ClaimGroup]) -> str:
     )
     still_open = f" and open in {left}" if left else ""
     counted = [
-        f"{number_of} {word}"
+        f"{count} {word}"
         for verdict, word in zip(_ORDER, ("supported", "contradicted", "undecided"), strict=True)
-        if (number_of := sum(claim.verdict == verdict for claim in claims))
+        if (count := sum(claim.verdict == verdict for claim in claims))
     ]
-    told = f"of {len(claims)} {plural('claim', len(claims))}, {_listed(counted)}"
+    of_all = f"of {len(claims)} {plural('claim', len(claims))}, {_listed(counted)}"
     if not asked:
-        return f"{told[0].upper()}{told[1:]}."
+        return f"{of_all[0].upper()}{of_all[1:]}."
     return (
         f"The paper's main finding is seen again in {again} of {len(asked)} "
-        f"{plural('figure', len(asked))}{still_open}; {told}."
+        f"{plural('figure', len(asked))}{still_open}; {of_all}."
     )
 
 
 def budget_of(studies: Sequence[Study]) -> str:
     """Return what the runs were given, beside what the paper gives them; empty if all is alike."""
     pairs = [(study, STUDIES[study.name].paper) for study in studies if study.name in STUDIES]
-    told = []
+    reduced = []
     for noun, numbers in (
         ("seeds", [(len(ours.seeds), len(paper.seeds)) for ours, paper in pairs]),
         ("steps", [(ours.steps, paper.steps) for ours, paper in pairs]),
     ):
         if any(ours < theirs for ours, theirs in numbers):
             here, there = (_range(each) for each in zip(*numbers, strict=True))
-            told.append(f"{here} of the paper's {there} {noun}")
-    return f"{_listed(told)}: a verdict speaks of these runs alone." if told else ""
+            reduced.append(f"{here} of the paper's {there} {noun}")
+    return f"{_listed(reduced)}: a verdict speaks of these runs alone." if reduced else ""
 
 
 def _range(numbers: Sequence[int]) -> str:
@@ -254,7 +242,7 @@ def shown_effect(claim: Claim) -> str:
     return f"{shown} {interval(*claim.ci, decimals)}"
 
 
-def interval_places(claim: Claim) -> tuple[float, float, float] | None:
+def interval_positions(claim: Claim) -> tuple[float, float, float] | None:
     """Return where the ends of an interval, and the effect between, stand in a strip of 100.
 
     Zero stands in the middle; ``None`` if there is no interval, or one of no width at zero.
@@ -270,13 +258,14 @@ def interval_places(claim: Claim) -> tuple[float, float, float] | None:
     return round(low, 1), round(effect, 1), round(high, 1)
 
 
-def against_untrained(records: pd.DataFrame) -> str:
+def against_untrained(records: pd.DataFrame, names: Names) -> str:
     """Return how the codes compare with raw pixels and untrained encoders.
 
     Empty if nothing was trained, or one of the three was not probed.
 
     Args:
         records: of one figure.
+        names: what levels are called.
     """
     final = _probed(trained(final_records(records)))
     runs = trained(finished(records))
@@ -291,8 +280,8 @@ def against_untrained(records: pd.DataFrame) -> str:
     ends = [number(means.min(), 3), number(means.max(), 3)]
     ended = f"at {ends[0]}" if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
     starts = " and ".join(
-        f"the untrained {level_phrase('encoder', name)} {number(value, 3)}"
-        for name, value in before.items()
+        f"the untrained {names.phrase('encoder', encoder)} {number(value, 3)}"
+        for encoder, value in before.items()
     )
     return (
         f"Mean probe accuracy ended {ended}; raw pixels have {number(pixels['value'].mean(), 3)}, "
@@ -302,153 +291,3 @@ def against_untrained(records: pd.DataFrame) -> str:
 
 def _probed(records: pd.DataFrame) -> pd.DataFrame:
     return records[(records["metric"] == "probe_accuracy") & (records["split"] == "test")]
-
-
-_MOST_SEEDS = 20
-"""As many seeds as the paper has: nobody is told to run more."""
-
-
-def seeds_to_decide(claim: Claim) -> int | None:
-    """Return how many seeds would decide a claim, if its effect and its spread stay as they are.
-
-    It is the least number for which Student's t interval of that spread leaves out zero; ``None``
-    if that is more than the paper has, or nothing is known of the spread.
-    """
-    if claim.lacks == "seeds":
-        return FEWEST_SEEDS
-    if claim.lacks != "certainty" or claim.effect is None or claim.ci is None or claim.seeds < 2:
-        return None
-    half_width = (claim.ci[1] - claim.ci[0]) / 2
-    spread = half_width * math.sqrt(claim.seeds) / float(stats.t.ppf(0.975, claim.seeds - 1))
-    for seeds in range(claim.seeds + 1, _MOST_SEEDS + 1):
-        if float(stats.t.ppf(0.975, seeds - 1)) * spread < abs(claim.effect) * math.sqrt(seeds):
-            return seeds
-    return None
-
-
-@dataclass(frozen=True)
-class Open:
-    """Claims that are not decided for one reason.
-
-    Attributes:
-        reason: what they are short of, and what would decide them.
-        command: that does it; empty if none is known to.
-        claims: which.
-    """
-
-    reason: str
-    command: str
-    claims: tuple[Claim, ...]
-
-
-def undecided(
-    claims: Sequence[Claim],
-    studies: Sequence[Study],
-    *,
-    preset: str,
-    command: str,
-    to_come: Sequence[str] = (),
-) -> list[Open]:
-    """Return the claims that are not decided, by what would decide them.
-
-    Args:
-        claims: judged on the records of one reproduction.
-        studies: as they were run; none if the settings are not recorded.
-        preset: that they were scaled by.
-        to_come: names of the studies that lack a run which can still be made.
-        command: by which the records were made; empty if that is not recorded.
-    """
-    folder = _folder(command)
-    left = [claim for claim in claims if claim.verdict == "inconclusive"]
-    by_figure = {study.figure: study for study in studies}
-    found: list[Open] = []
-
-    def add(of_reason: Sequence[Claim], reason: str, command: str = "") -> None:
-        if of_reason:
-            found.append(Open(reason, command, tuple(of_reason)))
-
-    few: dict[int, list[Claim]] = {}
-    for claim in left:
-        if claim.lacks == "seeds":
-            study = by_figure.get(claim.figure)
-            planned = len(study.seeds) if study else 0
-            lost = 0 if study is None or study.name in to_come else FEWEST_SEEDS - claim.seeds
-            needed = FEWEST_SEEDS if planned < FEWEST_SEEDS else planned + lost
-            few.setdefault(needed, []).append(claim)
-    for needed, short in few.items():
-        had = sorted({claim.seeds for claim in short})
-        names = [study.name for study in studies if study.figure in {e.figure for e in short}]
-        lost_some = "" if needed == FEWEST_SEEDS else ", as runs failed or are missing"
-        add(
-            short,
-            f"{' or '.join(map(str, had))} {plural('seed', max(had))}{lost_some}; "
-            f"{FEWEST_SEEDS} are needed.",
-            _more_seeds(names if len(names) < len(studies) else [], needed, folder),
-        )
-    close = [(claim, seeds_to_decide(claim)) for claim in left if claim.lacks == "certainty"]
-    for figure, of_figure in groupby(
-        [(claim, seeds) for claim, seeds in close if seeds is not None],
-        key=lambda pair: pair[0].figure,
-    ):
-        pairs = list(of_figure)
-        needed = max(seeds or 0 for _, seeds in pairs)
-        name = by_figure[figure].name if figure in by_figure else ""
-        add(
-            [claim for claim, _ in pairs],
-            f"The interval holds zero; about {needed} seeds would leave it out, if effect and "
-            "spread stay what they are.",
-            _more_seeds([name], needed, folder) if name else "",
-        )
-    add(
-        [claim for claim, seeds in close if seeds is None],
-        f"The interval holds zero, and {_MOST_SEEDS} seeds, which the paper has, would not leave "
-        "it out: the effect is small beside its spread.",
-    )
-    for figure, of_figure_unfair in groupby(
-        [claim for claim in left if claim.lacks == "fairness"], key=lambda claim: claim.figure
-    ):
-        study = by_figure.get(figure)
-        add(
-            list(of_figure_unfair),
-            "The runs do not compare fairly yet, as each claim says; longer runs may.",
-            _longer(study, preset, folder) if study is not None and folder else "",
-        )
-    add(
-        [claim for claim in left if claim.lacks == "finite values"],
-        "The effect is not finite in every seed: a bound overflowed, which more seeds do not mend.",
-    )
-    return found
-
-
-def resume_command(command: str) -> str:
-    """Return what goes on with a reproduction; empty if it was made by no command of ours."""
-    folder = _folder(command)
-    return f"infomax reproduce --resume --out {folder}" if folder else ""
-
-
-def _more_seeds(names: Sequence[str], seeds: int, folder: str) -> str:
-    if not folder:
-        return ""
-    return " ".join(["infomax reproduce", *names, f"--seeds {seeds} --resume --out", folder])
-
-
-def _folder(command: str) -> str:
-    """Return the folder that a command wrote to; empty if it is no command of ours."""
-    words = shlex.split(command)
-    if words[:2] != ["infomax", "reproduce"]:
-        return ""
-    for place, word in enumerate(words):
-        if word == "--out" and place + 1 < len(words):
-            return shlex.quote(words[place + 1])
-        if word.startswith("--out="):
-            return shlex.quote(word.removeprefix("--out="))
-    return "runs/reproduction"
-
-
-def _longer(study: Study, preset: str, folder: str) -> str:
-    steps, seeds = 2 * study.steps, max(len(study.seeds), FEWEST_SEEDS)
-    path = shlex.quote(f"{shlex.split(folder)[0].rstrip('/')}-longer")
-    words = ["infomax", "reproduce", study.name, "--preset", preset]
-    if study.datasets != STUDIES[study.name].paper.datasets:
-        words += ["--dataset", shlex.quote(study.datasets[0])]
-    return " ".join([*words, "--steps", f"{steps}", "--seeds", f"{seeds}", "--out", path])

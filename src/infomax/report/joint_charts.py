@@ -3,26 +3,23 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy import stats
 
-from infomax.report.figure import STYLE
-from infomax.report.page import inline_svg
-from infomax.report.text import allowed_in_xml, whole
+from infomax.report.charts import chart
+from infomax.report.page import Card, inline_svg
+from infomax.report.text import shortened, whole
 
-__all__ = ["JointChart", "joint_charts", "shortened_label"]
+__all__ = ["joint_charts"]
 
-_INCHES = (3.6, 2.7)
 _COLOUR, _MARK = "#0072b2", "#d55e00"
 # Columns of so few different values are drawn as levels, whatever they were estimated as.
 _MOST_LEVELS = 20
@@ -32,24 +29,7 @@ _MOST_CANDIDATES = 400
 _LEVEL_SIGNS = 14
 
 
-@dataclass(frozen=True)
-class JointChart:
-    """A drawing of two columns.
-
-    Attributes:
-        heading: which columns, and how they are drawn.
-        drawing: for the page.
-        reading: how to look at it.
-    """
-
-    heading: str
-    drawing: Markup
-    reading: str
-
-
-def joint_charts(
-    x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0
-) -> tuple[list[JointChart], str]:
+def joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[list[Card], str]:
     """Draw pairs of a column of x and one of y, those that go together most.
 
     Two columns of measurements are drawn as values and as ranks, one of levels and one of
@@ -77,20 +57,18 @@ def joint_charts(
             "whose ranks or levels go together most; columns may share much that is seen in no pair"
         )
         pairs = chosen
-    charts: list[JointChart] = []
+    cards: list[Card] = []
     for first, second in pairs:
         rows = of_x[first].notna().to_numpy() & of_y[second].notna().to_numpy()
         columns = [
             column[rows].reset_index(drop=True).rename(name)
             for column, name in ((of_x[first], first), (of_y[second], second))
         ]
-        # Each text takes from the style, when it is made, that its dollar signs are no mathematics.
-        with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
-            charts += _of_pair(columns[0], columns[1], len(charts), generator)
+        cards += _draw_pair(columns[0], columns[1], f"joint-{len(cards)}", generator)
     measured = [table[name] for table in (of_x, of_y) for name in table]
     if len(x) > _MOST_POINTS and not all(map(_is_levels, measured)):
         left_out.append(f"of {whole(len(x))} rows {whole(_MOST_POINTS)} are drawn, at random")
-    return charts, "; ".join(left_out)
+    return cards, "; ".join(left_out)
 
 
 def _is_levels(column: "pd.Series") -> bool:
@@ -108,7 +86,7 @@ def _strongest(
     of_x, of_y = x.iloc[rows], y.iloc[rows]
     strengths = [_strength(of_x[first], of_y[second]) for first, second in pairs]
     order = np.argsort(-np.nan_to_num(strengths), kind="stable")
-    return [pairs[place] for place in order[:_MOST_PAIRS]]
+    return [pairs[index] for index in order[:_MOST_PAIRS]]
 
 
 def _strength(first: "pd.Series", second: "pd.Series") -> float:
@@ -133,43 +111,41 @@ def _strength(first: "pd.Series", second: "pd.Series") -> float:
     return math.sqrt(min(max(explained, 0.0), 1.0))
 
 
-def _of_pair(
-    first: "pd.Series", second: "pd.Series", place: int, generator: np.random.Generator
-) -> list[JointChart]:
+def _draw_pair(
+    first: "pd.Series", second: "pd.Series", name: str, generator: np.random.Generator
+) -> list[Card]:
     levels = [_is_levels(column) for column in (first, second)]
     named = f"{first.name} and {second.name}"
-    name = f"joint-{place}"
     drawn = np.sort(generator.permutation(len(first))[:_MOST_POINTS])
     if all(levels):
-        figure, axes = _figure()
-        _draw_shares(axes, first, second)
+        heading = f"{named}: levels"
+        with chart() as (figure, axes):
+            _draw_shares(axes, first, second)
         reading = (
             f"Of the rows of each level of {first.name}, which per cent has each level of "
             f"{second.name}. Were nothing shared, all lines would look alike."
         )
-        return [_chart(figure, name, f"{named}: levels", reading)]
+        return [Card(heading, inline_svg(figure, name=name, title=heading), reading)]
     if any(levels):
         of_levels, measured = (first, second) if levels[0] else (second, first)
-        figure, axes = _figure()
-        _draw_by_level(axes, of_levels, measured, drawn, generator)
+        heading = f"{named}: values by level"
+        with chart() as (figure, axes):
+            _draw_by_level(axes, of_levels, measured, drawn, generator)
         reading = (
             f"{measured.name} of the rows of each level of {of_levels.name}: dots are rows, the "
             "bar holds the middle half of all, the ring is the median."
         )
-        return [_chart(figure, name, f"{named}: values by level", reading)]
-    values, by_value = _figure()
-    _scatter(by_value, first.iloc[drawn], second.iloc[drawn], first, second)
-    ranks, by_rank = _figure()
-    of_first, of_second = (each.rank() / len(each) for each in (first, second))
-    _scatter(by_rank, of_first.iloc[drawn], of_second.iloc[drawn], first, second)
-    by_rank.set_xlabel(shortened_label(f"rank of {first.name}"))
-    by_rank.set_ylabel(shortened_label(f"rank of {second.name}"))
+        return [Card(heading, inline_svg(figure, name=name, title=heading), reading)]
+    ranks = [each.rank() / len(each) for each in (first, second)]
     return [
-        _chart(values, name, f"{named}: values", "Each dot is a row."),
-        _chart(
-            ranks,
-            f"{name}-ranks",
+        Card(
+            f"{named}: values",
+            _scatter([first, second], drawn, name, f"{named}: values", "{}"),
+            "Each dot is a row.",
+        ),
+        Card(
             f"{named}: ranks",
+            _scatter(ranks, drawn, f"{name}-ranks", f"{named}: ranks", "rank of {}"),
             "The same rows by rank, from the smallest (0) to the largest (1): information sees "
             "this alone, whatever the scale. Were nothing shared, dots would fill the square "
             "evenly.",
@@ -177,32 +153,20 @@ def _of_pair(
     ]
 
 
-def _figure() -> tuple[Figure, Axes]:
-    figure = Figure(figsize=_INCHES, layout="constrained")
-    return figure, figure.add_subplot()
-
-
-def _chart(figure: Figure, name: str, heading: str, reading: str) -> JointChart:
-    return JointChart(heading, inline_svg(figure, name=name, title=heading), reading)
-
-
 def _scatter(
-    axes: Axes, across: "pd.Series", up: "pd.Series", first: "pd.Series", second: "pd.Series"
-) -> None:
-    axes.plot(
-        across.to_numpy(float),
-        up.to_numpy(float),
-        linestyle="none",
-        marker="o",
-        markersize=2.6,
-        markeredgewidth=0,
-        color=_COLOUR,
-        alpha=0.5,
-    )
-    axes.set_xlabel(shortened_label(str(first.name)))
-    axes.set_ylabel(shortened_label(str(second.name)))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=5))
+    columns: Sequence["pd.Series"], drawn: NDArray[np.int64], name: str, title: str, label: str
+) -> Markup:
+    """Draw some rows of two columns, whose names stand in the labels of the axes."""
+    across, up = columns
+    style: dict[str, Any] = {"markersize": 2.6, "markeredgewidth": 0, "alpha": 0.5}
+    with chart() as (figure, axes):
+        points = (column.iloc[drawn].to_numpy(float) for column in columns)
+        axes.plot(*points, "o", color=_COLOUR, **style)
+        axes.set_xlabel(shortened(label.format(across.name)))
+        axes.set_ylabel(shortened(label.format(up.name)))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(nbins=5))
+    return inline_svg(figure, name=name, title=title)
 
 
 def _draw_by_level(
@@ -212,34 +176,26 @@ def _draw_by_level(
     drawn: np.ndarray,
     generator: np.random.Generator,
 ) -> None:
-    places, labels = _few_levels(of_levels)
-    heights = len(labels) - 1 - places
+    indices, labels = _few_levels(of_levels)
+    heights = len(labels) - 1 - indices
     axes.plot(
         measured.iloc[drawn].to_numpy(float),
         heights[drawn] + generator.uniform(-0.28, 0.28, len(drawn)),
-        linestyle="none",
-        marker="o",
+        "o",
         markersize=2.4,
         markeredgewidth=0,
         color=_COLOUR,
         alpha=0.45,
     )
+    ring: dict[str, Any] = {"markersize": 5.5, "markerfacecolor": "white", "markeredgewidth": 1.6}
     for height in range(len(labels)):
         values = measured[heights == height].to_numpy(float)
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
         axes.plot([low, high], [height] * 2, color=_MARK, linewidth=2.2)
-        axes.plot(
-            [middle],
-            [height],
-            marker="o",
-            markersize=5.5,
-            color=_MARK,
-            markerfacecolor="white",
-            markeredgewidth=1.6,
-        )
+        axes.plot([middle], [height], "o", color=_MARK, **ring)
     axes.set_yticks(range(len(labels)), labels[::-1])
-    axes.set_ylabel(shortened_label(str(of_levels.name)))
-    axes.set_xlabel(shortened_label(str(measured.name)))
+    axes.set_ylabel(shortened(str(of_levels.name)))
+    axes.set_xlabel(shortened(str(measured.name)))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.grid(visible=False, axis="y")
 
@@ -247,30 +203,21 @@ def _draw_by_level(
 def _draw_shares(axes: Axes, first: "pd.Series", second: "pd.Series") -> None:
     (rows, of_rows), (columns, of_columns) = _few_levels(first), _few_levels(second)
     shares = pd.crosstab(rows, columns, normalize="index")
-    for place, (_, line) in enumerate(shares.iterrows()):
-        for across, share in enumerate(line):
-            axes.barh(
-                place,
-                0.94,
-                left=across - 0.47,
-                height=0.94,
-                color=_COLOUR,
-                alpha=0.75 * float(share),
-            )
-            axes.text(
-                across, place, f"{100 * share:.0f}", ha="center", va="center", color="#000000"
-            )
+    for (row, column), share in np.ndenumerate(shares.to_numpy()):
+        strength = 0.75 * float(share)
+        axes.barh(row, 0.94, left=column - 0.47, height=0.94, color=_COLOUR, alpha=strength)
+        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color="#000000")
     axes.set_yticks(range(len(of_rows)), of_rows)
     axes.set_xticks(range(len(of_columns)), of_columns)
     axes.set_xlim(-0.5, len(of_columns) - 0.5)
     axes.set_ylim(len(of_rows) - 0.5, -0.5)
-    axes.set_ylabel(shortened_label(str(first.name)))
-    axes.set_xlabel(shortened_label(str(second.name)))
+    axes.set_ylabel(shortened(str(first.name)))
+    axes.set_xlabel(shortened(str(second.name)))
     axes.grid(visible=False)
 
 
 def _few_levels(column: "pd.Series") -> tuple[NDArray[np.int64], list[str]]:
-    """Return the place of the level of each row, and a label for each place.
+    """Return the index of the level of each row, and a label for each index.
 
     Levels stand in the order of numbers where they are, else of the alphabet. Where there are very
     many, all but the commonest are one, the last.
@@ -284,11 +231,11 @@ def _few_levels(column: "pd.Series") -> tuple[NDArray[np.int64], list[str]]:
     few = len(levels) <= _MOST_DRAWN_LEVELS
     kept = commonest if few else commonest[: _MOST_DRAWN_LEVELS - 1]
     order = sorted(kept, key=lambda code: (numbers[code], str(levels[code])))
-    places = np.full(len(levels), len(order))
-    places[order] = np.arange(len(order))
+    indices = np.full(len(levels), len(order))
+    indices[order] = np.arange(len(order))
     rest = len(levels) - len(order)
     others = [f"({whole(rest)} others)"] if rest else []
-    return places[codes], _level_labels([*(levels[code] for code in order), *others])
+    return indices[codes], _level_labels([*(levels[code] for code in order), *others])
 
 
 def _level_labels(levels: Sequence[object]) -> list[str]:
@@ -299,10 +246,10 @@ def _level_labels(levels: Sequence[object]) -> list[str]:
         (['1', '2'], ['1000001.0', '1000002.0'])
     """
     short = [f"{level:g}" if isinstance(level, float) else str(level) for level in levels]
-    labels = [shortened_label(text, _LEVEL_SIGNS) for text in short]
+    labels = [shortened(text, _LEVEL_SIGNS) for text in short]
     seen = Counter(map(_as_seen, labels))
     labels = [
-        label if seen[_as_seen(label)] == 1 else shortened_label(str(level))
+        label if seen[_as_seen(label)] == 1 else shortened(str(level))
         for label, level in zip(labels, levels, strict=True)
     ]
     if len(set(map(_as_seen, labels))) < len(labels):
@@ -313,14 +260,3 @@ def _level_labels(levels: Sequence[object]) -> list[str]:
 def _as_seen(label: str) -> str:
     # A page shows white space of any kind and length as one space, and none at the ends.
     return " ".join(label.split())
-
-
-def shortened_label(text: str, most: int = 28) -> str:
-    """Return what a drawing has room for.
-
-    Example:
-        >>> shortened_label("short"), shortened_label("a name that goes on", 8)
-        ('short', 'a name …')
-    """
-    text = allowed_in_xml(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,7 +1,7 @@
 """How a study is laid out: which factor is coloured and how, and what stands side by side."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
@@ -9,14 +9,15 @@ import pandas as pd
 from infomax.records import Split
 from infomax.report.panels import Panel, panels_of
 from infomax.report.recorded_runs import levels, trained, varying
-from infomax.studies.catalogue import STUDIES
+from infomax.report.text import Names
+from infomax.studies.study_entry import StudyEntry
 
-__all__ = ["NEUTRAL", "Layout", "by_figure", "colours_of", "compares_datasets", "layout_of"]
+__all__ = ["NEUTRAL", "Layout", "by_figure", "colours_of", "layout_of"]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One figure.
+    """How one figure is laid out.
 
     Attributes:
         colour: the factor whose levels have a colour each.
@@ -26,6 +27,7 @@ class Layout:
             the panels, with the bounds in one pair of axes.
         lead: metric and split of what the study asks about.
         against: metric and split of the two things that it sets against each other, if it does.
+        names: what levels are called.
     """
 
     colour: str
@@ -34,48 +36,47 @@ class Layout:
     columns: Literal["bounds", "panels"] = "bounds"
     lead: tuple[str, Split] = ("probe_accuracy", "test")
     against: tuple[tuple[str, Split], tuple[str, Split]] | None = None
+    names: Names = field(default_factory=Names)
 
 
-def layout_of(study: str, records: pd.DataFrame) -> Layout:
-    """Return the layout of a study, or a plain one if the study has none of its own.
+def layout_of(
+    entry: StudyEntry | None, records: pd.DataFrame, names: Names | None = None
+) -> Layout:
+    """Return the layout of a figure, a plain one if its study is not in the catalogue.
 
     Args:
-        study: name of the study.
-        records: of one figure of that study.
+        entry: what the catalogue holds of its study.
+        records: of the figure.
+        names: what levels are called.
     """
     runs = trained(records)
     # Bounds have columns of their own, or are coloured.
     others = [factor for factor in varying(runs) if factor != "bound"]
-    entry = STUDIES.get(study)
     colour = (entry.compares if entry else "") or (others[0] if others else "encoder")
     plain = Layout(
         colour=colour,
         marker=tuple(factor for factor in others if factor != colour),
         panels=panels_of(runs),
+        names=names or Names(),
     )
     if entry is None:
         return plain
-    return replace(
-        plain,
-        columns="panels" if entry.bounds_together else "bounds",
-        lead=entry.asks_about,
-        against=entry.sets_against,
-    )
+    columns: Literal["bounds", "panels"] = "panels" if entry.bounds_together else "bounds"
+    return replace(plain, columns=columns, lead=entry.asks_about, against=entry.sets_against)
 
 
-def compares_datasets(study: str) -> bool:
-    """Tell whether the data sets of a study are what it compares, and so stand in one figure."""
-    return study in STUDIES and STUDIES[study].compares == "dataset"
-
-
-def by_figure(study: str, records: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def by_figure(
+    entry: StudyEntry | None, records: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the records of each figure of a study, with the data set that it is on.
 
+    Where data sets are what a study compares, they stand in one figure, and the name is empty.
+
     Args:
-        study: name of the study.
+        entry: what the catalogue holds of the study.
         records: of that study.
     """
-    if compares_datasets(study):
+    if entry is not None and entry.compares == "dataset":
         yield "", records
         return
     for dataset in levels(records, "dataset"):
@@ -87,38 +88,22 @@ NEUTRAL = "#4a4a4a"
 
 # After Okabe and Ito, and Tol: told apart under the common colour vision deficiencies, and dark
 # enough for thin lines on white.
-_KNOWN = {
-    "bilinear": "#0072b2",
-    "separable": "#009e73",
-    "concat": "#d55e00",
-    "mlp": "#aa3377",
-    "convnet": "#b8860b",
-    "realnvp-affine": "#882255",
-    "gaussian-iid": "#0072b2",
-    "gaussian-dependent": "#d55e00",
-}
-_OTHERS = ("#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#332288", "#56b4e9", "#882255")
-# None of these stands for an encoder, a critic or a sampling of pairs.
-_BOUNDS = ("#332288", "#cc4466", "#56b4e9", "#117733", "#ddaa33", "#000000")
+_COLOURS = (
+    *("#0072b2", "#d55e00", "#009e73", "#aa3377", "#b8860b", "#882255"),
+    *("#332288", "#cc4466", "#56b4e9"),
+)
+# So that two bounds do not look like the first two critics.
+_FIRST = {"bound": 6}
 
 
-def colours_of(names: Iterable[str], factor: str = "") -> dict[str, str]:
-    """Return a colour for each name; names without a colour of their own take those left over.
-
-    Args:
-        names: of levels, in the order in which they take colours.
-        factor: that they are levels of; bounds have colours of their own.
+def colours_of(levels: Iterable[str], factor: str = "") -> dict[str, str]:
+    """Return a colour for each level of a factor, in their order.
 
     Example:
-        >>> colours_of(["concat"]), colours_of(["infonce"], "bound")
-        ({'concat': '#d55e00'}, {'infonce': '#332288'})
+        >>> colours_of(["bilinear", "concat"], "critic")
+        {'bilinear': '#0072b2', 'concat': '#d55e00'}
     """
-    levels = list(dict.fromkeys(names))
-    taken = {_KNOWN[name] for name in levels if name in _KNOWN}
-    others = _BOUNDS if factor == "bound" else _OTHERS
-    free = [colour for colour in others if colour not in taken] or list(others)
-    unknown = [name for name in levels if name not in _KNOWN]
-    return {
-        name: _KNOWN[name] if name in _KNOWN else free[unknown.index(name) % len(free)]
-        for name in levels
-    }
+    # What stands for no level at all needs no colour of the others.
+    named = sorted(dict.fromkeys(levels), key=lambda level: not level)
+    first = _FIRST.get(factor, 0)
+    return {level: _COLOURS[(first + index) % len(_COLOURS)] for index, level in enumerate(named)}

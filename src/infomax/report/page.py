@@ -14,11 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from infomax.report.figure import STYLE
+from infomax.report.drawing import STYLE
 from infomax.report.text import allowed_in_xml
 from infomax.whole_file import write_text_whole
 
-__all__ = ["Entry", "Table", "inline_svg", "write_page"]
+__all__ = ["Card", "Entry", "Table", "inline_svg", "write_page"]
 
 
 class Entry(NamedTuple):
@@ -52,6 +52,21 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: bool = False
     reference_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """A drawing with its heading.
+
+    Attributes:
+        heading: what is drawn.
+        drawing: for the page.
+        reading: how to look at it.
+    """
+
+    heading: str
+    drawing: Markup
+    reading: str
 
 
 def write_page(path: Path, template: str, **content: Any) -> Path:

@@ -4,30 +4,26 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
 
 from infomax.report.figure import alternative_text, caption, draw_cell, draw_whole, save_figure
 from infomax.report.findings import (
-    ClaimGroup,
-    Open,
     against_untrained,
     answer,
     budget_of,
     claim_groups,
-    interval_places,
+    interval_positions,
     opening,
-    resume_command,
     shown_effect,
-    undecided,
     verdict_of,
 )
 from infomax.report.layout import by_figure, colours_of, layout_of
 from infomax.report.page import Entry, Table, inline_svg, write_page
 from infomax.report.recorded_runs import Outcomes, finished, levels, outcomes, trained
-from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
+from infomax.report.study_figure import Cell, Plane, study_figure
 from infomax.report.tables import (
     environment_table,
     figure_data,
@@ -37,10 +33,10 @@ from infomax.report.tables import (
     settings_table,
     timing_table,
 )
-from infomax.report.text import dataset_name, figure_name, recorded_labels
+from infomax.report.text import Names, dataset_name, figure_name
+from infomax.report.undecided import resume_command, undecided
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import standing_departures
-from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Study
 from infomax.studies.verdicts import Claim
 
@@ -77,41 +73,67 @@ def write_report(
     Raises:
         UserError: if the settings in the metadata are those of another version.
     """
-    with recorded_labels(metadata.get("labels") or {}):
-        reproduction = recorded_settings(metadata)
-        studies = reproduction.studies if reproduction else ()
-        environment = metadata.get("environment") or {}
-        command = str(environment.get("command", ""))
-        became = outcomes(records, reproduction)
-        groups = claim_groups(claims)
-        sections = _sections(records, groups, studies, directory)
-        tiles = _tiles(sections, studies, became, under_way=under_way)
-        return write_page(
-            directory / "report.html",
-            "reproduction.html.j2",
-            opening=opening(groups),
-            budget=budget_of(studies),
-            preset=reproduction.preset if reproduction else "",
-            became=became,
-            under_way=under_way,
-            tiles=tiles,
-            groups=groups,
-            anchors={section.name: section.anchor for section in sections},
-            undecided=_undecided(claims, reproduction, became, command),
-            resume=resume_command(command),
-            shown_effect=shown_effect,
-            interval_places=interval_places,
-            sections=sections,
-            studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
-            standing_departures=standing_departures(),
-            environment=environment_table(environment) if environment else None,
-            timing=None if timings is None or timings.empty else timing_table(timings),
-            contents=_contents(sections),
-        )
+    reproduction = recorded_settings(metadata)
+    studies = reproduction.studies if reproduction else ()
+    preset = reproduction.preset if reproduction else ""
+    environment = metadata.get("environment") or {}
+    command = str(environment.get("command", ""))
+    names = Names(metadata.get("labels") or {})
+    became = outcomes(records, reproduction)
+    groups = claim_groups(claims)
+    on_figure = {(group.study, group.dataset): group.claims for group in groups}
+    sections = _sections(_Source(records, studies, on_figure, names, directory / "figures"))
+    return write_page(
+        directory / "report.html",
+        "reproduction.html.j2",
+        contents=[
+            Entry("answers", "Answers"),
+            Entry("claims", "Claims"),
+            Entry("figures", "Figures"),
+            *(Entry(section.anchor, section.short, within=True) for section in sections),
+            Entry("runs", "About these runs"),
+        ],
+        opening=opening(groups),
+        budget=budget_of(studies),
+        preset=preset,
+        became=became,
+        under_way=under_way,
+        tiles=_tiles(sections, studies, became, under_way=under_way),
+        groups=groups,
+        anchors={section.name: section.anchor for section in sections},
+        undecided=undecided(
+            claims, studies, preset=preset, command=command, to_come=became.to_come
+        ),
+        resume=resume_command(command),
+        shown_effect=shown_effect,
+        interval_positions=interval_positions,
+        sections=sections,
+        studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
+        standing_departures=standing_departures(),
+        environment=environment_table(environment) if environment else None,
+        timing=None if timings is None or timings.empty else timing_table(timings, names),
+    )
 
 
-@dataclass(frozen=True)
-class _Download:
+class _Source(NamedTuple):
+    """What the sections of the page are made from.
+
+    Attributes:
+        records: of all studies.
+        studies: as they were run, where that is recorded.
+        claims: by study and data set, which is empty where a figure compares several.
+        names: what levels are called.
+        folder: that figures are saved in.
+    """
+
+    records: pd.DataFrame
+    studies: Sequence[Study]
+    claims: Mapping[tuple[str, str], tuple[Claim, ...]]
+    names: Names
+    folder: Path
+
+
+class _Download(NamedTuple):
     """A file within the page: its kind, its name, and its content as a URL without network."""
 
     kind: str
@@ -119,46 +141,53 @@ class _Download:
     source: str
 
 
+class _Drawn(NamedTuple):
+    """A figure as the page shows it.
+
+    Attributes:
+        small: the one cell that shows what the claims are about.
+        cells: all of its cells.
+        columns: how many of them belong side by side.
+        caption: how to read them.
+        downloads: its files.
+        png: path of the picture beside the page.
+    """
+
+    small: Markup
+    cells: tuple[Markup, ...]
+    columns: int
+    caption: str
+    downloads: tuple[_Download, ...]
+    png: str
+
+
 @dataclass(frozen=True)
 class _Shown:
-    """One figure of a study, on one data set or comparing several, as the page shows it.
+    """One figure of a study, on one data set or comparing several, with what is said of it.
 
     Attributes:
         heading: study and data set.
         dataset: name of the data set as people know it; empty if the figure compares several.
         claims: on it.
-        small: the one cell that shows what the claims are about; ``None`` if nothing can be drawn.
-        cells: all of its cells.
-        columns: how many of them belong side by side.
-        caption: how to read them.
+        answer: what they come to.
+        figure: as it is drawn; ``None`` if nothing can be.
         beside: how codes compare with what needed no training.
-        downloads: its files.
-        png: path of the picture beside the page.
         numbers: final numbers.
     """
 
     heading: str
     dataset: str
     claims: tuple[Claim, ...]
-    small: Markup | None
-    cells: tuple[Markup, ...]
-    columns: int
-    caption: str
+    answer: str
+    figure: _Drawn | None
     beside: str
-    downloads: tuple[_Download, ...]
-    png: str
     numbers: Table
-
-    @property
-    def answer(self) -> str:
-        """What the claims come to."""
-        return answer(self.claims)
 
     @property
     def chip(self) -> tuple[str, str]:
         """Kind and text of the chip of what was asked."""
         asked = [claim for claim in self.claims if claim.words]
-        if self.small is None:
+        if self.figure is None:
             return "wait", "no run finished"
         if not asked:
             return "open", "no claim"
@@ -189,118 +218,84 @@ class _Section:
     shown: tuple[_Shown, ...]
 
     @property
-    def abbreviated(self) -> str:
-        """The number of the figure, where there is little room."""
-        return self.figure.replace("Figure", "Fig.")
-
-    @property
     def short(self) -> str:
         """The title without its question."""
         return self.title.partition(":")[0]
 
 
-@dataclass(frozen=True)
-class _Tile:
-    """A small picture with its answer, or the place of one that is to come."""
-
-    label: str
-    anchor: str
-    answer: str
-    chip: tuple[str, str]
-    picture: Markup | None
-
-
-def _sections(
-    records: pd.DataFrame,
-    groups: Sequence[ClaimGroup],
-    studies: Sequence[Study],
-    directory: Path,
-) -> list[_Section]:
+def _sections(source: _Source) -> list[_Section]:
     """Draw every figure, and return the sections in the order of the paper's figures."""
-    run = {study.name: study for study in studies}
-    recorded = [str(name) for name in records["study"].drop_duplicates()]
+    run = {study.name: study for study in source.studies}
+    recorded = [str(name) for name in source.records["study"].drop_duplicates()]
     order = [name for name in STUDIES if name in recorded]
     order += [name for name in recorded if name not in STUDIES]
-    found = []
-    for place, name in enumerate(order, 1):
+    sections = []
+    for index, name in enumerate(order, 1):
         entry = STUDIES.get(name)
         study = run.get(name) or (entry.paper if entry else None)
-        on = {group.dataset: group.claims for group in groups if group.study == name}
-        figures = dict(by_figure(name, records[records["study"] == name]))
-        found.append(
+        figures = dict(by_figure(entry, source.records[source.records["study"] == name]))
+        shown = [
+            _shown(
+                source,
+                (name, dataset),
+                of_figure,
+                file_name=f"{name}-{dataset}" if len(figures) > 1 else name,
+                anchor=f"f{index}-{number}",
+            )
+            for number, (dataset, of_figure) in enumerate(figures.items(), 1)
+        ]
+        sections.append(
             _Section(
                 name=name,
-                anchor=f"study-{place}",
+                anchor=f"study-{index}",
                 figure=figure_name(study.figure) if study else "",
                 title=study.title if study else name,
                 question=study.question if study else "",
                 notes=entry.notes if entry else (),
-                shown=tuple(
-                    _shown(
-                        name,
-                        dataset,
-                        of_figure,
-                        records=records,
-                        claims=on.get(dataset, ()),
-                        directory=directory,
-                        file_name=f"{name}-{dataset}" if len(figures) > 1 else name,
-                        anchor=f"f{place}-{number}",
-                    )
-                    for number, (dataset, of_figure) in enumerate(figures.items(), 1)
-                ),
+                shown=tuple(shown),
             )
         )
-    return found
+    return sections
 
 
 def _shown(
-    study: str,
-    dataset: str,
+    source: _Source,
+    which: tuple[str, str],
     of_figure: pd.DataFrame,
     *,
-    records: pd.DataFrame,
-    claims: tuple[Claim, ...],
-    directory: Path,
     file_name: str,
     anchor: str,
 ) -> _Shown:
+    study, dataset = which
     heading = f"{study} on {dataset_name(dataset)}" if dataset else study
-    kept = finished(of_figure)
-    drawn: StudyFigure | None = None
+    kept, claims = finished(of_figure), source.claims.get(which, ())
+    figure = None
     if not trained(kept).empty:
-        layout = layout_of(study, kept)
+        layout = layout_of(STUDIES.get(study), kept, source.names)
         # Levels of all studies, so that one level has one colour in all figures.
-        names = [str(level) for level in levels(trained(records), layout.colour)]
-        drawn = study_figure(kept, layout, colours=colours_of(names, layout.colour))
-    cells: tuple[Markup, ...] = ()
-    downloads: tuple[_Download, ...] = ()
-    small, png = None, ""
-    if drawn is not None:
+        coloured = [str(level) for level in levels(trained(source.records), layout.colour)]
+        drawn = study_figure(kept, layout, colours_of(coloured, layout.colour))
         data = figure_data(study, dataset, drawn)
-        files = save_figure(draw_whole(drawn), data, directory / "figures", file_name)
-        downloads = tuple(
-            _Download(kind, file.name, _within(file, media_type))
-            for kind, file, media_type in (
-                ("SVG", files.svg, "image/svg+xml"),
-                ("CSV", files.csv, "text/csv"),
-            )
+        files = save_figure(draw_whole(drawn), data, source.folder, file_name)
+        figure = _Drawn(
+            small=_inline(drawn.lead, heading, f"{anchor}-small", height=_SMALL),
+            cells=tuple(_inline(cell, heading, f"{anchor}-{cell.name}") for cell in drawn.cells),
+            columns=drawn.columns,
+            caption=caption(drawn),
+            downloads=(
+                _Download("SVG", files.svg.name, _within(files.svg, "image/svg+xml")),
+                _Download("CSV", files.csv.name, _within(files.csv, "text/csv")),
+            ),
+            png=f"{source.folder.name}/{files.png.name}",
         )
-        png = f"figures/{files.png.name}"
-        cells = tuple(_inline(cell, heading, f"{anchor}-{cell.name}") for cell in drawn.cells)
-        lead = drawn.lead
-        small = _inline(lead, heading, f"{anchor}-small", height=_SMALL)
     return _Shown(
         heading=heading,
-        dataset=dataset_name(dataset) if dataset else "",
+        dataset=dataset_name(dataset),
         claims=claims,
-        small=small,
-        cells=cells,
-        columns=0 if drawn is None else drawn.columns,
-        caption="" if drawn is None else caption(drawn),
-        beside=against_untrained(of_figure),
-        downloads=downloads,
-        png=png,
-        numbers=final_numbers(f"Final numbers of {heading}", of_figure),
+        answer=answer(claims, source.names),
+        figure=figure,
+        beside=against_untrained(of_figure, source.names),
+        numbers=final_numbers(f"Final numbers of {heading}", of_figure, source.names),
     )
 
 
@@ -311,6 +306,16 @@ def _inline(cell: Cell | Plane, heading: str, name: str, **size: float) -> Marku
 
 def _within(file: Path, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(file.read_bytes()).decode('ascii')}"
+
+
+class _Tile(NamedTuple):
+    """A small picture with its answer, or the place of one that is to come."""
+
+    label: str
+    anchor: str
+    answer: str
+    chip: tuple[str, str]
+    picture: Markup | None
 
 
 def _tiles(
@@ -331,49 +336,30 @@ def _tiles(
         coming = under_way and name in became.to_come
         if section is None:
             study = run[name]
-            number = figure_name(study.figure).replace("Figure", "Fig.")
-            label = f"{number} · {study.title.partition(':')[0]}"
-            state = "to come" if coming else "no records"
-            tiles.append(_Tile(label, "", _question(study.title), ("wait", state), None))
+            label = _tile_label(figure_name(study.figure), study.title.partition(":")[0])
+            chip = ("wait", "to come" if coming else "no records")
+            tiles.append(_Tile(label, "", _question(study.title), chip, None))
             continue
         for shown in section.shown:
-            parts = [section.abbreviated, section.short]
-            parts += [shown.dataset] if len(section.shown) > 1 else []
+            dataset = shown.dataset if len(section.shown) > 1 else ""
             tiles.append(
                 _Tile(
-                    label=" · ".join(part for part in parts if part),
+                    label=_tile_label(section.figure, section.short, dataset),
                     anchor=section.anchor,
                     answer=shown.answer or _question(section.title),
                     chip=("wait", "under way") if coming else shown.chip,
-                    picture=shown.small,
+                    picture=shown.figure and shown.figure.small,
                 )
             )
     return tiles
+
+
+def _tile_label(figure: str, *parts: str) -> str:
+    # There is little room.
+    return " · ".join(part for part in (figure.replace("Figure", "Fig."), *parts) if part)
 
 
 def _question(title: str) -> str:
     """Return what a title asks; empty if it asks nothing."""
     asked = title.partition(": ")[2]
     return asked[:1].upper() + asked[1:]
-
-
-def _undecided(
-    claims: Sequence[Claim], reproduction: Reproduction | None, became: Outcomes, command: str
-) -> list[Open]:
-    return undecided(
-        claims,
-        reproduction.studies if reproduction else (),
-        preset=reproduction.preset if reproduction else "",
-        to_come=became.to_come,
-        command=command,
-    )
-
-
-def _contents(sections: Sequence[_Section]) -> list[Entry]:
-    return [
-        Entry("answers", "Answers"),
-        Entry("claims", "Claims"),
-        Entry("figures", "Figures"),
-        *(Entry(section.anchor, section.short, within=True) for section in sections),
-        Entry("runs", "About these runs"),
-    ]

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from markupsafe import Markup
 
 from infomax.records import Split
 from infomax.report.charts import StepCurve, step_chart
-from infomax.report.page import Entry, Table, write_page
+from infomax.report.page import Card, Entry, Table, write_page
 from infomax.report.tables import environment_table
 from infomax.report.text import number, whole
 
@@ -21,15 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["write_run_report"]
 
 _HELD_OUT, _TRAINING, _NEIGHBOURS = "#0072b2", "#d55e00", "#009e73"
-
-
-@dataclass(frozen=True)
-class _Card:
-    """A chart with what it shows in a line."""
-
-    heading: str
-    reading: str
-    drawing: Markup
 
 
 def write_run_report(run: Path, path: Path) -> Path:
@@ -83,7 +72,7 @@ def write_run_report(run: Path, path: Path) -> Path:
     )
 
 
-def _cards(summary: "RunSummary") -> list[_Card]:
+def _cards(summary: "RunSummary") -> list[Card]:
     """Return a chart of everything that has a finite value, the bound and the probes first."""
     cards = [_bound(summary), _probes(summary)]
     drawn = {"bound", "majority_share"}
@@ -96,7 +85,7 @@ def _cards(summary: "RunSummary") -> list[_Card]:
     return [card for card in cards if card is not None]
 
 
-def _bound(summary: "RunSummary") -> _Card | None:
+def _bound(summary: "RunSummary") -> Card | None:
     held_out = _curve(summary, "test", "bound", label="held out", colour=_HELD_OUT)
     training = _curve(summary, "train", "bound", label="training", colour=_TRAINING, dashes="--")
     levels = []
@@ -122,7 +111,7 @@ def _bound(summary: "RunSummary") -> _Card | None:
     )
 
 
-def _probes(summary: "RunSummary") -> _Card | None:
+def _probes(summary: "RunSummary") -> Card | None:
     linear = _curve(summary, "test", "probe_accuracy", label="linear", colour=_HELD_OUT)
     nearest = _curve(summary, "test", "neighbours_accuracy", label="20 nearest", colour=_NEIGHBOURS)
     reading = summary.reading("test", "probe_accuracy")
@@ -139,7 +128,7 @@ def _probes(summary: "RunSummary") -> _Card | None:
     )
 
 
-def _plain(summary: "RunSummary", metric: str) -> _Card | None:
+def _plain(summary: "RunSummary", metric: str) -> Card | None:
     from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
 
     known = metric_of(metric)
@@ -164,7 +153,7 @@ def _card(
     *,
     curves: Sequence[StepCurve | None],
     levels: Sequence[tuple[str, float]] = (),
-) -> _Card | None:
+) -> Card | None:
     drawn = [curve for curve in curves if curve is not None]
     if not drawn:
         return None
@@ -172,7 +161,7 @@ def _card(
     drawing = step_chart(
         drawn, name=name, title=title, levels=levels, marked_step=summary.weights_step
     )
-    return _Card(heading, reading.strip(), drawing)
+    return Card(heading, drawing, reading.strip())
 
 
 def _curve(

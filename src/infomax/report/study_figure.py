@@ -10,10 +10,11 @@ import pandas as pd
 from infomax.report.layout import NEUTRAL, Layout
 from infomax.report.panels import Panel, Quantity, ReferenceKind
 from infomax.report.recorded_runs import levels, raw_pixels, trained
-from infomax.report.text import level_name
-from infomax.report.traces import Limits, Trace, limits_of, logarithmic_limits_of, traces
+from infomax.report.traces import Limits, Trace, limits_of, traces
 
-__all__ = ["Cell", "Plane", "Reference", "StudyFigure", "references", "study_figure"]
+__all__ = ["Cell", "Plane", "Reference", "StudyFigure", "study_figure"]
+
+_DASHES_ACROSS = (0, (6, 2))
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Reference:
         kind: what it is.
         value: where it lies.
         label: beside the axes.
+        of: what it is the value of, in words; empty where the label says all.
         colour: of the line.
         dashes: line style, as matplotlib's offset and on-off lengths.
         configuration: levels that it belongs to, where it does not belong to all.
@@ -32,87 +34,58 @@ class Reference:
     kind: ReferenceKind
     value: float
     label: str
+    of: str = ""
     colour: str = NEUTRAL
     dashes: tuple[float, tuple[float, ...]] = (0, (1, 2))
     configuration: Mapping[str, str] = field(default_factory=dict)
 
 
-def references(
+def _references(
     panel: Panel,
     records: pd.DataFrame,
+    layout: Layout,
     bounds: Sequence[str],
-    *,
     colours: Mapping[str, str],
-) -> list[Reference]:
-    """Return the lines of one pair of axes.
-
-    Args:
-        panel: says which lines it wants.
-        records: of the finished runs of one figure, and of raw pixels.
-        bounds: those drawn on the axes.
-        colours: of the levels that are coloured; an encoder among them has its line in its colour.
-    """
+) -> Iterator[Reference]:
+    """Yield the horizontal lines of one pair of axes, on which some of the bounds are drawn."""
     runs = trained(records)
     runs = runs[runs["bound"].isin(bounds)]
-    found: list[Reference] = []
-    if "ceiling" in panel.references:
-        found += _ceilings(runs)
-    if "target" in panel.references:
-        targets = runs["target"].dropna().unique()
-        found += [Reference("target", float(target), f"target {target:g}") for target in targets]
-    if "true information" in panel.references:
-        found += _true_information(runs)
-    if "raw pixels" in panel.references:
-        found += _raw_pixels(records)
-    if "untrained" in panel.references:
-        found += _untrained(runs, colours)
-    return found
-
-
-def _ceilings(runs: pd.DataFrame) -> Iterator[Reference]:
-    """Yield the log of the batch size of each bound that it was recorded of: its ceiling."""
-    for bound in levels(runs, "bound"):
+    wanted = panel.references
+    for bound in bounds if "ceiling" in wanted else ():
+        # The log of the batch size is recorded of the bounds that cannot exceed it.
         values = _measured(runs[runs["bound"] == bound], "log_batch_size")
         if len(values):
-            ceiling = float(values.max())
+            ceiling, of = float(values.max()), layout.names.short("bound", bound)
             label = f"ceiling {ceiling:.2f}"
-            yield Reference("ceiling", ceiling, label, configuration={"bound": str(bound)})
-
-
-def _true_information(runs: pd.DataFrame) -> Iterator[Reference]:
-    for value in _measured(runs, "true_information").unique():
-        yield Reference(
-            "true information",
-            float(value),
-            f"truth {value:.4f}",
-            dashes=(0, (6, 2)),
-        )
-
-
-def _raw_pixels(records: pd.DataFrame) -> Iterator[Reference]:
-    values = _measured(raw_pixels(records), "probe_accuracy")
-    if len(values):
-        yield Reference("raw pixels", float(values.mean()), "raw pixels", dashes=(0, (6, 2)))
-
-
-def _untrained(runs: pd.DataFrame, colours: Mapping[str, str]) -> Iterator[Reference]:
-    for encoder in levels(runs, "encoder"):
+            yield Reference("ceiling", ceiling, label, of, configuration={"bound": bound})
+    if "target" in wanted:
+        for target in runs["target"].dropna().unique():
+            yield Reference("target", float(target), f"target {target:g}")
+    if "true information" in wanted:
+        for value in _measured(runs, "true_information").unique():
+            yield Reference(
+                "true information", float(value), f"truth {value:.4f}", dashes=_DASHES_ACROSS
+            )
+    pixels = _measured(raw_pixels(records), "probe_accuracy")
+    if "raw pixels" in wanted and len(pixels):
+        yield Reference("raw pixels", float(pixels.mean()), "raw pixels", dashes=_DASHES_ACROSS)
+    for encoder in levels(runs, "encoder") if "untrained" in wanted else ():
         chosen = runs[(runs["encoder"] == encoder) & (runs["step"] == 0)]
         values = _measured(chosen, "probe_accuracy")
         if len(values):
             yield Reference(
                 "untrained",
                 float(values.mean()),
-                f"untrained {level_name('encoder', encoder)}",
+                f"untrained {layout.names.short('encoder', encoder)}",
                 colour=colours.get(encoder, NEUTRAL),
                 dashes=(0, (6, 2, 1, 2)),
                 configuration={"encoder": encoder},
             )
 
 
-def _measured(records: pd.DataFrame, metric: str) -> pd.Series:
+def _measured(records: pd.DataFrame, metric: str) -> "pd.Series[float]":
     chosen = (records["metric"] == metric) & (records["split"] == "test")
-    values: pd.Series = records.loc[chosen, "value"]
+    values: pd.Series[float] = records.loc[chosen, "value"]
     return values
 
 
@@ -147,12 +120,7 @@ class Cell:
         """Return the same cell with one of its quantities alone, for a small picture."""
         kept = [each for each in self.lines if each.quantity == quantity]
         panel = replace(self.panel, quantities=(quantity,), fans=())
-        values = [line.value for line in self.references]
-        limits = (
-            logarithmic_limits_of(kept)
-            if panel.logarithmic
-            else limits_of(kept, values, panel.floor)
-        )
+        limits = limits_of(panel, kept, [line.value for line in self.references])
         return replace(self, title="", panel=panel, traces=kept, limits=limits)
 
 
@@ -246,12 +214,7 @@ class StudyFigure:
         return [line for cell in self.cells for line in cell.references]
 
 
-def study_figure(
-    records: pd.DataFrame,
-    layout: Layout,
-    *,
-    colours: Mapping[str, str],
-) -> StudyFigure:
+def study_figure(records: pd.DataFrame, layout: Layout, colours: Mapping[str, str]) -> StudyFigure:
     """Return what one figure is to show.
 
     Args:
@@ -266,20 +229,14 @@ def study_figure(
     drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
     for letter, panel in zip(_letters(), layout.panels, strict=False):
         curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
-        lines = [references(panel, records, those, colours=colours) for those in apart]
-        values = [line.value for of_cell in lines for line in of_cell]
-        limits = (
-            logarithmic_limits_of(curves)
-            if panel.logarithmic
-            else limits_of(curves, values, panel.floor)
-        )
+        lines = [[*_references(panel, records, layout, those, colours)] for those in apart]
+        limits = limits_of(panel, curves, [line.value for of_cell in lines for line in of_cell])
         drawn.off_axis += [each for each in curves if bool(limits.below(each.mean).any())]
         for those, of_cell in zip(apart, lines, strict=True):
-            named = level_name("bound", those[0]) if not side_by_side else letter
             drawn.cells.append(
                 Cell(
                     name=f"{letter}-{len(drawn.cells)}",
-                    title=named,
+                    title=letter if side_by_side else layout.names.short("bound", those[0]),
                     panel=panel,
                     traces=[each for each in curves if each.bound in those],
                     references=of_cell,

@@ -12,7 +12,7 @@ from infomax.records import RUN_COLUMNS, Split, final_records
 from infomax.report.page import Table
 from infomax.report.recorded_runs import finished, levels, raw_pixels, trained
 from infomax.report.study_figure import Reference, StudyFigure
-from infomax.report.text import interval, level_name, level_phrase, mean_and_spread, number, whole
+from infomax.report.text import Names, interval, mean_and_spread, number, whole
 from infomax.report.traces import Trace
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures, show_setting
@@ -21,8 +21,10 @@ from infomax.studies.study import Study
 
 __all__ = [
     "environment_table",
+    "estimation_errors",
     "figure_data",
     "final_numbers",
+    "mean_errors",
     "paper_departures",
     "recorded_settings",
     "settings_table",
@@ -83,24 +85,27 @@ _FACTORS = tuple(column for column in RUN_COLUMNS if column != "seed")
 _NOT_APPLICABLE = "\N{EN DASH}"
 
 
-def final_numbers(caption: str, records: pd.DataFrame) -> Table:
+def final_numbers(caption: str, records: pd.DataFrame, names: Names) -> Table:
     """Return the table of final numbers of one figure, with a column for all that was measured.
 
     Args:
         caption: of the table.
         records: of that figure, failed runs among them.
+        names: what levels are called.
     """
     final, runs = trained(final_records(records)), trained(records)
     columns = _columns_of(runs)
     rows = [
-        _configuration(_configuration_name(names, runs), of_runs, _same(final, names), columns)
+        _configuration(
+            _configuration_name(levels_of, runs, names), of_runs, _same(final, levels_of), columns
+        )
         # Bounds apart, as in the figures: what is to be compared stands together.
         for bound in levels(runs, "bound")
-        for names, of_runs in runs[runs["bound"] == bound].groupby(
+        for levels_of, of_runs in runs[runs["bound"] == bound].groupby(
             list(_FACTORS), dropna=False, sort=False
         )
     ]
-    to_compare = [*_to_compare(records, columns)]
+    to_compare = [*_to_compare(records, columns, names)]
     return Table(
         caption=caption,
         header=("Configuration", "Seeds", "Steps", *(column.header for column in columns)),
@@ -110,20 +115,18 @@ def final_numbers(caption: str, records: pd.DataFrame) -> Table:
     )
 
 
-def _configuration_name(names: tuple[object, ...], runs: pd.DataFrame) -> str:
-    level = dict(zip(_FACTORS, names, strict=True))
+def _configuration_name(levels_of: tuple[object, ...], runs: pd.DataFrame, names: Names) -> str:
+    level = dict(zip(_FACTORS, levels_of, strict=True))
     shown = ["bound", "encoder", "critic"]
-    if runs["target"].notna().any():
-        shown.append("target")
-    if len(levels(runs, "dataset")) > 1:
-        shown.append("dataset")
-    return " · ".join(level_name(factor, level[factor]) for factor in shown if level[factor] != "")
+    shown += ["target"] if runs["target"].notna().any() else []
+    shown += ["dataset"] if len(levels(runs, "dataset")) > 1 else []
+    return " · ".join(names.short(factor, level[factor]) for factor in shown if level[factor] != "")
 
 
-def _same(final: pd.DataFrame, names: tuple[Any, ...]) -> pd.DataFrame:
-    for factor, name in zip(_FACTORS, names, strict=True):
+def _same(final: pd.DataFrame, levels_of: tuple[Any, ...]) -> pd.DataFrame:
+    for factor, level in zip(_FACTORS, levels_of, strict=True):
         column = final[factor]
-        final = final[column.isna() if pd.isna(name) else column == name]
+        final = final[column.isna() if pd.isna(level) else column == level]
     return final
 
 
@@ -143,20 +146,17 @@ def _configuration(
     )
 
 
-def _to_compare(records: pd.DataFrame, columns: tuple[_Column, ...]) -> Iterator[tuple[str, ...]]:
+def _to_compare(
+    records: pd.DataFrame, columns: tuple[_Column, ...], names: Names
+) -> Iterator[tuple[str, ...]]:
     """Yield the raw pixels and each untrained encoder, where those were probed."""
     probes = [column for column in columns if column.is_probe]
     untrained = trained(finished(records))
     untrained = untrained[untrained["step"] == 0]
-    compared = {
-        "raw pixels": raw_pixels(records),
-        **{
-            f"untrained {level_phrase('encoder', encoder)}": untrained[
-                untrained["encoder"] == encoder
-            ]
-            for encoder in levels(untrained, "encoder")
-        },
-    }
+    compared = {"raw pixels": raw_pixels(records)}
+    for encoder in levels(untrained, "encoder"):
+        of_encoder = untrained[untrained["encoder"] == encoder]
+        compared[f"untrained {names.phrase('encoder', encoder)}"] = of_encoder
     for name, probed in compared.items():
         if probes and len(probed):
             yield (
@@ -204,17 +204,18 @@ _TIMED = ["study", "dataset", "bound", "encoder", "critic", "target"]
 _SECONDS = ["training_seconds", "evaluation_seconds"]
 
 
-def timing_table(timings: pd.DataFrame) -> Table:
+def timing_table(timings: pd.DataFrame, names: Names) -> Table:
     """Return steps per second and seconds for each configuration, and the total.
 
     Args:
         timings: one row for each job: runs of one configuration that were trained side by side.
+        names: what levels are called.
     """
     # A target that is maximised is null in JSON, and a column of nulls is not of numbers.
     timings = timings.astype({"target": "float64"})
     rows = [
-        _timing_row(_timed_name(names), jobs)
-        for names, jobs in timings.groupby(_TIMED, dropna=False, sort=False)
+        _timing_row(_timed_name(levels_of, names), jobs)
+        for levels_of, jobs in timings.groupby(_TIMED, dropna=False, sort=False)
     ]
     return Table(
         caption="Time taken by each configuration",
@@ -231,10 +232,10 @@ def timing_table(timings: pd.DataFrame) -> Table:
     )
 
 
-def _timed_name(names: tuple[Any, ...]) -> str:
-    level = dict(zip(_TIMED, names, strict=True))
+def _timed_name(levels_of: tuple[Any, ...], names: Names) -> str:
+    level = dict(zip(_TIMED, levels_of, strict=True))
     return " · ".join(
-        level_name(factor, level[factor])
+        names.short(factor, level[factor])
         for factor in _TIMED
         if pd.notna(level[factor]) and level[factor] != ""
     )
@@ -355,3 +356,31 @@ def environment_table(environment: Mapping[str, Any]) -> Table:
         header=("What", "Value"),
         rows=tuple((str(name), str(value)) for name, value in environment.items()),
     )
+
+
+def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each estimate: task, method, seed, truth, estimate and error, in nats.
+
+    Args:
+        records: of a benchmark of estimates.
+    """
+    columns = ["dataset", "method", "seed"]
+    values = records.pivot_table(
+        index=columns, columns="metric", values="value", sort=False, dropna=False
+    ).reset_index()
+    table = values.rename(columns={"dataset": "task", "mutual_information": "truth"})
+    table["error"] = table["estimate"] - table["truth"]
+    return table[["task", "method", "seed", "truth", "estimate", "error"]]
+
+
+def mean_errors(errors: pd.DataFrame, *, absolute: bool = False) -> pd.DataFrame:
+    """Return mean errors over seeds, in nats: a row for each task, a column for each method.
+
+    Args:
+        errors: of `estimation_errors`.
+        absolute: whether errors are taken without their sign.
+    """
+    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
+    taken = errors.assign(error=errors["error"].abs()) if absolute else errors
+    means = taken.pivot_table(index="task", columns="method", values="error", dropna=False)
+    return means.reindex(index=tasks, columns=methods)

@@ -2,25 +2,23 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 __all__ = [
+    "Names",
     "allowed_in_xml",
     "dataset_name",
     "figure_name",
     "interval",
-    "level_name",
-    "level_phrase",
     "mean_and_spread",
     "number",
     "plural",
     "power_of_ten",
-    "recorded_labels",
+    "shortened",
     "signed",
     "whole",
 ]
@@ -157,20 +155,28 @@ def _of_finite(values: Sequence[float], decimals: int | None) -> str:
         return f"{mean} ± {shown}"
 
 
-def plural(noun: str, number_of: int) -> str:
+def shortened(text: str, most: int = 28) -> str:
+    """Return what a drawing has room for.
+
+    Example:
+        >>> shortened("short"), shortened("a name that goes on", 8)
+        ('short', 'a name …')
+    """
+    text = allowed_in_xml(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def plural(noun: str, count: int) -> str:
     """Return a noun as it is said of that many.
 
     Example:
         >>> plural("seed", 1), plural("seed", 2)
         ('seed', 'seeds')
     """
-    return noun if number_of == 1 else f"{noun}s"
+    return noun if count == 1 else f"{noun}s"
 
 
-_LABELS: ContextVar[Mapping[str, Mapping[str, str]]] = ContextVar("labels")
-
-_SHOWN: dict[str, dict[str, str]] = {
-    "critic": {"inner-product": "inner product", "deep-concat": "deep concat"},
+_KNOWN: dict[str, dict[str, str]] = {
     "encoder": {
         "mlp": "MLP",
         "convnet": "ConvNet",
@@ -191,49 +197,39 @@ _SHOWN: dict[str, dict[str, str]] = {
 }
 
 
-@contextmanager
-def recorded_labels(labels: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
-    """Call levels of a factor, within a ``with`` block, what records say that they are called.
+@dataclass(frozen=True)
+class Names:
+    """What people call what the records name.
 
-    Args:
-        labels: by factor and level, e.g. ``{"bound": {"infonce": "InfoNCE"}}``.
-
-    Example:
-        >>> with recorded_labels({"bound": {"infonce": "InfoNCE"}}):
-        ...     level_name("bound", "infonce")
-        'InfoNCE'
-    """
-    before = _LABELS.set(labels)
-    try:
-        yield
-    finally:
-        _LABELS.reset(before)
-
-
-def level_name(factor: str, level: Any) -> str:
-    """Return the short name of a level of a factor; an unknown level is called as it is recorded.
+    Attributes:
+        labels: by factor and level, as the file of the records holds them, such as
+            ``{"bound": {"infonce": "InfoNCE"}}``.
 
     Example:
-        >>> level_name("target", 2.0), level_name("target", math.nan), level_name("encoder", "mlp")
-        ('2 nats', 'maximised', 'MLP')
+        >>> names = Names({"bound": {"infonce": "InfoNCE"}})
+        >>> names.short("bound", "infonce"), names.short("target", math.nan)
+        ('InfoNCE', 'maximised')
+        >>> names.phrase("target", 2.0), names.phrase("critic", "deep-concat")
+        ('held at 2 nats', 'deep concat critic')
     """
-    if factor == "target":
-        return "maximised" if math.isnan(level) else f"{level:g} nats"
-    labels = {**_SHOWN.get(factor, {}), **_LABELS.get({}).get(factor, {})}
-    return labels.get(str(level), str(level))
 
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-def level_phrase(factor: str, level: Any) -> str:
-    """Return a level in words that need no heading.
+    def short(self, factor: str, level: Any) -> str:
+        """Return the name of a level of a factor; an unknown level is called as it is recorded."""
+        if factor == "target":
+            return "maximised" if math.isnan(level) else f"{level:g} nats"
+        if factor == "critic":
+            return str(level).replace("-", " ")
+        known = {**_KNOWN.get(factor, {}), **self.labels.get(factor, {})}
+        return known.get(str(level), str(level))
 
-    Example:
-        >>> level_phrase("target", 2.0), level_phrase("critic", "concat")
-        ('held at 2 nats', 'concat critic')
-    """
-    name = level_name(factor, level)
-    if factor == "target":
-        return name if math.isnan(level) else f"held at {name}"
-    return f"{name} {factor}" if factor in {"encoder", "critic"} and name else name
+    def phrase(self, factor: str, level: Any) -> str:
+        """Return a level in words that need no heading."""
+        name = self.short(factor, level)
+        if factor == "target":
+            return name if math.isnan(level) else f"held at {name}"
+        return f"{name} {factor}" if factor in {"encoder", "critic"} and name else name
 
 
 def dataset_name(dataset: str) -> str:
@@ -243,7 +239,7 @@ def dataset_name(dataset: str) -> str:
         >>> dataset_name("cifar10"), dataset_name("my-images")
         ('CIFAR-10', 'my-images')
     """
-    return level_name("dataset", dataset)
+    return _KNOWN["dataset"].get(dataset, dataset)
 
 
 def figure_name(figure: str) -> str:
@@ -256,5 +252,5 @@ def figure_name(figure: str) -> str:
     parts = re.fullmatch(r"fig(\d+)([a-z]*)", figure)
     if parts is None:
         return figure
-    number, letters = parts.groups()
-    return "Figure " + ", ".join(number + letter for letter in letters or [""])
+    digits, letters = parts.groups()
+    return "Figure " + ", ".join(digits + letter for letter in letters or [""])

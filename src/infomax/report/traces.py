@@ -1,5 +1,6 @@
 """Curves over steps, averaged over seeds, and the ends of the axis that shows them."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.report.layout import Layout
-from infomax.report.panels import Quantity
+from infomax.report.panels import Panel, Quantity
 from infomax.report.recorded_runs import FACTORS
-from infomax.report.text import level_name, level_phrase
 
-__all__ = ["Limits", "Trace", "limits_of", "logarithmic_limits_of", "traces"]
+__all__ = ["Limits", "Trace", "limits_of", "traces"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Trace:
         quantity: what it is.
         configuration: level of each factor, as in the records.
         level: the level that its colour stands for.
+        bound_label: its bound as people call it; empty where there is none.
         colour_label: the same in words that need no heading.
         short_label: the same in as few words as may be.
         marker_label: the levels that its marker stands for; empty if there is nothing to mark.
@@ -37,6 +38,7 @@ class Trace:
     quantity: Quantity
     configuration: Mapping[str, Any]
     level: str
+    bound_label: str
     colour_label: str
     short_label: str
     marker_label: str
@@ -68,47 +70,44 @@ def traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iterator[T
     """
     chosen = runs[(runs["metric"] == quantity.metric) & (runs["split"] == quantity.split)]
     for names, group in chosen.groupby(list(FACTORS), dropna=False, sort=False):
-        level = dict(zip(FACTORS, names, strict=True))
-        steps, mean, spread, seeds = _over_seeds(group)
+        level, called = dict(zip(FACTORS, names, strict=True)), layout.names
+        by_step = group.groupby("step")["value"]
+        # Infinite values are allowed: their mean is infinite and their spread is not a number.
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean = by_step.agg(lambda values: float(np.mean(values.to_numpy())))
+            spread = by_step.agg(
+                lambda values: (
+                    float(np.std(values.to_numpy(), ddof=1)) if len(values) > 1 else np.nan
+                )
+            )
         yield Trace(
             quantity=quantity,
             configuration=level,
             level=str(level[layout.colour]),
-            colour_label=level_phrase(layout.colour, level[layout.colour]),
-            short_label=level_name(layout.colour, level[layout.colour]),
-            marker_label=", ".join(level_name(each, level[each]) for each in layout.marker),
-            steps=steps,
-            mean=mean,
-            spread=spread,
-            seeds=seeds,
+            bound_label=called.short("bound", level["bound"]),
+            colour_label=called.phrase(layout.colour, level[layout.colour]),
+            short_label=called.short(layout.colour, level[layout.colour]),
+            marker_label=", ".join(called.short(each, level[each]) for each in layout.marker),
+            steps=np.asarray(mean.index, np.int64),
+            mean=np.asarray(mean, np.float64),
+            spread=np.asarray(spread, np.float64),
+            seeds=np.asarray(by_step.size(), np.int64),
             single=tuple(_by_itself(of_seed) for _, of_seed in group.groupby("seed")),
         )
+
+
+def _mean(values: "pd.Series[float]") -> float:
+    return float(np.mean(values.to_numpy()))
+
+
+def _deviation(values: "pd.Series[float]") -> float:
+    return float(np.std(values.to_numpy(), ddof=1)) if len(values) > 1 else np.nan
 
 
 def _by_itself(of_seed: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     # Untrained encoders are measured once for all runs of a seed, and may be recorded again.
     values = of_seed.groupby("step")["value"].mean()
     return values.index.to_numpy(dtype=np.int64), values.to_numpy(dtype=np.float64)
-
-
-def _over_seeds(
-    group: pd.DataFrame,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    values = [
-        (step, of_step["value"].to_numpy(dtype=float)) for step, of_step in group.groupby("step")
-    ]
-    # Infinite values are allowed: their mean is infinite and their spread is not a number.
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean = [float(np.mean(of_step)) for _, of_step in values]
-        spread = [
-            float(np.std(of_step, ddof=1)) if len(of_step) > 1 else np.nan for _, of_step in values
-        ]
-    return (
-        np.array([step for step, _ in values], dtype=np.int64),
-        np.array(mean, dtype=np.float64),
-        np.array(spread, dtype=np.float64),
-        np.array([len(of_step) for _, of_step in values], dtype=np.int64),
-    )
 
 
 _DECADES_BEYOND = 3
@@ -132,7 +131,7 @@ class Limits:
         """Return which values lie below the axis; infinite ones may."""
         return values < self.low
 
-    def clipped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def clip(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values near enough for lines to leave the axis at their true side.
 
         Infinite ones could not be drawn at all, and the line to them would be missing; so could
@@ -144,17 +143,31 @@ class Limits:
         reach = 20 * (self.high - self.low)
         return np.clip(values, self.low - reach, self.high + reach)
 
+    def share(self, value: float) -> float:
+        """Return how far up the axis a value stands, from 0 to 1; at an end if it is beyond.
+
+        Example:
+            >>> Limits(0.0, 4.0).share(3.0), Limits(0.1, 1000.0, logarithmic=True).share(10.0)
+            (0.75, 0.5)
+        """
+        ends = self.low, min(max(value, self.low), self.high), self.high
+        low, shown, high = map(math.log10, ends) if self.logarithmic else ends
+        return (shown - low) / (high - low)
+
 
 def limits_of(
-    traces: Sequence[Trace], reference_values: Sequence[float], floor: float | None
+    panel: Panel, traces: Sequence[Trace], reference_values: Sequence[float] = ()
 ) -> Limits:
-    """Return the ends of an axis that shows the traces down to a floor.
+    """Return the ends of an axis that shows the traces, down to the floor of its panel.
 
     Args:
-        traces: to be drawn on the axis.
-        reference_values: where horizontal lines lie.
-        floor: value below which the axis need not reach, if anything lies above it.
+        panel: what is drawn on the axis.
+        traces: to be drawn on it.
+        reference_values: where horizontal lines lie; a logarithmic axis has none.
     """
+    if panel.logarithmic:
+        return _logarithmic_limits(traces)
+    floor = panel.floor
     means = np.concatenate([np.empty(0), *(trace.mean for trace in traces)])
     # A mean below the floor has a deviation as large as itself, which would raise the other end.
     lowest = floor if floor is not None and bool((means >= floor).any()) else -np.inf
@@ -173,7 +186,7 @@ def limits_of(
     return Limits(low if low == lowest else low - padding, high + padding)
 
 
-def logarithmic_limits_of(traces: Sequence[Trace]) -> Limits:
+def _logarithmic_limits(traces: Sequence[Trace]) -> Limits:
     """Return the ends of a logarithmic axis that shows every mean that it can show.
 
     The lower edge of a band can be zero or less, which no such axis reaches, so means decide.

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from infomax.errors import UserError
-from infomax.report.figure import STYLE
+from infomax.report.drawing import STYLE
 from infomax.report.layout import colours_of
 from infomax.whole_file import written_whole
 

@@ -1,5 +1,6 @@
 """A claim, its effect over seeds, and the verdict."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["FEWEST_SEEDS", "Claim", "Lack", "Verdict", "Words", "judge"]
+__all__ = ["FEWEST_SEEDS", "MOST_SEEDS", "Claim", "Lack", "Verdict", "Words", "judge"]
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
 
@@ -17,6 +18,9 @@ Lack = Literal["", "seeds", "fairness", "finite values", "certainty"]
 
 FEWEST_SEEDS = 3
 """Seeds below which no claim is decided."""
+
+MOST_SEEDS = 20
+"""As many seeds as the paper has: nobody is told to run more."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,37 @@ class Claim:
     lacks: Lack = ""
     allowed: float | None = None
     words: Words | None = None
+
+    @property
+    def kind(self) -> str:
+        """The claim's name without the data set and the part of the study that it is about."""
+        return self.claim.partition(":")[0]
+
+    @property
+    def part(self) -> tuple[str, ...]:
+        """The part of the study: a bound, perhaps a target; empty if it is about all of it."""
+        parts = self.claim.split(":")[1:]
+        if self.dataset in parts:
+            parts.remove(self.dataset)
+        return tuple(parts)
+
+    @property
+    def seeds_to_decide(self) -> int | None:
+        """How many seeds would decide it, if its effect and its spread stay as they are.
+
+        It is the least number for which Student's t interval of that spread leaves out zero;
+        ``None`` if that is more than ``MOST_SEEDS``, or nothing is known of the spread.
+        """
+        if self.lacks == "seeds":
+            return FEWEST_SEEDS
+        if self.lacks != "certainty" or self.effect is None or self.ci is None or self.seeds < 2:
+            return None
+        half_width = (self.ci[1] - self.ci[0]) / 2
+        spread = half_width * math.sqrt(self.seeds) / float(stats.t.ppf(0.975, self.seeds - 1))
+        for seeds in range(self.seeds + 1, MOST_SEEDS + 1):
+            if float(stats.t.ppf(0.975, seeds - 1)) * spread < abs(self.effect) * math.sqrt(seeds):
+                return seeds
+        return None
 
     def as_json(self) -> dict[str, Any]:
         """Return the claim as values that JSON can hold; its words are for people."""
