@@ -337,7 +337,7 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "jacobians", {"jacobian_images": -1}, "jacobian_images is -1: .* of at least 0"
     yield "part of an image", {"jacobian_images": 2.5}, "jacobian_images is 2.5: give a whole"
     yield "share", {"validation": 1.5}, "validation is 1.5: give a share"
-    yield "few kept", {"validation": 0.1}, "6 validation pairs are fewer than two batches of 20"
+    yield "few kept", {"validation": 0.1}, "6 validation pairs are fewer than two batches of 12"
     yield "patience", {"validation": 0, "patience": 2}, "patience waits for the bound"
     yield "bound", {"objective": "infonec"}, "unknown bound 'infonec': did you mean 'infonce'"
     yield "codes", {"encoder": Shaped()}, r"\(2, 3, 2\).*expected"
@@ -356,7 +356,7 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
         "of which 0 have two rows",
     )
     yield "number of labels", {"labels": [1, 2]}, "2 labels for 60 pairs"
-    yield "tile", {"plan": BatchPlan(tile_size=21)}, "tile_size is 21, a batch 20 pairs"
+    yield "tile", {"plan": BatchPlan(tile_size=13)}, "tile_size is 13, a batch 12 pairs"
     yield "parts", {"plan": BatchPlan(encode_at_once=0)}, "encode_at_once is 0"
     yield "groups", {"groups": [1, 2]}, "2 groups for 60 items"
 
@@ -379,7 +379,7 @@ def test_a_mistake_is_told_before_anything_is_trained(changed: dict[str, Any], s
         "pairs": arrays(60),
         "model": model,
         "steps": 5,
-        "batch_size": 20,
+        "batch_size": 12,
         "validation": 0.4,
         **changed,
     }
