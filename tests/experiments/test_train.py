@@ -315,7 +315,7 @@ def mistakes() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield (
         "nan",
         {"pairs": (missing, y)},
-        "view x has NaN or infinite values in 1 rows, first in row 7",
+        r"view x has 1 value that is missing, infinite or too large, the first in row 7 \(counted ",
     )
     yield "text", {"pairs": (x, [["a"]] * 60)}, "view y is no array of numbers"
     yield "complex", {"pairs": (x, y.astype(np.complex64))}, "view y holds complex numbers"

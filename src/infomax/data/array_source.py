@@ -12,19 +12,15 @@ from numpy.typing import NDArray
 
 from infomax.data.array_files import map_array
 from infomax.data.dataset import Indices, Values
+from infomax.data.values import as_float32
 from infomax.errors import UserError
 
 __all__ = [
-    "EXACT_IN_FLOAT32",
     "ArraySource",
     "FileRows",
-    "check_float32_exact",
     "file_rows_of",
     "open_array",
 ]
-
-EXACT_IN_FLOAT32: Final = 2**24
-"""Up to which all whole numbers are, and above which some are not."""
 
 _BRIGHTEST_BYTE: Final = 255.0
 _IMAGES: Final = 3
@@ -97,7 +93,7 @@ class ArraySource:
             self.shape = (len(columns),)
         if self._map is None:
             array = array if columns is None else array[:, columns]
-            self._array = array if self._bytes else self._floats(array)
+            self._array = array if self._bytes else as_float32(array, name)
             return
         # Rows are asked for in any order: what lies beside one is not needed next.
         self._map.madvise(mmap.MADV_RANDOM)
@@ -123,7 +119,7 @@ class ArraySource:
             rows = self._file.read(indices)
             rows = rows if self._columns is None else rows[:, self._columns]
         rows = rows.reshape(len(indices), *self.shape)
-        return rows if self._bytes else self._floats(rows, indices)
+        return rows if self._bytes else as_float32(rows, self.name, indices=indices)
 
     def _read_mapped(self, pages: mmap.mmap, indices: Indices) -> NDArray[Any]:
         wanted = self._array.shape[1:] if self._columns is None else self.shape
@@ -139,55 +135,6 @@ class ArraySource:
                 pages.madvise(mmap.MADV_DONTNEED)
                 self._held = 0
         return rows
-
-    def _floats(self, rows: NDArray[Any], indices: Indices | None = None) -> NDArray[np.float32]:
-        check_float32_exact(rows, self.name)
-        with np.errstate(over="ignore"):
-            floats = np.ascontiguousarray(rows, dtype=np.float32)
-        finite = np.isfinite(floats)
-        if finite.all():
-            return floats
-        bad = np.flatnonzero(~finite.reshape(len(floats), -1).all(axis=1))
-        # Rows of a batch come in random order; that of the file is what can be looked up.
-        first = int((bad if indices is None else indices[bad]).min())
-        number = int(finite.size - np.count_nonzero(finite))
-        raise UserError(
-            f"{self.name} has {number} {'value that is' if number == 1 else 'values that are'} "
-            f"missing, infinite or too large, the first in row {first} (counted from 0): fill "
-            "them, or leave their rows out"
-        )
-
-
-def check_float32_exact(values: NDArray[Any], name: str) -> None:
-    """Check that whole numbers that differ still do as float32, in which views are kept.
-
-    Args:
-        values: ``(N, ...)``; of other types, which are rounded already, all are taken.
-        name: what the message calls them.
-
-    Raises:
-        UserError: if two of one column become one.
-
-    Example:
-        >>> check_float32_exact(np.array([2**24, 2**24 + 1]), "a.npy")
-        Traceback (most recent call last):
-        ...
-        infomax.errors.UserError: a.npy holds whole numbers that floating point cannot tell apart...
-    """
-    if values.dtype.kind not in "iu" or not values.size:
-        return
-    if max(int(values.max()), -int(values.min())) <= EXACT_IN_FLOAT32:
-        return
-    for column in values.reshape(len(values), -1).T:
-        different = np.unique(column)
-        merged = np.flatnonzero(np.diff(different.astype(np.float32)) == 0)
-        if len(merged):
-            first, second = different[merged[0] :][:2]
-            raise UserError(
-                f"{name} holds whole numbers that floating point cannot tell apart, such as "
-                f"{first} and {second}: subtract the smallest, leave them out of x and y, or, if "
-                "so little means nothing, write them as floating point"
-            )
 
 
 def _map_of(array: NDArray[Any]) -> mmap.mmap | None:

@@ -13,14 +13,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pandas.api import types
 
-from infomax.data.array_source import (
-    EXACT_IN_FLOAT32,
-    ArraySource,
-    check_float32_exact,
-    open_array,
-)
+from infomax.data.array_source import ArraySource, open_array
 from infomax.data.tables import BYTES_OF_A_VALUE, MeasuredTable
 from infomax.data.text_cells import first_text
+from infomax.data.values import (
+    EXACT_IN_FLOAT32,
+    check_finite,
+    check_float32_exact,
+    not_finite_error,
+)
 from infomax.errors import UserError, message_of
 from infomax.whole_file import written_whole
 
@@ -28,6 +29,7 @@ __all__ = ["parquet_column", "parquet_columns", "parquet_file", "parquet_source"
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
 _BYTES_AT_ONCE: Final = 64 * 2**20
+_LEAVE_OUT: Final = "the column or the rows"
 
 
 def table_source(table: MeasuredTable, columns: Sequence[str]) -> ArraySource:
@@ -61,9 +63,7 @@ def _checked(cells: pd.Series, column: str, source: str) -> NDArray[np.float32]:
         if types.is_object_dtype(cells):
             cells = cells.astype("boolean")
         values = cells.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
-    bad = ~np.isfinite(values)
-    if bad.any():
-        raise _not_finite(source, column, int(bad.sum()), int(bad.argmax()))
+    check_finite(values, f"{source}: column {column}", leave_out=_LEAVE_OUT)
     if types.is_integer_dtype(cells):
         whole = np.uint64 if types.is_unsigned_integer_dtype(cells) else np.int64
         check_float32_exact(cells.to_numpy(whole), f"{source}: column {column}")
@@ -181,7 +181,7 @@ def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
     beside = out.with_name(f"{out.name}.{os.getpid()}.part")
     shape = (file.metadata.num_rows, len(columns))
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    numbers = np.zeros(len(columns), np.int64)
+    counts = np.zeros(len(columns), np.int64)
     firsts = np.zeros(len(columns), np.int64)
     # Written and not mapped: where the disk is full, a write says so and a map kills.
     with written_whole(out, beside=beside), beside.open("wb") as stream:
@@ -190,16 +190,19 @@ def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
         for values in _batches(file, columns, source):
             bad = ~np.isfinite(values)
             if bad.any():
-                new = bad.any(axis=0) & (numbers == 0)
+                new = bad.any(axis=0) & (counts == 0)
                 firsts[new] = done + bad.argmax(axis=0)[new]
-                numbers += bad.sum(axis=0)
+                counts += bad.sum(axis=0)
             done += len(values)
             # The rest is only counted once the file is known to be of no use.
-            if not numbers.any():
+            if not counts.any():
                 stream.write(values.tobytes())
-        if numbers.any():
-            first = int(np.flatnonzero(numbers)[0])
-            raise _not_finite(source, columns[first], int(numbers[first]), int(firsts[first]))
+        if counts.any():
+            first = int(np.flatnonzero(counts)[0])
+            name = f"{source}: column {columns[first]}"
+            raise not_finite_error(
+                name, int(counts[first]), int(firsts[first]), leave_out=_LEAVE_OUT
+            )
 
 
 def _batches(file: Any, columns: list[str], source: str) -> Iterator[NDArray[np.float32]]:
@@ -235,14 +238,6 @@ def _no_numbers(source: str, column: str, kind: str) -> UserError:
     return UserError(
         f"{source}: column {column} holds {kind}, and views are numbers: leave it out of x and y, "
         "or use it as labels or groups"
-    )
-
-
-def _not_finite(source: str, column: str, number: int, row: int) -> UserError:
-    values = "1 value that is" if number == 1 else f"{number} values that are"
-    return UserError(
-        f"{source}: column {column} has {values} missing, infinite or too large, the first in row "
-        f"{row} (counted from 0): fill them, or leave the column or the rows out"
     )
 
 

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from infomax.advice import advice
 from infomax.data import Indices, ItemDataset, ItemSource
-from infomax.data.array_source import check_float32_exact
+from infomax.data.values import check_float32_exact, not_finite_error
 from infomax.errors import UserError, message_of
 from infomax.experiments.torch_pairs import TorchPairDataset
 from infomax.training import PairDataset, Pairs, WhichView
@@ -49,13 +49,11 @@ class TensorPairDataset(PairDataset):
 
     def __init__(self, pairs: Pairs, name: str = "pairs") -> None:
         for side, values in (("x", pairs.x), ("y", pairs.y)):
-            bad = (
-                ~values.flatten(1).isfinite().all(dim=1) if values.ndim > 1 else ~values.isfinite()
-            )
+            bad = ~values.isfinite()
             if bad.any():
-                raise UserError(
-                    f"view {side} has NaN or infinite values in {int(bad.sum())} rows, first in "
-                    f"row {int(bad.nonzero()[0])}: fill or remove them, in both views"
+                row = int(bad.flatten().nonzero()[0]) * len(bad) // bad.numel()
+                raise not_finite_error(
+                    f"view {side}", int(bad.sum()), row, leave_out="the rows of both views"
                 )
         self.name = name
         self._pairs = pairs
