@@ -14,7 +14,7 @@ from infomax.studies.claims.evidence import Evidence
 from infomax.studies.claims.shared import smallest
 from infomax.studies.study import SampleStudy
 from infomax.studies.study_entry import StudyEntry
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.verdicts import Claim, Statement, Words
 from tests.cli.conftest import Run
 
 
@@ -24,15 +24,17 @@ def estimate_rises(evidence: Evidence) -> list[Claim]:
     start, end = comparison.measure(Quantity("test", "bound", "start"), Quantity("test", "bound"))
     return [
         comparison.judge(
-            "estimate-rises-on-one-normal",
-            sentence="Trained on one normal pair, the estimate rises.",
-            effects=smallest(end - start),
-            measured_as="estimate after training minus before, nats",
-            words=Words(
-                holds="one normal pair: {} more",
-                fails="one normal pair: {} less",
-                question="one normal pair: does the estimate rise?",
+            Statement(
+                "estimate-rises-on-one-normal",
+                sentence="Trained on one normal pair, the estimate rises.",
+                measured_as="estimate after training minus before, nats",
+                words=Words(
+                    holds="one normal pair: {} more",
+                    fails="one normal pair: {} less",
+                    question="one normal pair: does the estimate rise?",
+                ),
             ),
+            smallest(end - start),
         )
     ]
 

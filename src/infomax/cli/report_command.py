@@ -71,7 +71,7 @@ def draw_page(folder: "OutputFolder", *, under_way: bool = False) -> "tuple[list
     from infomax.studies.claims import judge_claims  # noqa: PLC0415
 
     records, metadata = folder.read_records()
-    claims = judge_claims(records)
+    claims = judge_claims(records, (metadata.get("labels") or {}).get("bound"))
     folder.write_claims(claims)
     page = write_report(
         folder.path,

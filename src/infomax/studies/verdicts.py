@@ -1,4 +1,4 @@
-"""A claim, its effect over seeds, and the verdict."""
+"""A claim: what it says, its effect over seeds, and the verdict."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["FEWEST_SEEDS", "MOST_SEEDS", "Claim", "Lack", "Verdict", "Words", "judge"]
+__all__ = [
+    "FEWEST_SEEDS",
+    "MOST_SEEDS",
+    "Claim",
+    "Lack",
+    "Statement",
+    "Verdict",
+    "Words",
+    "judge",
+]
 
 Verdict = Literal["supported", "contradicted", "inconclusive"]
 
@@ -41,6 +50,39 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """What is claimed, with all that is said of it.
+
+    Attributes:
+        name: what is claimed in short, e.g. ``condition-number-grows``.
+        sentence: what is claimed.
+        measured_as: what an effect is, with its unit; positive effects speak for the claim.
+        words: a few for each verdict, where the claim answers what its study asks.
+        in_paper: whether the paper says it.
+        allowed: the error that a claim of equality allows, from which the largest is taken as the
+            effect; ``None`` for a claim of another kind.
+
+    Example:
+        >>> Statement("c", "Bounds rise.", measured_as="nats", in_paper=False).whole_sentence
+        'Not in the paper: bounds rise.'
+    """
+
+    name: str
+    sentence: str
+    measured_as: str
+    words: Words | None = None
+    in_paper: bool = True
+    allowed: float | None = None
+
+    @property
+    def whole_sentence(self) -> str:
+        """The sentence, which tells where it is not the paper's."""
+        if self.in_paper:
+            return self.sentence
+        return f"Not in the paper: {self.sentence[:1].lower()}{self.sentence[1:]}"
+
+
+@dataclass(frozen=True)
 class Claim:
     """A sentence, the effect that it predicts to be positive, and what the records say.
 
@@ -48,7 +90,7 @@ class Claim:
         claim: short name, unique in a reproduction.
         figure: of the paper.
         dataset: that the runs are on.
-        sentence: what is claimed.
+        sentence: what is claimed, and whether the paper does not say it.
         verdict: supported if the interval lies above 0, contradicted if it lies below,
             inconclusive otherwise or where the comparison was not a fair one.
         effect: mean over seeds, in the unit that ``note`` names; ``None`` if nothing was measured.
@@ -59,6 +101,7 @@ class Claim:
         lacks: what an inconclusive claim is short of.
         allowed: the error that a claim of equality allows; the effect is this less the largest.
             ``None`` if the claim is of another kind.
+        in_paper: whether the paper says it.
         words: for claims that answer what their study asks; ``None`` for others.
     """
 
@@ -74,6 +117,7 @@ class Claim:
     note: str
     lacks: Lack = ""
     allowed: float | None = None
+    in_paper: bool = True
     words: Words | None = None
 
     @property
@@ -114,56 +158,50 @@ class Claim:
 
 
 def judge(
+    statement: Statement,
+    effects: Sequence[float],
     *,
     claim: str,
     figure: str,
     dataset: str,
-    sentence: str,
-    effects: Sequence[float],
     steps: int,
-    measured_as: str,
     unfair_because: str = "",
     remarks: Sequence[str] = (),
-    allowed: float | None = None,
-    words: Words | None = None,
 ) -> Claim:
-    """Judge a claim by Student's t interval of its effect over seeds.
+    """Judge a statement by Student's t interval of its effect over seeds.
 
     Args:
-        claim: short name.
-        figure: of the paper.
-        dataset: that the runs are on.
-        sentence: what is claimed.
+        statement: what is claimed.
         effects: one value for each seed, positive where the claim holds; where runs share a seed,
             the difference within the seed.
+        claim: short name, unique in a reproduction.
+        figure: of the paper.
+        dataset: that the runs are on.
         steps: updates after which the runs were compared.
-        measured_as: what an effect is, with its unit.
         unfair_because: why the comparison cannot decide, whatever it shows; empty if it can.
         remarks: what a reader is to know besides, which does not bear on the verdict.
-        allowed: the error that a claim of equality allows.
-        words: for a claim that answers what its study asks.
 
     Example:
-        >>> made_up = dict(claim="c", figure="f", dataset="d", sentence="s", steps=1)
-        >>> made_up["measured_as"] = "nats"
-        >>> judge(effects=[0.9, 1.0, 1.1], **made_up).verdict
+        >>> statement = Statement("c", "It rises.", measured_as="nats")
+        >>> runs = dict(claim="c:digits", figure="f", dataset="digits", steps=1)
+        >>> judge(statement, [0.9, 1.0, 1.1], **runs).verdict
         'supported'
-        >>> judge(effects=[-0.9, -1.0, -1.1], **made_up).verdict
+        >>> judge(statement, [-0.9, -1.0, -1.1], **runs).verdict
         'contradicted'
-        >>> judge(effects=[-0.9, 0.0, 1.1], **made_up).verdict
+        >>> judge(statement, [-0.9, 0.0, 1.1], **runs).verdict
         'inconclusive'
     """
     values = np.asarray(effects, dtype=float)
-    number = len(values)
+    seeds = len(values)
     finite = bool(np.isfinite(values).all())
-    effect = float(values.mean()) if number and finite else None
-    ci = _confidence_interval(values) if number > 1 and finite else None
+    effect = float(values.mean()) if seeds and finite else None
+    ci = _confidence_interval(values) if seeds > 1 and finite else None
     reasons: dict[Lack, str] = {"fairness": unfair_because} if unfair_because else {}
     if not finite:
         reasons["finite values"] = "the effect is not finite in every seed"
-    if number < FEWEST_SEEDS:
+    if seeds < FEWEST_SEEDS:
         reasons["seeds"] = (
-            f"{number} {'seed' if number == 1 else 'seeds'} to compare, "
+            f"{seeds} {'seed' if seeds == 1 else 'seeds'} to compare, "
             f"at least {FEWEST_SEEDS} are needed"
         )
     verdict: Verdict = "inconclusive"
@@ -177,16 +215,17 @@ def judge(
         claim=claim,
         figure=figure,
         dataset=dataset,
-        sentence=sentence,
+        sentence=statement.whole_sentence,
         verdict=verdict,
         effect=effect,
         ci=ci,
-        seeds=number,
+        seeds=seeds,
         steps=steps,
-        note=". ".join([f"Effect: {measured_as}", *remarks, *reasons.values()]),
+        note=". ".join([f"Effect: {statement.measured_as}", *remarks, *reasons.values()]),
         lacks=lacks,
-        allowed=allowed,
-        words=words,
+        allowed=statement.allowed,
+        in_paper=statement.in_paper,
+        words=statement.words,
     )
 
 

@@ -84,9 +84,9 @@ class MadeUp:
             measurement = Measurement("test", metric, value)
             self._rows.append(raw_pixels_record(study, dataset, 0, measurement))
 
-    def judged(self) -> dict[str, Claim]:
+    def judged(self, labels: Mapping[str, str] | None = None) -> dict[str, Claim]:
         """Return the claims by their names, which must be unique."""
-        claims = judge_claims(records_table(self._rows))
+        claims = judge_claims(records_table(self._rows), labels)
         names = {claim.claim: claim for claim in claims}
         assert len(names) == len(claims)
         return names

@@ -1,4 +1,4 @@
-"""Claims on critics, in each direction."""
+"""Claims on critics, and on InfoNCE and the k-pair loss beside them, in each direction."""
 
 import json
 import math
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+IDENTITY = "infonce-is-k-pair-loss:mnist:infonce"
+LOG_K = math.log(128)
 
 Curves = dict[tuple[str, str], list[float]]
 
@@ -108,7 +111,7 @@ def test_an_infinite_held_out_bound_is_told_and_can_be_written(made_up: Any) -> 
     beside = ["claim", "figure", "dataset", "sentence", "verdict"]
     assert list(written) == [
         *beside,
-        *("effect", "ci", "seeds", "steps", "note", "lacks", "allowed"),
+        *("effect", "ci", "seeds", "steps", "note", "lacks", "allowed", "in_paper"),
     ]
     assert written["lacks"] == "finite values"
 
@@ -137,3 +140,66 @@ def test_a_study_without_the_concat_critic_decides_nothing(made_up: Any) -> None
     claim = made_up.judged()["lower-accuracy-with-concat:mnist:infonce"]
     assert claim.verdict == "inconclusive"
     assert claim.seeds == 0
+
+
+def run_off_by(made_up: Any, off: float, *, seed: int, critic: str, steps: int = 3) -> None:
+    """Add a run that is off at one evaluation of one split, and exact elsewhere."""
+    bounds = [0.0, 3.0, 3.5][:steps]
+    losses = [LOG_K - bound for bound in bounds]
+    made_up.run(
+        "critics",
+        {
+            ("train", "bound"): bounds,
+            ("train", "k_pair_loss"): losses,
+            ("train", "log_batch_size"): [LOG_K] * steps,
+            ("test", "bound"): bounds,
+            ("test", "k_pair_loss"): [losses[0], losses[1] + off, *losses[2:]],
+            ("test", "log_batch_size"): [LOG_K] * steps,
+        },
+        seed=seed,
+        critic=critic,
+    )
+
+
+def test_the_identity_in_each_direction(made_up: Any, direction: Any) -> None:
+    for seed in made_up.seeds:
+        run_off_by(made_up, 1e-6, seed=seed, critic="bilinear")
+        off = 1e-4 - direction.sign * 5e-5 + made_up.jitter(seed, 1e-6)
+        run_off_by(made_up, -off, seed=seed, critic="concat")
+    claim = made_up.judged()[IDENTITY]
+    assert claim.verdict == direction.verdict
+    assert claim.effect == pytest.approx(direction.sign * 5e-5, abs=1e-9)
+    assert claim.steps == 600
+
+
+def test_an_identity_needs_no_runs_at_one_step(made_up: Any) -> None:
+    for seed in made_up.seeds:
+        run_off_by(made_up, 1e-6, seed=seed, critic="bilinear", steps=2 + seed % 2)
+    claim = made_up.judged()[IDENTITY]
+    assert claim.verdict == "supported"
+    assert claim.seeds == 3
+
+
+def test_an_identity_of_values_that_are_not_finite_is_told(made_up: Any) -> None:
+    for seed in made_up.seeds:
+        run_off_by(made_up, math.inf if seed == 1 else 0.0, seed=seed, critic="bilinear")
+    claim = made_up.judged()[IDENTITY]
+    assert claim.verdict == "inconclusive"
+    assert "not finite" in claim.note
+
+
+def test_without_the_log_of_the_batch_size_nothing_is_decided(made_up: Any) -> None:
+    losses = {("train", "bound"): [0.0, 3.0], ("train", "k_pair_loss"): [4.85, 1.85]}
+    for seed in made_up.seeds:
+        made_up.run("critics", losses, seed=seed)
+    claim = made_up.judged()[IDENTITY]
+    assert claim.verdict == "inconclusive"
+    assert claim.seeds == 0
+
+
+def test_no_identity_is_claimed_of_a_bound_that_was_not_measured_beside_the_loss(
+    made_up: Any,
+) -> None:
+    for seed in made_up.seeds:
+        made_up.run("critics", {("train", "bound"): [0.0, 3.0]}, seed=seed, bound="nwj")
+    assert not any(name.startswith("infonce-is") for name in made_up.judged())

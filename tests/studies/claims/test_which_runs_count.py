@@ -140,3 +140,31 @@ def test_effects_without_any_spread_have_a_point_for_an_interval(made_up: Any) -
     claim = made_up.judged()[f"{TIGHTER}:mnist:infonce"]
     assert claim.ci == (0.5, 0.5)
     assert claim.verdict == "supported"
+
+
+def test_sentences_call_bounds_by_their_labels_and_names_of_claims_by_their_names(
+    made_up: Any,
+) -> None:
+    for seed in made_up.seeds:
+        for critic in CRITICS:
+            add(made_up, critic, seed)
+    claims = made_up.judged(labels={"infonce": "InfoNCE"})
+    assert claims[f"{TIGHTER}:mnist:infonce"].sentence.startswith("Trained by InfoNCE, ")
+    without = made_up.judged()
+    assert without[f"{TIGHTER}:mnist:infonce"].sentence.startswith("Trained by infonce, ")
+
+
+def test_what_is_not_in_the_paper_says_so(made_up: Any) -> None:
+    for seed in made_up.seeds:
+        for critic in CRITICS:
+            made_up.run(
+                "critics",
+                {("train", "bound"): [0.0, 2.0], ("test", "bound"): [0.0, 1.0]},
+                seed=seed,
+                critic=critic,
+            )
+    claims = made_up.judged()
+    assert {claim.in_paper for claim in claims.values()} == {True, False}
+    for claim in claims.values():
+        assert claim.sentence.startswith("Not in the paper: ") is not claim.in_paper
+        assert claim.as_json()["in_paper"] is claim.in_paper

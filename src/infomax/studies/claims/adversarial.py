@@ -4,9 +4,14 @@ import pandas as pd
 
 from infomax.studies.claims.comparison import Quantity
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.claims.second_opinion import under_both_probes
-from infomax.studies.claims.shared import NO_RAW_PIXELS, each_encoder, smallest, stays_invertible
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.claims.shared import (
+    NO_RAW_PIXELS,
+    each_encoder,
+    smallest,
+    stays_invertible,
+    under_both_probes,
+)
+from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = ["adversarial_claims"]
 
@@ -51,13 +56,15 @@ def _below_raw_pixels(evidence: Evidence) -> Claim:
         (end,) = comparison.measure(Quantity("test", metric))
         nothing = pd.Series(dtype=float)
         return comparison.judge(
-            "adversarial-accuracy-below-raw-pixels",
-            sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
-            "raw pixels.",
-            effects=nothing if pixels is None else smallest(pixels - end),
-            measured_as="test accuracy, raw pixels minus codes after training",
+            Statement(
+                "adversarial-accuracy-below-raw-pixels",
+                sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
+                "raw pixels.",
+                measured_as="test accuracy, raw pixels minus codes after training",
+                words=_CODES,
+            ),
+            nothing if pixels is None else smallest(pixels - end),
             unfair_because=NO_RAW_PIXELS if pixels is None else "",
-            words=_CODES,
         )
 
     return under_both_probes(judged)
@@ -69,11 +76,13 @@ def _falls(evidence: Evidence) -> Claim:
     def judged(metric: str) -> Claim:
         start, end = comparison.measure(Quantity("test", metric, "start"), Quantity("test", metric))
         return comparison.judge(
-            "adversarial-accuracy-falls",
-            sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
-            "before training.",
-            effects=smallest(start - end),
-            measured_as="test accuracy, before training minus after",
+            Statement(
+                "adversarial-accuracy-falls",
+                sentence=f"{_TRAINED} ends with codes that a linear probe classifies worse than "
+                "before training.",
+                measured_as="test accuracy, before training minus after",
+            ),
+            smallest(start - end),
         )
 
     return under_both_probes(judged)

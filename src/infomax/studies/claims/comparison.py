@@ -9,7 +9,7 @@ import pandas as pd
 
 from infomax.records import Split
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.verdicts import Claim, Statement
 
 __all__ = ["Comparison", "Quantity", "compare"]
 
@@ -61,28 +61,14 @@ class Comparison:
         seeds = sorted(set.intersection(*(set(table.index) for table in tables)))
         return [table.loc[seeds] for table in tables]
 
-    def judge(
-        self,
-        name: str,
-        *,
-        sentence: str,
-        effects: pd.Series,
-        measured_as: str,
-        unfair_because: str = "",
-        allowed: float | None = None,
-        words: Words | None = None,
-    ) -> Claim:
-        """Judge a claim of the evidence on these runs, as ``Evidence.judge`` does."""
+    def judge(self, statement: Statement, effects: pd.Series, *, unfair_because: str = "") -> Claim:
+        """Judge a statement on these runs, of which each seed has an effect."""
         return self.evidence.judge(
-            name,
-            sentence=sentence,
-            effects=list(effects),
+            statement,
+            list(effects),
             steps=self.steps,
-            measured_as=measured_as,
             unfair_because=unfair_because,
             remarks=self.remarks,
-            allowed=allowed,
-            words=words,
         )
 
     def _table(self, quantity: Quantity) -> pd.DataFrame:

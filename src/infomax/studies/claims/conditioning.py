@@ -9,7 +9,7 @@ from infomax.studies.claims.shared import (
     smallest,
     training_bound_flatters,
 )
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = ["conditioning_claims"]
 
@@ -45,12 +45,16 @@ def _condition_number_grows(evidence: Evidence, bound: str) -> Claim:
     median = "log_condition_number_p50"
     start, end = comparison.measure(Quantity("train", median, "start"), Quantity("train", median))
     return comparison.judge(
-        "condition-number-grows",
-        sentence=(
-            f"Trained by {bound}, the residual encoder becomes harder to invert: the "
-            "condition number of its Jacobian grows."
+        Statement(
+            "condition-number-grows",
+            sentence=(
+                f"Trained by {bound}, the residual encoder becomes harder to invert: the "
+                "condition number of its Jacobian grows."
+            ),
+            measured_as=(
+                "median log condition number over a batch, after training minus before, nats"
+            ),
+            words=_CONDITION,
         ),
-        effects=smallest(end - start),
-        measured_as="median log condition number over a batch, after training minus before, nats",
-        words=_CONDITION,
+        smallest(end - start),
     )

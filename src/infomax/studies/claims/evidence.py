@@ -1,14 +1,14 @@
 """What the claims of one study on one data set are judged on."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from infomax.records import RUN_COLUMNS, final_records
 from infomax.studies.measurement import RAW_PIXELS
-from infomax.studies.verdicts import Claim, Words, judge
+from infomax.studies.verdicts import Claim, Statement, judge
 
 __all__ = ["Evidence"]
 
@@ -24,6 +24,7 @@ class Evidence:
             run's last in a column ``last_step``.
         pixels: records of raw pixels, which no run belongs to.
         part: what the names of claims end with; empty if this is the whole study.
+        labels: what sentences call bounds, by name; others are called by their name.
     """
 
     figure: str
@@ -31,9 +32,17 @@ class Evidence:
     runs: pd.DataFrame
     pixels: pd.DataFrame
     part: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, records: pd.DataFrame, *, figure: str, dataset: str) -> "Evidence":
+    def of(
+        cls,
+        records: pd.DataFrame,
+        *,
+        figure: str,
+        dataset: str,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Evidence":
         """Sort out the records of one study on one data set."""
         is_pixels = records["encoder"] == RAW_PIXELS
         runs = records[~is_pixels]
@@ -45,6 +54,7 @@ class Evidence:
             dataset=dataset,
             runs=runs.merge(trained, on=list(RUN_COLUMNS)),
             pixels=records[is_pixels],
+            labels=labels or {},
         )
 
     def levels(self, column: str) -> list[Any]:
@@ -52,9 +62,13 @@ class Evidence:
         return [level for level in sorted(self.runs[column].dropna().unique()) if level != ""]
 
     def bounds(self) -> Iterator[tuple[str, "Evidence"]]:
-        """Yield each bound with the evidence on it."""
+        """Yield what each bound is called, with the evidence on it."""
         for bound in self.levels("bound"):
-            yield bound, self._only("bound", bound, bound)
+            yield self.label(bound), self._only("bound", bound, bound)
+
+    def label(self, bound: str) -> str:
+        """Return what sentences call a bound."""
+        return self.labels.get(bound, bound)
 
     def targets(self) -> Iterator[tuple[float, "Evidence"]]:
         """Yield each target that a bound was held at, with the evidence on it."""
@@ -75,42 +89,26 @@ class Evidence:
 
     def judge(
         self,
-        name: str,
-        *,
-        sentence: str,
+        statement: Statement,
         effects: Sequence[float],
+        *,
         steps: int,
-        measured_as: str,
         unfair_because: str = "",
         remarks: Sequence[str] = (),
-        allowed: float | None = None,
-        words: Words | None = None,
     ) -> Claim:
-        """Judge a claim of this study under a name that is unique in a reproduction.
+        """Judge a statement under a name that data set and part make unique in a reproduction.
 
-        Args:
-            name: what is claimed, in short; the data set and the part are added to it.
-            sentence: as ``verdicts.judge`` takes it, like all that follow.
-            effects: one for each seed.
-            steps: updates after which the runs were compared.
-            measured_as: what an effect is.
-            unfair_because: why the comparison cannot decide.
-            remarks: what does not bear on the verdict.
-            allowed: the error that a claim of equality allows.
-            words: for a claim that answers what its study asks.
+        The rest is as ``infomax.studies.verdicts.judge`` takes it.
         """
         return judge(
-            claim=":".join((name, self.dataset, *self.part)),
+            statement,
+            effects,
+            claim=":".join((statement.name, self.dataset, *self.part)),
             figure=self.figure,
             dataset=self.dataset,
-            sentence=sentence,
-            effects=effects,
             steps=steps,
-            measured_as=measured_as,
             unfair_because=unfair_because,
             remarks=remarks,
-            allowed=allowed,
-            words=words,
         )
 
     def _only(self, column: str, level: Any, called: str) -> "Evidence":

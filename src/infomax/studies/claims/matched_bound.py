@@ -4,9 +4,8 @@ import pandas as pd
 
 from infomax.studies.claims.comparison import Comparison, Quantity, compare
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.claims.second_opinion import under_both_probes
-from infomax.studies.claims.shared import training_bound_flatters
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.claims.shared import training_bound_flatters, under_both_probes
+from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = ["matched_bound_claims"]
 
@@ -47,15 +46,17 @@ def _convnet_above_mlp(evidence: Evidence, bound: str, target: float) -> Claim:
     def judged(metric: str) -> Claim:
         (accuracy,) = comparison.measure(Quantity("test", metric))
         return comparison.judge(
-            "convnet-above-mlp",
-            sentence=(
-                f"Held at {target:g} nats of {bound}, the ConvNet's codes are classified "
-                "better by a linear probe than the MLP's."
+            Statement(
+                "convnet-above-mlp",
+                sentence=(
+                    f"Held at {target:g} nats of {bound}, the ConvNet's codes are classified "
+                    "better by a linear probe than the MLP's."
+                ),
+                measured_as="test accuracy, ConvNet minus MLP",
+                words=_SAME_BOUND,
             ),
-            effects=accuracy["convnet"] - accuracy["mlp"],
-            measured_as="test accuracy, ConvNet minus MLP",
+            accuracy["convnet"] - accuracy["mlp"],
             unfair_because=_unmatched(comparison),
-            words=_SAME_BOUND,
         )
 
     return under_both_probes(judged)
@@ -75,16 +76,18 @@ def _architecture_outweighs(evidence: Evidence) -> Claim:
             # Of two encoders, the spread is how far they are apart.
             effects = _spread(accuracy, "encoder") - spreads.max(axis=1)
         return comparison.judge(
-            "architecture-outweighs-bound-and-target",
-            sentence=(
-                "The architecture of the encoder changes the accuracy of the codes more than the "
-                "bound and the target do."
+            Statement(
+                "architecture-outweighs-bound-and-target",
+                sentence=(
+                    "The architecture of the encoder changes the accuracy of the codes more than "
+                    "the bound and the target do."
+                ),
+                measured_as=(
+                    "test accuracy, |ConvNet minus MLP| minus the larger change by another factor "
+                    f"(varied here: {varied})"
+                ),
             ),
-            effects=effects,
-            measured_as=(
-                "test accuracy, |ConvNet minus MLP| minus the larger change by another factor "
-                f"(varied here: {varied})"
-            ),
+            effects,
             unfair_because=_unmatched(comparison),
         )
 
@@ -101,8 +104,9 @@ def _unmatched(comparison: Comparison) -> str:
     """Say which encoders did not reach their target; nothing if all did."""
     bounds = comparison.rows(Quantity("train", "bound"))
     means = bounds.groupby(["encoder", "bound", "target"], as_index=False)["value"].mean()
+    label = comparison.evidence.label
     missed = [
-        f"{encoder} reads {value:.2f} where {bound} was to be held at {target:g} nats"
+        f"{encoder} reads {value:.2f} where {label(bound)} was to be held at {target:g} nats"
         for encoder, bound, target, value in means.itertuples(index=False, name=None)
         if not abs(value - target) <= _MATCHED_WITHIN
     ]

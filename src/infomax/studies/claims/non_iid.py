@@ -3,9 +3,8 @@
 from infomax.records import Split
 from infomax.studies.claims.comparison import Quantity, compare
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.claims.second_opinion import with_second_opinion
-from infomax.studies.claims.shared import smallest
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.claims.shared import smallest, with_second_opinion
+from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = ["non_iid_claims"]
 
@@ -37,50 +36,33 @@ def non_iid_claims(evidence: Evidence) -> list[Claim]:
 
 
 def _below(evidence: Evidence, bound: str, split: Split, metric: str) -> Claim:
-    return _against_truth(
-        evidence,
+    statement = Statement(
         "iid-estimate-below-information",
         sentence=(
             f"With batches of i.i.d. pairs, the {bound} estimate stays below the true information."
         ),
-        estimate=Quantity(split, metric),
-        sign=-1,
         measured_as="true information minus final estimate on fresh batches, nats",
         words=_BELOW,
     )
+    return _against_truth(evidence, statement, Quantity(split, metric), sign=-1)
 
 
 def _above(evidence: Evidence, bound: str, split: Split, metric: str) -> Claim:
-    return _against_truth(
-        evidence,
+    statement = Statement(
         "dependent-estimate-above-information",
         sentence=(
-            f"With batches of pairs that depend on each other, the {bound} estimate exceeds "
-            "the true information: it is no longer a lower bound."
+            f"With batches of pairs that depend on each other, the {bound} estimate exceeds the "
+            "true information: it is no longer a lower bound."
         ),
-        estimate=Quantity(split, metric),
-        sign=1,
         measured_as="final estimate on fresh batches minus true information, nats",
         words=_ABOVE,
     )
+    return _against_truth(evidence, statement, Quantity(split, metric), sign=1)
 
 
 def _against_truth(
-    evidence: Evidence,
-    name: str,
-    *,
-    sentence: str,
-    estimate: Quantity,
-    sign: int,
-    measured_as: str,
-    words: Words,
+    evidence: Evidence, statement: Statement, estimate: Quantity, *, sign: int
 ) -> Claim:
     comparison = compare(evidence, critic=evidence.levels("critic"))
     end, truth = comparison.measure(estimate, Quantity("test", "true_information", "start"))
-    return comparison.judge(
-        name,
-        sentence=sentence,
-        effects=smallest(sign * (end - truth)),
-        measured_as=measured_as,
-        words=words,
-    )
+    return comparison.judge(statement, smallest(sign * (end - truth)))

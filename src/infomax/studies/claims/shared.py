@@ -1,12 +1,14 @@
-"""Claims that more than one study makes, in words that fit each."""
+"""Claims that more than one study makes, in words that fit each, and second opinions on claims."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
 from infomax.records import Split
 from infomax.studies.claims.comparison import Comparison, Quantity, compare
 from infomax.studies.claims.evidence import Evidence
-from infomax.studies.claims.second_opinion import under_both_probes
-from infomax.studies.verdicts import Claim, Words
+from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = [
     "NO_RAW_PIXELS",
@@ -16,6 +18,8 @@ __all__ = [
     "smallest",
     "stays_invertible",
     "training_bound_flatters",
+    "under_both_probes",
+    "with_second_opinion",
 ]
 
 NO_RAW_PIXELS = "raw pixels were not measured under this probe"
@@ -48,19 +52,18 @@ def bound_rises(
     """
     comparison = each_encoder(evidence)
     start, end = comparison.measure(Quantity(split, "bound", "start"), Quantity(split, "bound"))
-    beginning, where = (
-        ("Trained", "training batches")
-        if split == "train"
-        else ("Not in the paper: trained", "held-out pairs")
-    )
+    where = "training batches" if split == "train" else "held-out pairs"
     return comparison.judge(
-        f"{split}-bound-rises-with-{kind}-encoder",
-        sentence=(
-            f"{beginning} by {bound}, the {kind} encoder's estimate on {where} rises{although}."
+        Statement(
+            f"{split}-bound-rises-with-{kind}-encoder",
+            sentence=(
+                f"Trained by {bound}, the {kind} encoder's estimate on {where} rises{although}."
+            ),
+            measured_as=f"estimate on {where}, after training minus before, nats",
+            words=words,
+            in_paper=split == "train",
         ),
-        effects=smallest(end - start),
-        measured_as=f"estimate on {where}, after training minus before, nats",
-        words=words,
+        smallest(end - start),
     )
 
 
@@ -79,16 +82,18 @@ def accuracy_rises(evidence: Evidence, bound: str, *, kind: str) -> Claim:
         start, end = comparison.measure(Quantity("test", metric, "start"), Quantity("test", metric))
         nothing = pd.Series(dtype=float)
         return comparison.judge(
-            f"accuracy-rises-with-{kind}-encoder",
-            sentence=(
-                f"Trained by {bound}, the {kind} encoder's codes come to be classified better "
-                "by a linear probe than raw pixels and the codes of the untrained encoder."
+            Statement(
+                f"accuracy-rises-with-{kind}-encoder",
+                sentence=(
+                    f"Trained by {bound}, the {kind} encoder's codes come to be classified better "
+                    "by a linear probe than raw pixels and the codes of the untrained encoder."
+                ),
+                measured_as=(
+                    "test accuracy, after training minus the better of raw pixels and the "
+                    "untrained encoder"
+                ),
             ),
-            effects=nothing if pixels is None else smallest(end - start.clip(lower=pixels)),
-            measured_as=(
-                "test accuracy, after training minus the better of raw pixels and the untrained "
-                "encoder"
-            ),
+            nothing if pixels is None else smallest(end - start.clip(lower=pixels)),
             unfair_because=NO_RAW_PIXELS if pixels is None else "",
         )
 
@@ -109,16 +114,19 @@ def training_bound_flatters(
     """
     train, test = comparison.measure(Quantity("train", "bound"), Quantity("test", "bound"))
     return comparison.judge(
-        name,
-        sentence=(
-            f"Not in the paper: the {bound} curves that it shows, on training batches, "
-            f"lie above the bound on held-out pairs{every and f', for every {every}'}."
+        Statement(
+            name,
+            sentence=(
+                f"The {bound} curves that it shows, on training batches, "
+                f"lie above the bound on held-out pairs{every and f', for every {every}'}."
+            ),
+            measured_as=(
+                "training minus held-out bound, "
+                f"{smallest_of and f'the smallest of the {smallest_of}, '}nats"
+            ),
+            in_paper=False,
         ),
-        effects=smallest(train - test),
-        measured_as=(
-            "training minus held-out bound, "
-            f"{smallest_of and f'the smallest of the {smallest_of}, '}nats"
-        ),
+        smallest(train - test),
     )
 
 
@@ -144,18 +152,49 @@ def stays_invertible(
     comparison = each_encoder(evidence)
     (errors,) = comparison.measure(Quantity("test", metric, "largest"))
     return comparison.judge(
-        name,
-        sentence=sentence,
-        effects=smallest(within - errors),
-        measured_as=(
-            f"{within:g} minus the largest error of a reconstructed pixel over all evaluations "
-            f"({metric}), in units of the brightest pixel"
+        Statement(
+            name,
+            sentence=sentence,
+            measured_as=(
+                f"{within:g} minus the largest error of a reconstructed pixel over all evaluations "
+                f"({metric}), in units of the brightest pixel"
+            ),
+            allowed=within,
+            words=words,
         ),
-        allowed=within,
-        words=words,
+        smallest(within - errors),
     )
 
 
 def smallest(of_runs: pd.DataFrame) -> pd.Series:
     """Return the smallest value of each seed; not a number where one of them is not."""
     return of_runs.min(axis=1, skipna=False)
+
+
+def with_second_opinion(ours: Claim, theirs: Claim, *, whose: str) -> Claim:
+    """Return our claim, with a note where the other measurement gives another verdict.
+
+    Args:
+        ours: what counts.
+        theirs: the same claim by another measurement; without an effect it has no say.
+        whose: what that measurement is, to begin a sentence with.
+    """
+    if ours.verdict == theirs.verdict or theirs.effect is None:
+        return ours
+    return replace(
+        ours,
+        note=f"{ours.note}. {whose} disagrees: {theirs.verdict}, effect {theirs.effect:+.4f}",
+    )
+
+
+def under_both_probes(judged: Callable[[str], Claim]) -> Claim:
+    """Judge by our probe, and say so where the notebook's probe gives another verdict.
+
+    Args:
+        judged: the claim, judged by the accuracy that has this name in the records.
+    """
+    return with_second_opinion(
+        judged("probe_accuracy"),
+        judged("probe_accuracy_notebook"),
+        whose="The notebook's probe",
+    )
