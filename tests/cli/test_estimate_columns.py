@@ -15,7 +15,8 @@ from sklearn.datasets import load_wine
 
 from infomax.advice import advising_flags
 from infomax.cli import main
-from infomax.estimation import EstimationWarning, estimate_mi, rank_columns
+from infomax.estimation import estimate_mi, rank_columns
+from infomax.warnings import EstimationWarning
 
 Estimate = Callable[..., tuple[str, str]]
 MEASURED = 13

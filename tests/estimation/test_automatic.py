@@ -6,14 +6,15 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 from infomax.distributions import DISTRIBUTIONS
-from infomax.estimation import AssumptionWarning, estimate_mi
+from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.split import split_pairs
+from infomax.estimation.task import split_rows
+from infomax.warnings import AssumptionWarning
 
 from .conftest import NormalPairs
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.GapWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.GapWarning")
 @pytest.mark.parametrize(
     ("task", "pairs", "method", "within"),
     [
@@ -60,7 +61,7 @@ def test_rounded_values_stay_continuous() -> None:
 def test_the_choice_does_not_depend_on_the_test_pairs(task: str) -> None:
     x, y = draw_pairs(task, 1500, seed=0)
     chosen = estimate_mi(x, y, permutations=9)
-    test = split_pairs(1500, np.random.default_rng(0)).test
+    test = split_rows(1500, np.random.default_rng(0)).test
     # The test pairs become the pairs of another law, and of other values.
     y[test] = 100 + np.random.default_rng(1).permutation(y[test])
     again = estimate_mi(x, y, permutations=9)
@@ -71,7 +72,7 @@ def test_the_choice_does_not_depend_on_the_test_pairs(task: str) -> None:
         assert again.method == chosen.method
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_with_too_few_pairs_for_the_correlations_no_closed_form_is_taken() -> None:
     generator = np.random.default_rng(0)
     hidden = generator.standard_normal((600, 3))
@@ -86,7 +87,7 @@ def test_with_too_few_pairs_for_the_correlations_no_closed_form_is_taken() -> No
     assert 1 < result.value < 5
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_a_copula_that_nothing_confirms_is_a_lower_bound_that_says_so() -> None:
     # A bijection hides what digits' halves share.
     pixels = load_digits().data
@@ -105,7 +106,7 @@ def test_a_copula_that_nothing_confirms_is_a_lower_bound_that_says_so() -> None:
     assert any(isinstance(each, AssumptionWarning) for each in result.warnings)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: NormalPairs) -> None:
     x, y = normal_pairs(0, 1000, 3, 3, correlation=0.99)  # 5.88 nats
     sound = estimate_mi(x, y, permutations=19)
@@ -123,7 +124,7 @@ def test_critics_that_could_not_find_more_are_no_comparison(normal_pairs: Normal
     assert "that trained critics could not show" in str(bent.warnings[-1])
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.FewSamplesWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.FewSamplesWarning")
 def test_of_much_more_than_critics_can_hold_none_says_that_they_find_no_more() -> None:
     x, noise = np.random.default_rng(0).standard_normal((2, 10_000, 50))
     with pytest.warns(AssumptionWarning, match="the number is a lower bound, and the information"):
@@ -145,7 +146,7 @@ def test_few_columns_of_no_copula_go_to_neighbours_even_if_those_find_no_more() 
     assert "no elliptical copula: x and y together are" in result.reason
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_levels_are_counted_unless_most_rows_are_alone_in_their_combination() -> None:
     answers = np.random.default_rng(0).integers(5, size=(400, 6))
     few = estimate_mi(answers[:, :2] > 1, answers[:, 2:4] > 1, permutations=19)

@@ -15,8 +15,11 @@ from scipy.stats import binomtest, chi2, chi2_contingency
 import infomax
 from infomax.bounds import DENSITY_BOUNDS
 from infomax.errors import UserError
-from infomax.estimation import (
-    METHODS,
+from infomax.estimation import METHODS, estimate_mi
+from infomax.estimation.benchmark import draw_pairs
+from infomax.estimation.discrete.entropies import ENTROPIES
+from infomax.estimation.task import stages_of_estimate
+from infomax.warnings import (
     ConstantColumnWarning,
     ContinuousColumnWarning,
     DependentRowsWarning,
@@ -24,13 +27,9 @@ from infomax.estimation import (
     DuplicateColumnWarning,
     FewSamplesWarning,
     SaturationWarning,
-    estimate_mi,
 )
-from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.discrete.entropies import ENTROPIES
-from infomax.estimation.progress import stages_of_estimate
 
-QUIETLY = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+QUIETLY = pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 
 
 def gaussian(pairs: int, correlation: float = 0.75, seed: int = 0) -> tuple[Any, Any]:
@@ -489,8 +488,8 @@ def test_no_information_of_answers_that_share_none_is_below_0() -> None:
     assert result.p_value > 0.05
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.DependentRowsWarning")
-@pytest.mark.filterwarnings("ignore::infomax.estimation.FewSamplesWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.DependentRowsWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.FewSamplesWarning")
 def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() -> None:
     generator = np.random.default_rng(0)
     code = generator.integers(200, size=500)
@@ -507,7 +506,7 @@ def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() 
     estimate_mi(code, other, discrete=[], permutations=19)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_of_too_few_rows_nothing_is_certain_and_a_way_out_is_named() -> None:
     x, y = np.random.default_rng(0).standard_normal((2, 120, 250))
     result = estimate_mi(x, y, permutations=19)

@@ -6,19 +6,14 @@ import pytest
 
 from infomax.advice import advising_flags
 from infomax.errors import UserError
-from infomax.estimation import (
-    CapWarning,
-    DiscreteColumnWarning,
-    EstimationWarning,
-    GapWarning,
-    MIResult,
-)
+from infomax.estimation import MIResult
 from infomax.estimation.pairwise import (
     corrected_p_values,
     estimate_pairs,
     few_permutations,
     warn_once_of_each_kind,
 )
+from infomax.warnings import CapWarning, DiscreteColumnWarning, EstimationWarning, GapWarning
 
 
 def stepped_up(p_values: list[float]) -> list[float]:

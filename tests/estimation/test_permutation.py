@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, chisquare
 
 from infomax.estimation.permutation import (
-    PermutationTest,
+    DependenceTest,
     permute_and_repeat,
     permute_scores,
     variance_when_broken,
@@ -28,7 +28,7 @@ def test_p_value_agrees_with_a_naive_count(observed: int, null_values: list[int]
     # Of the values with the data's own among them; those that are equal count.
     together = [observed, *null_values]
     expected = sum(value >= observed for value in together) / len(together)
-    found = PermutationTest(float(observed), np.array(null_values, dtype=np.float64)).p_value
+    found = DependenceTest(float(observed), np.array(null_values, dtype=np.float64)).p_value
     assert found == pytest.approx(expected)
     assert found > 0
 

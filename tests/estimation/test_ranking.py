@@ -10,14 +10,13 @@ from scipy import stats
 from sklearn.datasets import load_wine
 
 from infomax.errors import UserError
-from infomax.estimation import (
+from infomax.estimation import estimate_mi, rank_columns
+from infomax.warnings import (
     ConstantColumnWarning,
     DependentRowsWarning,
     DiscreteColumnWarning,
     EstimationWarning,
     FewPermutationsWarning,
-    estimate_mi,
-    rank_columns,
 )
 
 SOME = ["alcohol", "ash", "magnesium", "flavanoids", "proline"]
@@ -36,7 +35,7 @@ def in_silence(*arguments: Any, **settings: Any) -> pd.DataFrame:
         return rank_columns(*arguments, **settings)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 @pytest.mark.parametrize("target", ["target", "hue"])
 def test_each_column_is_estimated_as_by_itself(wine: pd.DataFrame, target: str) -> None:
     ranking = rank_columns(wine[SOME], wine[target], **SETTINGS)
@@ -56,7 +55,7 @@ def test_each_column_is_estimated_as_by_itself(wine: pd.DataFrame, target: str) 
     np.testing.assert_array_equal(ranking["corrected_p_value"], expected)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_the_share_is_of_the_entropy_of_levels(wine: pd.DataFrame) -> None:
     ranking = rank_columns(wine[SOME], wine["target"], permutations=0)
     shares = wine["target"].value_counts(normalize=True)

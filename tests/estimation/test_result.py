@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.estimation import CapWarning, GapWarning, Interval, MIResult
+from infomax.estimation import Interval, MIResult
+from infomax.warnings import CapWarning, GapWarning
 
 
 def result(**changes: Any) -> MIResult:

@@ -8,19 +8,19 @@ from scipy.stats import binomtest
 
 from infomax.estimation import estimate_mi
 from infomax.estimation.neighbours.space import neighbour_space
-from infomax.estimation.permutation import PermutationTest, together
+from infomax.estimation.permutation import DependenceTest, combine_tests
 from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import paired_samples
-from infomax.estimation.settings import EstimationSettings
+from infomax.estimation.task import EstimationSettings, EstimationTask
 
 from .conftest import Array
 
 
-def row_tests_of(x: Array, y: Array, permutations: int, seed: int) -> list[PermutationTest]:
+def row_tests_of(x: Array, y: Array, permutations: int, seed: int) -> list[DependenceTest]:
     samples = paired_samples(x, y, discrete=["x0"] if len(np.unique(x)) == 2 else [])
     generator = np.random.default_rng(seed)
-    settings = EstimationSettings(permutations=permutations)
-    return row_tests(samples, *neighbour_space(samples, generator), settings, generator)
+    task = EstimationTask(samples, EstimationSettings(permutations=permutations))
+    return row_tests(task, *neighbour_space(samples, generator), generator)
 
 
 def shifted(seed: int) -> tuple[Array, Array]:
@@ -34,9 +34,9 @@ def shifted(seed: int) -> tuple[Array, Array]:
 @pytest.mark.parametrize("seed", range(20))
 def test_fifty_shifted_rows_of_fifty_thousand_are_as_sure_as_permutations_allow(seed: int) -> None:
     # Beside them, as in an estimate, stands a test of too few rows to see anything.
-    blind = PermutationTest(0.0, np.random.default_rng(seed).standard_normal(199))
+    blind = DependenceTest(0.0, np.random.default_rng(seed).standard_normal(199))
     tests = row_tests_of(*shifted(seed), 199, seed)
-    assert together([blind, *tests]).p_value == 0.005
+    assert combine_tests([blind, *tests]).p_value == 0.005
 
 
 def test_what_an_estimate_says_of_few_shifted_rows_is_of_one_mind() -> None:
@@ -55,13 +55,15 @@ def test_a_curve_that_correlates_with_nothing_simple_is_shown(
     curve: Callable[[Array], Array],
 ) -> None:
     x, noise = np.random.default_rng(0).standard_normal((2, 2000))
-    assert together(row_tests_of(x, curve(x) + 0.1 * noise, 99, 0)).p_value == pytest.approx(0.01)
+    assert combine_tests(row_tests_of(x, curve(x) + 0.1 * noise, 99, 0)).p_value == pytest.approx(
+        0.01
+    )
 
 
 def test_what_two_columns_say_only_together_is_shown() -> None:
     x = np.random.default_rng(0).standard_normal((2000, 2))
     noise = np.random.default_rng(1).standard_normal(2000)
-    assert together(row_tests_of(x, np.sign(x[:, 0] * x[:, 1]) + noise, 99, 0)).p_value <= 0.02
+    assert combine_tests(row_tests_of(x, np.sign(x[:, 0] * x[:, 1]) + noise, 99, 0)).p_value <= 0.02
 
 
 def test_more_rows_bring_more_power() -> None:
@@ -70,7 +72,7 @@ def test_more_rows_bring_more_power() -> None:
         found = 0
         for seed in range(5):
             x, noise = np.random.default_rng(seed).standard_normal((2, rows))
-            found += together(row_tests_of(x, 0.07 * x + noise, 39, seed)).p_value <= 0.05
+            found += combine_tests(row_tests_of(x, 0.07 * x + noise, 39, seed)).p_value <= 0.05
         shown[rows] = found
     assert shown[10_000] == 5
     assert shown[1_000] < 4
@@ -83,7 +85,7 @@ def test_is_not_too_sure_where_nothing_depends() -> None:
         columns = (1, 2, 12)[seed % 3]
         x, y = generator.standard_normal((2, 120, columns))
         x = np.where(x > 1, 1.0, 0.0)[:, :1] if seed % 4 == 0 else x
-        p_values.append(together(row_tests_of(x, y, 39, seed)).p_value)
+        p_values.append(combine_tests(row_tests_of(x, y, 39, seed)).p_value)
     for level in (0.05, 0.2):
         small = sum(p_value <= level for p_value in p_values)
         assert binomtest(small, len(p_values), level, alternative="greater").pvalue > 0.01
@@ -93,4 +95,5 @@ def test_of_levels_that_never_repeat_there_is_nothing_to_test() -> None:
     names = np.arange(60.0)
     samples = paired_samples(names, names, discrete=["x0", "y0"])
     points = neighbour_space(samples, np.random.default_rng(0))
-    assert row_tests(samples, *points, EstimationSettings(), np.random.default_rng(0)) == []
+    task = EstimationTask(samples, EstimationSettings())
+    assert row_tests(task, *points, np.random.default_rng(0)) == []

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.estimation import DiscreteColumnWarning
 from infomax.estimation.samples import PairedSamples, paired_samples
+from infomax.warnings import DiscreteColumnWarning
 
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 Y = ROWS[:, 2]
@@ -48,7 +48,7 @@ def test_keeps_every_row_and_value_of_arrays() -> None:
     np.testing.assert_array_equal(x, ROWS[:, :2])
     np.testing.assert_array_equal(y, ROWS[:, 2:])
     assert not samples.discrete
-    assert samples.cautions == ()
+    assert samples.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_whole_numbers_keep_their_digits_beside_a_missing_one() -> None:
 def test_truth_values_beside_a_missing_one_are_discrete() -> None:
     samples = paired_samples(pd.Series([None, *[True, False] * 29, True]), Y, missing="drop")
     assert samples.x[0].discrete
-    assert samples.cautions == ()
+    assert samples.warnings == ()
 
 
 def test_few_rows_that_are_left_are_told_with_those_that_are_not() -> None:
@@ -310,7 +310,7 @@ def test_numbers_the_levels_of_declared_columns_in_order() -> None:
     table = pd.DataFrame({"colour": ["red", "blue", "green"] * 20, "size": [2.5, 1.5, 9.0] * 20})
     samples = paired_samples(table, Y, discrete=["colour", "size"])
     assert samples.discrete
-    assert samples.cautions == ()
+    assert samples.warnings == ()
     for column in samples.x:
         assert column.discrete
         np.testing.assert_array_equal(
@@ -334,7 +334,7 @@ def test_truth_values_and_categories_are_discrete_in_any_case(
 ) -> None:
     samples = paired_samples(given, Y, discrete=discrete)
     assert samples.x[0].discrete
-    assert samples.cautions == ()
+    assert samples.warnings == ()
     np.testing.assert_array_equal(samples.x[0].measured, [1.0, 0.0] * 30)
 
 
@@ -345,7 +345,7 @@ def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, leve
     samples = paired_samples(given, Y)
     assert samples.x[0].discrete
     np.testing.assert_array_equal(np.unique(samples.x[0].measured), np.arange(levels))
-    (caution,) = samples.cautions
+    (caution,) = samples.warnings
     assert isinstance(caution, DiscreteColumnWarning)
     assert str(caution).startswith(
         f"column x0 has {levels} levels, all whole numbers: taken as discrete; say discrete=[]"
@@ -354,7 +354,7 @@ def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, leve
 
 def test_columns_of_one_kind_are_told_of_once() -> None:
     table = pd.DataFrame({f"q{place}": np.arange(60) % (2 + place % 3) for place in range(10)})
-    (caution,) = paired_samples(table, Y).cautions
+    (caution,) = paired_samples(table, Y).warnings
     assert str(caution).startswith(
         "columns q0, q1, q2, q3, q4, ... (10 in all) have 2 to 4 levels, all whole numbers: taken"
     )
@@ -364,7 +364,7 @@ def test_columns_of_one_kind_are_told_of_once() -> None:
 def test_other_numbers_are_not_taken_as_discrete(given: Any) -> None:
     samples = paired_samples(given, Y)
     assert not samples.x[0].discrete
-    assert samples.cautions == ()
+    assert samples.warnings == ()
     np.testing.assert_array_equal(samples.x[0].measured, given)
 
 
@@ -373,7 +373,7 @@ def test_whoever_declares_has_the_last_word() -> None:
     for discrete, expected in (([], [False, False]), (["x1"], [False, True])):
         samples = paired_samples(both, Y, discrete=discrete)
         assert [column.discrete for column in samples.x] == expected
-        assert samples.cautions == ()
+        assert samples.warnings == ()
         np.testing.assert_array_equal(samples.arrays()[0], both)
 
 

@@ -19,17 +19,11 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.multiclass import type_of_target
 
 from infomax.errors import UserError
-from infomax.estimation import (
-    ContinuousColumnWarning,
-    DiscreteColumnWarning,
-    EstimationWarning,
-    MutualInformation,
-    estimate_mi,
-    mutual_information_scores,
-)
+from infomax.estimation import MutualInformation, estimate_mi, mutual_information_scores
+from infomax.warnings import ContinuousColumnWarning, DiscreteColumnWarning, EstimationWarning
 
 # A scikit-learn user's y is often one of few whole numbers; its own checks have many such.
-pytestmark = pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 
 NOT_APPLICABLE = {
     "check_dtype_object": "objects that are no numbers are refused as text is, not by TypeError",
@@ -253,7 +247,7 @@ def test_missing_values_leave_rows_out_of_each_column_by_itself(survey: pd.DataF
     assert of_array.result_.rows_left_out == 7
 
 
-@pytest.mark.filterwarnings("default::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("default::infomax.warnings.EstimationWarning")
 def test_columns_are_warned_of_once_for_each_kind() -> None:
     generator = np.random.default_rng(0)
     x = generator.integers(0, 5, size=(200, 8))

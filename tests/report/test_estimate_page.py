@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.estimation import EstimationWarning, Interval, MIResult, estimate_mi, rank_columns
+from infomax.estimation import Interval, MIResult, estimate_mi, rank_columns
 from infomax.information import ranking_answer
 from infomax.report import write_estimate_report, write_ranking_report
+from infomax.warnings import EstimationWarning
 from tests.report.test_run_page import text_of
 
 PERMUTATIONS = 19

@@ -297,7 +297,7 @@ def _check_figure_path(path: Path, *, by_column: bool) -> None:
 
 def _parts(permutations: int, *, by_column: bool) -> dict[str, Part]:
     """Return what an estimate may go through; of columns, the estimates themselves are counted."""
-    from infomax.estimation.progress import stages_of_estimate  # noqa: PLC0415
+    from infomax.estimation.task import stages_of_estimate  # noqa: PLC0415
 
     if by_column:
         return {}
@@ -306,7 +306,8 @@ def _parts(permutations: int, *, by_column: bool) -> dict[str, Part]:
 
 
 def _estimated(x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]) -> "MIResult":
-    from infomax.estimation import EstimationWarning, estimate_mi  # noqa: PLC0415
+    from infomax.estimation import estimate_mi  # noqa: PLC0415
+    from infomax.warnings import EstimationWarning  # noqa: PLC0415
 
     with warnings.catch_warnings():
         # They are in the result, which is where they are shown from.
@@ -318,7 +319,8 @@ def _ranked(
     x: "pd.DataFrame", y: "pd.DataFrame", settings: dict[str, Any]
 ) -> tuple["pd.DataFrame", tuple[Warning, ...]]:
     """Return the ranking, and what there is to say of it."""
-    from infomax.estimation import EstimationWarning, rank_columns  # noqa: PLC0415
+    from infomax.estimation import rank_columns  # noqa: PLC0415
+    from infomax.warnings import EstimationWarning  # noqa: PLC0415
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EstimationWarning)

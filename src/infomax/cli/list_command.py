@@ -90,7 +90,7 @@ def _datasets() -> Mapping[str, str]:
 def _methods() -> Mapping[str, str]:
     from infomax.estimation import METHODS  # noqa: PLC0415
 
-    return {name: method.meaning for name, method in METHODS.items()}
+    return {name: method.description for name, method in METHODS.items()}
 
 
 _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {

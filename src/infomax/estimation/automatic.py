@@ -31,40 +31,33 @@ values of positive probability is a question about one column by itself, and ask
 
 import dataclasses
 import math
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 from torch import Tensor
 
-from infomax.estimation.classical import measure_by_ellipse
-from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.arrays import Array
+from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
+from infomax.estimation.copula.estimate import measure_by_copula
 from infomax.estimation.copula.fits import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.copula.goodness_of_fit import (
     CONTRADICTING_DEVIATIONS,
     GoodnessOfFit,
     goodness_of_fit,
 )
-from infomax.estimation.diagnostics import columns_with_atoms
 from infomax.estimation.discrete.contingency import contingency_table
-from infomax.estimation.measured_by_counts import measure_by_counts
-from infomax.estimation.measured_by_neighbours import measure_by_neighbours
-from infomax.estimation.neighbours.ksg import ksg_1_terms
+from infomax.estimation.discrete.information import COUNT_METHODS
+from infomax.estimation.neighbours.ksg import KSG_1, MIXED_KSG_1, ksg_1_terms
 from infomax.estimation.neighbours.space import neighbour_space
-from infomax.estimation.neural.critic import CopulaRatio
-from infomax.estimation.neural.estimate import fit_bound, read_bound
+from infomax.estimation.neural.estimate import fit_bound, measure_by_bound, result_of_fit
 from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import PairedSamples
-from infomax.estimation.settings import EstimationSettings
-from infomax.estimation.split import Split, split_pairs
+from infomax.estimation.task import EstimationTask, Method
 from infomax.warnings import AssumptionWarning
 
-__all__ = ["measure_automatically"]
+__all__ = ["AUTO"]
 
-Array: TypeAlias = NDArray[np.float64]
-
+_COPULA, _CRITICS = "elliptical-copula", "infonce-symmetric"
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
 _MOST_ALONE = 0.4
@@ -72,41 +65,35 @@ _NEAR_CAP_NATS = 1.0
 _MOST_SCORED = 2500
 
 
-def measure_automatically(samples: PairedSamples, settings: EstimationSettings) -> MIResult:
-    """Choose a method on training and validation pairs, and estimate by it."""
+def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
+    """Choose a method on training and validation pairs, say why, and estimate by it."""
+    samples = task.samples
     few = len(samples.columns) <= _FEW_COLUMNS
     if all(column.discrete for column in samples.columns) and (
         few or contingency_table(samples).alone <= _MOST_ALONE
     ):
         reason = "all columns are discrete, and combinations of their levels can be counted"
-        return measure_by_counts("chao-wang-jost", samples, settings, reason)
-    split = split_pairs(len(samples), np.random.default_rng(settings.random_state))
-    if samples.discrete or columns_with_atoms(samples):
-        return _without_copula(samples, split, settings, few=few)
-    if few:
-        return _with_few_columns(samples, split, settings)
-    return _with_many_columns(samples, split, settings)
+        return COUNT_METHODS["chao-wang-jost"].measure(task, reason)
+    if samples.discrete or samples.columns_with_atoms:
+        return _without_copula(task, few=few)
+    return _with_few_columns(task) if few else _with_many_columns(task)
 
 
-def _without_copula(
-    samples: PairedSamples, split: Split, settings: EstimationSettings, *, few: bool
-) -> MIResult:
+def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
     why = "columns are discrete or have values of positive probability"
     if few:
-        return measure_by_neighbours("mixed-ksg-1", samples, settings, f"few columns, and {why}")
-    fit = fit_bound("infonce-symmetric", samples, split, settings)
-    return read_bound(fit, samples, settings, f"many columns, and {why}")
+        return MIXED_KSG_1.measure(task, f"few columns, and {why}")
+    return measure_by_bound(_CRITICS, task, f"many columns, and {why}")
 
 
-def _with_few_columns(
-    samples: PairedSamples, split: Split, settings: EstimationSettings
-) -> MIResult:
-    fitted = samples.taken(split.fitted)
+def _with_few_columns(task: EstimationTask) -> MIResult:
+    fitted = task.samples.take(task.split.fitted)
     x, y = fitted.arrays()
     copula = fit_elliptical_copula(x, y)
     of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(len(x))
-    generator = np.random.default_rng(settings.random_state)
-    of_neighbours = ksg_1_terms(*neighbour_space(fitted, generator), neighbours=settings.neighbours)
+    generator = task.generator()
+    points = neighbour_space(fitted, generator)
+    of_neighbours = ksg_1_terms(*points, neighbours=task.settings.neighbours)
     more, error = _mean_and_error(of_neighbours - of_copula)
     compared = (
         f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
@@ -116,22 +103,21 @@ def _with_few_columns(
     else:
         fit = goodness_of_fit(copula, x, y, generator)
         if fit.agrees:
-            return _by_copula(samples, settings, compared, fit)
+            return _by_copula(task, compared, fit)
         reason = f"few columns, and no elliptical copula: {fit}"
-    return measure_by_neighbours("ksg-1", samples, settings, reason)
+    return KSG_1.measure(task, reason)
 
 
-def _with_many_columns(
-    samples: PairedSamples, split: Split, settings: EstimationSettings
-) -> MIResult:
-    trained = fit_bound("infonce-symmetric", samples, split, settings)
+def _with_many_columns(task: EstimationTask) -> MIResult:
+    samples, split = task.samples, task.split
+    trained = fit_bound(_CRITICS, task)
     correlations = len(samples.x) * len(samples.y)
     if too_few_pairs(len(samples.x), len(samples.y), len(split.refits[0].train)):
         why = (
             f"{len(samples)} pairs are too few for {correlations} correlations "
             "between the sides, so no closed form: critics, whose bound holds for any number"
         )
-        return read_bound(trained, samples, settings, why)
+        return result_of_fit(trained, task, why)
     more, error = _mean_and_error(_validation_gains(trained))
     fitted_on_few = correlations / (2 * len(split.refits[0].train))
     compared = (
@@ -139,8 +125,8 @@ def _with_many_columns(
         f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
     )
     if more - fitted_on_few > _STANDARD_ERRORS * error:
-        return read_bound(trained, samples, settings, f"no elliptical copula: {compared}")
-    x, y = samples.taken(split.fitted).arrays()
+        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
+    x, y = samples.take(split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
     in_batch = trained.validation_scores.shape[-1]
     near_cap = copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS
@@ -150,12 +136,11 @@ def _with_many_columns(
             f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
             f"{math.log(in_batch):.2f}"
         )
-    fit = goodness_of_fit(copula, x, y, np.random.default_rng(settings.random_state))
+    fit = goodness_of_fit(copula, x, y, task.generator())
     if fit.agrees:
-        return _by_copula(samples, settings, compared, fit)
+        return _by_copula(task, compared, fit)
     return _at_least(
-        samples,
-        settings,
+        task,
         trained,
         copula,
         fit=fit,
@@ -165,19 +150,16 @@ def _with_many_columns(
     )
 
 
-def _by_copula(
-    samples: PairedSamples, settings: EstimationSettings, compared: str, fit: GoodnessOfFit
-) -> MIResult:
+def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:
     reason = (
         f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
         f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
     )
-    return measure_by_ellipse("elliptical-copula", samples, settings, fit_elliptical_copula, reason)
+    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason)
 
 
 def _at_least(
-    samples: PairedSamples,
-    settings: EstimationSettings,
+    task: EstimationTask,
     trained: NeuralFit,
     copula: EllipticalDependence,
     *,
@@ -186,38 +168,35 @@ def _at_least(
     near_cap: bool,
     critics_ahead: bool,
 ) -> MIResult:
-    """Read a lower bound of pairs that are of no elliptical copula, though nothing finds more."""
+    """Return a lower bound of pairs that are of no elliptical copula, though nothing finds more."""
     reason = f"no elliptical copula: {fit}; {compared}"
     if critics_ahead and not fit.sides_agree:
-        result = read_bound(trained, samples, settings, reason)
+        result = result_of_fit(trained, task, reason)
     else:
-        result = measure_by_ellipse(
-            "elliptical-copula",
-            samples,
-            settings,
+        result = measure_by_copula(
+            _COPULA,
             fit_elliptical_copula,
+            task,
             f"{reason}; its mean log density ratio is a lower bound all the same",
             kind="lower bound",
-            excess=0.0 if fit.sides_agree else _excess(copula, samples, settings),
+            excess=0.0 if fit.sides_agree else _excess(copula, task),
         )
-    caution = AssumptionWarning(
+    warning = AssumptionWarning(
         f"the data have a structure that an elliptical copula has not ({fit}) and that trained "
         f"critics {'could not show' if near_cap else 'do not find either'}: the number is a lower "
         "bound, and the information may be far larger"
     )
-    return dataclasses.replace(result, warnings=(*result.warnings, caution))
+    return dataclasses.replace(result, warnings=(*result.warnings, warning))
 
 
-def _excess(
-    copula: EllipticalDependence, samples: PairedSamples, settings: EstimationSettings
-) -> float:
+def _excess(copula: EllipticalDependence, task: EstimationTask) -> float:
     """Return what InfoNCE, with the copula as critic, takes off its mean log density ratio.
 
     Were x and y by themselves as the copula says, it would be 0. What a y scores with any x, which
     belongs to no pair, is first taken off the critic; it is that of other pairs than are read.
     """
-    drawn = np.random.default_rng(settings.random_state).permutation(len(samples))
-    x, y = copula.sides(np.hstack(samples.taken(drawn[: 2 * _MOST_SCORED]).arrays()))
+    drawn = task.samples.take(task.split.order[: 2 * _MOST_SCORED])
+    x, y = copula.sides(np.hstack(drawn.arrays()))
     scored = CopulaRatio(copula, gaussian=math.isinf(copula.degrees_of_freedom)).of_arrays
     half = len(x) // 2
     of_x = _log_mean(scored(x[:half], y[:half]), axis=1)
@@ -244,3 +223,11 @@ def _terms(scores: Tensor) -> Tensor:
 
 def _mean_and_error(differences: Array) -> tuple[float, float]:
     return float(differences.mean()), float(differences.std() / math.sqrt(len(differences)))
+
+
+AUTO = Method(
+    "auto",
+    "Elliptical copula, unless neighbours, critics or a test of fit contradict it; says why.",
+    None,
+    measure_automatically,
+)

@@ -90,7 +90,7 @@ def draw_pairs(task: str, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray
 
 
 def measure(benchmark: Benchmark) -> Iterator[Measurement]:
-    """Make the estimates one after the other; cautions stand in the results and are not shown."""
+    """Make the estimates one after the other; warnings stand in the results and are not shown."""
     for task in benchmark.tasks:
         truth = DISTRIBUTIONS[task].mutual_information
         for seed in range(benchmark.seeds):

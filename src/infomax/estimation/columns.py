@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from infomax.advice import advice, choosing
 from infomax.data.text_cells import A_DATE, first_text
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array, Indices
 
 __all__ = ["FEW_LEVELS", "Column", "matrix", "named_columns", "read_column"]
 
@@ -41,7 +42,7 @@ class Column:
     """
 
     name: str
-    measured: NDArray[np.float64]
+    measured: Array
     discrete: bool
 
     @property
@@ -50,13 +51,13 @@ class Column:
         return len(self._values_and_counts[0])
 
     @property
-    def atoms(self) -> NDArray[np.float64]:
+    def atoms(self) -> Array:
         """Values that a tenth of the rows have, or more: too many to come from rounding."""
         values, counts = self._values_and_counts
         return values[counts >= _ATOM_SHARE * len(self.measured)]
 
     @cached_property
-    def _values_and_counts(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def _values_and_counts(self) -> tuple[Array, Indices]:
         # Sorted once: whatever chooses a method, or warns, asks how values repeat.
         return np.unique(self.measured, return_counts=True)
 
@@ -66,7 +67,7 @@ class Column:
         return bool((self.measured == self.measured[0]).all())
 
 
-def matrix(columns: Sequence[Column]) -> NDArray[np.float64]:
+def matrix(columns: Sequence[Column]) -> Array:
     """Return columns side by side: ``(N, d)``."""
     return np.column_stack([column.measured for column in columns])
 
@@ -152,7 +153,7 @@ def read_column(
     return Column(name, values, discrete=False)
 
 
-def _numbers(series: "pd.Series[Any]") -> NDArray[np.float64]:
+def _numbers(series: "pd.Series[Any]") -> Array:
     """Return a column as floating point, NaN where a value is no number, as text never is."""
     if series.dtype.kind in "biuf":
         return series.to_numpy(dtype=np.float64)

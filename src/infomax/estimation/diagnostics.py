@@ -22,11 +22,10 @@ from infomax.warnings import (
 
 __all__ = [
     "WAYS_OUT",
-    "cautions_of_rows",
-    "cautions_of_scales",
-    "columns_with_atoms",
-    "repetition_caution",
     "tied_columns",
+    "warnings_of_atoms",
+    "warnings_of_rows",
+    "warnings_of_scales",
 ]
 
 _LAGS = 5
@@ -50,15 +49,15 @@ WAYS_OUT = (
 """What may be done about too few rows for so many columns."""
 
 
-def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
+def warnings_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
     """Return what the rows themselves give reason to, whatever method is to estimate.
 
     They may depend on each other, be too few, or show a dependence that is too strong for them.
     """
     found: list[EstimationWarning] = []
-    sides = {side: _most_autocorrelated(columns) for side, columns in _sides(samples).items()}
-    if all(correlated is not None for correlated in sides.values()):
-        named = " and ".join(str(correlated) for correlated in sides.values())
+    sides = [_most_autocorrelated(columns) for columns in (samples.x, samples.y)]
+    if None not in sides:
+        named = " and ".join(map(str, sides))
         found.append(
             DependentRowsWarning(
                 f"rows resemble their neighbours (autocorrelation of {named}): if they are a "
@@ -104,7 +103,7 @@ def cautions_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
     return found + _too_many_levels(samples)
 
 
-def cautions_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
+def warnings_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
     """Return a warning if continuous columns are whole numbers that repeat as levels do.
 
     It is for columns of which nothing was declared: 200 codes and 200 years look alike.
@@ -178,6 +177,19 @@ def _rows_alone(samples: PairedSamples) -> list[EstimationWarning]:
     ]
 
 
+def warnings_of_atoms(method: str, samples: PairedSamples) -> list[EstimationWarning]:
+    """Return the warning of a method that takes columns with atoms for continuous ones."""
+    if not samples.columns_with_atoms:
+        return []
+    return [
+        AssumptionWarning(
+            f"{method} assumes continuous columns, and a single value is that of a tenth of the "
+            f"rows or more in {', '.join(samples.columns_with_atoms)}: "
+            f"{choosing('method', 'mixed-ksg-1')} takes it for what it is"
+        )
+    ]
+
+
 def tied_columns(samples: PairedSamples) -> list[str]:
     """Return the continuous columns in which one value in twenty or more repeats another."""
     return [
@@ -185,32 +197,6 @@ def tied_columns(samples: PairedSamples) -> list[str]:
         for column in samples.columns
         if not column.discrete and column.different < (1 - _TIED_SHARE) * len(column.measured)
     ]
-
-
-def columns_with_atoms(samples: PairedSamples) -> list[str]:
-    """Return the continuous columns in which a single value is that of one row in ten or more.
-
-    Rounding makes values repeat, and leaves a column continuous for all that ranks care; a value of
-    positive probability, such as the zeros of a sum of money, does not.
-    """
-    return [column.name for column in samples.columns if not column.discrete and len(column.atoms)]
-
-
-def repetition_caution(method: str, columns: list[str]) -> list[EstimationWarning]:
-    """Return the warning for a method that takes columns with atoms for continuous ones."""
-    if not columns:
-        return []
-    return [
-        AssumptionWarning(
-            f"{method} assumes continuous columns, and a single value is that of a tenth of the "
-            f"rows or more in {', '.join(columns)}: "
-            f"{choosing('method', 'mixed-ksg-1')} takes it for what it is"
-        )
-    ]
-
-
-def _sides(samples: PairedSamples) -> dict[str, tuple[Column, ...]]:
-    return {"x": samples.x, "y": samples.y}
 
 
 def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
@@ -223,11 +209,11 @@ def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
     correlations = np.stack(
         [(rows[lag:] * rows[:-lag]).mean(axis=0) / variances for lag in range(1, _LAGS + 1)]
     )
-    lag, place = np.unravel_index(np.abs(correlations).argmax(), correlations.shape)
-    largest = float(correlations[lag, place])
+    lag, index = np.unravel_index(np.abs(correlations).argmax(), correlations.shape)
+    largest = float(correlations[lag, index])
     if abs(largest) * math.sqrt(len(rows)) < _UNLIKELY_DEVIATIONS:
         return None
-    return f"{columns[int(place)].name} at lag {lag + 1}: {largest:.2f}"
+    return f"{columns[int(index)].name} at lag {lag + 1}: {largest:.2f}"
 
 
 def _repeated_rows(samples: PairedSamples) -> int:
@@ -236,11 +222,11 @@ def _repeated_rows(samples: PairedSamples) -> int:
     if not continuous or (len(continuous) == 1 and tied_columns(samples)):
         return 0
     rows = matrix(samples.columns)
-    _, places, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-    places = places.reshape(-1)
-    copied = counts[places] > 1
+    _, different, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    different = different.reshape(-1)
+    copied = counts[different] > 1
     for values in continuous:
         _, of_value, times = np.unique(values, return_inverse=True, return_counts=True)
         # A value that was rounded stands in other rows too, a copied one in copies alone.
-        copied &= times[of_value] == counts[places]
-    return int(copied.sum()) - len(np.unique(places[copied]))
+        copied &= times[of_value] == counts[different]
+    return int(copied.sum()) - len(np.unique(different[copied]))

@@ -8,18 +8,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.utils.parallel import Parallel, delayed
 
 from infomax.advice import advice, advises_flags, advising_flags
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array
 from infomax.estimation.columns import named_columns
 from infomax.estimation.estimate import estimate_mi
-from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult
 from infomax.information import SIGNIFICANT
-from infomax.training import NoProgress
+from infomax.training import NoProgress, StagedProgress
 from infomax.warnings import EstimationWarning, FewPermutationsWarning
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "warn_once_of_each_kind",
 ]
 
-Array: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -39,7 +37,7 @@ def estimate_pairs(
     *,
     discrete: Sequence[str] | None = None,
     n_jobs: int | None = None,
-    progress: EstimationProgress | None = None,
+    progress: StagedProgress | None = None,
 ) -> list[MIResult | UserError]:
     """Estimate the information of each pair of sides as `estimate_mi` does.
 
@@ -135,9 +133,9 @@ def warn_once_of_each_kind(
         stacklevel: as of ``warnings.warn``, seen from who calls this.
     """
     by_kind: dict[type[EstimationWarning], dict[str, EstimationWarning]] = {}
-    for name, cautions in found.items():
-        for caution in cautions:
-            by_kind.setdefault(type(caution), {}).setdefault(name, caution)
+    for name, warned in found.items():
+        for warning in warned:
+            by_kind.setdefault(type(warning), {}).setdefault(name, warning)
     for kind, columns in by_kind.items():
         first = str(next(iter(columns.values())))
         same = len(columns) == len(found) and {str(each) for each in columns.values()} == {first}

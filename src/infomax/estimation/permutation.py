@@ -2,21 +2,20 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+from infomax.estimation.arrays import Array
 
 __all__ = [
     "MOST_PAIRS_REPEATED",
-    "PermutationTest",
+    "DependenceTest",
+    "combine_tests",
     "permute_and_repeat",
     "permute_scores",
-    "together",
     "variance_when_broken",
 ]
-
-Array = NDArray[np.float64]
 
 MOST_PAIRS_REPEATED = 1000
 """A whole estimate is repeated on at most so many pairs."""
@@ -25,34 +24,35 @@ _BROKEN = 20
 
 
 @dataclass(frozen=True, eq=False)
-class PermutationTest:
-    """A statistic of the pairs as they are and of pairs that were broken at random.
+class DependenceTest:
+    """A test of whether pairs depend on each other at all.
+
+    The p-value, where none is given, is the share of values at least as large as the observed one,
+    itself among them (Phipson and Smyth, 2010); NaN where nothing was permuted.
 
     Attributes:
-        observed: its value on the data.
-        null_values: its values on the permuted data.
+        observed: the statistic of the pairs as they are.
+        null_values: what it was of pairs that were broken at random; empty where none had to be.
+        p_value: how often independent pairs would look at least as dependent.
+        name: the test in words, where that is worth telling.
+
+    Example:
+        >>> DependenceTest(2.0, np.array([0.0, 1.0, 2.0])).p_value
+        0.5
     """
 
     observed: float
-    null_values: Array
+    null_values: Array = field(repr=False)
+    p_value: float = math.nan
+    name: str = ""
 
-    @property
-    def p_value(self) -> float:
-        """Share of values at least as large, the data's own among them (Phipson and Smyth, 2010).
-
-        NaN where nothing was permuted.
-
-        Example:
-            >>> PermutationTest(2.0, np.array([0.0, 1.0, 2.0])).p_value
-            0.5
-        """
-        if not len(self.null_values):
-            return math.nan
-        as_large = int((self.null_values >= self.observed).sum())
-        return (1 + as_large) / (1 + len(self.null_values))
+    def __post_init__(self) -> None:
+        if math.isnan(self.p_value) and len(self.null_values):
+            as_large = int((self.null_values >= self.observed).sum())
+            object.__setattr__(self, "p_value", (1 + as_large) / (1 + len(self.null_values)))
 
 
-def together(tests: Sequence[PermutationTest]) -> PermutationTest:
+def combine_tests(tests: Sequence[DependenceTest]) -> DependenceTest:
     """Return one test of several, which sees what any of them sees.
 
     Its statistic is the largest of theirs, each in standard deviations of its own values, those of
@@ -65,20 +65,20 @@ def together(tests: Sequence[PermutationTest]) -> PermutationTest:
         tests: of as many permutations each.
 
     Example:
-        >>> nothing, much = (PermutationTest(top, np.arange(19.0)) for top in (9.0, 99.0))
-        >>> together([nothing, nothing]).p_value > 0.5, together([nothing, much]).p_value
+        >>> nothing, much = (DependenceTest(top, np.arange(19.0)) for top in (9.0, 99.0))
+        >>> combine_tests([nothing, nothing]).p_value > 0.5, combine_tests([nothing, much]).p_value
         (True, 0.05)
     """
     values = np.array([[test.observed, *test.null_values] for test in tests])
     spread = values.std(axis=1, keepdims=True)
     deviations = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
     largest = deviations.max(axis=0)
-    return PermutationTest(float(largest[0]), largest[1:])
+    return DependenceTest(float(largest[0]), largest[1:])
 
 
 def permute_scores(
     scores: Array, permutations: int, generator: np.random.Generator
-) -> PermutationTest:
+) -> DependenceTest:
     """Test by the mean score of partners, with scores of a critic that never saw these pairs.
 
     Every sum over rows or columns of the score matrix stays the same under permutation, so all
@@ -93,7 +93,7 @@ def permute_scores(
     null_values = [
         float(scores[rows, generator.permutation(len(scores))].mean()) for _ in range(permutations)
     ]
-    return PermutationTest(float(scores.diagonal().mean()), np.array(null_values))
+    return DependenceTest(float(scores.diagonal().mean()), np.array(null_values))
 
 
 def permute_and_repeat(
@@ -102,7 +102,7 @@ def permute_and_repeat(
     y: Array,
     permutations: int,
     generator: np.random.Generator,
-) -> PermutationTest:
+) -> DependenceTest:
     """Test by repeating a whole estimate on permuted pairs, at most 1,000 drawn from all.
 
     Args:
@@ -115,7 +115,7 @@ def permute_and_repeat(
     drawn = generator.permutation(len(x))[:MOST_PAIRS_REPEATED]
     x, y = x[drawn], y[drawn]
     null_values = [estimate(x, y[generator.permutation(len(y))]) for _ in range(permutations)]
-    return PermutationTest(estimate(x, y), np.array(null_values))
+    return DependenceTest(estimate(x, y), np.array(null_values))
 
 
 def variance_when_broken(

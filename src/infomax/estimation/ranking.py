@@ -15,9 +15,9 @@ from infomax.estimation.pairwise import (
     few_permutations,
     warn_once_of_each_kind,
 )
-from infomax.estimation.progress import EstimationProgress
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import check_labels, declared_columns, paired_samples
+from infomax.training import RandomState, StagedProgress, checked_seed
 
 __all__ = ["rank_columns"]
 
@@ -35,10 +35,10 @@ def rank_columns(
     permutations: int = 199,
     neighbours: int = 5,
     scaling: str = "rank-gaussian",
-    random_state: int = 0,
+    random_state: RandomState = 0,
     missing: str = "refuse",
     n_jobs: int | None = None,
-    progress: EstimationProgress | None = None,
+    progress: StagedProgress | None = None,
 ) -> pd.DataFrame:
     """Rank the columns of x by the information that each shares with y.
 
@@ -52,7 +52,7 @@ def rank_columns(
         permutations: of each column's test for any dependence at all.
         neighbours: of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see.
-        random_state: seed of everything that is drawn, the same for each column.
+        random_state: as of `estimate_mi`, one seed for all columns; ``ranking.attrs`` tells it.
         missing: ``refuse`` columns in which a value is missing, or ``drop`` for each column the
             rows in which it or y is missing.
         n_jobs: columns estimated at a time, as scikit-learn has it: -1 for one on each core.
@@ -94,7 +94,7 @@ def rank_columns(
         "permutations": permutations,
         "neighbours": neighbours,
         "scaling": scaling,
-        "random_state": random_state,
+        "random_state": checked_seed(random_state),
         "missing": missing,
     }
     results = estimate_pairs(
@@ -118,6 +118,7 @@ def rank_columns(
     few = few_permutations(ranking["p_value"], ranking["corrected_p_value"], permutations)
     if few is not None:
         warnings.warn(few, stacklevel=2)
+    ranking.attrs["random_state"] = settings["random_state"]
     return ranking.sort_values("value_nats", ascending=False, kind="stable", na_position="last")
 
 

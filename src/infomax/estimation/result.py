@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from infomax.bounds import Kind
+from infomax.estimation.arrays import Array
 from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
 from infomax.warnings import EstimationWarning
 
@@ -46,6 +47,7 @@ class MIResult:
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
         entropy_of_y: what y holds, in nats, where all of its columns are discrete; else NaN.
+        random_state: the seed of everything that was drawn: given again, it gives the same.
         x_columns: names of the columns of x.
         y_columns: names of the columns of y.
     """
@@ -58,13 +60,14 @@ class MIResult:
     reason: str
     pairs: int
     confidence: float
-    null_values: NDArray[np.float64] = field(repr=False)
+    null_values: Array = field(repr=False)
     observed: float = field(repr=False)
     history: pd.DataFrame = field(repr=False)
     warnings: tuple[EstimationWarning, ...] = ()
     rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
     entropy_of_y: float = field(default=math.nan, repr=False)
+    random_state: int = 0
     x_columns: tuple[str, ...] = field(default=("x",), repr=False)
     y_columns: tuple[str, ...] = field(default=("y",), repr=False)
 
@@ -87,7 +90,7 @@ class MIResult:
             f"{self.pairs_told}",
             f"why: {self.reason}",
         ]
-        lines += [f"warning: {caution}" for caution in self.warnings]
+        lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
     @property
@@ -179,12 +182,12 @@ holds), 95 % [0.750, 0.880]
             "pairs": self.pairs,
             "rows_left_out": self.rows_left_out,
             "warnings": [
-                {"type": type(caution).__name__, "message": str(caution)}
-                for caution in self.warnings
+                {"type": type(warning).__name__, "message": str(warning)}
+                for warning in self.warnings
             ],
         }
 
-    def null_histogram(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def null_histogram(self) -> tuple[NDArray[np.intp], Array]:
         """Return how many of the finite ``null_values`` lie in each bin, and the bins' edges.
 
         There are 30 bins, or one where the values differ by no more than rounding.

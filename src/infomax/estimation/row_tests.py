@@ -20,14 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
-from infomax.estimation.permutation import PermutationTest
-from infomax.estimation.samples import PairedSamples
-from infomax.estimation.settings import EstimationSettings
+from infomax.estimation.permutation import DependenceTest
+from infomax.estimation.task import EstimationSettings, EstimationTask
 
 __all__ = ["row_tests"]
 
-Array: TypeAlias = NDArray[np.float64]
 Functions: TypeAlias = NDArray[np.float32]
 
 _MOST_COSINES = 6
@@ -43,32 +42,29 @@ _FEWEST_ROWS = 5_000
 
 
 def row_tests(
-    samples: PairedSamples,
-    x: Array,
-    y: Array,
-    settings: EstimationSettings,
-    generator: np.random.Generator,
-) -> list[PermutationTest]:
+    task: EstimationTask, x: Array, y: Array, generator: np.random.Generator
+) -> list[DependenceTest]:
     """Test for any dependence by statistics of very many rows.
 
     Args:
-        samples: the pairs.
-        x: ``(N, dx)``, the same in the space in which neighbours are sought.
+        task: the pairs, and the number of permutations of each test; for 0 none is made.
+        x: ``(N, dx)``, the pairs in the space in which neighbours are sought.
         y: ``(N, dy)``.
-        settings: of which the number of permutations of each test is taken; for 0 none is made.
         generator: draws the permutations, and rows where there are too many.
 
     Example:
         >>> from infomax.estimation.neighbours.space import neighbour_space
         >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.task import EstimationSettings
         >>> generator = np.random.default_rng(0)
         >>> x = generator.uniform(size=2000)
         >>> samples = paired_samples(x, np.sin(200 * x))
-        >>> settings = EstimationSettings(permutations=99)
+        >>> task = EstimationTask(samples, EstimationSettings(permutations=99))
         >>> points = neighbour_space(samples, generator)
-        >>> [test.p_value for test in row_tests(samples, *points, settings, generator)][2]
+        >>> [test.p_value for test in row_tests(task, *points, generator)][2]
         0.01
     """
+    samples, settings = task.samples, task.settings
     if not settings.permutations:
         return []
     of_x, of_y = (_functions(side, generator) for side in (samples.x, samples.y))
@@ -91,15 +87,15 @@ def _permuted(
     functions: Functions,
     settings: EstimationSettings,
     generator: np.random.Generator,
-) -> list[PermutationTest]:
+) -> list[DependenceTest]:
     settings.progress.start("testing all rows by permutation", settings.permutations)
     null_values = []
-    for place in range(settings.permutations):
-        settings.progress.advance(place)
+    for index in range(settings.permutations):
+        settings.progress.advance(index)
         null_values.append(statistics(functions[generator.permutation(len(functions))]))
     observed = statistics(functions)
     return [
-        PermutationTest(float(value), null)
+        DependenceTest(float(value), null)
         for value, null in zip(observed, np.array(null_values).T, strict=True)
     ]
 
@@ -117,21 +113,21 @@ def _likeness_of_neighbours(points: Array) -> Callable[[Functions], Array]:
 
     def statistics(functions: Functions) -> Array:
         around = functions[nearest[:, 0]]
-        for place in range(1, nearest.shape[1]):
-            around += functions[nearest[:, place]]
+        for nth in range(1, nearest.shape[1]):
+            around += functions[nearest[:, nth]]
         return np.array([np.einsum("ij,ij->", functions, around)], dtype=np.float64)
 
     return statistics
 
 
-def _nearest(points: Array) -> NDArray[np.int64]:
+def _nearest(points: Array) -> Indices:
     if points.shape[1] == 1:
         order = points[:, 0].argsort()
         following = np.empty((len(order), _NEIGHBOURS), dtype=np.int64)
-        for place in range(_NEIGHBOURS):
-            following[order, place] = np.roll(order, -place - 1)
+        for nth in range(_NEIGHBOURS):
+            following[order, nth] = np.roll(order, -nth - 1)
         return following
-    found: NDArray[np.int64] = KDTree(points).query(points, k=_NEIGHBOURS + 1, p=np.inf)[1][:, 1:]
+    found: Indices = KDTree(points).query(points, k=_NEIGHBOURS + 1, p=np.inf)[1][:, 1:]
     return found
 
 
@@ -170,9 +166,9 @@ def _of_levels(column: Column) -> list[NDArray[np.bool_]]:
     return [column.measured == level for level in most[:_MOST_LEVELS]]
 
 
-def _of_ranks(column: Column, number: int, generator: np.random.Generator) -> list[Array]:
+def _of_ranks(column: Column, cosines: int, generator: np.random.Generator) -> list[Array]:
     rows = len(column.measured)
     shares = np.empty(rows)
     shares[np.lexsort((generator.random(rows), column.measured))] = (np.arange(rows) + 0.5) / rows
     atoms = [(column.measured == atom).astype(np.float64) for atom in column.atoms]
-    return [np.cos(np.pi * degree * shares) for degree in range(1, number + 1)] + atoms
+    return [np.cos(np.pi * degree * shares) for degree in range(1, cosines + 1)] + atoms

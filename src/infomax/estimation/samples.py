@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from infomax.advice import advice
 from infomax.errors import UserError, unknown_name
+from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column, matrix, named_columns, read_column
 from infomax.estimation.containers import as_table
 from infomax.warnings import DiscreteColumnWarning, EstimationWarning
@@ -30,13 +30,13 @@ class PairedSamples:
     Attributes:
         x: the columns of x.
         y: the columns of y.
-        cautions: what was noticed while they were read.
+        warnings: what was noticed while they were read.
         rows_left_out: number of rows in which a value was missing.
     """
 
     x: tuple[Column, ...]
     y: tuple[Column, ...]
-    cautions: tuple[EstimationWarning, ...] = ()
+    warnings: tuple[EstimationWarning, ...] = ()
     rows_left_out: int = 0
 
     def __len__(self) -> int:
@@ -52,7 +52,16 @@ class PairedSamples:
         """Whether any column is discrete."""
         return any(column.discrete for column in self.columns)
 
-    def taken(self, rows: NDArray[np.int64]) -> "PairedSamples":
+    @property
+    def columns_with_atoms(self) -> list[str]:
+        """Names of continuous columns in which a single value is that of one row in ten or more.
+
+        Rounding makes values repeat, and leaves a column continuous for all that ranks care; a
+        value of positive probability, such as the zeros of a sum of money, does not.
+        """
+        return [each.name for each in self.columns if not each.discrete and len(each.atoms)]
+
+    def take(self, rows: Indices) -> "PairedSamples":
         """Return some of the rows."""
         of_x, of_y = (
             tuple(dataclasses.replace(each, measured=each.measured[rows]) for each in side)
@@ -60,7 +69,7 @@ class PairedSamples:
         )
         return PairedSamples(of_x, of_y)
 
-    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def arrays(self) -> tuple[Array, Array]:
         """Return x of shape ``(N, dx)`` and y of shape ``(N, dy)``."""
         return matrix(self.x), matrix(self.y)
 
@@ -121,16 +130,16 @@ def paired_samples(
         side: tuple(read_column(table[name], str(name), declared, levels) for name in table.columns)
         for side, table in tables.items()
     }
-    cautions = (_taken_as_discrete(levels),) if levels else ()
-    return PairedSamples(columns["x"], columns["y"], cautions, left_out)
+    warnings = (_taken_as_discrete(levels),) if levels else ()
+    return PairedSamples(columns["x"], columns["y"], warnings, left_out)
 
 
 def _taken_as_discrete(levels: dict[str, int]) -> DiscreteColumnWarning:
     few, most = min(levels.values()), max(levels.values())
-    number = f"{few}" if few == most else f"{few} to {most}"
+    sizes = f"{few}" if few == most else f"{few} to {most}"
     has, they_are = ("has", "it is") if len(levels) == 1 else ("have", "they are")
     return DiscreteColumnWarning(
-        f"{named_columns(list(levels))} {has} {number} levels, all whole numbers: taken as "
+        f"{named_columns(list(levels))} {has} {sizes} levels, all whole numbers: taken as "
         f"discrete; say {advice('discrete=[]', '--continuous')} if {they_are} a scale"
     )
 

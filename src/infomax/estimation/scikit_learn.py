@@ -1,26 +1,25 @@
 """The estimate as scikit-learn knows estimators, and as its feature selection knows scores."""
 
 from collections.abc import Collection
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array
 from infomax.estimation.columns import FEW_LEVELS
 from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import declared_columns
+from infomax.training import RandomState, checked_seed
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
-
-Scores: TypeAlias = NDArray[np.float64]
 
 _KINDS_OF_TEXT = {"string", "bytes"}
 
@@ -35,7 +34,7 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         permutations: of the test for any dependence at all; 0 leaves it out.
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see.
-        random_state: seed of everything that is drawn.
+        random_state: as of ``estimate_mi``.
         missing: ``refuse``, or ``drop`` rows in which a value is missing.
 
     Attributes:
@@ -62,7 +61,7 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         permutations: int = 199,
         neighbours: int = 5,
         scaling: str = "rank-gaussian",
-        random_state: int = 0,
+        random_state: RandomState = 0,
         missing: str = "refuse",
     ) -> None:
         self.method = method
@@ -123,10 +122,10 @@ def mutual_information_scores(
     discrete: Collection[str] | None = None,
     permutations: int = 0,
     neighbours: int = 5,
-    random_state: int = 0,
+    random_state: RandomState = 0,
     missing: str = "refuse",
     n_jobs: int | None = None,
-) -> Scores | tuple[Scores, Scores]:
+) -> Array | tuple[Array, Array]:
     """Score each column of X by the information it shares with y, for feature selection.
 
     Give it as ``score_func`` of ``SelectKBest`` or ``SelectPercentile``. ``SelectFdr`` and its kin
@@ -142,7 +141,7 @@ def mutual_information_scores(
             levels. Text, truth values and categories always are, and so are classes of y.
         permutations: of each column's test; by default none is tested.
         neighbours: k of the nearest-neighbour methods.
-        random_state: seed of everything that is drawn.
+        random_state: as of ``estimate_mi``, one seed for all columns.
         missing: ``refuse``, or ``drop`` for each column the rows in which it or y is missing.
         n_jobs: columns scored at a time, as scikit-learn has it: -1 for one on each core.
 
@@ -180,7 +179,7 @@ def mutual_information_scores(
         "method": method,
         "permutations": permutations,
         "neighbours": neighbours,
-        "random_state": random_state,
+        "random_state": checked_seed(random_state),
         "missing": missing,
     }
     results = [
@@ -196,8 +195,8 @@ def mutual_information_scores(
             n_jobs=n_jobs,
         )
     ]
-    cautions = zip(names, (result.warnings for result in results), strict=True)
-    warn_once_of_each_kind(dict(cautions), stacklevel=2)
+    found = zip(names, (result.warnings for result in results), strict=True)
+    warn_once_of_each_kind(dict(found), stacklevel=2)
     scores = np.array([result.value for result in results])
     if not permutations:
         return scores

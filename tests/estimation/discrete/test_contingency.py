@@ -25,7 +25,7 @@ def test_counts_what_a_loop_counts(levels: int) -> None:
     assert dict(zip(found, table.together.tolist(), strict=True)) == counted
     assert table.of_x.tolist() == np.bincount(x).tolist()
     assert table.of_y.tolist() == np.bincount(y).tolist()
-    assert table.number == 400
+    assert table.size == 400
     assert table.possible == len(set(x.tolist())) * len(set(y.tolist()))
     assert table.alone == list(counted.values()).count(1) / 400
 
@@ -48,7 +48,7 @@ def test_columns_of_a_side_are_one_level(columns: int) -> None:
 
 def test_levels_that_a_part_of_the_rows_lacks_are_not_counted() -> None:
     levels = np.repeat([0, 1, 2], 30)
-    samples = paired_samples(levels, levels, discrete=["x0", "y0"]).taken(np.arange(30, 90))
+    samples = paired_samples(levels, levels, discrete=["x0", "y0"]).take(np.arange(30, 90))
     assert contingency_table(samples).of_x.tolist() == [30, 30]
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from infomax.estimation.discrete.contingency import ContingencyTable, count_together
-from infomax.estimation.discrete.independence import IndependenceTest, independence_test
+from infomax.estimation.discrete.independence import DependenceTest, independence_test
 
 Levels: TypeAlias = NDArray[np.int64]
 
@@ -17,7 +17,7 @@ def of_levels(x: Levels, y: Levels) -> ContingencyTable:
     return count_together(*(np.unique(each, return_inverse=True)[1] for each in (x, y)))
 
 
-def p_and_more(x: Levels, y: Levels, permutations: int = 99, seed: int = 0) -> IndependenceTest:
+def p_and_more(x: Levels, y: Levels, permutations: int = 99, seed: int = 0) -> DependenceTest:
     return independence_test(of_levels(x, y), permutations, np.random.default_rng(seed))
 
 

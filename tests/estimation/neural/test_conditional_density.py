@@ -12,7 +12,7 @@ from infomax.errors import UserError
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.neural.conditional_density import ConditionalDensity, density_critics
-from infomax.estimation.split import split_pairs
+from infomax.estimation.task import split_rows
 
 from ..conftest import NormalPairs
 
@@ -78,7 +78,7 @@ def test_before_training_it_is_near_the_regression_of_the_scores(
     normal_pairs: NormalPairs,
 ) -> None:
     x, y = normal_pairs(0, 4000, 1, 1, correlation=0.75)
-    split = split_pairs(4000, np.random.default_rng(0))
+    split = split_rows(4000, np.random.default_rng(0))
     (refit, *_) = density_critics(x, y, split.refits, 0, exact_entropy=True)
     rows = torch.from_numpy(split.test)
     with torch.no_grad():
@@ -86,7 +86,7 @@ def test_before_training_it_is_near_the_regression_of_the_scores(
     assert value == pytest.approx(-0.5 * math.log(1 - 0.75**2), abs=0.08)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 def test_the_bounds_stand_where_they_should_on_gaussians() -> None:
     x, y = draw_pairs("1v1-normal-0.75", 4000, seed=0)
     values = {name: estimate_mi(x, y, name, permutations=19) for name in DENSITY_BOUNDS}

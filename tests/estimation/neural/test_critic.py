@@ -8,10 +8,9 @@ import torch
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
 from infomax.estimation.copula.fits import fit_elliptical_copula
 from infomax.estimation.neural.critic import (
-    CopulaRatio,
     CorrectedCritic,
     SeparableNetworks,
     with_radius,

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation import (
+from infomax.estimation.neural.diagnostics import warnings_of_fit
+from infomax.estimation.neural.fit import Course, NeuralFit
+from infomax.warnings import (
     CapWarning,
     EstimationWarning,
     GapWarning,
     HeavyTailWarning,
     StillIncreasingWarning,
 )
-from infomax.estimation.neural.diagnostics import cautions_of_fit
-from infomax.estimation.neural.fit import Course, NeuralFit
 
 every_bound = pytest.mark.parametrize("name", BOUNDS)
 infonce_bounds = pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def flat(number: int, *, own: float = 0.5) -> Tensor:
 
 @every_bound
 def test_a_clean_fit_raises_no_caution(name: str) -> None:
-    assert cautions_of_fit(fit_of(name, flat(30))) == []
+    assert warnings_of_fit(fit_of(name, flat(30))) == []
 
 
 @infonce_bounds
@@ -73,7 +73,7 @@ def test_the_cap_is_near(name: str) -> None:
         own = math.log((number - 1) / (math.exp(below) - 1))
         fit = fit_of(name, flat(number, own=own))
         assert fit.value == pytest.approx(math.log(number) - below, abs=1e-5)
-        cautions = cautions_of_fit(fit)
+        cautions = warnings_of_fit(fit)
         assert kinds(cautions) == [CapWarning] * near
     assert str(cautions[0]).startswith(
         f"{BOUNDS[name]().label} of 30 test pairs cannot exceed log 30 = 3.40 nats, and the "
@@ -83,12 +83,12 @@ def test_the_cap_is_near(name: str) -> None:
 
 @other_bounds
 def test_what_has_no_cap_is_near_none(name: str) -> None:
-    assert CapWarning not in kinds(cautions_of_fit(fit_of(name, flat(30, own=9.0))))
+    assert CapWarning not in kinds(warnings_of_fit(fit_of(name, flat(30, own=9.0))))
 
 
 @every_bound
 def test_the_bound_was_still_rising(name: str) -> None:
-    (caution,) = cautions_of_fit(fit_of(name, flat(30), settled=False))
+    (caution,) = warnings_of_fit(fit_of(name, flat(30), settled=False))
     assert type(caution) is StillIncreasingWarning
     assert str(caution).startswith("the validation bound was still rising after 200 updates")
 
@@ -102,12 +102,12 @@ def test_training_pairs_are_known_better_than_new_ones(own: float, gap: float, f
     clean = fit_of("infonce", flat(30, own=own))
     assert clean.value == pytest.approx(0.0 if own == 0 else 1.955, abs=0.3)
     fit = fit_of("infonce", flat(30, own=own), train_estimate=clean.value + gap)
-    cautions = cautions_of_fit(fit)
+    cautions = warnings_of_fit(fit)
     assert kinds(cautions) == [GapWarning] * found
     if found:
         assert f"{clean.value + gap:.2f} nats on training pairs" in str(cautions[0])
     # Whoever reads less on training pairs has learned nothing by heart.
-    assert cautions_of_fit(fit_of("infonce", flat(30), train_estimate=-3.0)) == []
+    assert warnings_of_fit(fit_of("infonce", flat(30), train_estimate=-3.0)) == []
 
 
 @pytest.mark.parametrize("name", ["nwj", "donsker-varadhan", "mine", "jensen-shannon"])
@@ -117,7 +117,7 @@ def test_the_mean_exponential_rests_on_few_negatives(name: str, high: int, found
     # So many of 870 negatives carry the mean, or all do.
     rows, columns = (~torch.eye(30, dtype=torch.bool)).nonzero()[:high].T
     scores[rows, columns] = 12.0
-    cautions = cautions_of_fit(fit_of(name, scores))
+    cautions = warnings_of_fit(fit_of(name, scores))
     assert (HeavyTailWarning in kinds(cautions)) is found
     if found:
         said = str(cautions[-1])
@@ -128,13 +128,13 @@ def test_the_mean_exponential_rests_on_few_negatives(name: str, high: int, found
 def test_infonce_and_smile_rest_on_no_such_mean(name: str) -> None:
     scores = flat(30, own=4.0)
     scores[3, 5] = 12.0
-    assert cautions_of_fit(fit_of(name, scores)) == []
+    assert warnings_of_fit(fit_of(name, scores)) == []
 
 
 def test_all_that_is_wrong_with_a_fit_is_said() -> None:
     scores = flat(30, own=9.0)
     scores[3, 5] = 9.0
     fit = fit_of("donsker-varadhan", scores, train_estimate=99.0, settled=False)
-    assert kinds(cautions_of_fit(fit)) == [StillIncreasingWarning, GapWarning, HeavyTailWarning]
+    assert kinds(warnings_of_fit(fit)) == [StillIncreasingWarning, GapWarning, HeavyTailWarning]
     capped = fit_of("infonce", flat(30, own=9.0), train_estimate=99.0, settled=False)
-    assert kinds(cautions_of_fit(capped)) == [CapWarning, StillIncreasingWarning, GapWarning]
+    assert kinds(warnings_of_fit(capped)) == [CapWarning, StillIncreasingWarning, GapWarning]

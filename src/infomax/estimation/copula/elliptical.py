@@ -7,17 +7,17 @@ ranks it is a copula: exact for elliptical data under any strictly increasing ma
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
 from scipy import special
+from torch import Tensor
 
+from infomax.critics import Critic
+from infomax.estimation.arrays import Array
 from infomax.estimation.copula.margins import Scaling
 
-__all__ = ["EllipticalDependence", "quadratic_forms", "radial_terms"]
-
-Array: TypeAlias = NDArray[np.float64]
+__all__ = ["CopulaRatio", "EllipticalDependence", "quadratic_forms", "radial_terms"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +61,13 @@ class EllipticalDependence:
         of_x, of_y, both = (_student_entropy(degrees, size) for size in sizes)
         return gaussian + of_x + of_y - both
 
-    def optimism(self, number: int) -> float:
+    def optimism(self, size: int) -> float:
         r"""Return how far fitting N pairs raises the estimate on average, in nats.
 
         Fitting :math:`d_x d_y` correlations between the sides raises the maximal mean log
         likelihood by :math:`d_x d_y / 2N` (Wilks, 1938), whether the sides depend or not.
         """
-        return self.x_size * self.y_size / (2 * number)
+        return self.x_size * self.y_size / (2 * size)
 
     @property
     def log_constant(self) -> float:
@@ -136,6 +136,51 @@ class EllipticalDependence:
         blocks = (self.correlation, self.correlation[:size, :size], self.correlation[size:, size:])
         both, of_x, of_y = (np.linalg.slogdet(block)[1] for block in blocks)
         return float(both - of_x - of_y)
+
+
+class CopulaRatio(Critic):
+    r"""Scores pairs by the log density ratio of a fitted copula, in nats; nothing is trained.
+
+    .. math:: s_{ij} = u_i + v_j - r(q_{ij}), \quad
+              r(q) = \frac{\nu + d_x + d_y}{2} \log(1 + q / \nu)
+
+    x and y are given as the copula's ``sides``: q is a product of what they begin with, u and v
+    are what they end with. For :math:`\nu = \infty`, r is q / 2.
+
+    Args:
+        copula: whose ratio it is.
+        gaussian: whether to leave out what only finite degrees of freedom need; copulas that score
+            side by side must agree.
+    """
+
+    inverse_degrees: Tensor
+
+    def __init__(self, copula: EllipticalDependence, *, gaussian: bool) -> None:
+        super().__init__()
+        self.size = copula.x_size + copula.y_size
+        self.gaussian = gaussian
+        inverse = torch.tensor(1 / copula.degrees_of_freedom, dtype=torch.get_default_dtype())
+        self.register_buffer("inverse_degrees", inverse)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Score all pairs of sides: ``(..., N, dy + 3)`` each -> ``(..., N, N)``."""
+        forms = x[..., :-1] @ y[..., :-1].mT
+        return x[..., -1:] + y[..., -1].unsqueeze(-2) - self._radial(forms)
+
+    def of_arrays(self, x: Array, y: Array) -> Array:
+        """Score all pairs of sides that are arrays: ``(N, dy + 3)`` each -> ``(N, N)``."""
+        dtype = torch.get_default_dtype()
+        scores = self(torch.as_tensor(x, dtype=dtype), torch.as_tensor(y, dtype=dtype))
+        return scores.double().numpy()
+
+    def _radial(self, forms: Tensor) -> Tensor:
+        if self.gaussian:
+            return forms / 2
+        heavy = self.inverse_degrees > 0
+        # Both branches are computed: the one that is not taken must stay finite.
+        inverse = torch.where(heavy, self.inverse_degrees, 1.0)
+        student = (1 / inverse + self.size) / 2 * torch.log1p(inverse * forms.clamp_min(0))
+        return torch.where(heavy, student, forms / 2)
 
 
 def quadratic_forms(rows: Array, correlation: Array) -> Array:

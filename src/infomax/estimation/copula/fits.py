@@ -1,13 +1,12 @@
 """Fits of elliptical dependence: Gaussian, Student, and Gaussian drawn towards independence."""
 
 import math
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special
 from threadpoolctl import threadpool_limits
 
+from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import EllipticalDependence, quadratic_forms, radial_terms
 from infomax.estimation.copula.margins import NormalScores, Scaling, StandardScores, StudentScores
 
@@ -18,8 +17,6 @@ __all__ = [
     "fit_shrunken_copula",
     "too_few_pairs",
 ]
-
-Array: TypeAlias = NDArray[np.float64]
 
 _LARGEST_INVERSE_DEGREES = 1.25
 _TRIED_INVERSE_DEGREES = 0.03
@@ -163,7 +160,7 @@ def _eigenvalues_and_squares(correlation: Array, rows: Array) -> tuple[Array, Ar
     return np.maximum(values, 0), ((rows @ vectors) ** 2).mean(axis=0)
 
 
-def too_few_pairs(x_size: int, y_size: int, number: int) -> bool:
+def too_few_pairs(x_size: int, y_size: int, size: int) -> bool:
     """Tell whether fitting the correlations between the sides adds more than half a nat.
 
     What is added is then no longer the small correction that ``optimism`` makes of it.
@@ -172,7 +169,7 @@ def too_few_pairs(x_size: int, y_size: int, number: int) -> bool:
         >>> too_few_pairs(25, 25, 3000), too_few_pairs(76, 216, 1200)
         (False, True)
     """
-    return x_size * y_size / (2 * number) > _MOST_OPTIMISM_NATS
+    return x_size * y_size / (2 * size) > _MOST_OPTIMISM_NATS
 
 
 def _fitted(

@@ -19,17 +19,14 @@ Anderson and Darling (1954).
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import EllipticalDependence
 
 __all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
-
-Array: TypeAlias = NDArray[np.float64]
 
 _SAMPLES = 19
 # Farther than all but one of 810 draws of Gaussian and Student copulas were (docs/results.md).

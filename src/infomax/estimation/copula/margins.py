@@ -4,13 +4,13 @@ Mutual information does not change under an injective map of each coordinate, so
 choose what an estimator digests best; it must only not see the rows that an estimate is read from.
 """
 
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special, stats
 
 from infomax.errors import unknown_name
+from infomax.estimation.arrays import Array
 
 __all__ = [
     "SCALINGS",
@@ -20,8 +20,6 @@ __all__ = [
     "StudentScores",
     "fitted_scaling",
 ]
-
-Array: TypeAlias = NDArray[np.float64]
 
 
 class Scaling(Protocol):
@@ -56,13 +54,13 @@ class NormalScores:
 
     def probabilities(self, values: Array) -> Array:
         """Return the share of fitted values below, strictly between 0 and 1: ``(M, d)``."""
-        number, columns = self._sorted.shape
+        size, columns = self._sorted.shape
         ranks = np.empty_like(values)
-        for place in range(columns):
-            fitted, asked = self._sorted[:, place], values[:, place]
+        for index in range(columns):
+            fitted, asked = self._sorted[:, index], values[:, index]
             below = np.searchsorted(fitted, asked, side="left")
-            ranks[:, place] = (below + np.searchsorted(fitted, asked, side="right")) / 2
-        probabilities: Array = (ranks + 0.5) / (number + 1)
+            ranks[:, index] = (below + np.searchsorted(fitted, asked, side="right")) / 2
+        probabilities: Array = (ranks + 0.5) / (size + 1)
         return probabilities
 
     def __call__(self, values: Array) -> Array:
@@ -91,8 +89,8 @@ class StudentScores(NormalScores):
     def __call__(self, values: Array) -> Array:
         """Return the scores of rows: ``(M, d)`` -> ``(M, d)``."""
         # Student quantiles are slow, and every column has the same ones.
-        different, places = np.unique(self.probabilities(values), return_inverse=True)
-        scores: Array = stats.t.ppf(different, self._degrees)[places.reshape(values.shape)]
+        different, indices = np.unique(self.probabilities(values), return_inverse=True)
+        scores: Array = stats.t.ppf(different, self._degrees)[indices.reshape(values.shape)]
         return scores
 
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from infomax.estimation.arrays import Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["ContingencyTable", "combined_levels", "contingency_table", "count_together"]
-
-Counts: TypeAlias = NDArray[np.int64]
 
 # So many cells for each row are counted without sorting the rows.
 _CELLS_PER_ROW = 4
@@ -20,7 +17,7 @@ _CELLS_PER_ROW = 4
 
 @dataclass(frozen=True, eq=False)
 class ContingencyTable:
-    """Counts of N rows, of which only cells that hold any are kept.
+    """Indices of N rows, of which only cells that hold any are kept.
 
     Attributes:
         x: ``(M,)``; the level of x in each cell, a number below ``len(of_x)``.
@@ -30,14 +27,14 @@ class ContingencyTable:
         of_y: ``(Ky,)``; how many rows have each level of y.
     """
 
-    x: Counts
-    y: Counts
-    together: Counts
-    of_x: Counts
-    of_y: Counts
+    x: Indices
+    y: Indices
+    together: Indices
+    of_x: Indices
+    of_y: Indices
 
     @property
-    def number(self) -> int:
+    def size(self) -> int:
         """N, the number of rows."""
         return int(self.together.sum())
 
@@ -52,7 +49,7 @@ class ContingencyTable:
 
         It estimates the probability of all cells that were not seen (Good, 1953).
         """
-        return int((self.together == 1).sum()) / self.number
+        return int((self.together == 1).sum()) / self.size
 
 
 def contingency_table(samples: PairedSamples) -> ContingencyTable:
@@ -68,7 +65,7 @@ def contingency_table(samples: PairedSamples) -> ContingencyTable:
     return count_together(combined_levels(samples.x), combined_levels(samples.y))
 
 
-def count_together(x: Counts, y: Counts) -> ContingencyTable:
+def count_together(x: Indices, y: Indices) -> ContingencyTable:
     """Count pairs of levels.
 
     Args:
@@ -86,7 +83,7 @@ def count_together(x: Counts, y: Counts) -> ContingencyTable:
     return ContingencyTable(seen // len(of_y), seen % len(of_y), together, of_x, of_y)
 
 
-def combined_levels(columns: Sequence[Column]) -> Counts:
+def combined_levels(columns: Sequence[Column]) -> Indices:
     """Number the combinations of levels of discrete columns that occur, from 0: ``(N,)``."""
     numbered = np.zeros(len(columns[0].measured), dtype=np.int64)
     for column in columns:
@@ -96,10 +93,10 @@ def combined_levels(columns: Sequence[Column]) -> Counts:
     return numbered
 
 
-def _from_zero(numbers: Counts) -> Counts:
+def _from_zero(numbers: Indices) -> Indices:
     """Number the values that occur, by size."""
     if int(numbers.max()) >= _CELLS_PER_ROW * len(numbers):
         return np.unique(numbers, return_inverse=True)[1]
     occurs = np.bincount(numbers) > 0
-    places: Counts = np.cumsum(occurs) - 1
-    return places[numbers]
+    rank: Indices = np.cumsum(occurs) - 1
+    return rank[numbers]

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import digamma, hyperu, xlogy
+
+from infomax.estimation.arrays import Array, Indices
 
 __all__ = [
     "ENTROPIES",
@@ -27,8 +28,6 @@ __all__ = [
     "plug_in_entropy",
     "share_of_unseen",
 ]
-
-Array: TypeAlias = NDArray[np.float64]
 
 # A share of 1 would have an infinite logarithm where nothing is left to be seen.
 _MOST_RARE = 1 - 1e-12
@@ -54,8 +53,8 @@ def plug_in_entropy(counts: Array, times: Array) -> Array:
         >>> plug_in_entropy(np.array([500.0]), np.array([2.0])).round(3)  # log 2
         np.float64(0.693)
     """
-    number = _number(counts, times)
-    entropy: Array = np.log(number) - times @ xlogy(counts, counts) / number
+    size = _size(counts, times)
+    entropy: Array = np.log(size) - times @ xlogy(counts, counts) / size
     return entropy
 
 
@@ -76,7 +75,7 @@ def miller_madow_entropy(counts: Array, times: Array) -> Array:
         ``(...)``, in nats.
     """
     seen = times @ (counts > 0).astype(np.float64)
-    entropy: Array = plug_in_entropy(counts, times) + (seen - 1) / (2 * _number(counts, times))
+    entropy: Array = plug_in_entropy(counts, times) + (seen - 1) / (2 * _size(counts, times))
     return entropy
 
 
@@ -98,12 +97,12 @@ def grassberger_entropy(counts: Array, times: Array) -> Array:
     Returns:
         ``(...)``, in nats.
     """
-    number = _number(counts, times)
+    size = _size(counts, times)
     at_least_one = np.maximum(counts, 1)
     sign = np.where(counts % 2 == 0, 1, -1)
     halves = digamma((at_least_one + 1) / 2) - digamma(at_least_one / 2)
     entropy: Array = (
-        np.log(number) - times @ (counts * (digamma(at_least_one) + sign * halves / 2)) / number
+        np.log(size) - times @ (counts * (digamma(at_least_one) + sign * halves / 2)) / size
     )
     return entropy
 
@@ -126,14 +125,14 @@ def chao_shen_entropy(counts: Array, times: Array) -> Array:
     Returns:
         ``(...)``, in nats.
     """
-    number = _number(counts, times)[..., None]
+    size = _size(counts, times)[..., None]
     once = (times @ _ones(counts))[..., None]
     # Where all levels were seen once nothing would be left.
-    covered = 1 - np.minimum(once, number - 1) / number
-    shares = covered * counts / number
+    covered = 1 - np.minimum(once, size - 1) / size
+    shares = covered * counts / size
     # What was never seen adds nothing, and divides by nothing.
     shares = np.where(counts > 0, shares, 0.5)
-    seen = -np.expm1(number * np.log1p(-np.minimum(shares, _MOST_RARE)))
+    seen = -np.expm1(size * np.log1p(-np.minimum(shares, _MOST_RARE)))
     entropy: Array = -(times * (counts > 0) * xlogy(shares, shares) / seen).sum(axis=-1)
     return entropy
 
@@ -159,10 +158,10 @@ def chao_wang_jost_entropy(counts: Array, times: Array) -> Array:
     Returns:
         ``(...)``, in nats.
     """
-    number = _number(counts, times)
-    of_seen = digamma(number) - times @ (counts * digamma(np.maximum(counts, 1))) / number
-    unseen = times @ _ones(counts) / number
-    entropy: Array = of_seen + unseen * entropy_of_unseen(share_of_unseen(counts, times), number)
+    size = _size(counts, times)
+    of_seen = digamma(size) - times @ (counts * digamma(np.maximum(counts, 1))) / size
+    unseen = times @ _ones(counts) / size
+    entropy: Array = of_seen + unseen * entropy_of_unseen(share_of_unseen(counts, times), size)
     return entropy
 
 
@@ -176,12 +175,12 @@ def share_of_unseen(counts: Array, times: Array) -> Array:
     once, twice = times @ _ones(counts), times @ (counts == _TWICE).astype(np.float64)
     once = np.where(twice > 0, once, np.maximum(once - 1, 0))
     doubled = np.where(twice > 0, 2 * twice, 2)
-    share = doubled / ((_number(counts, times) - 1) * once + doubled)
+    share = doubled / ((_size(counts, times) - 1) * once + doubled)
     below_one: Array = np.minimum(share, _MOST_RARE)
     return below_one
 
 
-def entropy_of_unseen(share: Array, number: Array) -> Array:
+def entropy_of_unseen(share: Array, size: Array) -> Array:
     r"""Return the factor of :math:`f_1 / N` above, without a loss of digits, in nats.
 
     With :math:`q = 1 - A` it is :math:`\int_0^\infty q e^{-N t} / (1 - q e^{-t}) dt`, and with
@@ -194,15 +193,15 @@ def entropy_of_unseen(share: Array, number: Array) -> Array:
 
     Args:
         share: A.
-        number: N, of 50 rows or more: the next term is then below all that matters.
+        size: N, of 50 rows or more: the next term is then below all that matters.
     """
     rate = -np.log1p(-share)
-    series = 1 / (2 * number) + (rate / number + 1 / number**2) / 12
-    factor: Array = (1 - share) * (hyperu(1, 1, number * rate) + series)
+    series = 1 / (2 * size) + (rate / size + 1 / size**2) / 12
+    factor: Array = (1 - share) * (hyperu(1, 1, size * rate) + series)
     return factor
 
 
-def counts_of_counts(counts: NDArray[np.int64]) -> tuple[Array, Array]:
+def counts_of_counts(counts: Indices) -> tuple[Array, Array]:
     """Return how often levels were seen, and how many were seen so often; of 0 nothing is said.
 
     Example:
@@ -218,9 +217,9 @@ def _ones(counts: Array) -> Array:
     return ones
 
 
-def _number(counts: Array, times: Array) -> Array:
-    number: Array = times @ counts
-    return number
+def _size(counts: Array, times: Array) -> Array:
+    size: Array = times @ counts
+    return size
 
 
 Entropy: TypeAlias = Callable[[Array, Array], Array]

@@ -1,13 +1,15 @@
 """Binned information, the estimate that everyone makes first."""
 
+from functools import partial
+
 import numpy as np
-from numpy.typing import NDArray
 
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array, Indices
+from infomax.estimation.task import Method
+from infomax.estimation.terms import first_line, measure_by_terms
 
-__all__ = ["histogram_terms"]
-
-Array = NDArray[np.float64]
+__all__ = ["HISTOGRAM", "histogram_terms"]
 
 _PAIRS_IN_CELL = 5
 _MOST_COLUMNS = 4
@@ -57,17 +59,25 @@ def histogram_terms(x: Array, y: Array) -> Array:
     return terms
 
 
-def _binned(values: Array, bins: int) -> NDArray[np.int64]:
+def _binned(values: Array, bins: int) -> Indices:
     """Return the bin of every value, by mid-rank; equal values share a bin: ``(N, d)``."""
     binned = np.empty(values.shape, dtype=np.int64)
-    for place, column in enumerate(values.T):
+    for index, column in enumerate(values.T):
         ordered = np.sort(column)
         below = np.searchsorted(ordered, column, side="left")
         not_above = np.searchsorted(ordered, column, side="right")
-        binned[:, place] = (below + not_above - 1) * bins // (2 * len(column))
+        binned[:, index] = (below + not_above - 1) * bins // (2 * len(column))
     return binned
 
 
-def _cells(binned: NDArray[np.int64]) -> NDArray[np.int64]:
+def _cells(binned: Indices) -> Indices:
     """Number the cells that hold anything: ``(N, d)`` -> ``(N,)``."""
     return np.unique(binned, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+HISTOGRAM = Method(
+    "histogram",
+    first_line(histogram_terms),
+    "neither",
+    partial(measure_by_terms, "histogram", histogram_terms, continuous=False),
+)

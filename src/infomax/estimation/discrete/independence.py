@@ -2,20 +2,16 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import xlogy
 
+from infomax.estimation.arrays import Indices
 from infomax.estimation.discrete.contingency import ContingencyTable, count_together
-from infomax.estimation.permutation import PermutationTest
+from infomax.estimation.permutation import DependenceTest
 
-__all__ = ["IndependenceTest", "independence_test"]
-
-Array: TypeAlias = NDArray[np.float64]
+__all__ = ["independence_test"]
 
 # Cochran's rule, in its strict form: of expected counts below it the statistic is not chi-squared.
 _LEAST_EXPECTED = 5
@@ -24,27 +20,9 @@ _CELLS_OF_FISHER = 4
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class IndependenceTest:
-    """The outcome of a test of independence.
-
-    Attributes:
-        p_value: how often independent levels would look at least as dependent; NaN where rows had
-            to be paired at random and none were.
-        observed: the statistic: the plug-in information, in nats.
-        null_values: what it was of rows paired at random; empty where none had to be.
-        name: the test in words.
-    """
-
-    p_value: float
-    observed: float
-    null_values: Array
-    name: str
-
-
 def independence_test(
     table: ContingencyTable, permutations: int, generator: np.random.Generator
-) -> IndependenceTest:
+) -> DependenceTest:
     r"""Test by the likelihood ratio, :math:`G = 2 N \hat I`, of plug-in information.
 
     Where independence lets five rows or more be expected in every cell, G, over Williams' divisor,
@@ -67,45 +45,47 @@ def independence_test(
         ('G-test of all rows, 1 degree of freedom', True)
     """
     statistic = _plug_in(table.together, table)
-    if int(table.of_x.min()) * int(table.of_y.min()) >= _LEAST_EXPECTED * table.number:
+    if int(table.of_x.min()) * int(table.of_y.min()) >= _LEAST_EXPECTED * table.size:
         degrees = (len(table.of_x) - 1) * (len(table.of_y) - 1)
-        likelihood_ratio = 2 * table.number * statistic / _williams_divisor(table, degrees)
+        likelihood_ratio = 2 * table.size * statistic / _williams_divisor(table, degrees)
         p_value = float(stats.chi2.sf(likelihood_ratio, degrees))
         name = f"G-test of all rows, {degrees} degree{'s' if degrees > 1 else ''} of freedom"
-        return IndependenceTest(p_value, statistic, np.zeros(0), name)
+        return _exact_test(statistic, p_value, name)
     if table.possible == _CELLS_OF_FISHER:
-        exact = stats.fisher_exact(_dense(table))
-        return IndependenceTest(
-            float(exact.pvalue), statistic, np.zeros(0), "Fisher's exact test of all rows"
-        )
+        p_value = float(stats.fisher_exact(_dense(table)).pvalue)
+        return _exact_test(statistic, p_value, "Fisher's exact test of all rows")
     drawn = _paired_at_random(table, permutations, generator)
     null_values = np.array([_plug_in(counts, table) for counts in drawn])
-    test = PermutationTest(statistic - _ROUNDING, null_values)
+    p_value = DependenceTest(statistic - _ROUNDING, null_values).p_value
     name = f"{permutations} random pairings of all rows"
-    return IndependenceTest(test.p_value, statistic, null_values, name)
+    return DependenceTest(statistic, null_values, p_value, name)
 
 
-def _plug_in(together: NDArray[np.int64], table: ContingencyTable) -> float:
+def _exact_test(statistic: float, p_value: float, name: str) -> DependenceTest:
+    # What floating point cannot tell from 0 is not 0.
+    above_0 = max(p_value, float(np.finfo(np.float64).tiny))
+    return DependenceTest(statistic, np.zeros(0), above_0, name)
+
+
+def _plug_in(together: Indices, table: ContingencyTable) -> float:
     """Return the plug-in information of counts that have the sums of a table, in nats."""
     joint, of_x, of_y = (
         float(xlogy(counts, counts).sum()) for counts in (together, table.of_x, table.of_y)
     )
-    return math.log(table.number) + (joint - of_x - of_y) / table.number
+    return math.log(table.size) + (joint - of_x - of_y) / table.size
 
 
 def _williams_divisor(table: ContingencyTable, degrees: int) -> float:
     """Return what brings the mean of G to that of a chi-squared variable, but for 1 / N^2."""
-    of_x, of_y = (
-        table.number * float((1 / counts).sum()) - 1 for counts in (table.of_x, table.of_y)
-    )
-    return 1 + of_x * of_y / (6 * table.number * degrees)
+    of_x, of_y = (table.size * float((1 / counts).sum()) - 1 for counts in (table.of_x, table.of_y))
+    return 1 + of_x * of_y / (6 * table.size * degrees)
 
 
 def _paired_at_random(
     table: ContingencyTable, times: int, generator: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
+) -> Iterator[Indices]:
     """Yield counts of the same sums, of rows that were paired at random."""
-    if table.possible <= table.number:
+    if table.possible <= table.size:
         # Drawn as a whole, which needs no rows.
         tables = stats.random_table(table.of_x, table.of_y)
         for _ in range(times):
@@ -116,7 +96,7 @@ def _paired_at_random(
         yield count_together(x, generator.permutation(y)).together
 
 
-def _dense(table: ContingencyTable) -> NDArray[np.int64]:
+def _dense(table: ContingencyTable) -> Indices:
     counts = np.zeros((len(table.of_x), len(table.of_y)), dtype=np.int64)
     counts[table.x, table.y] = table.together
     return counts

@@ -1,25 +1,82 @@
 """Information of two discrete variables from counts, and how far it may be off."""
 
 import math
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-from infomax.estimation.discrete.contingency import ContingencyTable, count_together
+from infomax.advice import advice, choosing
+from infomax.errors import UserError
+from infomax.estimation.arrays import Array, Indices
+from infomax.estimation.columns import Column
+from infomax.estimation.discrete.contingency import (
+    ContingencyTable,
+    combined_levels,
+    contingency_table,
+    count_together,
+)
 from infomax.estimation.discrete.entropies import (
     ENTROPIES,
+    chao_wang_jost_entropy,
     counts_of_counts,
     entropy_of_unseen,
     share_of_unseen,
 )
-from infomax.estimation.result import Interval
+from infomax.estimation.discrete.independence import independence_test
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.task import EstimationTask, Method
+from infomax.estimation.terms import first_line
 
-__all__ = ["information_interval", "information_of_counts", "jackknife_variance"]
+__all__ = [
+    "COUNT_METHODS",
+    "entropy_of_columns",
+    "information_interval",
+    "information_of_counts",
+    "jackknife_variance",
+    "measure_by_counts",
+]
 
-Array: TypeAlias = NDArray[np.float64]
+
+def measure_by_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
+    """Estimate by how often levels were seen together.
+
+    Args:
+        name: of ``ENTROPIES``.
+        task: the pairs and settings.
+        reason: why this method.
+
+    Raises:
+        UserError: if a column is continuous.
+    """
+    continuous = [column.name for column in task.samples.columns if not column.discrete]
+    if continuous:
+        raise UserError(
+            f"method {name} counts levels and {', '.join(continuous)} is continuous: choose "
+            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
+            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
+        )
+    table = contingency_table(task.samples)
+    value = information_of_counts(table, name)
+    test = independence_test(table, task.settings.permutations, task.generator())
+    tested = "" if math.isnan(test.p_value) else f"; tested by {test.name}"
+    interval = information_interval(table, name, value, task.settings.confidence)
+    return task.result(name, f"{reason}{tested}", test, value=value, interval=interval)
+
+
+def entropy_of_columns(columns: Sequence[Column], name: str) -> float:
+    """Return the entropy of columns together in nats; NaN unless all of them are discrete.
+
+    Args:
+        columns: of one side.
+        name: of ``ENTROPIES``; what is none of them takes that of Chao, Wang and Jost.
+    """
+    if not all(column.discrete for column in columns):
+        return math.nan
+    _, counts = np.unique(combined_levels(columns), return_counts=True)
+    entropy = ENTROPIES.get(name, chao_wang_jost_entropy)
+    return float(entropy(*counts_of_counts(counts)))
 
 
 def information_of_counts(table: ContingencyTable, name: str) -> float:
@@ -62,7 +119,7 @@ def jackknife_variance(table: ContingencyTable, name: str) -> float:
     without = of_x[table.x] + of_y[table.y] - together
     mean = np.average(without, weights=table.together)
     variance = np.average((without - mean) ** 2, weights=table.together)
-    return float((table.number - 1) * variance)
+    return float((table.size - 1) * variance)
 
 
 def information_interval(
@@ -95,11 +152,11 @@ def information_interval(
     )
     lowered = 0.0
     if table.alone:
-        number = np.array(float(table.number))
+        size = np.array(float(table.size))
         estimated = share_of_unseen(*counts_of_counts(table.together))
         least = np.minimum(estimated, table.alone / table.possible)
         lowered = table.alone * float(
-            entropy_of_unseen(least, number) - entropy_of_unseen(estimated, number)
+            entropy_of_unseen(least, size) - entropy_of_unseen(estimated, size)
         )
     low = value - lowered - half_width
     joined = _levels_of_one_row_joined(table)
@@ -124,14 +181,26 @@ def _levels_of_one_row_joined(table: ContingencyTable) -> ContingencyTable | Non
     return count_together(np.repeat(x, table.together), np.repeat(y, table.together))
 
 
-def _without_one(counts: NDArray[np.int64], entropy: Callable[[Array, Array], Array]) -> Array:
+def _without_one(counts: Indices, entropy: Callable[[Array, Array], Array]) -> Array:
     """Return for every level the entropy without one row of it: ``(K,)``."""
     often, times = counts_of_counts(counts)
-    places = np.arange(len(often))
+    each = np.arange(len(often))
     # A level fewer was seen so often, one more was seen once less.
     changed = np.tile(np.concatenate([times, np.zeros_like(times)]), (len(often), 1))
-    changed[places, places] -= 1
-    changed[places, len(often) + places] += 1
+    changed[each, each] -= 1
+    changed[each, len(often) + each] += 1
     entropies = entropy(np.concatenate([often, often - 1]), changed)
     # Levels that no row has are asked for by none.
     return entropies[np.minimum(np.searchsorted(often, counts), len(often) - 1)]
+
+
+COUNT_METHODS = {
+    name: Method(
+        name,
+        f"Of discrete columns: {first_line(entropy)}",
+        "neither",
+        partial(measure_by_counts, name),
+    )
+    for name, entropy in ENTROPIES.items()
+}
+"""The methods of discrete columns, by the name of the entropy that they are made of."""

@@ -1,18 +1,30 @@
 """Nearest-neighbour estimates: information from how many neighbours a pair has on each side."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from scipy.special import digamma
 
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array, Indices
+from infomax.estimation.neighbours.space import LEVELS_APART
+from infomax.estimation.result import MIResult
+from infomax.estimation.task import EstimationTask, Method
+from infomax.estimation.terms import first_line, measure_by_terms
 
-__all__ = ["ksg_1_terms", "ksg_2_terms", "mixed_ksg_1_terms", "mixed_ksg_terms"]
-
-Array = NDArray[np.float64]
+__all__ = [
+    "KSG_1",
+    "KSG_METHODS",
+    "MIXED_KSG_1",
+    "ksg_1_terms",
+    "ksg_2_terms",
+    "mixed_ksg_1_terms",
+    "mixed_ksg_terms",
+]
 
 # Radii are shortened by this share: whoever defines one must not count as inside by rounding.
 _SHORTENED = 1 - 1e-10
@@ -189,25 +201,25 @@ def mixed_ksg_1_terms(
     return terms
 
 
-def _neighbours(x: Array, y: Array, number: int) -> tuple[Array, NDArray[np.int64]]:
-    """Return distances to the nearest others and who they are, nearest first: ``(N, number)``.
+def _neighbours(x: Array, y: Array, size: int) -> tuple[Array, Indices]:
+    """Return distances to the nearest others and who they are, nearest first: ``(N, size)``.
 
     Who is at the very same place as another may stand for it.
     """
-    if not 1 <= number < len(x):
-        raise UserError(f"{number} neighbours of {len(x)} pairs: give at least 1 and fewer than N")
+    if not 1 <= size < len(x):
+        raise UserError(f"{size} neighbours of {len(x)} pairs: give at least 1 and fewer than N")
     joint = np.hstack([x, y])
     # A tree of equal points is a list: each would be compared with all others.
     first, place, copies = _places(joint)
     distances, near = KDTree(joint[first]).query(
         joint[first],
-        k=np.arange(min(number + 1, len(first))) + 1,
+        k=np.arange(min(size + 1, len(first))) + 1,
         p=np.inf,
         workers=torch.get_num_threads(),
     )
     # Each place is nearest to itself, and of its copies one is the point itself.
     so_far = np.cumsum(copies[near], axis=1) - 1
-    nth = (so_far[:, :, None] < np.arange(number) + 1).sum(axis=1)
+    nth = (so_far[:, :, None] < np.arange(size) + 1).sum(axis=1)
     return (
         np.take_along_axis(distances, nth, axis=1)[place],
         first[np.take_along_axis(near, nth, axis=1)][place],
@@ -241,7 +253,7 @@ def _copies(points: Array) -> Array:
     return copies[place].astype(np.float64)
 
 
-def _places(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _places(points: Array) -> tuple[Indices, Indices, Indices]:
     """Return a row of each place, the place of each row, and the number of rows of each place."""
     if any(len(np.unique(column)) == len(points) for column in points.T):
         each = np.arange(len(points))
@@ -250,3 +262,32 @@ def _places(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
         points, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
     return first, place.reshape(-1), copies
+
+
+def _measure(
+    name: str,
+    terms_of: Callable[..., Array],
+    task: EstimationTask,
+    reason: str,
+    *,
+    continuous: bool,
+) -> MIResult:
+    of_pairs = partial(terms_of, neighbours=task.settings.neighbours)
+    return measure_by_terms(name, of_pairs, task, reason, continuous=continuous)
+
+
+def _method(name: str, terms_of: Callable[..., Array], *, continuous: bool = False) -> Method:
+    measure = partial(_measure, name, terms_of, continuous=continuous)
+    return Method(name, first_line(getattr(terms_of, "func", terms_of)), "neither", measure)
+
+
+KSG_1 = _method("ksg-1", ksg_1_terms, continuous=True)
+MIXED_KSG_1 = _method("mixed-ksg-1", partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART))
+
+KSG_METHODS = (
+    KSG_1,
+    _method("ksg-2", ksg_2_terms, continuous=True),
+    _method("mixed-ksg", mixed_ksg_terms),
+    MIXED_KSG_1,
+)
+"""The methods of nearest neighbours."""

@@ -1,16 +1,14 @@
 """Whether pairs lie on curves, or one side determines the other, as far as few columns show."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["lost_dimensions", "saturated_share"]
-
-Array = NDArray[np.float64]
 
 _MOST_COLUMNS = 3
 _NEIGHBOURS = 3
@@ -100,19 +98,18 @@ def lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> f
     return _dimension(np.hstack([x, broken]), asked) - _dimension(np.hstack([x, y]), asked)
 
 
-def _dimension(rows: Array, asked: NDArray[np.int64]) -> float:
-    number = _NEIGHBOURS_OF_DIMENSION
-    distances = KDTree(rows).query(rows[asked], k=number + 1, p=np.inf)[0][:, 1:]
+def _dimension(rows: Array, asked: Indices) -> float:
+    distances = KDTree(rows).query(rows[asked], k=_NEIGHBOURS_OF_DIMENSION + 1, p=np.inf)[0][:, 1:]
     distances = distances[distances[:, 0] > 0]
     logarithms = np.log(distances[:, -1:] / distances[:, :-1]).sum(axis=1)
-    return float((number - 2) / logarithms.mean())
+    return float((_NEIGHBOURS_OF_DIMENSION - 2) / logarithms.mean())
 
 
 def _repeats(column: Column) -> bool:
     return column.discrete or column.different < len(column.measured) / 4
 
 
-def _share(x: Array, y: Array, asked: NDArray[np.int64]) -> float:
+def _share(x: Array, y: Array, asked: Indices) -> float:
     joint = np.hstack([x, y])
     distances, _ = KDTree(joint).query(joint[asked], k=_NEIGHBOURS + 1, p=np.inf)
     radii = distances[:, -1] * _SHORTENED
@@ -123,7 +120,7 @@ def _share(x: Array, y: Array, asked: NDArray[np.int64]) -> float:
     return float((np.minimum(*near) <= _NO_OTHERS).mean())
 
 
-def _follows(side: Array, other: Array, asked: NDArray[np.int64]) -> float:
+def _follows(side: Array, other: Array, asked: Indices) -> float:
     """Return around how many rows the nearest of a side are, in the other, nearer than farther."""
     rows = KDTree(side).query(side[asked], k=_FARTHER.stop, p=np.inf)[1]
     apart = np.abs(other[rows] - other[asked][:, None]).max(axis=-1)

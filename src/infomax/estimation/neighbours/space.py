@@ -1,15 +1,13 @@
 """The coordinates in which nearest neighbours are sought."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["LEVELS_APART", "neighbour_space"]
-
-Array = NDArray[np.float64]
 
 LEVELS_APART = 1e3
 """Distance of two levels of a discrete column: no scores of a continuous one are so far apart."""
@@ -47,11 +45,11 @@ def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> t
 def _coordinate(column: Column, generator: np.random.Generator) -> Array:
     if column.discrete:
         return column.measured * LEVELS_APART
-    number = len(column.measured)
-    ranks = np.empty(number)
-    ranks[np.lexsort((generator.random(number), column.measured))] = np.arange(number)
+    size = len(column.measured)
+    ranks = np.empty(size)
+    ranks[np.lexsort((generator.random(size), column.measured))] = np.arange(size)
     for atom in column.atoms:
         at_atom = column.measured == atom
         ranks[at_atom] = ranks[at_atom].mean()
-    scores: Array = special.ndtri((ranks + 1) / (number + 1))
+    scores: Array = special.ndtri((ranks + 1) / (size + 1))
     return scores

@@ -5,22 +5,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
 from infomax.critics import Critic
+from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.copula.fits import fit_gaussian_copula
 from infomax.estimation.copula.margins import NormalScores
-from infomax.estimation.neural.critic import with_radius
-from infomax.estimation.neural.refit_critic import RefitCritic
-from infomax.estimation.split import Refit
+from infomax.estimation.neural.critic import RefitCritic, with_radius
+from infomax.estimation.task import Refit
 from infomax.layers import dense
 from infomax.training import generator_for
 
 __all__ = ["ConditionalDensity", "density_critics"]
-
-Array = NDArray[np.float64]
 
 _COMPONENTS = 5
 _HIDDEN_SIZE = 64
@@ -111,17 +108,17 @@ def density_critics(
             x,
             y,
             refit.train,
-            generator_for(seed, f"critic of refit {place}"),
+            generator_for(seed, f"critic of refit {index}"),
             exact_entropy=exact_entropy,
         )
-        for place, refit in enumerate(refits)
+        for index, refit in enumerate(refits)
     ]
 
 
 def _density_critic(
     x: Array,
     y: Array,
-    train: NDArray[np.int64],
+    train: Indices,
     generator: torch.Generator,
     *,
     exact_entropy: bool,

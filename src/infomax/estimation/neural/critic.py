@@ -1,62 +1,36 @@
 """The critic of a neural estimate: an elliptical copula, and what two networks add to it."""
 
 import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from infomax.critics import Critic
-from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.arrays import Array
+from infomax.estimation.copula.elliptical import CopulaRatio
+from infomax.estimation.copula.fits import (
+    fit_elliptical_copula,
+    fit_shrunken_copula,
+    too_few_pairs,
+)
+from infomax.estimation.copula.margins import fitted_scaling
+from infomax.estimation.task import Refit
 from infomax.layers import dense
+from infomax.training import generator_for
 
-__all__ = ["CopulaRatio", "CorrectedCritic", "SeparableNetworks", "with_radius"]
-
-
-class CopulaRatio(Critic):
-    r"""Scores pairs by the log density ratio of a fitted copula, in nats; nothing is trained.
-
-    .. math:: s_{ij} = u_i + v_j - r(q_{ij}), \quad
-              r(q) = \frac{\nu + d_x + d_y}{2} \log(1 + q / \nu)
-
-    x and y are given as the copula's ``sides``: q is a product of what they begin with, u and v
-    are what they end with. For :math:`\nu = \infty`, r is q / 2.
-
-    Args:
-        copula: whose ratio it is.
-        gaussian: whether to leave out what only finite degrees of freedom need; copulas that score
-            side by side must agree.
-    """
-
-    inverse_degrees: Tensor
-
-    def __init__(self, copula: EllipticalDependence, *, gaussian: bool) -> None:
-        super().__init__()
-        self.size = copula.x_size + copula.y_size
-        self.gaussian = gaussian
-        inverse = torch.tensor(1 / copula.degrees_of_freedom, dtype=torch.get_default_dtype())
-        self.register_buffer("inverse_degrees", inverse)
-
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Score all pairs of sides: ``(..., N, dy + 3)`` each -> ``(..., N, N)``."""
-        forms = x[..., :-1] @ y[..., :-1].mT
-        return x[..., -1:] + y[..., -1].unsqueeze(-2) - self._radial(forms)
-
-    def of_arrays(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Score all pairs of sides that are arrays: ``(N, dy + 3)`` each -> ``(N, N)``."""
-        dtype = torch.get_default_dtype()
-        scores = self(torch.as_tensor(x, dtype=dtype), torch.as_tensor(y, dtype=dtype))
-        return scores.double().numpy()
-
-    def _radial(self, forms: Tensor) -> Tensor:
-        if self.gaussian:
-            return forms / 2
-        heavy = self.inverse_degrees > 0
-        # Both branches are computed: the one that is not taken must stay finite.
-        inverse = torch.where(heavy, self.inverse_degrees, 1.0)
-        student = (1 / inverse + self.size) / 2 * torch.log1p(inverse * forms.clamp_min(0))
-        return torch.where(heavy, student, forms / 2)
+__all__ = [
+    "CorrectedCritic",
+    "CriticMaker",
+    "RefitCritic",
+    "SeparableNetworks",
+    "copula_critics",
+    "with_radius",
+]
 
 
 class SeparableNetworks(Critic):
@@ -137,3 +111,73 @@ def _network(
 def with_radius(values: Tensor) -> Tensor:
     """Return scaled values and their mean square less 1: ``(..., d)`` -> ``(..., d + 1)``."""
     return torch.cat([values, values.square().mean(dim=-1, keepdim=True) - 1], dim=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class RefitCritic:
+    """An untrained critic whose beginning was fitted on a refit's training rows.
+
+    Attributes:
+        critic: to be trained.
+        x: what it sees of x, for all rows: ``(N, ...)``.
+        y: what it sees of y, for all rows.
+    """
+
+    critic: Critic
+    x: Tensor
+    y: Tensor
+
+    @classmethod
+    def of_arrays(cls, critic: Critic, x: Array, y: Array) -> "RefitCritic":
+        """Return one that sees arrays, in PyTorch's default dtype."""
+        dtype = torch.get_default_dtype()
+        return cls(critic, torch.from_numpy(x).to(dtype), torch.from_numpy(y).to(dtype))
+
+
+CriticMaker: TypeAlias = Callable[[Array, Array, Sequence[Refit], int], Sequence[RefitCritic]]
+"""From x, y, the refits and a seed to the critic of each refit, all of one architecture."""
+
+
+def copula_critics(
+    x: Array, y: Array, refits: Sequence[Refit], seed: int, *, scaling: str, shift: float
+) -> list[RefitCritic]:
+    """Make the critics of all refits; scaling and copula are fitted on each one's training rows.
+
+    The copula is where a critic begins, and as good a place as any where columns are discrete: the
+    bounds hold for every critic. Where the pairs are too few for its correlations, they are drawn
+    towards 0.
+
+    Args:
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+        refits: which rows each is fitted on.
+        seed: of weights.
+        scaling: of what the networks see, by name.
+        shift: what the best critic of the bound has beside the log density ratio.
+    """
+    few = too_few_pairs(x.shape[1], y.shape[1], len(refits[0].train))
+    copulas = [
+        fit_shrunken_copula(
+            *(side[rows] for rows in (refit.train, refit.validation) for side in (x, y))
+        )
+        if few
+        else fit_elliptical_copula(x[refit.train], y[refit.train])
+        for refit in refits
+    ]
+    gaussian = all(math.isinf(copula.degrees_of_freedom) for copula in copulas)
+    critics = []
+    for index, (refit, copula) in enumerate(zip(refits, copulas, strict=True)):
+        seen = [fitted_scaling(scaling, side[refit.train])(side) for side in (x, y)]
+        sides = copula.sides(np.hstack([x, y]))
+        sides[0][:, -1] += shift
+        generator = generator_for(seed, f"critic of refit {index}")
+        critic = CorrectedCritic(
+            SeparableNetworks(x.shape[1], y.shape[1], generator),
+            CopulaRatio(copula, gaussian=gaussian),
+        )
+        of_x, of_y = (
+            np.hstack([with_radius(torch.from_numpy(values)).numpy(), side])
+            for values, side in zip(seen, sides, strict=True)
+        )
+        critics.append(RefitCritic.of_arrays(critic, of_x, of_y))
+    return critics

@@ -7,8 +7,7 @@ from torch import Tensor
 
 from infomax.advice import choosing
 from infomax.estimation.diagnostics import WAYS_OUT
-from infomax.estimation.neural.bootstrap import says_nothing
-from infomax.estimation.neural.fit import NeuralFit
+from infomax.estimation.neural.fit import NeuralFit, says_nothing
 from infomax.warnings import (
     CapWarning,
     EstimationWarning,
@@ -18,7 +17,7 @@ from infomax.warnings import (
     StillIncreasingWarning,
 )
 
-__all__ = ["cautions_of_fit"]
+__all__ = ["warnings_of_fit"]
 
 _NEAR_CAP_NATS = 0.3
 _GAP_NATS = 0.1
@@ -27,7 +26,7 @@ _FEWEST_EFFECTIVE_TERMS = 100
 _FEWEST_EFFECTIVE_SHARE = 0.1
 
 
-def cautions_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
+def warnings_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
     """Return what the training and the scores of the test pairs give reason to."""
     found: list[EstimationWarning] = []
     value, bound = fit.value, fit.bound

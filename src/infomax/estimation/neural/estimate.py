@@ -1,53 +1,59 @@
 """Estimates by a bound, with critics that are trained."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from infomax.bounds import DENSITY_BOUNDS, Bound, LikelihoodBound, find_bound
 from infomax.errors import UserError
+from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
 from infomax.estimation.neighbours.space import neighbour_space
-from infomax.estimation.neural.bootstrap import bootstrap_interval
 from infomax.estimation.neural.conditional_density import density_critics
-from infomax.estimation.neural.copula_critics import copula_critics
-from infomax.estimation.neural.diagnostics import cautions_of_fit
-from infomax.estimation.neural.fit import NeuralFit, fit_neural
-from infomax.estimation.neural.refit_critic import CriticMaker
-from infomax.estimation.permutation import permute_scores, together
-from infomax.estimation.result import MIResult
+from infomax.estimation.neural.critic import copula_critics
+from infomax.estimation.neural.diagnostics import warnings_of_fit
+from infomax.estimation.neural.fit import CriticMaker, NeuralFit, fit_neural, says_nothing
+from infomax.estimation.permutation import combine_tests, permute_scores
+from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.row_tests import row_tests
 from infomax.estimation.samples import PairedSamples
-from infomax.estimation.settings import EstimationSettings
-from infomax.estimation.split import Split, split_pairs
+from infomax.estimation.task import EstimationTask, Method
+from infomax.score_matrix import ResampledScores
 
-__all__ = ["fit_bound", "measure_by_bound", "read_bound"]
+__all__ = [
+    "bootstrap_interval",
+    "bound_method",
+    "fit_bound",
+    "measure_by_bound",
+    "result_of_fit",
+]
+
+_DRAWS_OF_REFITS = 10
+_DRAWS_OF_PAIRS = 40
 
 
-def measure_by_bound(
-    name: str, samples: PairedSamples, settings: EstimationSettings, reason: str
-) -> MIResult:
+def measure_by_bound(name: str, task: EstimationTask, reason: str) -> MIResult:
     """Train critics by a bound and estimate from the test pairs, once.
 
     Args:
         name: of a bound, of scores or of a learned density.
-        samples: the pairs.
-        settings: of the estimate.
+        task: the pairs and settings.
         reason: why this method.
 
     Raises:
         UserError: if the bound needs a density of y that y does not have.
     """
-    fit = fit_bound(name, samples, _split(samples, settings), settings)
-    return read_bound(fit, samples, settings, reason)
+    return result_of_fit(fit_bound(name, task), task, reason)
 
 
-def fit_bound(
-    name: str, samples: PairedSamples, split: Split, settings: EstimationSettings
-) -> NeuralFit:
-    """Train critics by a bound, on rows that a split leaves for it."""
+def fit_bound(name: str, task: EstimationTask) -> NeuralFit:
+    """Train critics by a bound, on rows that the task's split leaves for it."""
     bound: Bound = DENSITY_BOUNDS[name]() if name in DENSITY_BOUNDS else find_bound(name)
+    samples, settings = task.samples, task.settings
     make: CriticMaker
     if isinstance(bound, LikelihoodBound):
         _check_density(bound, samples)
@@ -56,35 +62,83 @@ def fit_bound(
         make = partial(copula_critics, scaling=settings.scaling, shift=bound.optimal_shift)
     x, y = _coordinates(samples.x), _coordinates(samples.y)
     return fit_neural(
-        x, y, split, bound, make, seed=settings.random_state, progress=settings.progress
+        x, y, task.split, bound, make, seed=settings.random_state, progress=settings.progress
     )
 
 
-def read_bound(
-    fit: NeuralFit, samples: PairedSamples, settings: EstimationSettings, reason: str
-) -> MIResult:
-    """Read the bound, its interval and the permutation test from the test pairs."""
+def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult:
+    """Return the estimate of the test pairs, its interval and the test for any dependence."""
+    settings = task.settings
     generator = np.random.default_rng((settings.random_state, 1))
     scores = fit.mean_scores.double().numpy()
     of_scores = permute_scores(scores, settings.permutations, generator)
     settings.progress.start("drawing test pairs again, for the interval", 1)
     interval = bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator)
-    of_rows = row_tests(samples, *neighbour_space(samples, generator), settings, generator)
-    test = together([of_scores, *of_rows])
-    return MIResult(
+    of_rows = row_tests(task, *neighbour_space(task.samples, generator), generator)
+    return task.result(
+        fit.bound.name,
+        reason,
+        combine_tests([of_scores, *of_rows]),
         value=fit.value,
         interval=interval,
-        p_value=test.p_value,
-        method=fit.bound.name,
         kind=fit.bound.kind,
-        reason=reason,
-        pairs=len(samples),
-        confidence=settings.confidence,
-        null_values=test.null_values,
-        observed=test.observed,
         history=fit.history(),
-        warnings=tuple(cautions_of_fit(fit)),
+        warnings=warnings_of_fit(fit),
     )
+
+
+def bootstrap_interval(
+    bound: Bound, scores: Tensor, confidence: float, generator: np.random.Generator
+) -> Interval:
+    """Return the bootstrap interval of a bound of the mean scores, over pairs and over refits.
+
+    Refits and test pairs are drawn with replacement, 400 times in all. What the resampled values
+    scatter around is not the estimate, because repeated refits are a smaller ensemble: their
+    quantiles are shifted to it.
+
+    Critics that score all pairs alike say nothing of any sample, and that their bound is 0 in each
+    is no certainty. Of them the interval is all that N pairs can show, from 0 to log N.
+
+    A bound that is computed from a whole tensor alone cannot be told that copies of a pair are no
+    negatives of each other: it is estimated on halves of the pairs, drawn without replacement,
+    whose values scatter as those of all pairs drawn with replacement do.
+
+    Source: Efron and Tibshirani (1993), chapter 13, for percentiles; Shao and Wu (1989) for halves.
+
+    Args:
+        bound: of the estimate.
+        scores: of each refit on the same test pairs: ``(R, N, N)``.
+        confidence: of the interval.
+        generator: draws refits and pairs.
+    """
+    refits, size = scores.shape[:2]
+    value = float(bound.estimate(scores.mean(dim=0)))
+    if says_nothing(scores):
+        return Interval(min(value, 0.0), math.log(size))
+    values = []
+    for _ in range(_DRAWS_OF_REFITS):
+        drawn = torch.from_numpy(generator.integers(refits, size=refits))
+        values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator))
+    shifted = np.concatenate([each - np.mean(values) for each in values])
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(shifted, [tail, 1 - tail])
+    return Interval(value + float(low), value + float(high))
+
+
+def _estimate_resampled(bound: Bound, scores: Tensor, generator: np.random.Generator) -> Array:
+    """Return estimates of a bound on pairs ``(N, N)`` that are drawn again: ``(draws,)``."""
+    size = len(scores)
+    if bound.computed_from == "whole":
+        halves = [
+            torch.from_numpy(generator.permutation(size)[: size // 2])
+            for _ in range(_DRAWS_OF_PAIRS)
+        ]
+        found = torch.stack([bound.estimate(scores[half][:, half]) for half in halves])
+    else:
+        counts = generator.multinomial(size, np.full(size, 1 / size), size=_DRAWS_OF_PAIRS)
+        found = bound.estimate(ResampledScores(scores, torch.from_numpy(counts)))
+    values: Array = found.double().numpy()
+    return values
 
 
 def _check_density(bound: LikelihoodBound, samples: PairedSamples) -> None:
@@ -101,11 +155,14 @@ def _check_density(bound: LikelihoodBound, samples: PairedSamples) -> None:
         )
 
 
-def _split(samples: PairedSamples, settings: EstimationSettings) -> Split:
-    return split_pairs(len(samples), np.random.default_rng(settings.random_state))
+def bound_method(name: str) -> Method:
+    """Return the method of training by a bound: one of ``BOUNDS`` or ``DENSITY_BOUNDS``."""
+    bound: Bound = DENSITY_BOUNDS[name]() if name in DENSITY_BOUNDS else find_bound(name)
+    by = "" if isinstance(bound, LikelihoodBound) else "By trained critics: "
+    return Method(name, f"{by}{bound.summary()}", bound.kind, partial(measure_by_bound, name))
 
 
-def _coordinates(columns: Sequence[Column]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _coordinates(columns: Sequence[Column]) -> Array:
     """Return continuous columns as they are, discrete ones as one for each level but the first."""
     coordinates = []
     for column in columns:

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.bounds import Bound, LikelihoodBound
-from infomax.estimation.neural.refit_critic import CriticMaker, RefitCritic
-from infomax.estimation.progress import EstimationProgress
-from infomax.estimation.split import Split
+from infomax.estimation.arrays import Array, Indices
+from infomax.estimation.neural.critic import CriticMaker, RefitCritic
+from infomax.estimation.task import Split
 from infomax.training import (
     BestWeights,
     EarlyStopping,
@@ -22,13 +21,12 @@ from infomax.training import (
     PairTraining,
     ScheduledEvaluation,
     SeparateBatches,
+    StagedProgress,
     Trainer,
     generator_for,
 )
 
-__all__ = ["Course", "NeuralFit", "fit_neural", "train_until_settled"]
-
-Array: TypeAlias = NDArray[np.float64]
+__all__ = ["Course", "NeuralFit", "fit_neural", "says_nothing", "train_until_settled"]
 
 _BATCH_SIZE = 128
 _LEARNING_RATE = 5e-3
@@ -108,7 +106,7 @@ def fit_neural(
     make_critics: CriticMaker,
     *,
     seed: int,
-    progress: EstimationProgress,
+    progress: StagedProgress,
 ) -> NeuralFit:
     """Train the critics of all refits side by side, each on its own rows.
 
@@ -131,7 +129,7 @@ def fit_neural(
         SeparateBatches(
             *train,
             min(_BATCH_SIZE, train[0].shape[1]),
-            [generator_for(seed, f"batches of refit {place}") for place in range(len(sides))],
+            [generator_for(seed, f"batches of refit {index}") for index in range(len(sides))],
         ),
         Objective(bound),
         optimizer=OptimizerConfig(_LEARNING_RATE),
@@ -207,9 +205,17 @@ def train_until_settled(
     )
 
 
-def _rows_of_each(
-    sides: Sequence[RefitCritic], rows: Sequence[NDArray[np.int64]]
-) -> tuple[Tensor, Tensor]:
+def says_nothing(scores: Tensor) -> bool:
+    """Tell whether critics score all pairs alike: ``(R, N, N)``.
+
+    Example:
+        >>> says_nothing(torch.ones(2, 3, 3)), says_nothing(torch.eye(3).expand(2, 3, 3))
+        (True, False)
+    """
+    return bool((scores == scores[:, :1, :1]).all())
+
+
+def _rows_of_each(sides: Sequence[RefitCritic], rows: Sequence[Indices]) -> tuple[Tensor, Tensor]:
     """Return some rows of each refit: ``(R, rows, ...)``."""
     pairs = list(zip(sides, map(torch.from_numpy, rows), strict=True))
     return (

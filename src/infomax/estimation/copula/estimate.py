@@ -1,0 +1,111 @@
+"""Estimates by an elliptical model that is fitted to the pairs."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from infomax.bounds import Kind
+from infomax.estimation.arrays import Array
+from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
+from infomax.estimation.copula.fits import (
+    fit_elliptical_copula,
+    fit_gaussian,
+    fit_gaussian_copula,
+)
+from infomax.estimation.diagnostics import warnings_of_atoms
+from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.permutation import DependenceTest, combine_tests, permute_scores
+from infomax.estimation.result import MIResult
+from infomax.estimation.row_tests import row_tests
+from infomax.estimation.task import EstimationTask, Method
+from infomax.estimation.terms import first_line, interval_of_terms, refuse_discrete
+from infomax.warnings import AssumptionWarning
+
+__all__ = ["COPULA_METHODS", "measure_by_copula"]
+
+_FAR_FROM_MODEL = 4
+
+Fit = Callable[[Array, Array], EllipticalDependence]
+
+
+def measure_by_copula(
+    method: str,
+    fit: Fit,
+    task: EstimationTask,
+    reason: str,
+    *,
+    kind: Kind = "neither",
+    excess: float = 0.0,
+) -> MIResult:
+    """Estimate by the closed form of an elliptical model, less its optimism.
+
+    The model is fitted on all pairs. The test for any dependence is by a second fit, on four fifths
+    of them, and its log density ratios of the last fifth.
+
+    Args:
+        method: its name.
+        fit: from x and y to the model.
+        task: the pairs and settings.
+        reason: why this method.
+        kind: a lower bound, where only x and y by themselves are of the model: the mean log density
+            ratio is then the estimate, in place of the closed form (Barber and Agakov, 2003).
+        excess: what a lower bound takes off the mean log density ratio, because x and y by
+            themselves are not of the model either.
+
+    Raises:
+        UserError: if a column is discrete.
+    """
+    samples, confidence = task.samples, task.settings.confidence
+    refuse_discrete(method, samples)
+    x, y = samples.arrays()
+    model = fit(x, y)
+    terms = model.log_ratios(np.hstack([x, y]))
+    of_model = model.mutual_information if kind == "neither" else float(terms.mean())
+    value = of_model - model.optimism(len(x)) - excess
+    # The variance of a chi-squared variable of dx * dy degrees of freedom, over (2N)^2.
+    second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(x)) ** 2
+    interval = interval_of_terms(value, terms, confidence, second_order=second_order)
+    generator = task.generator_after_split()
+    test = combine_tests(
+        [
+            _test_held_out(fit, x, y, task, generator),
+            *row_tests(task, *neighbour_space(samples, generator), generator),
+        ]
+    )
+    warnings = warnings_of_atoms(method, samples)
+    apart = abs(float(terms.mean()) - of_model)
+    spread = interval_of_terms(value, terms, 0.68, second_order=second_order).width / 2
+    if apart > _FAR_FROM_MODEL * spread:
+        warnings.append(
+            AssumptionWarning(
+                f"the model says {model.mutual_information:.2f} nats and the mean of its own log "
+                f"density ratios {terms.mean():.2f}: the data are not of its kind"
+            )
+        )
+    return task.result(
+        method, reason, test, value=value, interval=interval, kind=kind, warnings=warnings
+    )
+
+
+def _test_held_out(
+    fit: Fit, x: Array, y: Array, task: EstimationTask, generator: np.random.Generator
+) -> DependenceTest:
+    split = task.split
+    model = fit(x[split.fitted], y[split.fitted])
+    sides = model.sides(np.hstack([x[split.test], y[split.test]]))
+    gaussian = math.isinf(model.degrees_of_freedom)
+    scores = CopulaRatio(model, gaussian=gaussian).of_arrays(*sides)
+    return permute_scores(scores, task.settings.permutations, generator)
+
+
+COPULA_METHODS = tuple(
+    Method(name, first_line(fit), "neither", partial(measure_by_copula, name, fit))
+    for name, fit in {
+        "gaussian": fit_gaussian,
+        "gaussian-copula": fit_gaussian_copula,
+        "elliptical-copula": fit_elliptical_copula,
+    }.items()
+)
+"""The methods of elliptical models."""

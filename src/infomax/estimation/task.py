@@ -1,0 +1,263 @@
+"""One estimate to be made: its pairs and settings, the split of its rows, and what a method is."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from infomax.bounds import Kind
+from infomax.errors import UserError, unknown_name
+from infomax.estimation.arrays import Indices
+from infomax.estimation.copula.margins import SCALINGS
+from infomax.estimation.permutation import DependenceTest
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.samples import PairedSamples
+from infomax.training import NoProgress, StagedProgress
+from infomax.warnings import EstimationWarning
+
+__all__ = [
+    "EstimationSettings",
+    "EstimationTask",
+    "Method",
+    "Refit",
+    "Split",
+    "Stage",
+    "split_rows",
+    "stages_of_estimate",
+]
+
+# NumPy's generators take no larger seed.
+_LARGEST_SEED = 2**32 - 1
+_REFITS = 4
+_MOST_TEST_PAIRS = 2000
+_MOST_VALIDATION_PAIRS = 1000
+_ROW_TESTS = 3
+_NO_HISTORY = pd.DataFrame(columns=["refit", "step", "train", "validation"], dtype=float)
+
+
+@dataclass(frozen=True)
+class EstimationSettings:
+    """What a user may choose about an estimate.
+
+    Attributes:
+        confidence: of the interval, between 0 and 1.
+        permutations: of the test for any dependence; 0 for none.
+        neighbours: k of the nearest-neighbour methods.
+        scaling: of what the networks of the neural methods see: rank-gaussian or standard.
+        random_state: seed of splits, weights, batches, bootstraps and permutations.
+        progress: is told what is being done, and how far it is.
+
+    Raises:
+        UserError: if a setting is outside its range.
+
+    Example:
+        >>> EstimationSettings(confidence=95)
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: confidence is 95: give a number between 0 and 1, such as 0.95
+    """
+
+    confidence: float = 0.95
+    permutations: int = 199
+    neighbours: int = 5
+    scaling: str = "rank-gaussian"
+    random_state: int = 0
+    progress: StagedProgress = field(default_factory=NoProgress, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.confidence, Real) or not 0 < self.confidence < 1:
+            raise UserError(
+                f"confidence is {self.confidence}: give a number between 0 and 1, such as 0.95"
+            )
+        for name, least in (("permutations", 0), ("neighbours", 1), ("random_state", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+                raise UserError(f"{name} is {value}: give a whole number of at least {least}")
+        if self.random_state > _LARGEST_SEED:
+            raise UserError(f"random_state is {self.random_state}: give at most {_LARGEST_SEED}")
+        if self.scaling not in SCALINGS:
+            raise unknown_name("scaling", self.scaling, SCALINGS)
+
+
+class Stage(NamedTuple):
+    """What an estimate may go through, and what that costs beside the other stages.
+
+    Attributes:
+        steps: that it has at most, however often it comes.
+        step_cost: of each of them, in seconds where that was measured.
+    """
+
+    steps: int
+    step_cost: float
+
+
+def stages_of_estimate(permutations: int) -> dict[str, Stage]:
+    """Return every stage in the order in which they come, by what progress says is being done.
+
+    No method needs all of them.
+
+    Args:
+        permutations: of the test for any dependence at all.
+    """
+    return {
+        "reading columns": Stage(1, 0.05),
+        "fitting what critics begin as": Stage(1, 0.1),
+        "training critics until they settle": Stage(4_000, 0.0035),
+        "drawing test pairs again, for the interval": Stage(1, 0.3),
+        "repeating the estimate on permuted pairs": Stage(max(permutations, 1), 0.002),
+        "testing all rows by permutation": Stage(max(_ROW_TESTS * permutations, 1), 0.00015),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """The rows of one fit.
+
+    Attributes:
+        train: rows that it is fitted on.
+        validation: rows that say when to stop, and which method to take.
+    """
+
+    train: Indices
+    validation: Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which rows are trained on, validated on and tested: settled before anything is fitted.
+
+    Attributes:
+        refits: fits on different parts of what is not tested.
+        test: rows that no fit sees, and that the estimate is made from.
+        order: all rows as they were shuffled.
+    """
+
+    refits: tuple[Refit, ...]
+    test: Indices
+    order: Indices
+
+    @property
+    def fitted(self) -> Indices:
+        """All rows that are not tested."""
+        first = self.refits[0]
+        return np.concatenate([first.train, first.validation])
+
+
+def split_rows(size: int, generator: np.random.Generator) -> Split:
+    """Split rows at random: a fifth for the test, at most 2,000, and the rest for four refits.
+
+    Each refit validates on a part that is no other's, at most 1,000 rows, and trains on the rest.
+
+    Args:
+        size: N, the number of rows.
+        generator: draws the permutation.
+
+    Example:
+        >>> split = split_rows(500, np.random.default_rng(0))
+        >>> len(split.test), [(len(refit.train), len(refit.validation)) for refit in split.refits]
+        (100, [(300, 100), (300, 100), (300, 100), (300, 100)])
+    """
+    order = generator.permutation(size)
+    tested = min(size // 5, _MOST_TEST_PAIRS)
+    test, fitted = order[:tested], order[tested:]
+    validated = min(len(fitted) // _REFITS, _MOST_VALIDATION_PAIRS)
+    refits = []
+    for start in range(0, _REFITS * validated, validated):
+        validation = fitted[start : start + validated]
+        train = np.concatenate([fitted[:start], fitted[start + validated :]])
+        refits.append(Refit(train, validation))
+    return Split(tuple(refits), test, order)
+
+
+@dataclass(frozen=True, eq=False)
+class EstimationTask:
+    """The pairs of one estimate, its settings, and the split of rows that all methods share.
+
+    Attributes:
+        samples: the pairs.
+        settings: what the user chose.
+    """
+
+    samples: PairedSamples
+    settings: EstimationSettings
+
+    @property
+    def split(self) -> Split:
+        """Which rows are fitted on and which are tested; drawn once."""
+        return self._split_and_generator[0]
+
+    def generator(self) -> np.random.Generator:
+        """Return a generator at its beginning."""
+        return np.random.default_rng(self.settings.random_state)
+
+    def generator_after_split(self) -> np.random.Generator:
+        """Return a generator that has drawn the split, and goes on from there."""
+        return copy.deepcopy(self._split_and_generator[1])
+
+    @cached_property
+    def _split_and_generator(self) -> tuple[Split, np.random.Generator]:
+        generator = self.generator()
+        return split_rows(len(self.samples), generator), generator
+
+    def result(
+        self,
+        method: str,
+        reason: str,
+        test: DependenceTest,
+        *,
+        value: float,
+        interval: Interval,
+        kind: Kind = "neither",
+        history: pd.DataFrame = _NO_HISTORY,
+        warnings: Sequence[EstimationWarning] = (),
+    ) -> MIResult:
+        """Return the result of the task.
+
+        Args:
+            method: the name of the method that gave the value.
+            reason: why this method.
+            test: for any dependence at all.
+            value: in nats.
+            interval: around it.
+            kind: side of the information on which the value stands.
+            history: of training; by default that of a method without any.
+            warnings: reasons to read the value with care.
+        """
+        return MIResult(
+            value=value,
+            interval=interval,
+            p_value=test.p_value,
+            method=method,
+            kind=kind,
+            reason=reason,
+            pairs=len(self.samples),
+            confidence=self.settings.confidence,
+            null_values=test.null_values,
+            observed=test.observed,
+            history=history,
+            warnings=tuple(warnings),
+            random_state=self.settings.random_state,
+        )
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way from pairs to an estimate.
+
+    Attributes:
+        name: by which it is asked for, e.g. ``ksg-1``.
+        description: what it is, in a line.
+        kind: side of the information on which its expectation stands; None where that depends on
+            the data.
+        measure: makes the estimate of a task, and is told why by this method.
+    """
+
+    name: str
+    description: str
+    kind: Kind | None
+    measure: Callable[[EstimationTask, str], MIResult] = field(repr=False)

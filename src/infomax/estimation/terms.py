@@ -1,0 +1,117 @@
+"""Estimates that are a mean of one term for each pair: nearest neighbours and histograms."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import stats
+
+from infomax.advice import advice, choosing
+from infomax.errors import UserError
+from infomax.estimation.arrays import Array
+from infomax.estimation.diagnostics import warnings_of_atoms
+from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.permutation import (
+    combine_tests,
+    permute_and_repeat,
+    variance_when_broken,
+)
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.row_tests import row_tests
+from infomax.estimation.samples import PairedSamples
+from infomax.estimation.task import EstimationTask
+
+__all__ = ["first_line", "interval_of_terms", "measure_by_terms", "refuse_discrete"]
+
+_ROUNDING = 1e-9
+
+
+def measure_by_terms(
+    method: str,
+    terms_of: Callable[[Array, Array], Array],
+    task: EstimationTask,
+    reason: str,
+    *,
+    continuous: bool,
+) -> MIResult:
+    """Estimate by a mean of one term for each pair.
+
+    Args:
+        method: its name.
+        terms_of: from x and y to the terms, in nats.
+        task: the pairs and settings.
+        reason: why this method.
+        continuous: whether the method assumes that no value has positive probability.
+
+    Raises:
+        UserError: if it does and a column is discrete.
+    """
+    settings, samples = task.settings, task.samples
+    if continuous:
+        refuse_discrete(method, samples)
+    generator = task.generator()
+    x, y = neighbour_space(samples, generator)
+    terms = terms_of(x, y)
+
+    def estimate(x: Array, y: Array) -> float:
+        settings.progress.advance(next(calls))
+        return float(terms_of(x, y).mean())
+
+    settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
+    calls = itertools.count()
+    repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator)
+    value = float(terms.mean())
+    interval = interval_of_terms(
+        value,
+        terms,
+        settings.confidence,
+        # Terms of pairs that are close are not independent: they count the same neighbours.
+        second_order=variance_when_broken(estimate, x, y, generator),
+    )
+    if np.abs(terms).max() < _ROUNDING:
+        # Each level is that of one row: that it says nothing of another is no certainty.
+        interval = Interval(0.0, math.log(len(terms)))
+    test = combine_tests([repeated, *row_tests(task, x, y, generator)])
+    warnings = warnings_of_atoms(method, samples) if continuous else ()
+    return task.result(method, reason, test, value=value, interval=interval, warnings=warnings)
+
+
+def interval_of_terms(
+    value: float, terms: Array, confidence: float, *, second_order: float = 0.0
+) -> Interval:
+    r"""Return the normal interval of an estimate that is a mean of one term for each pair.
+
+    The log density ratio less the information is the influence function of the information, so the
+    variance of the terms over N is that of any estimate that is efficient. At independence it
+    vanishes, and what is left is of second order: it is given, and added.
+
+    Args:
+        value: the estimate, in nats.
+        terms: ``(N,)``, in nats.
+        confidence: of the interval.
+        second_order: variance of the estimate when nothing depends, in nats squared.
+    """
+    variance = float(terms.var()) / len(terms) + second_order
+    half_width = float(stats.norm.ppf((1 + confidence) / 2)) * math.sqrt(variance)
+    return Interval(value - half_width, value + half_width)
+
+
+def refuse_discrete(method: str, samples: PairedSamples) -> None:
+    """Refuse discrete columns on behalf of a method that is for continuous ones.
+
+    Raises:
+        UserError: if a column is discrete.
+    """
+    discrete = [column.name for column in samples.columns if column.discrete]
+    if discrete:
+        raise UserError(
+            f"method {method} needs continuous columns and {', '.join(discrete)} is discrete: "
+            f"choose {choosing('method', 'mixed-ksg-1', 'auto')}, "
+            f"or say {advice('discrete=[]', '--continuous')} if whole numbers are points on a scale"
+        )
+
+
+def first_line(documented: object) -> str:
+    """Return the first line of a docstring, which describes a method in a list."""
+    return (documented.__doc__ or "").partition("\n")[0].replace("``", "")
