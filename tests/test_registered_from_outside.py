@@ -16,10 +16,11 @@ from infomax.bounds import BOUNDS, Bound, infonce
 from infomax.critics import CRITICS, Critic, FactoredCritic
 from infomax.encoders import ENCODERS
 from infomax.errors import UserError
-from infomax.estimation import CapWarning, EstimationWarning, estimate_mi
+from infomax.estimation import estimate_mi
 from infomax.records import read_records
 from infomax.studies.catalogue import STUDIES
 from infomax.training import PairModel
+from infomax.warnings import CapWarning, EstimationWarning
 from tests.cli.conftest import infomax as infomax  # noqa: PLC0414 - a fixture
 
 Run = Callable[..., tuple[int, str, str]]
@@ -103,7 +104,7 @@ def test_a_model_is_built_of_their_names(pairs: tuple[Any, Any]) -> None:
     assert model.validation_bound_ == pytest.approx(known.validation_bound_, abs=1e-4)
 
 
-@pytest.mark.filterwarnings("ignore::infomax.estimation.EstimationWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
 @pytest.mark.parametrize(("name", "times"), [("written-out", 1), ("halved", 2)])
 def test_estimates_have_an_interval(name: str, times: int, pairs: tuple[Any, Any]) -> None:
     ours, known = (

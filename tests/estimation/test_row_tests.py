@@ -55,9 +55,8 @@ def test_a_curve_that_correlates_with_nothing_simple_is_shown(
     curve: Callable[[Array], Array],
 ) -> None:
     x, noise = np.random.default_rng(0).standard_normal((2, 2000))
-    assert combine_tests(row_tests_of(x, curve(x) + 0.1 * noise, 99, 0)).p_value == pytest.approx(
-        0.01
-    )
+    tests = row_tests_of(x, curve(x) + 0.1 * noise, 99, 0)
+    assert combine_tests(tests).p_value == pytest.approx(0.01)
 
 
 def test_what_two_columns_say_only_together_is_shown() -> None:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from infomax.estimation.discrete.contingency import ContingencyTable, count_together
-from infomax.estimation.discrete.independence import DependenceTest, independence_test
+from infomax.estimation.discrete.independence import independence_test
+from infomax.estimation.permutation import DependenceTest
 
 Levels: TypeAlias = NDArray[np.int64]
 

@@ -14,9 +14,9 @@ from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.neural.conditional_density import density_critics
-from infomax.estimation.neural.critic import copula_critics
+from infomax.estimation.neural.critic import CriticMaker, copula_critics
 from infomax.estimation.neural.diagnostics import warnings_of_fit
-from infomax.estimation.neural.fit import CriticMaker, NeuralFit, fit_neural, says_nothing
+from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
 from infomax.estimation.permutation import combine_tests, permute_scores
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.row_tests import row_tests
