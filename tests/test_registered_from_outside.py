@@ -131,7 +131,7 @@ def test_a_study_takes_their_names(
     infomax: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # Processes of their own would know what is registered here only if they were told.
-    monkeypatch.setattr("infomax.studies.runner.processes_of_this_machine", lambda: 1)
+    monkeypatch.setattr("infomax.studies.reproduce.processes_of_this_machine", lambda: 1)
     entry = STUDIES["non-iid"]
     study = entry.paper.model_copy(
         update={"critics": ("distance",), "bounds": ("halved",), "datasets": ("gaussian-iid",)}

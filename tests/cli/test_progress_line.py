@@ -174,7 +174,7 @@ def test_parts_under_way_elsewhere_are_asked_how_far_they_are() -> None:
     line = line_of(clock, {name: Part(steps=100) for name in ("resumed", "new", "later")})
     for name in ("resumed", "new", "later"):
         line.begin_elsewhere(name)
-    line.look_at(lambda: steps)
+    line.follow(lambda: steps)
     clock.now = 5.0
     steps |= {"resumed": 50, "new": 0}
     assert shown(line, 80).endswith(" 16 % time left: not known yet")

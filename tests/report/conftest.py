@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.records import FAILED, Record, Split, records_table
+from infomax.records import FAILED, Measurement, Record, Split, records_table
 from infomax.report import write_report
 from infomax.report.text import Names
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
-from infomax.studies.measurement import (
+from infomax.studies.records import (
     RAW_PIXELS,
-    Measurement,
     raw_pixels_record,
     run_record,
 )

@@ -11,8 +11,8 @@ from infomax.errors import UserError
 from infomax.records import Measurement
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.jobs import RawPixelsJob, TrainingJob, job_list
-from infomax.studies.measurement import raw_pixels_record, run_record
 from infomax.studies.output_folder import OutputFolder
+from infomax.studies.records import raw_pixels_record, run_record
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import JobOutcome, ResultStore
 

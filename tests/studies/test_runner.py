@@ -33,7 +33,7 @@ class Told:
     def begin_elsewhere(self, name: str) -> None:
         self.begun.append(name)
 
-    def look_at(self, steps: Callable[[], Mapping[str, int]]) -> None:
+    def follow(self, steps: Callable[[], Mapping[str, int]]) -> None:
         self.updates = steps
 
     def end_part(self, name: str, seconds: float | None = None) -> None:

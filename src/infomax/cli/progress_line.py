@@ -24,7 +24,7 @@ from infomax.cli.pace import Pace, Part
 
 __all__ = ["ProgressLine"]
 
-_SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_BETWEEN_QUESTIONS = 1.0
 _REFRESHES_PER_SECOND = 4
 # In cells of the terminal.
 _LEAST_OF_NAME, _LEAST_OF_BAR, _MOST_OF_BAR = 32, 8, 40
@@ -67,7 +67,7 @@ class ProgressLine:
         self._most_seconds, self._deadline = most_seconds, math.inf
         self._steps_elsewhere: Callable[[], Mapping[str, int]] = dict
         self._seen_elsewhere: set[str] = set()
-        self._looked_at = -math.inf
+        self._asked_at = -math.inf
         # Steps of the part that are told of now, and those before them.
         self._steps, self._before = 1, 0
         self._watched, self._value = "", math.nan
@@ -121,7 +121,7 @@ class ProgressLine:
         self._side_by_side, self._doing = True, "side by side"
         self._pace.begin(name)
 
-    def look_at(self, steps: Callable[[], Mapping[str, int]]) -> None:
+    def follow(self, steps: Callable[[], Mapping[str, int]]) -> None:
         """Ask, whenever it is shown, how many steps of parts elsewhere are made, by their names."""
         self._steps_elsewhere = steps
 
@@ -174,7 +174,7 @@ class ProgressLine:
 
     def rendered(self, width: int) -> RenderableType:
         """Return the line in so many cells: what is done, how far it is, what is left."""
-        self._look_elsewhere()
+        self._ask_elsewhere()
         left = self._left
         if width < _NARROW:
             left = left.replace(_NOT_KNOWN, "? left").removeprefix("about ")
@@ -210,11 +210,11 @@ class ProgressLine:
         table.add_row(*(renderable for _, renderable in shown))
         return table
 
-    def _look_elsewhere(self) -> None:
+    def _ask_elsewhere(self) -> None:
         now = self._clock()
-        if now - self._looked_at < _SECONDS_BETWEEN_LOOKS:
+        if now - self._asked_at < _SECONDS_BETWEEN_QUESTIONS:
             return
-        self._looked_at = now
+        self._asked_at = now
         for name, step in self._steps_elsewhere().items():
             share = step / max(self._parts[name].steps, 1)
             if name in self._seen_elsewhere:
@@ -264,7 +264,7 @@ class ProgressLine:
 
     def _write_lines(self, seconds: float) -> None:
         while not self._stopped.wait(seconds):
-            self._look_elsewhere()
+            self._ask_elsewhere()
             told = ", ".join((self._percent.strip(), *self._details, self._left))
             try:
                 # Where nobody reads on, the console would end the process and silence its output.

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
-from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_command import draw_report, filling_page
+from infomax.cli.several_runs import AddressFlag, ExecutorFlag, check_one_process
 from infomax.errors import UserError
 from infomax.executors import check_executor
 from infomax.folder_lock import locked_folder

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from infomax.cli.interruption import INTERRUPTED
-from infomax.cli.one_process import check_one_process
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
+from infomax.cli.several_runs import check_one_process
 from infomax.cli.terminal import print_warning, show_evaluations
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from infomax.cli.executor_flags import AddressFlag, ExecutorFlag
 from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.run_flags import given_settings, swept_values, with_run_flags
+from infomax.cli.several_runs import AddressFlag, ExecutorFlag
 from infomax.cli.show_command import write_run_page
 from infomax.cli.sweep_command import sweep_runs
 from infomax.cli.terminal import check_report_path, show_evaluations, show_warnings

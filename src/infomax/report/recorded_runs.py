@@ -9,7 +9,7 @@ import pandas as pd
 
 from infomax.records import FAILED, RUN_COLUMNS
 from infomax.report.text import number, whole
-from infomax.studies.measurement import RAW_PIXELS
+from infomax.studies.records import RAW_PIXELS
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Configuration, Run, Study
 

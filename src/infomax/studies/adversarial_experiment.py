@@ -51,6 +51,9 @@ class AdversarialExperiment:
             classifier_steps=study.classifier_steps,
         )
 
+    def __repr__(self) -> str:
+        return f"AdversarialExperiment({self._job.label!r})"
+
     def begin(self) -> None:
         """Train the classifiers on the codes of untrained encoders."""
         self.training.warm_up(self._study.warm_up_steps)

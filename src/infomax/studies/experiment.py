@@ -16,8 +16,8 @@ from infomax.studies.adversarial_experiment import AdversarialExperiment
 from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import RawPixelsJob, TrainingJob
-from infomax.studies.measurement import raw_pixels_record
 from infomax.studies.pair_experiment import PairExperiment
+from infomax.studies.records import raw_pixels_record
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import JobOutcome
 from infomax.studies.sample_experiment import SampleExperiment

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,15 +32,15 @@ _OUTPUTS = (
 )
 
 
+@dataclass(frozen=True)
 class OutputFolder:
     """Writes and reads what belongs to one reproduction.
 
-    Args:
+    Attributes:
         path: the folder.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     def check(self, *, overwrite: bool) -> None:
         """Check that a new reproduction may be written here; changes nothing.

@@ -71,6 +71,9 @@ class PairExperiment:
             optimizer=OptimizerConfig(study.learning_rate),
         )
 
+    def __repr__(self) -> str:
+        return f"PairExperiment({self._job.label!r})"
+
     def begin(self) -> None:
         """Nothing comes before the first update."""
 

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
+
+from infomax.executors import open_executor, processes_of_this_machine
 from infomax.studies.experiment import load_images
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import ExpectedCost, Job, expected_cost, job_list
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import ResultStore
-from infomax.studies.runner import JobProgress, Runner, open_runner, run_jobs
+from infomax.studies.runner import JobProgress, LocalRunner, ParallelRunner, Runner, run_jobs
 from infomax.training import choose_device, describe_environment
 
 __all__ = ["OpenReproduction", "open_reproduction"]
@@ -79,7 +82,7 @@ def open_reproduction(
     device = choose_device(reproduction.device)
     jobs = job_list(reproduction, device, {name: each.dataset for name, each in images.items()})
     environment = describe_environment(device, command)
-    with open_runner(images, device, folder, executor=executor, address=address) as runner:
+    with _open_runner(images, device, folder, executor=executor, address=address) as runner:
         if runner.threads is not None:
             environment["threads"] = runner.threads
         folder.prepare(keep=resume)
@@ -88,3 +91,36 @@ def open_reproduction(
         folder.write_settings(reproduction)
         store.begin()
         yield OpenReproduction(jobs, store, changes, images, runner)
+
+
+@contextmanager
+def _open_runner(
+    images: Mapping[str, ImagePairs],
+    device: torch.device,
+    folder: OutputFolder,
+    *,
+    executor: str = "local",
+    address: str | None = None,
+) -> Iterator[Runner]:
+    """Open what runs jobs, for as long as it is needed.
+
+    On a CPU there is a process for each of this machine's cores, as
+    ``infomax.executors.processes_of_this_machine`` counts them.
+
+    Args:
+        images: data sets by the names that the studies give them.
+        device: where to compute.
+        folder: holds the checkpoints of jobs in hand.
+        executor: ``"local"`` for this machine, ``"ray"`` for a cluster.
+        address: of a Ray cluster.
+
+    Raises:
+        UserError: if there is no such executor, or it cannot be used here.
+    """
+    on_cpu = device.type == "cpu"
+    processes = processes_of_this_machine() if executor == "local" and on_cpu else 1
+    if executor == "local" and processes == 1:
+        yield LocalRunner(images, device, folder)
+        return
+    with open_executor(executor, address, gpu=not on_cpu, processes=processes) as opened:
+        yield ParallelRunner(opened, device, folder)

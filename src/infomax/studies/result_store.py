@@ -76,6 +76,9 @@ class ResultStore:
         self._timings: list[dict[str, Any]] = []
         self._done: list[str] = []
 
+    def __repr__(self) -> str:
+        return f"ResultStore({self.folder}, {self.finished} of {self.total} runs)"
+
     def resume(self) -> list[str]:
         """Go on with what the folder holds, if it holds anything.
 

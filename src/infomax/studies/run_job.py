@@ -9,7 +9,7 @@ from typing import Any
 from infomax.records import FAILED, Measurement
 from infomax.studies.experiment import Experiment
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.measurement import run_record
+from infomax.studies.records import run_record
 from infomax.studies.result_store import JobOutcome
 from infomax.training import (
     Callback,

@@ -4,20 +4,14 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
 import torch
 
-from infomax.executors import (
-    Executor,
-    Task,
-    open_executor,
-    processes_of_this_machine,
-    threads_of_a_task,
-)
+from infomax.executors import Executor, Task, threads_of_a_task
 from infomax.studies.experiment import build_experiment, measure_raw_pixels
 from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
@@ -28,7 +22,7 @@ from infomax.studies.run_job import run_job
 from infomax.studies.study import SampleStudy
 from infomax.training import Progress, choose_device, read_checkpoint
 
-__all__ = ["JobProgress", "LocalRunner", "ParallelRunner", "Runner", "open_runner", "run_jobs"]
+__all__ = ["JobProgress", "LocalRunner", "ParallelRunner", "Runner", "run_jobs"]
 
 _SECONDS_BETWEEN_STEPS_TOLD = 1.0
 
@@ -42,8 +36,8 @@ class JobProgress(Progress, Protocol):
     def begin_elsewhere(self, name: str) -> None:
         """Take note of a job that is run elsewhere from here on, maybe beside others."""
 
-    def look_at(self, steps: Callable[[], Mapping[str, int]]) -> None:
-        """Ask whenever it is due how many updates of jobs elsewhere are made, by their labels."""
+    def follow(self, steps: Callable[[], Mapping[str, int]]) -> None:
+        """Take what tells how many updates of jobs elsewhere are made, by their labels."""
 
     def end_part(self, name: str, seconds: float | None = None) -> None:
         """Take note that a job has ended, and how long it took if that is known."""
@@ -101,39 +95,6 @@ def run_jobs(
         if to_come and job.study.name not in to_come:
             draw()
     store.folder.remove_checkpoints()
-
-
-@contextmanager
-def open_runner(
-    images: Mapping[str, ImagePairs],
-    device: torch.device,
-    folder: OutputFolder,
-    *,
-    executor: str = "local",
-    address: str | None = None,
-) -> Iterator[Runner]:
-    """Open what runs jobs, for as long as it is needed.
-
-    On a CPU there is a process for each of this machine's cores, as
-    ``infomax.executors.processes_of_this_machine`` counts them.
-
-    Args:
-        images: data sets by the names that the studies give them.
-        device: where to compute.
-        folder: holds the checkpoints of jobs in hand.
-        executor: ``"local"`` for this machine, ``"ray"`` for a cluster.
-        address: of a Ray cluster.
-
-    Raises:
-        UserError: if there is no such executor, or it cannot be used here.
-    """
-    on_cpu = device.type == "cpu"
-    processes = processes_of_this_machine() if executor == "local" and on_cpu else 1
-    if executor == "local" and processes == 1:
-        yield LocalRunner(images, device, folder)
-        return
-    with open_executor(executor, address, gpu=not on_cpu, processes=processes) as opened:
-        yield ParallelRunner(opened, device, folder)
 
 
 class LocalRunner:
@@ -215,7 +176,7 @@ class ParallelRunner:
             self._folder.checkpoint.replace(self._folder.checkpoint_of(notes["job"]))
         for job in jobs:
             progress.begin_elsewhere(job.label)
-        progress.look_at(self.updates)
+        progress.follow(self.updates)
         outcomes = self._executor.run([Task(job.label, self.work_of(job)) for job in jobs])
         return ((jobs[index], outcome) for index, outcome in outcomes)
 

@@ -58,6 +58,9 @@ class SampleExperiment:
             optimizer=OptimizerConfig(study.learning_rate),
         )
 
+    def __repr__(self) -> str:
+        return f"SampleExperiment({self._job.label!r})"
+
     def begin(self) -> None:
         """Nothing comes before the first update."""
 

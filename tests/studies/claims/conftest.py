@@ -8,7 +8,7 @@ import pytest
 
 from infomax.records import FAILED, Measurement, Record, Split, records_table
 from infomax.studies.claims import judge_claims
-from infomax.studies.measurement import raw_pixels_record
+from infomax.studies.records import raw_pixels_record
 from infomax.studies.verdicts import Claim, Verdict
 
 EVALUATE_EVERY = 300

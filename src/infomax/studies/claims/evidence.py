@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from infomax.records import RUN_COLUMNS, final_records
-from infomax.studies.measurement import RAW_PIXELS
+from infomax.studies.records import RAW_PIXELS
 from infomax.studies.verdicts import Claim, Statement, judge
 
 __all__ = ["Evidence"]
