@@ -84,7 +84,7 @@ def _views() -> Mapping[str, str]:
 def _datasets() -> Mapping[str, str]:
     from infomax.data import DATASETS  # noqa: PLC0415
 
-    return DATASETS
+    return {name: _first_line(load).removeprefix("Load ") for name, load in DATASETS.items()}
 
 
 def _methods() -> Mapping[str, str]:

@@ -140,7 +140,12 @@ def _check_encoders(study: PairStudy | AdversarialStudy, images: ImagePairs) -> 
             images.view_shape, generator_for(0, "x-encoder"), **study.encoder_options
         )
         if inverted and not isinstance(encoder, Flow):
+            flows = [
+                each
+                for each, maker in ENCODERS.items()
+                if isinstance(maker, type) and issubclass(maker, Flow)
+            ]
             raise UserError(
                 f"{study.name} needs an encoder that is a bijection, with as many values in a code "
-                f"as in a view: {name} is none; choose one of realnvp-additive, realnvp-affine"
+                f"as in a view: {name} is none; choose one of {', '.join(flows)}"
             )

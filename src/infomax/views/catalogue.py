@@ -18,7 +18,7 @@ from infomax.views.view_maker import ViewMaker
 
 __all__ = ["VIEWS", "CallableViews", "make_views"]
 
-VIEWS: dict[str, Callable[..., ViewMaker]] = {
+VIEWS: dict[str, Callable[..., object]] = {
     "halves": Halves,
     "channels": Channels,
     "features": FeatureGroups,
@@ -26,14 +26,15 @@ VIEWS: dict[str, Callable[..., ViewMaker]] = {
     "mask": Masking,
     "augment": Augmentation,
 }
-"""The makers of views by name."""
+"""The makers of views by name: classes of them, or functions of items and a generator."""
 
 
 def make_views(name_or_path: str, options: Mapping[str, object]) -> ViewMaker:
     """Return what makes views.
 
-    A path ``package.module:callable`` names a function of items, a generator and its options, or a
-    class whose instances are such a function, or are makers of views themselves.
+    A name of ``VIEWS``, or a path ``package.module:callable``, is that of a function of items, a
+    generator and its options, or of a class whose instances are such a function, or are makers of
+    views themselves.
 
     Args:
         name_or_path: a name of ``VIEWS``, or a path.
@@ -52,25 +53,21 @@ def make_views(name_or_path: str, options: Mapping[str, object]) -> ViewMaker:
 halves, channels, features, noise, mask, augment, package.module:callable
     """
     if ":" in name_or_path:
-        return _imported_views(name_or_path, options)
-    if name_or_path not in VIEWS:
-        raise unknown_name("views", name_or_path, [*VIEWS, "package.module:callable"])
-    maker = VIEWS[name_or_path]
-    return maker(**checked_options(maker, options, name_or_path))
-
-
-def _imported_views(path: str, options: Mapping[str, object]) -> ViewMaker:
-    found = import_object(path, "views")
-    if isinstance(found, type):
-        made: object = found(**checked_options(found, options, path))
+        found: Callable[..., object] = import_object(name_or_path, "views")
+    elif name_or_path in VIEWS:
+        found = VIEWS[name_or_path]
     else:
-        taken = checked_options(found, options, path, given=2)
+        raise unknown_name("views", name_or_path, [*VIEWS, "package.module:callable"])
+    if isinstance(found, type):
+        made: object = found(**checked_options(found, options, name_or_path))
+    else:
+        taken = checked_options(found, options, name_or_path, given=2)
         made = partial(found, **taken) if taken else found
     if _is_view_maker(made):
         return made
     if not callable(made):
         raise UserError(
-            f"views {path!r}: an instance cannot be called: give the class a method "
+            f"views {name_or_path!r}: an instance cannot be called: give the class a method "
             "__call__(items, generator)"
         )
     return CallableViews(made)

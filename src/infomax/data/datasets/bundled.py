@@ -27,7 +27,9 @@ SHA256: Final = {
 
 
 def load_mnist() -> ImageDataset:
-    """Load MNIST from the package: images ``(60000, 28, 28, 1)`` and ``(10000, 28, 28, 1)``.
+    """Load 60,000 + 10,000 handwritten digits, 28x28 grey; they come with infomax.
+
+    Images are ``(60000, 28, 28, 1)`` and ``(10000, 28, 28, 1)``.
 
     Raises:
         UserError: if an embedded file is missing or is not the one the package came with.
@@ -36,7 +38,7 @@ def load_mnist() -> ImageDataset:
 
 
 def load_mnist_14() -> ImageDataset:
-    """Load MNIST at half its height and width: each pixel is the mean of four, rounded.
+    """Load MNIST at half its height and width, 14x14, each pixel the mean of four, rounded.
 
     The digits, their order and their split are those of ``load_mnist``; ``(60000, 14, 14, 1)`` and
     ``(10000, 14, 14, 1)``.
@@ -82,7 +84,7 @@ BRIGHTEST: Final = 16
 
 
 def load_digits() -> ImageDataset:
-    """Load the digits, split into 1,347 training and 450 test images of shape ``(8, 8, 1)``.
+    """Load 1,347 + 450 handwritten digits, 8x8 grey; they come with scikit-learn.
 
     scikit-learn publishes no split, so this one is fixed here: a quarter is test, drawn with equal
     shares of every class by ``train_test_split(test_size=0.25, random_state=0, stratify=labels)``.

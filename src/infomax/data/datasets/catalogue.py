@@ -1,9 +1,8 @@
 """Data sets by name or path: where each name is looked for, and which loader a path needs."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from infomax.data.dataset import ImageDataset
@@ -25,41 +24,9 @@ from infomax.errors import UserError, unknown_name
 
 __all__ = ["DATASETS", "load_dataset"]
 
-DATASETS: Final = MappingProxyType(
-    {
-        "mnist": "60,000 + 10,000 handwritten digits, 28x28 grey; comes with infomax",
-        "mnist-14": "the same at 14x14, each pixel the mean of four",
-        "digits": "1,347 + 450 handwritten digits, 8x8 grey; comes with scikit-learn",
-        "fashion-mnist": "60,000 + 10,000 pieces of clothing, 28x28 grey; idx files",
-        "cifar10": "50,000 + 10,000 photographs, 32x32 colour; binary or Python batches, or PNG",
-        "cifar10-jpeg": "CIFAR-10 as JPEG images, whose pixels differ a little; folder or archive",
-    }
-)
-"""The names `load_dataset` knows, each with a line of description."""
-
-EMBEDDED: Final[dict[str, Callable[[], ImageDataset]]] = {
-    "mnist": load_mnist,
-    "mnist-14": load_mnist_14,
-    "digits": load_digits,
-}
-
 FOLDER_VARIABLE: Final = "INFOMAX_DATA"
 DEFAULT_FOLDER: Final = "datasets"
 DEBIAN_FASHION_MNIST: Final = Path("/usr/share/datasets/fashion-mnist")
-
-WITHIN_FOLDER: Final = {
-    "fashion-mnist": ("fashion-mnist",),
-    "cifar10": (
-        # The published archives unpack into folders of these names, perhaps within another.
-        "cifar10/cifar-10-batches-bin",
-        "cifar10/cifar-10-batches-py",
-        "cifar10",
-        "cifar-10-batches-bin",
-        "cifar-10-batches-py",
-    ),
-    "cifar10-jpeg": ("cifar10-jpeg", "cifar10-jpeg.tar.xz"),
-}
-"""Where a name is looked for, in this order, within the folder of the user's data sets."""
 
 FOLDER_FORMATS: Final[
     dict[str, tuple[Callable[[Collection[str]], bool], Callable[[Path], ImageDataset]]]
@@ -88,10 +55,14 @@ def load_dataset(name_or_path: str) -> ImageDataset:
         >>> load_dataset("digits").image_shape
         (8, 8, 1)
     """
-    if name_or_path in EMBEDDED:
-        return EMBEDDED[name_or_path]()
     if name_or_path in DATASETS:
-        return _load_named(name_or_path)
+        dataset: object = DATASETS[name_or_path]()
+        if not isinstance(dataset, ImageDataset):
+            raise UserError(
+                f"dataset {name_or_path!r}: what loads it returns a {type(dataset).__name__}, "
+                "expected an ImageDataset"
+            )
+        return dataset
     path = Path(name_or_path).expanduser()
     if not name_or_path or not path.exists():
         error = unknown_name("dataset", name_or_path, DATASETS)
@@ -99,17 +70,69 @@ def load_dataset(name_or_path: str) -> ImageDataset:
     return _load_path(path)
 
 
-def _load_named(name: str) -> ImageDataset:
-    folder = Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).expanduser()
-    places = [folder / place for place in WITHIN_FOLDER[name]]
-    if name == "fashion-mnist":
-        places.append(DEBIAN_FASHION_MNIST)
-    found = next((place for place in places if place.exists()), None)
+def load_fashion_mnist() -> ImageDataset:
+    """Load 60,000 + 10,000 pieces of clothing, 28x28 grey, from idx files.
+
+    Raises:
+        UserError: if they are not found, or not what they should be.
+    """
+    return _load_found(
+        "fashion-mnist",
+        [_user_folder() / "fashion-mnist", DEBIAN_FASHION_MNIST],
+        how="`apt install dataset-fashion-mnist`, ",
+    )
+
+
+def load_cifar10() -> ImageDataset:
+    """Load 50,000 + 10,000 photographs, 32x32 colour, from binary or Python batches, or PNG.
+
+    Raises:
+        UserError: if they are not found, or not what they should be.
+    """
+    # The published archives unpack into folders of these names, perhaps within another.
+    batches = ("cifar-10-batches-bin", "cifar-10-batches-py")
+    within = [*(f"cifar10/{name}" for name in batches), "cifar10", *batches]
+    return _load_found("cifar10", [_user_folder() / name for name in within])
+
+
+def load_cifar10_jpeg() -> ImageDataset:
+    """Load CIFAR-10 as JPEG images, whose pixels differ a little, from a folder or archive.
+
+    Raises:
+        UserError: if they are not found, or not what they should be.
+    """
+    names = ("cifar10-jpeg", "cifar10-jpeg.tar.xz")
+    return _load_found("cifar10-jpeg", [_user_folder() / name for name in names])
+
+
+DATASETS: Final[dict[str, Callable[[], ImageDataset]]] = {
+    "mnist": load_mnist,
+    "mnist-14": load_mnist_14,
+    "digits": load_digits,
+    "fashion-mnist": load_fashion_mnist,
+    "cifar10": load_cifar10,
+    "cifar10-jpeg": load_cifar10_jpeg,
+}
+"""What loads a data set, by its name; the first line of its docstring is listed beside it."""
+
+
+def _user_folder() -> Path:
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER).expanduser()
+
+
+def _load_found(name: str, paths: Sequence[Path], *, how: str = "") -> ImageDataset:
+    """Load a data set from the first of some paths that is there; it must be the one of the name.
+
+    Args:
+        name: of the data set.
+        paths: where it is looked for, in this order.
+        how: else it may be had, for the message.
+    """
+    found = next((path for path in paths if path.exists()), None)
     if found is None:
-        packaged = "`apt install dataset-fashion-mnist`, " if name == "fashion-mnist" else ""
         raise UserError(
-            f"dataset {name!r} was not found: looked for {', '.join(map(str, places))}; "
-            f"{packaged}set {FOLDER_VARIABLE} to the folder that holds it, or give its path"
+            f"dataset {name!r} was not found: looked for {', '.join(map(str, paths))}; "
+            f"{how}set {FOLDER_VARIABLE} to the folder that holds it, or give its path"
         )
     dataset = _load_path(found)
     if dataset.name != name:
