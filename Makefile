@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fuzz lint bench bench-peers clean
+.PHONY: demo test fuzz mutate lint bench bench-peers clean
 
 # Stale when the dependencies or their pins have changed since it was made.
 .venv/installed: pyproject.toml constraints.txt
@@ -24,6 +24,13 @@ test: .venv/installed
 fuzz: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 tests/faults --hypothesis-profile=fuzz
 
+# What tests let pass, one small change of the code at a time: docs/tests.md. Go on with it by the
+# same command; see what a change was with `mutmut show NAME`.
+mutate: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group mutate
+	OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 1
+	$(BIN)/mutmut results
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,4 +45,4 @@ bench-peers: .venv/installed
 	$(BIN)/python -m pytest benchmarks -m peers
 
 clean:
-	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist build mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -47,5 +47,9 @@ def test_with_any_other_density_is_on_average_below_the_information(
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0)])
 def test_refuses_no_pairs(shape: tuple[int, ...]) -> None:
-    with pytest.raises(UserError, match="at least 1 pair"):
+    with pytest.raises(UserError, match=r": expected \(\.\.\., N\) with at least 1 pair$"):
         barber_agakov(torch.zeros(shape), entropy=1.0)
+
+
+def test_a_single_pair_is_enough() -> None:
+    assert barber_agakov(torch.tensor([-1.0]), entropy=4.0).item() == 3.0

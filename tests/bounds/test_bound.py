@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import BOUNDS, PlainBound, infonce
+from infomax.bounds import BOUNDS, DENSITY_BOUNDS, Bound, PlainBound, find_bound, infonce
 from infomax.errors import UserError
 
 SIDES = {name: make().kind for name, make in BOUNDS.items()}
@@ -162,3 +162,104 @@ def test_without_a_largest_score_only_infonce_has_a_ceiling() -> None:
     limited = {name for name in BOUNDS if BOUNDS[name]().ceiling(8) < math.inf}
     assert limited == {"infonce", "infonce-columns", "infonce-symmetric"}
     assert BOUNDS["infonce"]().ceiling(8) == math.log(8)
+
+
+def test_the_ceiling_is_of_double_precision() -> None:
+    # Of a mean over negatives that are all alike, whatever their number: 2 s.
+    assert BOUNDS["mine"]().ceiling(12, largest_score=0.01) == pytest.approx(0.02, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", DENSITY_BOUNDS)
+def test_a_bound_of_a_density_is_trained_by_the_likelihood_of_the_pairs(
+    name: str, drawn: Callable[..., Tensor]
+) -> None:
+    scores = drawn(0, 3, 4, 4)
+    bound = DENSITY_BOUNDS[name]()
+    expected = [sum(float(each[i, i]) for i in range(4)) / 4 for each in scores]
+    assert bound.objective(scores).tolist() == pytest.approx(expected)
+    assert bound.name == name
+    assert bound.summary().startswith("By ")
+    assert bound.exact_entropy == (name == "barber-agakov")
+
+
+class Separation(Bound):
+    name, kind = "separation", "neither"
+
+    def estimate(self, scores: Tensor, /) -> Tensor:
+        """Pairs less ``all``.
+
+        More of it.
+        """
+        return scores.diagonal(dim1=-2, dim2=-1).mean(-1) - scores.mean((-2, -1))
+
+
+def test_a_bound_of_ones_own_has_a_default_for_all_but_name_kind_and_estimate(
+    drawn: Callable[..., Tensor],
+) -> None:
+    bound, scores = find_bound("separation", {"separation": Separation}), drawn(0, 4, 4)
+    assert torch.equal(bound.objective(scores), bound.estimate(scores))
+    assert bound.objective_is_estimate
+    assert bound.summary() == "Pairs less all."
+    assert (bound.computed_from, bound.ceiling(8)) == ("whole", math.inf)
+    assert (bound.heavy_tailed, bound.optimal_shift, bound.equal_loss) == (False, 0.0, "")
+
+
+def test_a_plain_bound_is_summed_up_by_its_function() -> None:
+    assert BOUNDS["nwj"]().summary() == (
+        "NWJ lower bound, in nats, with all pairs off the diagonal as negatives."
+    )
+
+
+class WithoutEstimate(Bound):
+    name, kind = "without", "neither"
+
+
+class WithoutKind(Bound):
+    name = "without"
+
+    def estimate(self, scores: Tensor, /) -> Tensor:
+        return infonce(scores)
+
+
+class Alike(nn.Module):
+    name, kind = "alike", "neither"
+    estimate = staticmethod(infonce)
+
+
+class AlikeInAll(Alike):
+    label = equal_loss = ""
+    computed_from = "whole"
+    capped = heavy_tailed = objective_is_estimate = False
+    optimal_shift = 0.0
+    ceiling = objective = summary = staticmethod(infonce)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (WithoutEstimate, r"^the bound ours \(WithoutEstimate\) lacks estimate: derive it from "),
+        (WithoutKind, r"^the bound ours \(WithoutKind\) lacks kind: derive it from "),
+        (object, r"^the bound ours \(object\) lacks name, kind and estimate: derive it from "),
+        (
+            Alike,
+            r"^the bound ours \(Alike\) lacks capped, ceiling, computed_from, equal_loss, "
+            r"heavy_tailed, label, objective, objective_is_estimate, optimal_shift and summary: "
+            "derive it from infomax.bounds.Bound, which has a default for all but name, kind and "
+            "estimate$",
+        ),
+    ],
+)
+def test_what_is_no_bound_is_refused_with_what_it_lacks(made: type[Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        find_bound("ours", {"ours": made})
+
+
+def test_what_has_all_that_a_bound_has_is_one() -> None:
+    assert isinstance(find_bound("alike", {"alike": AlikeInAll}), AlikeInAll)
+
+
+def test_an_unknown_bound_is_refused_with_the_choices() -> None:
+    with pytest.raises(UserError, match=r"^unknown bound 'infonc': did you mean 'infonce'"):
+        find_bound("infonc")
+    with pytest.raises(UserError, match=r"^unknown bound 'infonce': choose one of ours$"):
+        find_bound("infonce", {"ours": Separation})

@@ -44,3 +44,7 @@ def test_refuses_no_pairs(shape: tuple[int, ...]) -> None:
 def test_refuses_densities_of_other_pairs() -> None:
     with pytest.raises(UserError, match=r"marginal .* shape \(1,\): expected \(4,\)"):
         difference_of_entropies(torch.zeros(4), torch.zeros(1))
+
+
+def test_a_single_pair_is_enough() -> None:
+    assert difference_of_entropies(torch.tensor([-1.0]), torch.tensor([-4.0])).item() == 3.0

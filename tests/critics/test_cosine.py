@@ -112,3 +112,12 @@ def test_codes_of_two_sizes_are_refused() -> None:
 def test_a_temperature_that_is_not_above_zero_is_refused(temperature: float) -> None:
     with pytest.raises(UserError, match=f"temperature is {temperature}: give a number above 0"):
         critic(3, temperature)
+
+
+def test_scores_are_as_large_as_it_says_and_no_larger() -> None:
+    x = codes(0, 6, 5)
+    for temperature in (0.1, 4.0):
+        made = critic(5, temperature)
+        assert float(made(x, x).max()) == pytest.approx(made.largest_score)
+        assert made.largest_score == pytest.approx(1 / temperature)
+    assert CosineCritic(5, 5, torch.Generator()).temperature == 0.1

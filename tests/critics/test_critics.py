@@ -5,7 +5,14 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from infomax.critics import CRITICS, ConcatCritic, Critic, DeepConcatCritic, InnerProductCritic
+from infomax.critics import (
+    CRITICS,
+    ConcatCritic,
+    Critic,
+    DeepConcatCritic,
+    FactoredCritic,
+    InnerProductCritic,
+)
 from infomax.errors import UserError
 
 NUMBER, X_SIZE, Y_SIZE = 5, 4, 3
@@ -190,7 +197,14 @@ def test_concat_in_float64_agrees_with_finite_differences_over_several_blocks() 
     critic = ConcatCritic(2, 2, torch.Generator().manual_seed(0), hidden_size=3).double()
     generator = torch.Generator().manual_seed(1)
     x, y = torch.randn(2, 2, 19, 2, generator=generator, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(critic, (x, y))
+    weights = dict(critic.named_parameters())
+
+    def scored(x: Tensor, y: Tensor, *of_layers: Tensor) -> Tensor:
+        given = dict(zip(weights, of_layers, strict=True))
+        scores: Tensor = functional_call(critic, given, (x, y))
+        return scores
+
+    assert torch.autograd.gradcheck(scored, (x, y, *weights.values()))
 
 
 def test_concat_keeps_nothing_that_grows_with_the_square_of_the_batch() -> None:
@@ -205,6 +219,56 @@ def test_concat_keeps_nothing_that_grows_with_the_square_of_the_batch() -> None:
         critic(torch.randn(300, 50), torch.randn(300, 50))
     assert kept
     assert max(kept) <= 300 * 50
+
+
+def test_bilinear_is_one_matrix_between_the_codes() -> None:
+    critic = made("bilinear")
+    assert [name for name, _ in critic.named_parameters()] == ["product.weight"]
+    x, y = codes("bilinear")
+    expected = torch.einsum("id,de,je->ij", x, critic.get_parameter("product.weight"), y)
+    torch.testing.assert_close(critic(x, y), expected)
+
+
+def test_separable_is_an_inner_product_of_two_networks_of_one_hidden_layer() -> None:
+    critic = made("separable")
+    shifted_biases(critic)
+    x, y = codes("separable")
+    sides = []
+    for name, code in (("x_network", x), ("y_network", y)):
+        first, last = (
+            (critic.get_parameter(f"{name}.{layer}.weight"), f"{name}.{layer}.bias")
+            for layer in (0, 2)
+        )
+        hidden = (code @ first[0].T + critic.get_parameter(first[1])).clamp(min=0)
+        sides.append(hidden @ last[0].T + critic.get_parameter(last[1]))
+    torch.testing.assert_close(critic(x, y), sides[0] @ sides[1].T)
+
+
+def test_critics_are_as_wide_as_those_of_the_paper_unless_told() -> None:
+    separable, concat = made("separable"), made("concat")
+    assert separable.get_parameter("x_network.0.weight").shape == (100, X_SIZE)
+    assert separable.get_parameter("y_network.2.weight").shape == (100, 100)
+    assert concat.get_parameter("hidden.weight").shape == (200, X_SIZE + Y_SIZE)
+
+
+class WithoutForward(Critic):
+    pass
+
+
+class WithoutFactors(FactoredCritic):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("critic", "lacking"),
+    [
+        (WithoutForward(), r"the critic WithoutForward lacks forward: give it one that scores"),
+        (WithoutFactors(), r"the critic WithoutFactors lacks factors: give it one that returns"),
+    ],
+)
+def test_a_critic_says_what_it_lacks(critic: Critic, lacking: str) -> None:
+    with pytest.raises(UserError, match=f"^{lacking}"):
+        critic(*codes("bilinear"))
 
 
 def test_inner_product_refuses_codes_of_two_sizes() -> None:

@@ -2,12 +2,17 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from threading import Barrier
 
 import pytest
 import torch
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.processes import Processes
 from infomax.score_matrix import DenseScores, TiledScores, score_matrix_of
 
 NUMBER = 5
@@ -85,3 +90,52 @@ def test_a_tensor_is_a_score_matrix_if_it_is_square_and_large_enough() -> None:
     alone = TiledScores(torch.zeros(1, 2), torch.zeros(1, 2), rows_at_once=1)
     with pytest.raises(UserError, match="at least 2"):
         score_matrix_of(alone, at_least=2)
+
+
+class Meeting:
+    """Threads in place of processes: each gives a tensor and gets those of all."""
+
+    def __init__(self, count: int) -> None:
+        self.given: list[Tensor] = [torch.empty(0)] * count
+        self.barrier = Barrier(count)
+
+    def exchange(self, rank: int, tensor: Tensor) -> list[Tensor]:
+        self.given[rank] = tensor
+        self.barrier.wait()
+        everything = list(self.given)
+        self.barrier.wait()
+        return everything
+
+
+@dataclass(frozen=True)
+class Attending(Processes):
+    """A process that meets the others in one."""
+
+    meeting: Meeting = field(default_factory=lambda: Meeting(1))
+
+    def sum(self, values: Tensor) -> Tensor:
+        return torch.stack(self.meeting.exchange(self.rank, values)).sum(dim=0)
+
+    def log_sum_exp(self, values: Tensor) -> Tensor:
+        return torch.stack(self.meeting.exchange(self.rank, values)).logsumexp(dim=0)
+
+
+def test_every_sum_over_rows_of_several_processes_is_that_of_the_whole() -> None:
+    whole, begins = DenseScores(SCORES), (0, 2, 3, NUMBER)
+    sums: list[Callable[[DenseScores], Tensor]] = [
+        lambda matrix: matrix.joint_mean(torch.square),
+        lambda matrix: matrix.negatives_mean(torch.square),
+        lambda matrix: matrix.log_partition(),
+        lambda matrix: matrix.anchors_contrast(),
+        lambda matrix: matrix.candidates_contrast(),
+        lambda matrix: matrix.candidates_excess(),
+    ]
+    meeting = Meeting(3)
+    parts = [
+        DenseScores(SCORES[:, begin:end], begin, Attending(rank, 3, meeting))
+        for rank, (begin, end) in enumerate(pairwise(begins))
+    ]
+    with ThreadPoolExecutor(3) as threads:
+        for each in sums:
+            for value in threads.map(each, parts):
+                torch.testing.assert_close(value, each(whole), rtol=1e-12, atol=0)

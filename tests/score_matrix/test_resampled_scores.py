@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from infomax.bounds import BOUNDS, DENSITY_BOUNDS, Smile
-from infomax.score_matrix import ResampledScores
+from infomax.score_matrix import DenseScores, ResampledScores
 
 Rows = list[list[float]]
 
@@ -156,3 +156,11 @@ def test_smile_is_clipped_where_it_says() -> None:
         bound = Smile(clip)
         found = bound.estimate(ResampledScores(scores, torch.ones(1, 6)))
         assert found.item() == pytest.approx(bound.estimate(scores).item())
+
+
+def test_sums_may_be_of_a_function_of_each_score() -> None:
+    scores = drawn(0, 5, 5)
+    resampled_once, whole = ResampledScores(scores, torch.ones(1, 5)), DenseScores(scores)
+    for sum_of in ("joint_mean", "negatives_mean", "log_partition"):
+        found = getattr(resampled_once, sum_of)(torch.square)
+        assert found.item() == pytest.approx(getattr(whole, sum_of)(torch.square).item())

@@ -88,11 +88,20 @@ def test_half_precision_is_summed_in_float32() -> None:
     value, of_u, of_v = with_gradients(
         lambda u, v: TiledScores(u, v, rows_at_once=16).anchors_contrast(), u, v
     )
+    whole = with_gradients(lambda u, v: DenseScores((u @ v.T).float()).log_partition(), u, v)
+    in_tiles = with_gradients(lambda u, v: TiledScores(u, v, rows_at_once=16).log_partition(), u, v)
+    for one, other in zip(in_tiles[1:], whole[1:], strict=True):
+        assert float((one - other).float().norm() / other.float().norm()) < 0.05
     assert value.dtype == torch.float32
     assert of_u.dtype == of_v.dtype == torch.bfloat16
     dense = with_gradients(lambda u, v: DenseScores((u @ v.T).float()).anchors_contrast(), u, v)
     torch.testing.assert_close(value, dense[0], rtol=1e-2, atol=0)
     assert float((of_u - dense[1]).float().norm() / dense[1].float().norm()) < 0.05
+    assert float((of_v - dense[2]).float().norm() / dense[2].float().norm()) < 0.05
+    joint = TiledScores(u, v, rows_at_once=16).joint_mean()
+    assert joint.dtype == torch.float32
+    # Products and sums of what was rounded before, and not after.
+    torch.testing.assert_close(joint, (u.float() * v.float()).sum() / 50)
 
 
 def test_under_autocast_factors_are_multiplied_as_it_has_it() -> None:
@@ -121,3 +130,20 @@ def test_sums_that_need_each_score_are_refused() -> None:
         scores.log_partition(torch.sigmoid)
     with pytest.raises(UserError, match="tiles hold sums over whole rows alone"):
         scores.candidates_excess()
+
+
+def test_the_mean_over_pairs_may_be_of_a_function_of_their_scores() -> None:
+    u, v = (each.detach() for each in factors(8, 3, 0))
+    tiled = TiledScores(u, v, rows_at_once=3).joint_mean(torch.square)
+    torch.testing.assert_close(tiled, DenseScores(u @ v.T).joint_mean(torch.square))
+
+
+def test_some_of_the_pairs_among_themselves_are_a_score_matrix() -> None:
+    u, v = (each.detach() for each in factors(8, 3, 0))
+    for chosen in ([6, 1, 3, 0, 7], [2, 5]):
+        some = TiledScores(u, v, rows_at_once=3).among(torch.tensor(chosen))
+        dense = DenseScores((u @ v.T)[chosen][:, chosen])
+        assert some.size == len(chosen)
+        torch.testing.assert_close(some.joint_mean(), dense.joint_mean())
+        torch.testing.assert_close(some.log_partition(), dense.log_partition())
+        torch.testing.assert_close(some.candidates_contrast(), dense.candidates_contrast())
