@@ -255,7 +255,8 @@ def test_what_is_no_bound_is_refused_with_what_it_lacks(made: type[Any], message
 
 
 def test_what_has_all_that_a_bound_has_is_one() -> None:
-    assert isinstance(find_bound("alike", {"alike": AlikeInAll}), AlikeInAll)
+    made: dict[str, Any] = {"alike": AlikeInAll}
+    assert isinstance(find_bound("alike", made), AlikeInAll)
 
 
 def test_an_unknown_bound_is_refused_with_the_choices() -> None:
