@@ -196,3 +196,43 @@ def test_a_warning_is_one_line_without_its_source(
         status, _, said = infomax("views", "digits", "--views", "warning_views:views")
     assert status == 0, said
     assert said == "infomax: warning: of two lines\n"
+
+
+HEADINGS_OF_RUNS = list(dict.fromkeys(RunSettings.headings().values()))
+
+
+@pytest.mark.parametrize("command", ["estimate", "views", "train", "benchmark mi"])
+def test_every_option_stands_under_a_heading(command: str) -> None:
+    options = commands_below(get_command(app))[command].params
+    headings = {each.name: getattr(each, "rich_help_panel", None) for each in options}
+    kinds = {each.name: each.param_type_name for each in options}
+    unnamed = [
+        name for name, heading in headings.items() if kinds[name] == "option" and not heading
+    ]
+    assert unnamed == []
+    if command == "train":
+        assert list(dict.fromkeys(filter(None, headings.values()))) == [
+            *HEADINGS_OF_RUNS,
+            "Several runs",
+        ]
+
+
+def test_help_shows_the_default_of_every_setting(infomax: Run) -> None:
+    options = {each.name: each for each in commands_below(get_command(app))["train"].params}
+    _, said, _ = infomax("train", "--help")
+    text = " ".join(said.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+    defaults = {
+        key: field.get_default(call_default_factory=True)
+        for key, field in RunSettings.model_fields.items()
+        if not field.is_required()
+    }
+    chosen = {
+        key: default
+        for key, default in defaults.items()
+        if default is not False and default not in (None, (), {})
+    }
+    assert {"bound", "batch_size", "seed", "warm_up_steps"} <= chosen.keys()
+    for key, default in chosen.items():
+        shown = f"[default: ({default})]"
+        assert options[key].show_default == str(default)
+        assert shown in text

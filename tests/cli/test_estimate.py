@@ -339,7 +339,7 @@ BMI_AND_TARGET = ("--x", "bmi", "--y", "target")
         ((*BMI_AND_TARGET, "--permutations", "-1"), "permutations is -1"),
         ((*BMI_AND_TARGET, "--missing", "fill"), "unknown choice of missing 'fill': choose one of"),
         ((*BMI_AND_TARGET, "--neighbours", "-1"), "neighbours is -1"),
-        ((*BMI_AND_TARGET, "--random-state", "-1"), "random_state is -1"),
+        ((*BMI_AND_TARGET, "--seed", "-1"), "random_state is -1"),
         ((*BMI_AND_TARGET, "--scaling", "ranks"), "unknown scaling 'ranks'"),
         ((*BMI_AND_TARGET, "--plot", "figure.pdf"), "give a file that ends in .png or .svg"),
         ((*BMI_AND_TARGET, "--plot", "f.png", "--columns"), "--plot draws one estimate"),
@@ -615,4 +615,4 @@ def test_help_does_not_wait_for_pytorch() -> None:
         text=True,
         timeout=120,
     )
-    assert "--random-state" in shown.stdout
+    assert "--seed" in shown.stdout

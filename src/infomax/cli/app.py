@@ -1,4 +1,4 @@
-"""Parse, call, print.
+"""The command line: each command parses, calls and prints.
 
 The modules of commands import what takes long inside their functions: help, the version and a
 name that is mistyped wait for neither PyTorch nor pandas.
@@ -6,7 +6,7 @@ name that is mistyped wait for neither PyTorch nor pandas.
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from typing import Annotated, Any
 
@@ -59,23 +59,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("estimate", epilog=examples_of("estimate"))(estimate)
-app.command("init", epilog=examples_of("init"))(init)
-app.command("views", epilog=examples_of("views"))(views)
-app.command("train", epilog=examples_of("train"))(train)
-app.command("show", epilog=examples_of("show"))(show)
-app.command("runs", epilog=examples_of("runs"))(runs)
-app.command("encode", epilog=examples_of("encode"))(encode)
-app.command("probe", epilog=examples_of("probe"))(probe)
-app.command("export", epilog=examples_of("export"))(export)
-app.command("reproduce", epilog=examples_of("reproduce"))(reproduce)
-app.command("report", epilog=examples_of("report"))(report)
-app.add_typer(benchmark_app, name="benchmark")
-app.command("list", epilog=examples_of("list"))(list_named)
+_ESTIMATES = "Estimates of information"
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    _ESTIMATES: {"estimate": estimate},
+    "Runs of your own": {
+        "init": init,
+        "views": views,
+        "train": train,
+        "show": show,
+        "runs": runs,
+        "encode": encode,
+        "probe": probe,
+        "export": export,
+    },
+    "The paper": {"reproduce": reproduce, "report": report},
+    "Names": {"list": list_named},
+}
+for _panel, _commands in _COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(_name, epilog=examples_of(_name), rich_help_panel=_panel)(_command)
+app.add_typer(benchmark_app, name="benchmark", rich_help_panel=_ESTIMATES)
 
 
 def run() -> None:
-    """Run the command; a user's mistake is one line and exit status 2."""
+    """Run the command that was typed; a user's mistake is one line and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A name that is not UTF-8, or a sign that a terminal lacks, is shown by its number.

@@ -1,4 +1,4 @@
-"""``infomax benchmark mi``."""
+"""``infomax benchmark mi``: errors of estimates where the information is known."""
 
 import json
 from pathlib import Path
@@ -25,9 +25,11 @@ __all__ = ["benchmark_app"]
 _RECORDS = "records.parquet"
 _TIMINGS = "timings.json"
 _NAME = "errors"
+# Headings of the help.
+_MEASURED, _WRITTEN = "What is measured", "What is written"
 
 benchmark_app = typer.Typer(
-    help="Measure estimators where the truth is known.", no_args_is_help=True
+    help="Measure errors of estimates where the truth is known.", no_args_is_help=True
 )
 
 
@@ -43,18 +45,31 @@ def benchmark_mi(
         typer.Option(
             help="Names of distributions, with commas between; see `infomax list distributions`.",
             show_default="the 40 tasks of bmi",
+            rich_help_panel=_MEASURED,
         ),
     ] = None,
-    methods: Annotated[str, typer.Option(help="Names of methods, with commas between.")] = "auto",
-    pairs: Annotated[int, typer.Option("--n", help="Pairs to estimate from.")] = 5000,
-    seeds: Annotated[int, typer.Option(help="Number of seeds, from 0.")] = 3,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("runs/benchmark-mi"),
+    methods: Annotated[
+        str,
+        typer.Option(help="Names of methods, with commas between.", rich_help_panel=_MEASURED),
+    ] = "auto",
+    pairs: Annotated[
+        int, typer.Option("--n", help="Number of pairs in a sample.", rich_help_panel=_MEASURED)
+    ] = 5000,
+    seeds: Annotated[
+        int, typer.Option(help="Number of seeds, from 0.", rich_help_panel=_MEASURED)
+    ] = 3,
+    out: Annotated[Path, typer.Option(help="Folder to write to.", rich_help_panel=_WRITTEN)] = Path(
+        "runs/benchmark-mi"
+    ),
     *,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what --out holds.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace the benchmark that --out holds.", rich_help_panel=_WRITTEN
+        ),
     ] = False,
 ) -> None:
-    """Estimate known information; write records, a table of errors and a heat map of them."""
+    """Estimate known information, and write records, a table of errors and a heat map of them."""
     import pyarrow as pa  # noqa: PLC0415
 
     from infomax.distributions import BENCHMARK_TASKS  # noqa: PLC0415
@@ -122,13 +137,13 @@ def _timing(one: "Measurement") -> dict[str, object]:
 
 
 def _say_refusals(measured: "list[Measurement]", errors: Console) -> None:
-    refusals = {(one.method, str(one.outcome)): one for one in measured if _refused(one)}
+    refusals = {
+        (one.method, str(one.outcome)): one
+        for one in measured
+        if isinstance(one.outcome, UserError)
+    }
     for one in refusals.values():
         errors.print(f"infomax: no estimate of {one.task} by {one.method}: {one.outcome}")
-
-
-def _refused(one: "Measurement") -> bool:
-    return isinstance(one.outcome, UserError)
 
 
 def _print(means: "pd.DataFrame", measured: "list[Measurement]", console: Console) -> None:

@@ -44,7 +44,7 @@ def chosen_sides(
 
     Args:
         tables: one that holds both, or one of each.
-        x: names or places as ``--x`` has them; ``None`` for all that are not of y.
+        x: names or indices as ``--x`` has them; ``None`` for all that are not of y.
         y: the same of y.
 
     Raises:
@@ -92,7 +92,7 @@ def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None)
     if not table.numbered:
         return chosen
     # Else column 0 of x and column 0 of y would have one name.
-    return dataclasses.replace(chosen, columns=[f"{side}{place}" for place in chosen.chosen])
+    return dataclasses.replace(chosen, columns=[f"{side}{index}" for index in chosen.chosen])
 
 
 def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> Side:
@@ -118,7 +118,7 @@ def declared_of(discrete: list[str], sides: tuple[Side, Side]) -> list[str]:
 
 
 def listed(columns: Sequence[str]) -> str:
-    """Return names with commas between, of very many the first and the last."""
+    """Return names with commas between; of very many, the first ones and the last."""
     if len(columns) <= _MOST_LISTED:
         return ", ".join(columns)
     first = ", ".join(columns[: _MOST_LISTED - 2])

@@ -1,4 +1,4 @@
-"""``infomax list``."""
+"""``infomax list``: all that has a name, with what it is."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -38,8 +38,8 @@ def list_named(
         table.add_column(column)
     for each, named in _KINDS.items():
         if kind in (None, each):
-            for number, (name, meaning) in enumerate(named().items()):
-                table.add_row(*(() if kind else ("" if number else each,)), name, meaning)
+            for index, (name, meaning) in enumerate(named().items()):
+                table.add_row(*(() if kind else ("" if index else each,)), name, meaning)
     # Without markup: what stands in brackets is part of a formula.
     console = Console(markup=False)
     if table.row_count:

@@ -1,4 +1,4 @@
-"""``infomax report``, and the page of a reproduction that is under way."""
+"""``infomax report``: the page of a reproduction, drawn again or while it is under way."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -25,7 +25,12 @@ _COLOURS = {"supported": "green", "contradicted": "red", "inconclusive": "yellow
 
 
 def report(
-    directory: Annotated[Path, typer.Argument(help="Folder that holds records.parquet.")],
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Folder of a reproduction, which holds records.parquet."
+        ),
+    ],
 ) -> None:
     """Judge the claims and draw the report again, from the records alone."""
     from infomax.experiments.run_folder import RunFolder  # noqa: PLC0415
@@ -46,7 +51,7 @@ def report(
 
 
 def draw_report(folder: "OutputFolder", console: Console) -> None:
-    """Judge the claims, write them with the report, and show the verdicts."""
+    """Judge the claims, write them with the report, and print the verdicts."""
     claims, page = draw_page(folder)
     console.print(_verdicts(claims))
     console.print(Text("report: ").append_text(address_of(page)), soft_wrap=True)
@@ -92,14 +97,14 @@ def address_of(page: Path) -> Text:
 
 @contextmanager
 def filling_page(folder: "OutputFolder", errors: Console) -> Iterator[Callable[[], None]]:
-    """Give what draws the page as studies end; the first time, its address is shown.
+    """Yield a function that draws the page of what is done; the first time it shows the address.
 
     Runs go on where the page cannot be drawn. One that is not finished because something stopped it
     no longer says that more is to come.
     """
     begun: list[bool] = []
 
-    def look() -> None:
+    def draw() -> None:
         first = not begun
         begun.append(True)
         try:
@@ -111,11 +116,11 @@ def filling_page(folder: "OutputFolder", errors: Console) -> Iterator[Callable[[
             )
             return
         if first:
-            told = Text("the report fills as studies end: ").append_text(address_of(page))
-            errors.print(told, soft_wrap=True)
+            line = Text("the report fills as studies end: ").append_text(address_of(page))
+            errors.print(line, soft_wrap=True)
 
     try:
-        yield look
+        yield draw
     except BaseException:
         # Ctrl-C once more waits until the page is whole.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -24,18 +24,22 @@ def flag_of(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def with_run_flags(command: Callable[..., None]) -> Callable[..., None]:
+def with_run_flags(command: Callable[..., None], keys: Sequence[str] = ()) -> Callable[..., None]:
     """Give a command, for its parameter ``flags``, one flag for each key of ``RunSettings``.
 
     They stand in the help before the command's own, each under the heading of its setting. A flag
     that is not given is not in ``flags``, so that a settings file can say it.
+
+    Args:
+        command: which is called with what its flags say.
+        keys: those that it gets, in the order of the help; all if none is named.
     """
+    keys = keys or list(RunSettings.model_fields)
     given = [
         each for each in inspect.signature(command).parameters.values() if each.name != "flags"
     ]
     own = [each for each in given if each.kind is inspect.Parameter.KEYWORD_ONLY]
     arguments = [each for each in given if each not in own]
-    keys = list(RunSettings.model_fields)
     added = [
         inspect.Parameter(
             key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(key)
@@ -78,7 +82,8 @@ def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
 def _annotation(key: str) -> Any:
     kind, field = _kind(key), RunSettings.model_fields[key]
     default = None if field.is_required() else field.get_default(call_default_factory=True)
-    shown = None if default in (None, (), {}, False) else str(default)
+    # Where nothing is chosen, there is nothing to show; 0 is a choice.
+    shown = None if default is False or default in (None, (), {}) else str(default)
     metavar = {dict: "NAME=VALUE", tuple: "A,B"}.get(kind)
     typed: Any = {dict: list[str], tuple: str}.get(kind, kind)
     return Annotated[

@@ -1,4 +1,4 @@
-"""``infomax runs``: the runs below a folder, by data set."""
+"""``infomax runs``: all runs below a folder, by data set."""
 
 import math
 from pathlib import Path
@@ -28,8 +28,8 @@ def runs(
 ) -> None:
     """List the runs below a folder by data set, the best bound on held-out pairs first.
 
-    What is shown is that of the weights that `infomax encode` uses: of the look with the best bound
-    on held-out pairs, or the last ones where no pairs were held out.
+    Numbers are those of the weights that `infomax encode` uses: the weights with the best bound on
+    held-out pairs, or the last ones where no pairs were held out.
     """
     from infomax.experiments.run_folder import NOTES  # noqa: PLC0415
     from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
@@ -71,10 +71,10 @@ def _print_group(console: Console, data: str, summaries: "list[RunSummary]", fol
         for key, value in of_each[0].items()
         if key in alike and (key, value) != ("target", _NO_TARGET)
     )
-    number = f"{len(summaries)} run{'s' if len(summaries) > 1 else ''}"
+    count = f"{len(summaries)} run{'s' if len(summaries) > 1 else ''}"
     console.print()
     console.print(
-        Text(f"{data}: {number}", style="bold").append(
+        Text(f"{data}: {count}", style="bold").append(
             f", {'all ' if len(summaries) > 1 else ''}{common}" if common else "", style="not bold"
         )
     )
@@ -87,7 +87,7 @@ def _print_group(console: Console, data: str, summaries: "list[RunSummary]", fol
     table.add_column("weights", no_wrap=True)
     for column in ("held out, nats", "probe"):
         table.add_column(column, justify="right", no_wrap=True)
-    for summary in sorted(summaries, key=_worse):
+    for summary in sorted(summaries, key=_rank):
         bound, probe = (summary.reading("test", metric) for metric in ("bound", "probe_accuracy"))
         model = _model(summary)
         table.add_row(
@@ -113,8 +113,8 @@ def _model(summary: "RunSummary") -> dict[str, str]:
     }
 
 
-def _worse(summary: "RunSummary") -> tuple[bool, float]:
-    """Return what is lower the better a run is; a run without validation pairs is the last."""
+def _rank(summary: "RunSummary") -> tuple[bool, float]:
+    """Return what runs are sorted by: the best first, those without validation pairs last."""
     bound, target = summary.reading("test", "bound"), summary.settings.target
     if bound is None:
         return True, 0.0

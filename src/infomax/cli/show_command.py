@@ -1,4 +1,4 @@
-"""``infomax show``: what a run was asked and what it measured."""
+"""``infomax show``: the curves, numbers, warnings and settings of a run."""
 
 import math
 from pathlib import Path
@@ -23,7 +23,7 @@ def show(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     report: ReportFlag = None,
 ) -> None:
-    """Show a run: its curves, what was measured of the weights it gives, warnings, settings."""
+    """Show the curves of a run, the numbers of the weights that it gives, warnings and settings."""
     from infomax.experiments.run_summary import RunSummary  # noqa: PLC0415
 
     check_report_path(report)

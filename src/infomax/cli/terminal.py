@@ -59,18 +59,18 @@ def print_warning(errors: Console, message: Warning | str) -> None:
     """Print a warning as one line, which a terminal wraps at words; logs keep it whole.
 
     Args:
-        errors: where to.
-        message: of the warning.
+        errors: console that it is printed to.
+        message: text of the warning.
     """
     errors.print(line_of_warning(message), markup=False, soft_wrap=not errors.is_terminal)
 
 
 @contextmanager
 def show_warnings(errors: Console) -> Iterator[None]:
-    """Show every warning about data or training, each time it is given.
+    """Print every warning about data or training, each time it is given.
 
     Args:
-        errors: where to.
+        errors: console that they are printed to.
     """
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
@@ -83,7 +83,7 @@ def show_warnings(errors: Console) -> Iterator[None]:
         yield
 
 
-REPORT_HELP: Final = "Write a page that needs nothing else: FILE ends in .html."
+REPORT_HELP: Final = "Write a page of one file that needs no network: FILE ends in .html."
 
 ReportFlag: TypeAlias = Annotated[
     Path | None, typer.Option("--report", metavar="FILE", help=REPORT_HELP)
@@ -91,11 +91,11 @@ ReportFlag: TypeAlias = Annotated[
 
 
 def check_report_path(path: Path | None, made: Path | None = None) -> None:
-    """Refuse a page that could not be written, before anything is computed.
+    """Refuse the path of a page that could not be written, before anything is computed.
 
     Args:
-        path: of the page, if one is asked for.
-        made: a folder that will be there by then.
+        path: path of the page, if one is asked for.
+        made: folder that will be there by then, such as that of the run.
 
     Raises:
         UserError: if it does not end in .html, or there is no folder to write it to.
@@ -112,7 +112,7 @@ _MEBIBYTE = 2**20
 
 
 def show_evaluations(progress: "ProgressLine") -> "Callback":
-    """Return what shows the bound on validation pairs, accuracies and memory beside progress."""
+    """Return a callback that shows the bound on validation pairs, accuracies and memory."""
     # Imported here: `infomax --help` does not wait for PyTorch.
     from infomax.training import Callback  # noqa: PLC0415
 

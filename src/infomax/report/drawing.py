@@ -1,8 +1,10 @@
 """One pair of axes: curves, bands, areas, lines across, and labels beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,10 +18,12 @@ from infomax.report.panels import Fan
 from infomax.report.study_figure import Reference
 from infomax.report.text import number, power_of_ten, whole
 from infomax.report.traces import Limits, Trace
+from infomax.whole_file import written_whole
 
 __all__ = [
     "LABEL_LINE",
     "LEFT",
+    "PICTURES",
     "STYLE",
     "TEXT",
     "Label",
@@ -32,6 +36,7 @@ __all__ = [
     "label_width",
     "markers_of",
     "name_axes",
+    "save_picture",
     "scale_by_decades",
     "spread",
     "write_labels",
@@ -62,6 +67,15 @@ STYLE: dict[Any, Any] = {
     "text.parse_math": False,
 }
 """Settings of matplotlib under which a figure is drawn and saved."""
+
+# Without it, the same picture has the same bytes.
+_NO_METADATA: dict[str, dict[str, str | None]] = {
+    ".png": {"Software": None},
+    ".svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+}
+PICTURES: tuple[str, ...] = tuple(_NO_METADATA)
+"""Endings of the files that pictures are saved as."""
+_PIXELS_PER_INCH = 160
 
 _QUIET, _SIZE = "#333333", 10.0
 TEXT: dict[str, Any] = {"fontsize": _SIZE, "color": _QUIET}
@@ -104,6 +118,23 @@ class Label(NamedTuple):
     value: float
     colour: str
     step: float | None
+
+
+def save_picture(figure: Figure, path: Path) -> None:
+    """Save a figure that was drawn under ``STYLE``, by its ending; the file is whole or not there.
+
+    Args:
+        figure: to save.
+        path: ends in one of ``PICTURES``, in small or capital letters.
+
+    Raises:
+        UserError: if the disk is full.
+    """
+    ending = path.suffix.lower()
+    with matplotlib.rc_context(STYLE), written_whole(path) as beside:
+        figure.savefig(
+            beside, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_NO_METADATA[ending]
+        )
 
 
 def add_axes(figure: Figure, at: Rectangle) -> Axes:

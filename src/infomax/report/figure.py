@@ -26,6 +26,7 @@ from infomax.report.drawing import (
     label_width,
     markers_of,
     name_axes,
+    save_picture,
     scale_by_decades,
     write_labels,
 )
@@ -47,8 +48,6 @@ __all__ = [
 _WIDTH, _HEIGHT = 320.0, 150.0
 _TOP, _BOTTOM, _TITLE = 22.0, 34.0, 18.0
 _LEAST_LABELS = 40.0
-_PIXELS_PER_INCH = 160
-_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
 def draw_whole(drawn: StudyFigure) -> Figure:
@@ -325,11 +324,8 @@ def save_figure(figure: Figure, data: pd.DataFrame, folder: Path, name: str) -> 
     # Records may come from anyone: the name of a study must not lead out of the folder.
     stem = re.sub(r"[^\w.-]+", "-", name)
     files = FigureFiles(*(folder / f"{stem}.{kind}" for kind in ("png", "svg", "csv")))
-    with matplotlib.rc_context(STYLE):
-        with written_whole(files.svg) as beside:
-            figure.savefig(beside, format="svg", metadata=_NO_METADATA)
-        with written_whole(files.png) as beside:
-            figure.savefig(beside, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
+    save_picture(figure, files.svg)
+    save_picture(figure, files.png)
     with written_whole(files.csv) as beside:
         data.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
     return files

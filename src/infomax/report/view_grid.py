@@ -13,9 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from infomax.errors import UserError
-from infomax.report.drawing import STYLE
+from infomax.report.drawing import PICTURES, STYLE, save_picture
 from infomax.report.layout import colours_of
-from infomax.whole_file import written_whole
 
 __all__ = [
     "Cells",
@@ -157,11 +156,6 @@ def shown_images(images: ViewArray) -> ViewArray:
     return np.concatenate(list(np.moveaxis(clipped, -1, 0)), axis=2)
 
 
-_PIXELS_PER_INCH = 160
-_NO_METADATA: dict[str, dict[str, str | None]] = {
-    ".png": {"Software": None},
-    ".svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
-}
 _FEATURES, _SERIES, _IMAGES = 2, 3, 4
 _MOST_PAIRS_ACROSS = 4
 # In inches, so that a view is as large in a figure of two pairs as in one of twenty.
@@ -186,17 +180,13 @@ def draw_view_grid(x: ViewArray, y: ViewArray, path: Path) -> None:
         UserError: if the file has another ending, views another shape, or there is no pair or half
             of one.
     """
-    ending = path.suffix.lower()
-    if ending not in _NO_METADATA:
+    if path.suffix.lower() not in PICTURES:
         raise UserError(f"pairs are drawn as .png or .svg: {path.name!r} ends in neither")
     _check(x, y)
     with matplotlib.rc_context(STYLE):
         figure = _drawn(_cells(x, y), _cells(y, x), len(x))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as beside:
-            figure.savefig(
-                beside, format=ending[1:], dpi=_PIXELS_PER_INCH, metadata=_NO_METADATA[ending]
-            )
+        save_picture(figure, path)
 
 
 def _check(x: ViewArray, y: ViewArray) -> None:
