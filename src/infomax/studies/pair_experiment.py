@@ -5,9 +5,10 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from infomax.bounds import find_bound
-from infomax.encoders import Flow
+from infomax.bounds import Bound, find_bound
+from infomax.encoders import Flow, ViewShape
 from infomax.evaluation import (
+    BatchMean,
     ScoreFunction,
     jacobian_singular_values,
     log_condition_numbers,
@@ -33,7 +34,41 @@ from infomax.training import (
 )
 from infomax.views import AdditiveNoise
 
-__all__ = ["PairExperiment"]
+__all__ = ["PairExperiment", "interval_of", "pair_training"]
+
+
+def pair_training(
+    job: TrainingJob, view_shape: ViewShape, batches: Batches, bound: Bound, device: torch.device
+) -> PairTraining[PairModel]:
+    """Return the training of a job's models from their beginning, on a bound.
+
+    Args:
+        job: which runs.
+        view_shape: height, width and channels of each view.
+        batches: that they are trained on, one of each run at a time.
+        bound: that is trained.
+        device: where.
+    """
+    named, study = job.configuration, job.study
+    configs = [
+        ModelConfig(named.encoder, named.critic, encoder_options=study.encoder_options, seed=seed)
+        for seed in job.seeds
+    ]
+    return PairTraining(
+        [build_model(config, (view_shape, view_shape)).to(device) for config in configs],
+        batches,
+        Objective(bound, named.target),
+        optimizer=OptimizerConfig(study.learning_rate),
+    )
+
+
+def interval_of(bound: BatchMean, split: Split) -> list[Measurement]:
+    """Return the measurements of an evaluated bound: its mean and the ends of its interval."""
+    return [
+        Measurement(split, "bound", bound.mean),
+        Measurement(split, "bound_low", bound.low),
+        Measurement(split, "bound_high", bound.high),
+    ]
 
 
 class PairExperiment:
@@ -57,18 +92,8 @@ class PairExperiment:
         self._images = images
         self._probe = probe
         self._bound = find_bound(job.configuration.bound)
-        named, options = job.configuration, study.encoder_options
-        self.training = PairTraining(
-            [
-                build_model(
-                    ModelConfig(named.encoder, named.critic, encoder_options=options, seed=seed),
-                    (images.view_shape, images.view_shape),
-                ).to(images.device)
-                for seed in job.seeds
-            ],
-            self._batches(),
-            Objective(self._bound, job.configuration.target),
-            optimizer=OptimizerConfig(study.learning_rate),
+        self.training = pair_training(
+            job, images.view_shape, self._batches(), self._bound, images.device
         )
 
     def __repr__(self) -> str:
@@ -121,18 +146,13 @@ class PairExperiment:
         pairs = images.train if split == "train" else images.test
         batches = pairs.one_pass(size, generator_for(seed, f"{split} bound at step {step}"))
         fitting = min(len(images.train), len(images.test)) // size
-        number = min(self._study.held_out_batches or fitting, fitting)
+        count = min(self._study.held_out_batches or fitting, fitting)
         functions: dict[str, ScoreFunction] = {"bound": self._bound.estimate}
         # The identity with the loss is a claim of the paper.
         if equal := self._bound.equal_loss:
             functions[equal] = LOSSES[equal]
-        means = means_over_batches(model, islice(batches, number), functions)
-        bound = means["bound"]
-        measured = [
-            Measurement(split, "bound", bound.mean),
-            Measurement(split, "bound_low", bound.low),
-            Measurement(split, "bound_high", bound.high),
-        ]
+        means = means_over_batches(model, islice(batches, count), functions)
+        measured = interval_of(means["bound"], split)
         if equal:
             measured.append(Measurement(split, equal, means[equal].mean))
         if self._bound.capped:

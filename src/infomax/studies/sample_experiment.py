@@ -6,17 +6,11 @@ from scipy.ndimage import gaussian_filter1d
 from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
-from infomax.experiments.build import ModelConfig, build_model
 from infomax.records import Measurement
 from infomax.studies.jobs import TrainingJob
+from infomax.studies.pair_experiment import interval_of, pair_training
 from infomax.studies.study import SampleStudy
-from infomax.training import (
-    Objective,
-    OptimizerConfig,
-    PairTraining,
-    SampledBatches,
-    generator_for,
-)
+from infomax.training import SampledBatches, generator_for
 
 __all__ = ["SampleExperiment"]
 
@@ -43,20 +37,9 @@ class SampleExperiment:
         self._distribution = DISTRIBUTIONS[configuration.dataset]
         self._bound = find_bound(configuration.bound)
         draw = [generator_for(seed, "batches", device) for seed in job.seeds]
-        named, options = configuration, study.encoder_options
+        batches = SampledBatches(self._distribution, study.batch_size, draw)
         shape = (1, 1, self._distribution.x_size)
-        self.training = PairTraining(
-            [
-                build_model(
-                    ModelConfig(named.encoder, named.critic, encoder_options=options, seed=seed),
-                    (shape, shape),
-                ).to(device)
-                for seed in job.seeds
-            ],
-            SampledBatches(self._distribution, study.batch_size, draw),
-            Objective(self._bound, configuration.target),
-            optimizer=OptimizerConfig(study.learning_rate),
-        )
+        self.training = pair_training(job, shape, batches, self._bound, device)
 
     def __repr__(self) -> str:
         return f"SampleExperiment({self._job.label!r})"
@@ -73,11 +56,7 @@ class SampleExperiment:
             for _ in range(self._study.held_out_batches)
         )
         bound = means_over_batches(model, batches, {"bound": self._bound.estimate})["bound"]
-        measured = [
-            Measurement("test", "bound", bound.mean),
-            Measurement("test", "bound_low", bound.low),
-            Measurement("test", "bound_high", bound.high),
-        ]
+        measured = interval_of(bound, "test")
         if step == 0:
             truth = self._distribution.mutual_information
             measured.append(Measurement("test", "true_information", truth))

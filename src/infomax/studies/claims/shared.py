@@ -44,7 +44,7 @@ def bound_rises(
 
     Args:
         evidence: on one bound.
-        bound: its name.
+        bound: what it is called.
         kind: one word for the encoder.
         split: the pairs that the estimate is on; the paper shows it on training batches only.
         although: what makes that remarkable, to end the sentence with.
@@ -72,7 +72,7 @@ def accuracy_rises(evidence: Evidence, bound: str, *, kind: str) -> Claim:
 
     Args:
         evidence: on one bound.
-        bound: its name.
+        bound: what it is called.
         kind: one word for the encoder.
     """
     comparison = each_encoder(evidence)
@@ -107,7 +107,7 @@ def training_bound_flatters(
 
     Args:
         comparison: of the runs of one bound that the sentence is about.
-        bound: its name.
+        bound: what it is called.
         name: of the claim.
         every: what the runs of a seed differ in, in the singular; empty if there is one.
         smallest_of: the same in the plural.
