@@ -14,7 +14,7 @@ from infomax.cli.app import app
 from infomax.cli.examples import EXAMPLES, STARTING_POINTS
 from infomax.cli.run_flags import given_settings
 from infomax.data.tables import READERS
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from tests.cli.conftest import Run
 from tests.cli.parsing import commands_below, parsed
 
@@ -64,9 +64,9 @@ def test_nothing_named_shows_four_lines_to_start_from(infomax: Run) -> None:
 @pytest.mark.parametrize("line", [*STARTING_POINTS.values(), *itertools.chain(*EXAMPLES.values())])
 def test_lines_that_are_shown_can_be_pasted(line: str) -> None:
     (given,) = parsed(line)
-    keys = RunSettings.model_fields.keys()
+    keys = RunConfig.model_fields.keys()
     if given.get("data") and keys <= given.keys():
-        RunSettings.checked(given_settings({key: given[key] for key in keys if given[key]}))
+        RunConfig.checked(given_settings({key: given[key] for key in keys if given[key]}))
     assert not parsed(f"{line} --no-such-flag")
 
 
@@ -83,7 +83,7 @@ def test_every_command_has_examples() -> None:
 def test_the_help_of_train_is_grouped_as_the_settings_are(infomax: Run) -> None:
     _, said, _ = infomax("train", "--help")
     panels = re.findall(r"^╭─ (.*?) ─+╮$", said, re.MULTILINE)
-    groups = list(dict.fromkeys(RunSettings.headings().values()))
+    groups = list(dict.fromkeys(RunConfig.headings().values()))
     assert panels == ["Arguments", "Options", *groups, "Several runs"]
     _, _, of_data = said.partition("─ Data ─")
     assert "--labels" in of_data.partition("╰")[0]
@@ -198,7 +198,7 @@ def test_a_warning_is_one_line_without_its_source(
     assert said == "infomax: warning: of two lines\n"
 
 
-HEADINGS_OF_RUNS = list(dict.fromkeys(RunSettings.headings().values()))
+HEADINGS_OF_RUNS = list(dict.fromkeys(RunConfig.headings().values()))
 
 
 @pytest.mark.parametrize("command", ["estimate", "views", "train", "benchmark mi"])
@@ -223,7 +223,7 @@ def test_help_shows_the_default_of_every_setting(infomax: Run) -> None:
     text = " ".join(said.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
     defaults = {
         key: field.get_default(call_default_factory=True)
-        for key, field in RunSettings.model_fields.items()
+        for key, field in RunConfig.model_fields.items()
         if not field.is_required()
     }
     chosen = {

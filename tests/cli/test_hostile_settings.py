@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import settings_text
 from tests.cli.conftest import Run
 
@@ -111,7 +111,7 @@ def test_options_are_taken_as_their_description_shows_them(infomax: Run, folder:
 def test_a_run_whose_notes_are_no_notes_is_told_of(notes: str, infomax: Run, folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "run.json").write_text(notes)
-    settings = RunSettings.checked({"data": "digits", "views": "halves"})
+    settings = RunConfig.checked({"data": "digits", "views": "halves"})
     (folder / "out" / "settings.yaml").write_text(settings_text(settings))
     status, _, error = infomax("show", "out")
     assert status == 2

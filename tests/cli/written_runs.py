@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import settings_text
 from infomax.experiments.run_folder import RunFolder
 from infomax.records import Record, Split, records_table, write_records
@@ -22,7 +22,7 @@ def write_run(
 ) -> None:
     """Write the folder of a run that had these bounds on validation pairs, one at each look."""
     path.mkdir(parents=True)
-    settings = RunSettings.checked({"data": data, "target": target})
+    settings = RunConfig.checked({"data": data, "target": target})
     (path / "settings.yaml").write_text(settings_text(settings))
     RunFolder(path).write_notes(settings, notes)
 

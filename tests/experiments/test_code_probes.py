@@ -9,7 +9,7 @@ import pytest
 
 from infomax.data import ItemDataset, open_data
 from infomax.experiments.code_probes import probe_codes, stages_of_probes
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.request import RunRequest
 from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
@@ -31,7 +31,7 @@ def test_data_are_split_as_in_training_whatever_their_path_and_others_anew(tmp_p
         **{"validation": 0.4, "device": "cpu", "labels": str(tmp_path / "labels.csv")},
     }
     folder = RunFolder(tmp_path / "run")
-    settings = RunSettings.checked(given)
+    settings = RunConfig.checked(given)
     run_experiment(RunRequest(settings, folder, resume=False), command="", progress=NoProgress())
     held_out = np.load(folder.path / "split.npz")["validation"]
 

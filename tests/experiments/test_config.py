@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import commented_settings, read_settings, settings_text
 
 
@@ -40,7 +40,7 @@ from infomax.experiments.config_file import commented_settings, read_settings, s
 )
 def test_a_mistake_is_one_line_that_names_the_key(given_keys: dict[str, Any], said: str) -> None:
     with pytest.raises(UserError, match=said) as raised:
-        RunSettings.checked(given_keys)
+        RunConfig.checked(given_keys)
     assert "\n" not in str(raised.value)
 
 
@@ -57,25 +57,25 @@ values = st.one_of(
 
 @given(
     st.dictionaries(
-        st.one_of(st.sampled_from(sorted(RunSettings.model_fields)), st.text(max_size=4)),
+        st.one_of(st.sampled_from(sorted(RunConfig.model_fields)), st.text(max_size=4)),
         values,
         max_size=6,
     )
 )
 def test_whatever_is_given_there_are_settings_or_one_line(given_keys: dict[str, Any]) -> None:
     try:
-        settings = RunSettings.checked(given_keys)
+        settings = RunConfig.checked(given_keys)
     except UserError as mistake:
         said = str(mistake)
     else:
         said = "settings"
-        assert RunSettings.checked(yaml.safe_load(settings_text(settings))) == settings
+        assert RunConfig.checked(yaml.safe_load(settings_text(settings))) == settings
     assert said.strip()
     assert "\n" not in said
 
 
 def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
-    settings = RunSettings.checked(
+    settings = RunConfig.checked(
         {
             "data": "some: file.csv",
             "x": ["a", "b, c"],
@@ -89,15 +89,15 @@ def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     )
     path = tmp_path / "settings.yaml"
     path.write_text(settings_text(settings))
-    assert RunSettings.checked(read_settings(path)) == settings
+    assert RunConfig.checked(read_settings(path)) == settings
 
 
 def test_a_commented_file_explains_every_key_and_holds_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     path.write_text(commented_settings(data="mnist"))
-    assert RunSettings.checked(read_settings(path)) == RunSettings.checked({"data": "mnist"})
+    assert RunConfig.checked(read_settings(path)) == RunConfig.checked({"data": "mnist"})
     text = path.read_text()
-    for key, field in RunSettings.model_fields.items():
+    for key, field in RunConfig.model_fields.items():
         assert f"\n{key}:" in text or f"\n# {key}:" in text
         assert field.description is not None
         assert " ".join(field.description.split()[:3]) in text
@@ -129,7 +129,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_differences_name_key_and_both_values() -> None:
-    one = RunSettings.checked({"data": "mnist", "steps": 3})
-    other = RunSettings.checked({"data": "mnist", "critic": "concat", "steps": 5})
+    one = RunConfig.checked({"data": "mnist", "steps": 3})
+    other = RunConfig.checked({"data": "mnist", "critic": "concat", "steps": 5})
     assert one.differences(other) == ["critic: bilinear, not concat", "steps: 3, not 5"]
     assert one.differences(one) == []

@@ -234,7 +234,7 @@ def test_more_steps_end_where_a_run_of_so_many_ends(pairs: Path) -> None:
     assert last[0] is not None
     assert last[1] is not None
     assert all(bool((last[0].state[key] == last[1].state[key]).all()) for key in last[0].state)
-    assert RunFolder(pairs / "run").settings().steps == 40
+    assert RunFolder(pairs / "run").config().steps == 40
     assert RunFolder(pairs / "run").notes()["steps"] == 40
 
 
@@ -259,14 +259,14 @@ def test_data_are_known_by_what_they_hold(pairs: Path) -> None:
         performed(out, {"steps": 30}, resume=True)
     there = {"steps": 30, "data": str(moved / "images.npy")}
     assert performed(out, there, resume=True).steps == 30
-    assert RunFolder(out).settings().data == str(moved / "images.npy")
+    assert RunFolder(out).config().data == str(moved / "images.npy")
     for key, name, path in (("data", "x", moved / "images.npy"), ("y_data", "y", pairs / "y.npy")):
         other = np.load(path)
         other[7, 1] += 1
         np.save(moved / "other.npy", other)
         with pytest.raises(UserError, match=rf"not the data that .* with \({name}: other values\)"):
             performed(out, {key: str(moved / "other.npy"), "steps": 40}, resume=True)
-    assert RunFolder(out).settings().steps == 30
+    assert RunFolder(out).config().steps == 30
 
 
 def test_what_was_given_relative_is_found_from_the_run(
@@ -278,13 +278,13 @@ def test_what_was_given_relative_is_found_from_the_run(
         (pairs / f"{side}.npy").rename(whole / f"{side}.npy")
     monkeypatch.chdir(whole)
     performed(Path("runs/run"), {**QUICK, "data": "x.npy", "y_data": "y.npy"})
-    assert RunFolder(Path("runs/run")).settings().data == "x.npy"
+    assert RunFolder(Path("runs/run")).config().data == "x.npy"
     monkeypatch.chdir(pairs)
     whole.rename(elsewhere)
     # A namesake is not what it was trained on.
     np.save(pairs / "y.npy", np.zeros((300, 4), np.float32))
     out = Path("elsewhere/runs/run")
-    assert RunFolder(out).settings().y_data == "elsewhere/y.npy"
+    assert RunFolder(out).config().y_data == "elsewhere/y.npy"
     assert performed(out, {"steps": 30}, resume=True).steps == 30
 
 

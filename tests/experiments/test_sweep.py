@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun, shown
 from infomax.records import COLUMNS, Record, read_records, records_table
 from infomax.whole_file import write_json_whole
@@ -48,7 +48,7 @@ def test_every_combination_is_there_once_with_the_last_key_changing_fastest(
         if "critic_options.temperature" in expected:
             temperature = expected.pop("critic_options.temperature")
             expected["critic_options"] = {"temperature": temperature}
-        assert run.settings == RunSettings.checked(expected)
+        assert run.config == RunConfig.checked(expected)
 
 
 @given(GRIDS)
@@ -66,7 +66,7 @@ def test_text_is_read_as_what_the_setting_is() -> None:
 def test_an_option_joins_those_that_are_given() -> None:
     given = {**DIGITS, "encoder_options": {"layer_sizes": [8], "code_size": 4}}
     sweep = Sweep.checked(given, {"encoder_options.code_size": [2, 3]})
-    options = [run.settings.encoder_options for run in sweep.runs]
+    options = [run.config.encoder_options for run in sweep.runs]
     assert options == [{"layer_sizes": [8], "code_size": size} for size in (2, 3)]
 
 
@@ -122,7 +122,7 @@ def sweep_of(swept: dict[str, list[Any]]) -> Sweep:
 
 
 def records_of(run: SweptRun, value: float) -> pd.DataFrame:
-    settings = run.settings
+    settings = run.config
     record: Record = {
         "study": "train",
         "dataset": "digits",

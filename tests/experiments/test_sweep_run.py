@@ -91,7 +91,7 @@ def test_what_a_killed_process_left_before_its_run_began_is_in_nobodys_way(tmp_p
     (run,) = Sweep.checked(QUICK, {"seed": [3]}).runs
     path = tmp_path / run.name
     path.mkdir()
-    (path / "settings.yaml").write_text(settings_text(run.settings), encoding="utf-8")
+    (path / "settings.yaml").write_text(settings_text(run.config), encoding="utf-8")
     (path / "run.json.part").write_text("{", encoding="utf-8")
     assert run_one(run, path, "infomax").failure is None
     assert json.loads((path / "run.json").read_text(encoding="utf-8"))["steps"] == 20

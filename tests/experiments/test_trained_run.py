@@ -14,7 +14,7 @@ from PIL import Image
 from infomax.data import ImageSource
 from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.export import write_codes
 from infomax.experiments.request import RunRequest
 from infomax.experiments.run import run_experiment
@@ -36,7 +36,7 @@ def trained(tmp_path: Path) -> Trained:
     """Train two updates on what settings name; return the folder of the run."""
 
     def run(**given: Any) -> Path:
-        settings = RunSettings.checked({**QUICK, **given})
+        settings = RunConfig.checked({**QUICK, **given})
         folder = RunFolder(tmp_path / "run")
         run_experiment(
             RunRequest(settings, folder, resume=False), command="", progress=NoProgress()

@@ -114,11 +114,11 @@ def test_settings_that_were_cut_at_the_end_of_a_line_are_no_others(run: Path) ->
     path = run / "settings.yaml"
     content = path.read_bytes()
     lines = content.splitlines(keepends=True)
-    assert RunFolder(run).settings().steps == STEPS
+    assert RunFolder(run).config().steps == STEPS
     for number in range(len(lines)):
         path.write_bytes(b"".join(lines[:number]))
         with pytest.raises(UserError, match=r"settings\.yaml is damaged"):
-            RunFolder(run).settings()
+            RunFolder(run).config()
     path.write_bytes(content[:-2])
     code, said = called("show", run)
     assert code == 2

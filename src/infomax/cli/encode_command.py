@@ -102,7 +102,7 @@ def probe(
     trained = _trained_run(run, weights, view)
     errors = _errors()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
-        if data is None or data == trained.settings.data:
+        if data is None or data == trained.config.data:
             items = items_of_training(
                 trained,
                 cache=Path(cache),
@@ -115,8 +115,8 @@ def probe(
                 trained,
                 data,
                 cache=Path(cache),
-                labels=labels or trained.settings.labels,
-                skip_bad=skip_bad or trained.settings.skip_bad,
+                labels=labels or trained.config.labels,
+                skip_bad=skip_bad or trained.config.skip_bad,
                 skip_at_most=skip_at_most,
             )
         stages = stages_of_probes(trained, len(items.x))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from infomax.errors import UserError, shortened
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import read_plain_yaml
 
 __all__ = ["flag_of", "given_settings", "swept_values", "with_run_flags"]
@@ -25,7 +25,7 @@ def flag_of(key: str) -> str:
 
 
 def with_run_flags(command: Callable[..., None], keys: Sequence[str] = ()) -> Callable[..., None]:
-    """Give a command, for its parameter ``flags``, one flag for each key of ``RunSettings``.
+    """Give a command, for its parameter ``flags``, one flag for each key of ``RunConfig``.
 
     They stand in the help before the command's own, each under the heading of its setting. A flag
     that is not given is not in ``flags``, so that a settings file can say it.
@@ -34,7 +34,7 @@ def with_run_flags(command: Callable[..., None], keys: Sequence[str] = ()) -> Ca
         command: which is called with what its flags say.
         keys: those that it gets, in the order of the help; all if none is named.
     """
-    keys = keys or list(RunSettings.model_fields)
+    keys = keys or list(RunConfig.model_fields)
     given = [
         each for each in inspect.signature(command).parameters.values() if each.name != "flags"
     ]
@@ -80,7 +80,7 @@ def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
 
 
 def _annotation(key: str) -> Any:
-    kind, field = _kind(key), RunSettings.model_fields[key]
+    kind, field = _kind(key), RunConfig.model_fields[key]
     default = None if field.is_required() else field.get_default(call_default_factory=True)
     # Where nothing is chosen, there is nothing to show; 0 is a choice.
     shown = None if default is False or default in (None, (), {}) else str(default)
@@ -93,13 +93,13 @@ def _annotation(key: str) -> Any:
             help=field.description,
             show_default=shown or False,
             metavar=metavar,
-            rich_help_panel=RunSettings.headings()[key],
+            rich_help_panel=RunConfig.headings()[key],
         ),
     ]
 
 
 def _kind(key: str) -> Any:
-    annotation = RunSettings.model_fields[key].annotation
+    annotation = RunConfig.model_fields[key].annotation
     members = [each for each in get_args(annotation) if each is not NoneType]
     if NoneType in get_args(annotation):
         annotation = members[0]

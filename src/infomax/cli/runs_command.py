@@ -48,9 +48,9 @@ def runs(
         except (UserError, OSError) as error:
             unreadable.append((path.relative_to(folder), error))
         else:
-            by_data.setdefault(summary.settings.data, []).append(summary)
+            by_data.setdefault(summary.config.data, []).append(summary)
     console = output_console()
-    targets = any(each.settings.target is not None for group in by_data.values() for each in group)
+    targets = any(each.config.target is not None for group in by_data.values() for each in group)
     console.print(
         "Sorted by the bound on held-out pairs, highest first"
         + (" (under a target: nearest to it first)" if targets else "")
@@ -103,19 +103,19 @@ def _print_group(console: Console, data: str, summaries: "list[RunSummary]", fol
 
 
 def _model(summary: "RunSummary") -> dict[str, str]:
-    settings = summary.settings
-    target = _NO_TARGET if settings.target is None else f"{settings.target:g} nats"
+    config = summary.config
+    target = _NO_TARGET if config.target is None else f"{config.target:g} nats"
     return {
-        "encoder": settings.encoder,
-        "critic": settings.critic,
-        "bound": settings.bound,
+        "encoder": config.encoder,
+        "critic": config.critic,
+        "bound": config.bound,
         "target": target,
     }
 
 
 def _rank(summary: "RunSummary") -> tuple[bool, float]:
     """Return what runs are sorted by: the best first, those without validation pairs last."""
-    bound, target = summary.reading("test", "bound"), summary.settings.target
+    bound, target = summary.reading("test", "bound"), summary.config.target
     if bound is None:
         return True, 0.0
     distance = -bound.value if target is None else abs(bound.value - target)

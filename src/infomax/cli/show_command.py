@@ -59,7 +59,7 @@ def write_run_page(run: Path, report: Path, console: Console) -> None:
 
 
 def _bound_panel(summary: "RunSummary") -> TerminalPanel:
-    target, most = summary.settings.target, summary.ceiling
+    target, most = summary.config.target, summary.ceiling
     level, remark = most, f"- ceiling {most:.3f}" if math.isfinite(most) else ""
     if target is not None:
         level, remark = target, f"- target {target:g}"
@@ -67,7 +67,7 @@ def _bound_panel(summary: "RunSummary") -> TerminalPanel:
         TerminalCurve("held out", summary.curve("test", "bound"), "o", "cyan"),
         TerminalCurve("training", summary.curve("train", "bound"), ".", "yellow"),
     )
-    title = f"Bound ({summary.settings.bound}) in nats, over updates"
+    title = f"Bound ({summary.config.bound}) in nats, over updates"
     return TerminalPanel(title, curves, level, remark)
 
 
@@ -104,7 +104,7 @@ def _told(summary: "RunSummary", split: "Split", metric: str) -> str:
 
 def _data(summary: "RunSummary") -> str:
     notes = summary.notes
-    items = f"{summary.settings.data}, {notes.get('rows', '?')} items"
+    items = f"{summary.config.data}, {notes.get('rows', '?')} items"
     if "train_rows" not in notes:
         return items
     return (

@@ -77,7 +77,7 @@ def _parts(sweep: "Sweep", executor: str) -> dict[str, Part]:
     parts = {}
     for run in sweep.runs:
         others = tuple(str(value) for key, value in run.swept.items() if key != "seed")
-        parts[run.name] = Part(others if executor == "local" else (), run.settings.steps)
+        parts[run.name] = Part(others if executor == "local" else (), run.config.steps)
     return parts
 
 

@@ -20,7 +20,7 @@ from infomax.cli.sweep_command import sweep_runs
 from infomax.cli.terminal import check_report_path, show_evaluations, show_warnings
 from infomax.errors import UserError
 from infomax.executors import check_executor
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import commented_settings, read_settings
 from infomax.whole_file import write_text_whole
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["init", "train"]
 
-_OF_RUN = RunSettings.headings()["seed"]
+_OF_RUN = RunConfig.headings()["seed"]
 _OF_SWEEP = "Several runs"
 
 
@@ -130,17 +130,17 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
 
-    settings, folder = request.settings, request.folder
+    config, folder = request.config, request.folder
     again = f"infomax train --resume --out {shlex.quote(str(folder.path))}"
-    with connected(settings.device) as connection:
+    with connected(config.device) as connection:
         first = connection.processes.is_first
         if connection.processes.count > 1:
             # Whoever started the processes ends all of them so once one has ended.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-        name = f"{settings.bound} on {Path(settings.data).name}"
-        parts = {name: Part(steps=settings.steps)}
+        name = f"{config.bound} on {Path(config.data).name}"
+        parts = {name: Part(steps=config.steps)}
         console = errors if first else Console(quiet=True)
-        most = math.inf if settings.time_limit is None else settings.time_limit
+        most = math.inf if config.time_limit is None else config.time_limit
         with ProgressLine(console, parts, most_seconds=most) as progress:
             progress.begin_part(name)
             try:

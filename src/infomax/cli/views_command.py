@@ -9,7 +9,7 @@ import typer
 from infomax.cli.run_flags import given_settings, with_run_flags
 from infomax.cli.terminal import error_console, output_console, show_warnings
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 
 __all__ = ["views"]
 
@@ -48,10 +48,10 @@ def views(
 
     if count < 1:
         raise UserError(f"--n is {count}: give a whole number of at least 1")
-    settings = RunSettings.checked({"data": data, "seed": seed, **given_settings(flags)})
-    maker = None if settings.views is None else make_views(settings.views, settings.view_options)
+    config = RunConfig.checked({"data": data, "seed": seed, **given_settings(flags)})
+    maker = None if config.views is None else make_views(config.views, config.view_options)
     with tempfile.TemporaryDirectory() as cache, show_warnings(error_console()):
-        items = open_items_of(settings, Path(cache))
+        items = open_items_of(config, Path(cache))
         pairs = ItemPairDataset(items, maker, torch.device("cpu"))
         chosen = np.random.default_rng(seed).permutation(len(pairs))[:count]
         x, y = next(iter(pairs.pairs(chosen, count, generator_for(seed, "views"))))

@@ -14,7 +14,7 @@ from infomax.critics import CRITICS
 from infomax.data import ItemDataset, open_data
 from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.imported import import_object
 from infomax.options import checked_options
 from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
@@ -59,7 +59,7 @@ class ModelConfig:
     seed: int = 0
 
 
-def build_model(config: ModelConfig | RunSettings, shapes: tuple[Shape, Shape]) -> PairModel:
+def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) -> PairModel:
     """Build a model with fresh weights, and check that its parts fit the views and each other.
 
     Models that have an encoder or a critic in common have the same one in each seed.
@@ -114,39 +114,39 @@ def build_objective(objective: Objective | Bound | str, target: float | None = N
     return Objective(bound, target)
 
 
-def open_items_of(settings: RunSettings, cache: Path) -> ItemDataset:
+def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:
     """Open the data that settings name.
 
     Args:
-        settings: of the run.
+        config: of the run.
         cache: folder for what is laid out of them once.
 
     Raises:
         UserError: if they cannot be read, or are not what settings say of them.
     """
     return open_data(
-        settings.data,
-        y_data=settings.y_data,
-        x_columns=list(settings.x) or None,
-        y_columns=list(settings.y) or None,
-        labels=settings.labels,
-        groups=settings.groups,
-        image_size=settings.image_size,
-        skip_bad=settings.skip_bad,
-        skip_at_most=settings.skip_at_most,
+        config.data,
+        y_data=config.y_data,
+        x_columns=list(config.x) or None,
+        y_columns=list(config.y) or None,
+        labels=config.labels,
+        groups=config.groups,
+        image_size=config.image_size,
+        skip_bad=config.skip_bad,
+        skip_at_most=config.skip_at_most,
         cache=cache,
     )
 
 
-def optimizer_of(settings: RunSettings) -> OptimizerConfig:
+def optimizer_of(config: RunConfig) -> OptimizerConfig:
     """Return how settings update weights."""
     return OptimizerConfig(
-        settings.learning_rate,
-        warm_up_steps=settings.warm_up_steps,
-        cosine_steps=settings.steps if settings.cosine else None,
-        weight_decay=settings.weight_decay,
-        largest_gradient_norm=settings.gradient_norm,
-        mixed_precision=settings.mixed_precision,
+        config.learning_rate,
+        warm_up_steps=config.warm_up_steps,
+        cosine_steps=config.steps if config.cosine else None,
+        weight_decay=config.weight_decay,
+        largest_gradient_norm=config.gradient_norm,
+        mixed_precision=config.mixed_precision,
     )
 
 
@@ -160,7 +160,7 @@ def _head(code_size: int, drawn: torch.Generator, projection: int) -> Projection
         ) from error
 
 
-def _critic(config: ModelConfig | RunSettings, sizes: tuple[int, int]) -> nn.Module:
+def _critic(config: ModelConfig | RunConfig, sizes: tuple[int, int]) -> nn.Module:
     if not isinstance(config.critic, str):
         if config.critic_options:
             raise UserError(
@@ -173,7 +173,7 @@ def _critic(config: ModelConfig | RunSettings, sizes: tuple[int, int]) -> nn.Mod
 
 
 def _encoders(
-    config: ModelConfig | RunSettings, shapes: tuple[Shape, Shape]
+    config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]
 ) -> tuple[nn.Module, nn.Module]:
     encoder, options = config.encoder, config.encoder_options
     if not isinstance(encoder, str):

@@ -147,7 +147,7 @@ def probe_codes(
     split = run.split_of(fingerprints_of(items))
     as_trained = split is not None and len(split.validation) > 0
     if split is None or not as_trained:
-        seed = run.settings.seed
+        seed = run.config.seed
         split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
     check_probed_labels(items.labels[split.train])
     progress, view = progress or NoProgress(), f"view {run.view} itself"
@@ -162,7 +162,7 @@ def probe_codes(
         return torch.cat(found)
 
     views = joined(f"{_READING} {view}", run.clean_views(items.x))
-    untrained = run.encoder_of(build_model(run.settings, (run.x_shape, run.y_shape))).eval()
+    untrained = run.encoder_of(build_model(run.config, (run.x_shape, run.y_shape))).eval()
     features = {
         of: joined(f"{_ENCODING}: {of}", (encode(encoder, some) for some in views.split(_BATCH)))
         for of, encoder in ((_CODES, run.encoder), (_OF_UNTRAINED, untrained))
@@ -170,7 +170,7 @@ def probe_codes(
     probes = []
     for of, values in {**features, view: views.flatten(1)}.items():
         progress.start(f"{_PROBING}: {of}", 1)
-        probes.append(CodeProbe(of, _probed(values, items.labels, split, run.settings.seed)))
+        probes.append(CodeProbe(of, _probed(values, items.labels, split, run.config.seed)))
         progress.advance(1)
     codes, untrained_codes, raw = probes
     labels = items.labels[split.validation]

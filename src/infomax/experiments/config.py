@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from infomax.errors import UserError, shortened
 
-__all__ = ["DEFAULT_STEPS", "LARGEST_SEED", "RunSettings"]
+__all__ = ["DEFAULT_STEPS", "LARGEST_SEED", "RunConfig"]
 
 DEFAULT_STEPS: Final = 2_000
 """Number of updates where nobody gives one, from Python and at the command."""
@@ -20,14 +20,14 @@ LARGEST_SEED: Final = 2**32 - 1
 Option = str | int | float | bool | list[int] | list[float] | list[str]
 
 
-class RunSettings(BaseModel):
+class RunConfig(BaseModel):
     """Settings of a run; the same keys in a settings file, as flags and from Python.
 
     Example:
-        >>> settings = RunSettings.checked({"data": "mnist", "views": "halves", "steps": 100})
+        >>> settings = RunConfig.checked({"data": "mnist", "views": "halves", "steps": 100})
         >>> settings.encoder, settings.bound, settings.steps
         ('mlp', 'infonce', 100)
-        >>> RunSettings.checked({"data": "mnist", "view": "halves"})
+        >>> RunConfig.checked({"data": "mnist", "view": "halves"})
         Traceback (most recent call last):
         ...
         infomax.errors.UserError: unknown setting 'view': did you mean 'views'?
@@ -216,7 +216,7 @@ class RunSettings(BaseModel):
         """Return under which heading each key stands: that of the last field that names one.
 
         Example:
-            >>> RunSettings.headings()["critic"]
+            >>> RunConfig.headings()["critic"]
             'Model: encoders and critic'
         """
         heading, of_key = "", {}
@@ -227,7 +227,7 @@ class RunSettings(BaseModel):
         return of_key
 
     @classmethod
-    def checked(cls, given: Mapping[str, Any]) -> "RunSettings":
+    def checked(cls, given: Mapping[str, Any]) -> "RunConfig":
         """Return settings of whatever was given.
 
         Raises:
@@ -246,7 +246,7 @@ class RunSettings(BaseModel):
         except ValidationError as error:
             raise UserError(_in_one_line(error)) from error
 
-    def differences(self, other: "RunSettings") -> list[str]:
+    def differences(self, other: "RunConfig") -> list[str]:
         """Say which settings differ from others, as ``key: this, not that``."""
         mine, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
         return [
@@ -261,7 +261,7 @@ def _in_one_line(error: ValidationError) -> str:
     key = str(first["loc"][0])
     inside = "".join(f"[{each!r}]" for each in first["loc"][1:2])
     if first["type"] == "missing":
-        return f"setting {key} is missing: {RunSettings.model_fields[key].description}"
+        return f"setting {key} is missing: {RunConfig.model_fields[key].description}"
     return (
         f"setting {key}{inside} is {shortened(first['input'])}: "
         f"{first['msg'][0].lower()}{first['msg'][1:]}"

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from infomax.errors import UserError, message_of
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 
 __all__ = [
     "END_OF_SETTINGS",
@@ -25,7 +25,7 @@ _WIDTH = 96
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Read the keys of a settings file; what they may be is for ``RunSettings`` to say.
+    """Read the keys of a settings file; what they may be is for ``RunConfig`` to say.
 
     Raises:
         UserError: if there is no such file, or it is not YAML of keys and values.
@@ -45,15 +45,15 @@ def read_settings(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in content.items()}
 
 
-def settings_text(settings: RunSettings) -> str:
+def settings_text(config: RunConfig) -> str:
     """Return settings as YAML that ``read_settings`` reads back to the same.
 
     Example:
-        >>> settings = RunSettings.checked({"data": "mnist"})
+        >>> settings = RunConfig.checked({"data": "mnist"})
         >>> settings_text(settings).splitlines()[0]
         'data: mnist'
     """
-    text: str = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+    text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
     return f"{text}{END_OF_SETTINGS}\n"
 
 
@@ -66,8 +66,8 @@ def commented_settings(**given: object) -> str:
         given: keys that are to have a value.
     """
     lines = ["# Settings of `infomax train`. Flags of the same names win over them."]
-    above, headings = "", RunSettings.headings()
-    for key, field in RunSettings.model_fields.items():
+    above, headings = "", RunConfig.headings()
+    for key, field in RunConfig.model_fields.items():
         if headings[key] != above:
             above = headings[key]
             lines += ["", f"# {above}", f"# {'-' * len(above)}"]

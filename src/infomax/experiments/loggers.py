@@ -11,7 +11,7 @@ import pandas as pd
 
 from infomax.errors import UserError, missing_extra
 from infomax.evaluation import Evaluation, history_of
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
 from infomax.records import Record, records_table
@@ -27,13 +27,13 @@ class RunLogger(Callback):
     """Writes what is known of a run into its folder, as it becomes known: notes, records and a log.
 
     Args:
-        settings: of the run.
+        config: of the run.
         folder: to write to.
         notes: what is known before it begins.
     """
 
-    def __init__(self, settings: RunSettings, folder: RunFolder, notes: dict[str, Any]) -> None:
-        self._settings, self._folder, self._notes = settings, folder, notes
+    def __init__(self, config: RunConfig, folder: RunFolder, notes: dict[str, Any]) -> None:
+        self._config, self._folder, self._notes = config, folder, notes
         self._trackers: list[Callback] = []
         self._warned: dict[str, str] = {}
         self._log = logging.getLogger(f"infomax.experiments.{folder.path.resolve()}")
@@ -42,7 +42,7 @@ class RunLogger(Callback):
 
     def __enter__(self) -> Self:
         # Last of what begins a run: by it the folder is known.
-        self._folder.write_notes(self._settings, self._notes)
+        self._folder.write_notes(self._config, self._notes)
         self._handler = _LogFile(self._folder.log, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self._log.addHandler(self._handler)
@@ -67,10 +67,10 @@ class RunLogger(Callback):
 
         Its records are written from there, whatever became of their file.
         """
-        if self._settings.tensorboard:
+        if self._config.tensorboard:
             self._trackers.append(TensorBoardLogger(self._folder.tensorboard))
-        if self._settings.mlflow:
-            self._trackers.append(MLflowLogger(self._settings, self._folder.path.name))
+        if self._config.mlflow:
+            self._trackers.append(MLflowLogger(self._config, self._folder.path.name))
         self._log.info("%s: %s", "resumed" if resumed else "begun", command)
         if len(history):
             self._write(history)
@@ -88,7 +88,7 @@ class RunLogger(Callback):
         """Note how the run has ended."""
         self._log.info("ended after %d updates: %s", trained.steps, trained.ending)
         self._folder.write_notes(
-            self._settings,
+            self._config,
             {
                 **self._notes,
                 "ending": trained.ending,
@@ -100,7 +100,7 @@ class RunLogger(Callback):
         )
 
     def _write(self, history: pd.DataFrame) -> None:
-        self._folder.write_records(_records(history, self._settings, self._notes["data"]))
+        self._folder.write_records(_records(history, self._config, self._notes["data"]))
 
 
 class _LogFile(logging.FileHandler):
@@ -116,15 +116,15 @@ class _LogFile(logging.FileHandler):
         ) from error
 
 
-def _records(history: pd.DataFrame, settings: RunSettings, name: str) -> pd.DataFrame:
+def _records(history: pd.DataFrame, config: RunConfig, name: str) -> pd.DataFrame:
     run: dict[str, Any] = {
         "study": _STUDY,
         "dataset": name,
-        "encoder": settings.encoder,
-        "critic": settings.critic,
-        "bound": settings.bound,
-        "target": float("nan") if settings.target is None else settings.target,
-        "seed": settings.seed,
+        "encoder": config.encoder,
+        "critic": config.critic,
+        "bound": config.bound,
+        "target": float("nan") if config.target is None else config.target,
+        "seed": config.seed,
     }
     table = history.assign(**run)
     return records_table(cast(Iterable[Record], table.to_dict("records")))
@@ -164,14 +164,14 @@ class MLflowLogger(Callback):
     """Logs to a new run of MLflow, where its environment variables say.
 
     Args:
-        settings: logged as parameters.
+        config: logged as parameters.
         name: of the run.
 
     Raises:
         UserError: if MLflow is not installed.
     """
 
-    def __init__(self, settings: RunSettings, name: str) -> None:
+    def __init__(self, config: RunConfig, name: str) -> None:
         try:
             from mlflow.tracking import MlflowClient  # noqa: PLC0415
         except ImportError as error:
@@ -182,7 +182,7 @@ class MLflowLogger(Callback):
             experiment.experiment_id if experiment else self._client.create_experiment("infomax")
         )
         self._run = self._client.create_run(experiment_id, run_name=name).info.run_id
-        for key, value in settings.model_dump(mode="json").items():
+        for key, value in config.model_dump(mode="json").items():
             self._client.log_param(self._run, key, value)
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from infomax.data import DATASETS
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.sweep import Sweep, SweepFolder
 from infomax.training import CheckpointFolder
@@ -26,12 +26,12 @@ class RunRequest(NamedTuple):
     """A run that is asked for.
 
     Attributes:
-        settings: of the run.
+        config: of the run.
         folder: that it is written to.
         resume: whether it goes on from what the folder holds.
     """
 
-    settings: RunSettings
+    config: RunConfig
     folder: RunFolder
     resume: bool
 
@@ -67,7 +67,7 @@ def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> 
     if resume and not given and out is not None:
         # It was stopped before its first update, and begins again.
         return RunRequest(folder.settings_of_cut_off(), folder, resume=False)
-    return RunRequest(RunSettings.checked(given), folder, resume=False)
+    return RunRequest(RunConfig.checked(given), folder, resume=False)
 
 
 def request_sweep(
@@ -114,7 +114,7 @@ def _default_folder(given: Mapping[str, Any]) -> Path:
     return _RUNS / Path(str(given.get("data", "sweep"))).name.partition(".")[0]
 
 
-def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunSettings:
+def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
     """Return the settings that a run is resumed with.
 
     Args:
@@ -126,8 +126,8 @@ def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunSetting
         UserError: if other settings differ from those that it was begun with, its data are not
             there, or fewer updates are asked for than it has made.
     """
-    begun = folder.settings()
-    asked = RunSettings.checked({**begun.model_dump(mode="json"), **given})
+    begun = folder.config()
+    asked = RunConfig.checked({**begun.model_dump(mode="json"), **given})
     differences = [each for each in asked.differences(begun) if each.partition(":")[0] not in _FREE]
     if differences:
         raise UserError(

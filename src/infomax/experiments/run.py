@@ -15,7 +15,7 @@ from infomax.errors import UserError
 from infomax.evaluation import history_of
 from infomax.evaluation.bound_warnings import BoundLimits
 from infomax.experiments.build import build_model, build_objective, open_items_of, optimizer_of
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.loggers import RunLogger
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.request import RunRequest
@@ -71,36 +71,36 @@ def run_experiment(
             folder, or the settings cannot be carried out.
         LossNotFiniteError: if the loss was not a number or infinite.
     """
-    settings, folder, resume = request
-    connection = connection or Connection(choose_device(settings.device))
+    config, folder, resume = request
+    connection = connection or Connection(choose_device(config.device))
     processes = connection.processes
     resume = processes.broadcast(resume)
-    _check_same(settings, processes)
-    checkpoints = CheckpointFolder(folder.checkpoints, keep_every=settings.keep_every)
+    _check_same(config, processes)
+    checkpoints = CheckpointFolder(folder.checkpoints, keep_every=config.keep_every)
     with ExitStack() as held:
         with processes.first_goes_first():
             if processes.is_first:
                 held.enter_context(locked_folder(folder.path))
                 if not resume:
                     folder.check_free()
-            items = open_items_of(settings, folder.cache)
+            items = open_items_of(config, folder.cache)
             data = fingerprints_of(items)
             split = folder.split(data) if resume else None
             fresh = not resume or checkpoints.last_step is None
-            prepared = prepare_run(settings, items, connection, split, data=data, fresh=fresh)
+            prepared = prepare_run(config, items, connection, split, data=data, fresh=fresh)
         _check_same_data(data, processes)
         logger = None
         if processes.is_first:
-            notes = _notes_of(prepared, settings)
+            notes = _notes_of(prepared, config)
             notes |= {
                 "environment": describe_environment(connection.device, command),
                 "processes": processes.count,
             }
-            logger = RunLogger(settings, folder, notes)
+            logger = RunLogger(config, folder, notes)
 
         def begin(trainer: Trainer) -> None:
             if logger is not None:
-                folder.begin(settings, prepared.pairs.split, data)
+                folder.begin(config, prepared.pairs.split, data)
                 held.enter_context(logger)
                 logger.begin(command, history_of(trainer), resumed=resume)
 
@@ -109,12 +109,12 @@ def run_experiment(
                 prepared.pairs,
                 prepared.model,
                 prepared.objective,
-                optimizer=optimizer_of(settings),
-                steps=settings.steps,
-                evaluate_every=settings.evaluate_every,
-                patience=settings.patience,
-                time_limit=settings.time_limit,
-                random_state=settings.seed,
+                optimizer=optimizer_of(config),
+                steps=config.steps,
+                evaluate_every=config.evaluate_every,
+                patience=config.patience,
+                time_limit=config.time_limit,
+                random_state=config.seed,
                 checkpoints=checkpoints,
                 progress=progress if processes.is_first else NoProgress(),
                 callbacks=[
@@ -139,10 +139,10 @@ class _Beginning(Callback):
             self._begin(trainer)
 
 
-def _notes_of(prepared: "PreparedRun", settings: RunSettings) -> dict[str, Any]:
+def _notes_of(prepared: "PreparedRun", config: RunConfig) -> dict[str, Any]:
     """Return what is known of a run before it is trained, as JSON can hold it."""
     items, pairs, model = prepared.items, prepared.pairs, prepared.model
-    limits = BoundLimits(prepared.objective.bound, settings.batch_size, model.critic)
+    limits = BoundLimits(prepared.objective.bound, config.batch_size, model.critic)
     return {
         "data": items.x.name,
         "rows": len(items),
@@ -181,9 +181,9 @@ def _nothing_begun(
         raise
 
 
-def _check_same(settings: RunSettings, processes: Processes) -> None:
+def _check_same(config: RunConfig, processes: Processes) -> None:
     """Refuse processes that were not all started alike."""
-    of_all = processes.all_gather(settings)
+    of_all = processes.all_gather(config)
     hashes = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in of_all]
     for rank, each in enumerate(hashes):
         if each != hashes[0]:
@@ -224,7 +224,7 @@ class PreparedRun:
 
 
 def prepare_run(
-    settings: RunSettings,
+    config: RunConfig,
     items: ItemDataset,
     connection: Connection,
     split: RowSplit | None = None,
@@ -235,7 +235,7 @@ def prepare_run(
     """Build what settings name, and check that it fits together.
 
     Args:
-        settings: of the run.
+        config: of the run.
         items: that they name.
         connection: the device of this process, and those that train with it.
         split: made before; ``None`` makes one, or takes that of the run to start from if it is of
@@ -247,35 +247,35 @@ def prepare_run(
         UserError: if the model cannot be built, or does not fit the items.
     """
     views = None
-    if settings.views is not None:
-        views = make_views(settings.views, settings.view_options)
+    if config.views is not None:
+        views = make_views(config.views, config.view_options)
     of_items = ItemPairDataset(items, views, connection.device)
     shapes = of_items.x_shape, of_items.y_shape
-    model = build_model(settings, shapes)
-    objective = build_objective(settings.bound, settings.target)
-    if settings.start_from is not None and fresh:
-        start = TrainedRun(Path(settings.start_from).expanduser())
-        start.give_weights(model, settings)
+    model = build_model(config, shapes)
+    objective = build_objective(config.bound, config.target)
+    if config.start_from is not None and fresh:
+        start = TrainedRun(Path(config.start_from).expanduser())
+        start.give_weights(model, config)
         if split is None:
-            split = _split_of_start(start, settings, data or fingerprints_of(items))
+            split = _split_of_start(start, config, data or fingerprints_of(items))
     pairs = TrainingPairs(
         of_items,
-        settings.validation if split is None else split,
+        config.validation if split is None else split,
         groups=items.groups,
         labels=items.labels,
-        batch_size=settings.batch_size,
-        seed=settings.seed,
+        batch_size=config.batch_size,
+        seed=config.seed,
         device=connection.device,
-        plan=BatchPlan(connection.processes, settings.tile_size, settings.encode_at_once),
-        jacobian_images=settings.jacobian_images,
-        avoid_repeats=settings.avoid_repeats,
+        plan=BatchPlan(connection.processes, config.tile_size, config.encode_at_once),
+        jacobian_images=config.jacobian_images,
+        avoid_repeats=config.avoid_repeats,
     )
     check_plan(pairs.plan, model, objective)
     return PreparedRun(items, shapes, pairs, model.to(connection.device), objective)
 
 
 def _split_of_start(
-    start: TrainedRun, settings: RunSettings, data: Mapping[str, Fingerprint]
+    start: TrainedRun, config: RunConfig, data: Mapping[str, Fingerprint]
 ) -> RowSplit | None:
     """Return the split of the run that is started from, if it is of the same data.
 
@@ -283,10 +283,10 @@ def _split_of_start(
     """
     split = start.split_of(data)
     for key in ("validation", "groups"):
-        asked, before = getattr(settings, key), getattr(start.settings, key)
+        asked, before = getattr(config, key), getattr(start.config, key)
         if split is not None and asked is not None and asked != before:
             raise UserError(
-                f"{key} is {asked}, and {settings.start_from} was trained on these data with "
+                f"{key} is {asked}, and {config.start_from} was trained on these data with "
                 f"{'none' if before is None else before}: what it held out is held out again, so "
                 f"leave {key} out"
             )

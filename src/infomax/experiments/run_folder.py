@@ -14,7 +14,7 @@ from infomax.data.datasets.catalogue import DATASETS
 from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import RowSplit, read_split, write_split
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import END_OF_SETTINGS, read_settings, settings_text
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
@@ -89,7 +89,7 @@ class RunFolder:
         """File that what was said is kept in."""
         return self.path / _LOG
 
-    def settings_of_cut_off(self) -> RunSettings:
+    def settings_of_cut_off(self) -> RunConfig:
         """Read the settings of a run that was stopped while it began.
 
         Raises:
@@ -97,7 +97,7 @@ class RunFolder:
         """
         if not self._holds_settings_of_a_run():
             RunFolder.existing(self.path)
-        return self.settings()
+        return self.config()
 
     def check_free(self) -> None:
         """Check that a run may begin here; changes nothing.
@@ -122,18 +122,16 @@ class RunFolder:
         if held:
             raise UserError(f"{self.path} already holds {min(held)}: choose another --out")
 
-    def begin(
-        self, settings: RunSettings, split: RowSplit, data: Mapping[str, Fingerprint]
-    ) -> None:
+    def begin(self, config: RunConfig, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:
         """Write the settings and the split; a run is begun once its notes are written too.
 
         Args:
-            settings: of the run.
+            config: of the run.
             split: which rows are trained on and which validate.
             data: fingerprints of what these are rows of.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        write_text_whole(self.path / _SETTINGS, settings_text(settings))
+        write_text_whole(self.path / _SETTINGS, settings_text(config))
         write_split(self.path / _SPLIT, split, data)
 
     def clear(self) -> None:
@@ -143,7 +141,7 @@ class RunFolder:
         for name in (NOTES, _SETTINGS, _SPLIT, _RECORDS, _LOG):
             (self.path / name).unlink(missing_ok=True)
 
-    def settings(self) -> RunSettings:
+    def config(self) -> RunConfig:
         """Read the settings that the run was begun with, or last gone on with.
 
         Paths that were given relative to the working directory are followed from the folder of the
@@ -151,7 +149,7 @@ class RunFolder:
         """
         path = self.path / _SETTINGS
         try:
-            settings = RunSettings.checked(read_settings(path))
+            config = RunConfig.checked(read_settings(path))
             # What is left of a file that was cut at the end of a line is settings, too.
             if END_OF_SETTINGS not in path.read_text(encoding="utf-8"):
                 raise UserError(  # noqa: TRY301
@@ -165,18 +163,18 @@ class RunFolder:
         found: dict[str, str] = {}
         with suppress(UserError):  # Notes that are damaged are told of by whoever needs them.
             for key, path in self.notes().get(_PATHS_BESIDE, {}).items():
-                text, there = getattr(settings, key), self.path / path
+                text, there = getattr(config, key), self.path / path
                 if there.exists() and not (Path(text).exists() and there.samefile(text)):
                     found[key] = os.path.relpath(there.resolve())
-        return settings.model_copy(update=found)
+        return config.model_copy(update=found)
 
     def split(self, data: Mapping[str, Fingerprint]) -> RowSplit:
         """Read the split, which must be of these data."""
         return read_split(self.path / _SPLIT, data)
 
-    def write_notes(self, settings: RunSettings, notes: dict[str, Any]) -> None:
+    def write_notes(self, config: RunConfig, notes: dict[str, Any]) -> None:
         """Keep what is known of the run: shapes, environment, how it ended."""
-        known = {**notes, _PATHS_BESIDE: self._paths_from_here(settings)}
+        known = {**notes, _PATHS_BESIDE: self._paths_from_here(config)}
         write_json_whole(self.path / NOTES, known)
 
     def notes(self) -> dict[str, Any]:
@@ -219,16 +217,16 @@ class RunFolder:
         """Tell whether the settings there were written by a run; anyone's own are not these."""
         path = self.path / _SETTINGS
         try:
-            settings = RunSettings.checked(read_settings(path))
+            config = RunConfig.checked(read_settings(path))
         except UserError:
             return False
-        return path.read_text(encoding="utf-8") == settings_text(settings)
+        return path.read_text(encoding="utf-8") == settings_text(config)
 
-    def _paths_from_here(self, settings: RunSettings) -> dict[str, str]:
+    def _paths_from_here(self, config: RunConfig) -> dict[str, str]:
         """Return those paths that were given relative to the working directory, from the folder."""
         found = {}
         for key in _PATHS:
-            text = getattr(settings, key)
+            text = getattr(config, key)
             # Labels and groups without an ending are columns.
             named = text is None or text in DATASETS
             if named or (key in {"labels", "groups"} and not Path(text).suffix):

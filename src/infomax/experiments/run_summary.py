@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
 from infomax.records import Split, empty_records
 
@@ -39,13 +39,13 @@ class RunSummary:
 
     Attributes:
         path: its folder.
-        settings: that it was begun with, or last gone on with.
+        config: that it was begun with, or last gone on with.
         notes: what is known of it: data, ceiling, ending, warnings.
         records: what was measured; no rows where nothing was yet.
     """
 
     path: Path
-    settings: RunSettings
+    config: RunConfig
     notes: dict[str, Any]
     records: pd.DataFrame
 
@@ -57,9 +57,9 @@ class RunSummary:
             UserError: if it is not the folder of a run, or damaged.
         """
         folder = RunFolder.existing(path)
-        settings, notes = folder.settings(), folder.notes()
+        config, notes = folder.config(), folder.notes()
         records = folder.records()
-        return cls(path, settings, notes, empty_records() if records is None else records)
+        return cls(path, config, notes, empty_records() if records is None else records)
 
     @property
     def steps(self) -> int:
@@ -81,7 +81,7 @@ class RunSummary:
         values = self._validated
         if values.empty:
             return self.steps
-        target = self.settings.target
+        target = self.config.target
         worse = -values if target is None else (values - target).abs()
         return int(values.index[int(worse.argmin())])
 
@@ -90,7 +90,7 @@ class RunSummary:
         """What choosing these weights does to the bound that they read; empty if nothing."""
         if len(self._validated) < 2:
             return ""
-        if self.settings.target is None:
+        if self.config.target is None:
             return "As the best of all evaluations, the bound on held-out pairs is a little high"
         return "As the nearest of all evaluations, the bound on held-out pairs is a little near"
 
@@ -116,7 +116,7 @@ class RunSummary:
             pairs, reading = "training pairs", self.reading("train", "bound")
         if reading is None:
             return weights
-        return f"{self.settings.bound} reads {reading.told()} nats on {pairs}; {weights}"
+        return f"{self.config.bound} reads {reading.told()} nats on {pairs}; {weights}"
 
     @property
     def ending(self) -> str:
@@ -128,8 +128,8 @@ class RunSummary:
     @property
     def settings_given(self) -> list[str]:
         """The settings that are not the defaults, but the data, as ``key: value``."""
-        defaults = RunSettings.checked({"data": self.settings.data})
-        return [each.partition(", not ")[0] for each in self.settings.differences(defaults)]
+        defaults = RunConfig.checked({"data": self.config.data})
+        return [each.partition(", not ")[0] for each in self.config.differences(defaults)]
 
     @property
     def metrics(self) -> list[str]:
@@ -141,8 +141,8 @@ class RunSummary:
 
     def better(self, metric: str) -> str:
         """Return which value of a metric is better, in words; empty where none is."""
-        if metric == "bound" and self.settings.target is not None:
-            return f"nearer to {self.settings.target:g}"
+        if metric == "bound" and self.config.target is not None:
+            return f"nearer to {self.config.target:g}"
         return metric_of(metric).better
 
     def curve(self, split: Split, metric: str) -> "pd.Series[float]":

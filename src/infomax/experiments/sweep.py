@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from infomax.errors import UserError
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
 from infomax.records import COLUMNS, empty_records, write_records
 from infomax.whole_file import read_json_whole, write_json_whole
@@ -29,12 +29,12 @@ class SweptRun(NamedTuple):
     Attributes:
         name: its combination, such as ``batch_size=64,seed=1``; also that of its folder.
         swept: its values of the swept keys.
-        settings: all of them.
+        config: all of them.
     """
 
     name: str
     swept: dict[str, Any]
-    settings: RunSettings
+    config: RunConfig
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Sweep:
         first = {key: values[0] for key, values in swept.items()}
         read: dict[str, list[Any]] = {}
         for key, values in swept.items():
-            settings = [_settings(given, {**first, key: value}) for value in values]
-            read[key] = [_value(each, key) for each in settings]
+            config = [_settings(given, {**first, key: value}) for value in values]
+            read[key] = [_value(each, key) for each in config]
             texts = [shown(each) for each in read[key]]
             for place, text in enumerate(texts):
                 if text in texts[:place]:
@@ -98,7 +98,7 @@ class Sweep:
         differences = [
             each
             for one, two in zip(self.runs, other.runs, strict=True)
-            for each in one.settings.differences(two.settings)
+            for each in one.config.differences(two.config)
             if each.partition(":")[0] not in _FREE
         ]
         return list(dict.fromkeys(differences))
@@ -125,14 +125,14 @@ def _in_a_name(value: Any) -> str:
     return shown(value).replace("%", "%25").replace("/", "%2F")
 
 
-def _settings(given: Mapping[str, Any], values: Mapping[str, Any]) -> RunSettings:
+def _settings(given: Mapping[str, Any], values: Mapping[str, Any]) -> RunConfig:
     merged = dict(given)
     for key, value in values.items():
         root, dot, option = key.partition(".")
         if not dot:
             merged[key] = value
             continue
-        options = [each for each in RunSettings.model_fields if each.endswith("_options")]
+        options = [each for each in RunConfig.model_fields if each.endswith("_options")]
         if root not in options or not option:
             raise UserError(
                 f"--sweep {key}: only {', '.join(options)} have options, as "
@@ -141,12 +141,12 @@ def _settings(given: Mapping[str, Any], values: Mapping[str, Any]) -> RunSetting
         others = merged.get(root, {})
         # What is no dictionary is for the settings to refuse.
         merged[root] = {**others, option: value} if isinstance(others, dict) else others
-    return RunSettings.checked(merged)
+    return RunConfig.checked(merged)
 
 
-def _value(settings: RunSettings, key: str) -> Any:
+def _value(config: RunConfig, key: str) -> Any:
     root, _, option = key.partition(".")
-    value = settings.model_dump(mode="json")[root]
+    value = config.model_dump(mode="json")[root]
     return value[option] if option else value
 
 

@@ -107,7 +107,7 @@ def run_one(
     with _kept_warnings() as kept:
         try:
             run_experiment(
-                RunRequest(run.settings, folder, folder.begun),
+                RunRequest(run.config, folder, folder.begun),
                 command=command,
                 progress=progress or NoProgress(),
                 callbacks=callbacks,
@@ -137,7 +137,7 @@ def open_sweep(request: SweepRequest, executor: str, address: str | None) -> Ite
         if not resume:
             folder.check_free()
             check_runs(sweep)
-        gpu = any(run.settings.device != "cpu" for run in sweep.runs)
+        gpu = any(run.config.device != "cpu" for run in sweep.runs)
         with open_executor(executor, address, gpu=gpu) as opened:
             if not resume:
                 folder.begin(sweep)
@@ -239,10 +239,10 @@ def check_runs(sweep: Sweep) -> None:
     here = Connection(torch.device("cpu"))
     with tempfile.TemporaryDirectory() as cache:
         for run in sweep.runs:
-            data = run.settings.model_dump_json(include=set(_OF_DATA))
+            data = run.config.model_dump_json(include=set(_OF_DATA))
             try:
                 if data not in opened:
-                    opened[data] = open_items_of(run.settings, Path(cache) / str(len(opened)))
-                prepare_run(run.settings, opened[data], here)
+                    opened[data] = open_items_of(run.config, Path(cache) / str(len(opened)))
+                prepare_run(run.config, opened[data], here)
             except UserError as error:
                 raise UserError(f"{run.name}: {error}") from error

@@ -14,7 +14,7 @@ from infomax.data.split import OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.experiments.build import build_model, open_items_of
-from infomax.experiments.config import RunSettings
+from infomax.experiments.config import RunConfig
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
 from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
@@ -45,7 +45,7 @@ class TrainedRun:
     Attributes:
         folder: of the run.
         view: whose encoder makes codes.
-        settings: that it was begun with.
+        config: that it was begun with.
         step: updates that the weights are of.
         model: encoders, heads and critic, in evaluation mode, on the CPU.
         item_shape: of what the view, or both views, are made of.
@@ -60,24 +60,24 @@ class TrainedRun:
     def __init__(self, path: Path, weights: Weights = "best", view: WhichView = "x") -> None:
         self.folder = RunFolder.existing(path)
         self.view = view
-        self.settings = self.folder.settings()
+        self.config = self.folder.config()
         notes = self.folder.notes()
         kept = self._kept(weights)
         if kept is None or not notes:
             raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
         self.step: int = kept.notes["step"]
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
-        of_y = view == "y" and self.settings.views is None
+        of_y = view == "y" and self.config.views is None
         self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
         self._side = "y" if of_y else "x"
-        self.model: PairModel = build_model(self.settings, (self.x_shape, self.y_shape))
+        self.model: PairModel = build_model(self.config, (self.x_shape, self.y_shape))
         restore_model(self.model, kept.state)
         self.model.eval()
         self._views = (
             None
-            if self.settings.views is None
-            else make_views(self.settings.views, self.settings.view_options)
+            if self.config.views is None
+            else make_views(self.config.views, self.config.view_options)
         )
 
     @property
@@ -110,12 +110,12 @@ class TrainedRun:
         except OtherDataError:
             return None
 
-    def give_weights(self, model: PairModel, settings: RunSettings) -> None:
+    def give_weights(self, model: PairModel, config: RunConfig) -> None:
         """Give another model these weights.
 
         Args:
             model: that is to have them.
-            settings: that it was made by.
+            config: that it was made by.
 
         Raises:
             UserError: if it is made otherwise than this one.
@@ -127,9 +127,7 @@ class TrainedRun:
         unlike = [name for name in (*mine, *theirs) if mine.get(name) != theirs.get(name)]
         if unlike:
             found = [
-                each
-                for each in settings.differences(self.settings)
-                if each.partition(":")[0] in _PARTS
+                each for each in config.differences(self.config) if each.partition(":")[0] in _PARTS
             ]
             first = unlike[0]
             shapes = f"{first} is {theirs.get(first, 'none')}, not {mine.get(first, 'none')}"
@@ -228,20 +226,20 @@ def items_to_encode(
     Raises:
         UserError: if the data cannot be read, or were the other view in training.
     """
-    settings = run.settings
-    of_y = run.view == "y" and settings.views is None
-    if of_y and settings.y_data is not None and data == settings.data:
+    config = run.config
+    of_y = run.view == "y" and config.views is None
+    if of_y and config.y_data is not None and data == config.data:
         raise UserError(
             f"{data} is view x of {run.folder.path}: give what view y is read from, as "
-            f"{settings.y_data} was in training"
+            f"{config.y_data} was in training"
         )
-    trained_on = settings.y_data if of_y and settings.y_data is not None else settings.data
+    trained_on = config.y_data if of_y and config.y_data is not None else config.data
     return open_data(
         data,
         # By name: other data may lack the columns that were labels or the other view.
         x_columns=names_in(data, run.names, of=trained_on) or None,
         labels=labels,
-        image_size=settings.image_size,
+        image_size=config.image_size,
         # A folder of greyscale images is no other than those of the training, where these had
         # become colour.
         image_channels=run.item_shape[2] if len(run.item_shape) == _AXES_OF_IMAGES else None,
@@ -271,14 +269,14 @@ def items_of_training(
     Raises:
         UserError: if they are no longer there, or cannot be read.
     """
-    settings = run.settings
+    config = run.config
     changed: dict[str, object] = {
-        "labels": labels or settings.labels,
-        "skip_bad": skip_bad or settings.skip_bad,
-        "skip_at_most": max(skip_at_most, settings.skip_at_most),
+        "labels": labels or config.labels,
+        "skip_bad": skip_bad or config.skip_bad,
+        "skip_at_most": max(skip_at_most, config.skip_at_most),
     }
     if run.view == "x":
         # What y is read from need not be there any more.
         changed |= {"x": run.names, "y": (), "y_data": None}
-    items = open_items_of(settings.model_copy(update=changed), cache)
+    items = open_items_of(config.model_copy(update=changed), cache)
     return items if run.view == "x" or items.y is None else replace(items, x=items.y, y=None)

@@ -65,7 +65,7 @@ def write_run_report(run: Path, path: Path) -> Path:
             ("Setting", "Value"),
             tuple(
                 (key, "none" if value is None else str(value))
-                for key, value in summary.settings.model_dump().items()
+                for key, value in summary.config.model_dump().items()
             ),
         ),
         environment=environment_table(environment) if environment else None,
@@ -91,8 +91,8 @@ def _bound(summary: "RunSummary") -> Card | None:
     levels = []
     if math.isfinite(summary.ceiling):
         levels.append(("ceiling", summary.ceiling))
-    if summary.settings.target is not None:
-        levels.append(("target", summary.settings.target))
+    if summary.config.target is not None:
+        levels.append(("target", summary.config.target))
     reading = summary.reading("test", "bound") or summary.reading("train", "bound")
     if reading is None:
         return None
@@ -104,7 +104,7 @@ def _bound(summary: "RunSummary") -> Card | None:
     return _card(
         summary,
         "bound",
-        f"Bound ({summary.settings.bound}), nats",
+        f"Bound ({summary.config.bound}), nats",
         f"{reading.told()}{most}. {_better(summary, 'bound')}",
         curves=[held_out, training],
         levels=levels,
@@ -229,7 +229,7 @@ def _data_table(summary: "RunSummary") -> Table:
         "pairs held out to validate": notes.get("validation_rows"),
         "images left out": len(notes.get("skipped", {})) or None,
     }
-    rows = [("data", summary.settings.data)]
+    rows = [("data", summary.config.data)]
     rows += [(name, whole(count)) for name, count in counts.items() if count is not None]
     rows.append(("ended", summary.ending))
     return Table("Data", ("What", "Value"), tuple(rows))
