@@ -82,7 +82,7 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     strong = CorrelatedGaussian("strong", covariance=((1.0, 0.9), (0.9, 1.0)))
     monkeypatch.setitem(DISTRIBUTIONS, "strong", strong)
     # Processes of their own would know what is registered here only if they were told.
-    monkeypatch.setattr("infomax.studies.runner.processes_of_this_machine", lambda: 1)
+    monkeypatch.setattr("infomax.studies.reproduce.processes_of_this_machine", lambda: 1)
 
 
 @pytest.mark.parametrize("views", ["shifted", "jittered"])

@@ -34,7 +34,7 @@ _BYTES_BESIDE: Final = 256 * 2**10
 
 
 class ArraySource:
-    """Items that are rows of an array.
+    """Reads items that are rows of an array, in memory or mapped from a file.
 
     Bytes of three dimensions or more are images, channels last, and stay bytes; everything else is
     read as float32. Rows of a mapped array are read from its file when they are asked for, so that
@@ -59,6 +59,8 @@ class ArraySource:
 
     Example:
         >>> rows = ArraySource(np.arange(6).reshape(3, 2), "pairs")
+        >>> rows
+        ArraySource('pairs', 3 items of (2,))
         >>> rows.shape, len(rows), rows.read(np.array([2, 0])).tolist()
         ((2,), 3, [[4.0, 5.0], [0.0, 1.0]])
     """
@@ -103,6 +105,9 @@ class ArraySource:
 
     def __len__(self) -> int:
         return len(self._array)
+
+    def __repr__(self) -> str:
+        return f"ArraySource({self.name!r}, {len(self)} items of {self.shape})"
 
     def read(self, indices: Indices) -> Values:
         """Return some items: ``(n, *shape)``, bytes of images, else float32.
@@ -195,6 +200,9 @@ class FileRows:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._file)
         os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_RANDOM)
+
+    def __repr__(self) -> str:
+        return f"FileRows({str(self._path)!r}, rows of {self._shape} from byte {self._offset})"
 
     def read(self, indices: Indices) -> NDArray[Any]:
         """Return some rows, in the order that is asked for: ``(n, ...)``.

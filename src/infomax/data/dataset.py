@@ -27,7 +27,7 @@ Values: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
 
 
 class ItemSource(Protocol):
-    """Items of one shape, read by their indices: in memory, mapped from a file, or image files.
+    """Reads items of one shape by their indices: of an array, a mapped file, or image files.
 
     Attributes:
         name: what messages and records call them.
@@ -53,7 +53,7 @@ class ItemSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ItemDataset:
-    """Items in one view or in two.
+    """Holds items in one view or in two, and what is known of each item.
 
     Attributes:
         x: what items, or views x of them, are read from.
@@ -96,6 +96,12 @@ class ItemDataset:
     def __len__(self) -> int:
         return len(self.x)
 
+    def __repr__(self) -> str:
+        said = [repr(self.x), *([] if self.y is None else [repr(self.y)])]
+        said += [f"{len(self.classes)} classes"] if self.labels is not None else []
+        said += [f"{len(np.unique(self.groups))} groups"] if self.groups is not None else []
+        return f"ItemDataset({', '.join(said)})"
+
 
 ImageArray: TypeAlias = NDArray[np.uint8]
 LabelArray: TypeAlias = NDArray[np.int64]
@@ -103,7 +109,7 @@ LabelArray: TypeAlias = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
-    """Images and labels of one data set.
+    """Holds images and labels of one data set, as its makers split it.
 
     Attributes:
         name: the label that results carry (``mnist``, ``cifar10-jpeg``, ...).
@@ -143,6 +149,12 @@ class ImageDataset:
                 f"{self.name}: train images are {self.train_images.shape[1:]} "
                 f"but test images are {self.test_images.shape[1:]}"
             )
+
+    def __repr__(self) -> str:
+        return (
+            f"ImageDataset({self.name!r}, {len(self.train_images)} + {len(self.test_images)} "
+            f"images of {self.image_shape})"
+        )
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

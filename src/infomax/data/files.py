@@ -62,7 +62,7 @@ def read_whole(path: Path) -> bytes:
 
 
 def check_regular_file(path: Path) -> None:
-    """Check that a path is not of something that would be waited for without end.
+    """Check that a path is no pipe, socket or device, which would be waited for without end.
 
     What is not there, and folders, are left to whoever opens them.
 
@@ -96,7 +96,7 @@ def check_fits_memory(size: int, what: str) -> None:
 
 
 def available_memory() -> int:
-    """Return how many bytes can be had without swapping, by what Linux says of this machine.
+    """Return how many bytes this process can have without swapping, by what Linux says.
 
     Where this process is in a container whose limit is lower, the limit is returned.
     """

@@ -1,4 +1,4 @@
-"""Data known by what they hold, wherever they lie and whatever they are called."""
+"""Know data by what they hold, wherever they lie and whatever they are called."""
 
 import hashlib
 import math
@@ -17,7 +17,7 @@ _BYTES_AT_ONCE: Final = 16 * 2**20
 
 
 class Fingerprint(NamedTuple):
-    """What tells rows from other rows.
+    """Tells rows from other rows, by their number, their shape and a hash of their values.
 
     Attributes:
         rows: how many there are.

@@ -75,7 +75,7 @@ _BYTES_AT_THE_END: Final = 64
 
 
 class DecodedImage(NamedTuple):
-    """An image and whether its file format alters pixels.
+    """Holds an image, and whether its file format alters pixels.
 
     Attributes:
         pixels: ``(height, width, channels)``, with 1 channel (grey) or 3 (red, green, blue).
@@ -98,7 +98,7 @@ class DecodedImage(NamedTuple):
 
 
 class ImageHeader(NamedTuple):
-    """What a file says of its image before any pixel is decoded.
+    """Holds what a file says of its image before any pixel is decoded.
 
     Attributes:
         shape: height, width and channels that the decoded image has.

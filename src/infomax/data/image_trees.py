@@ -38,7 +38,7 @@ _MOST_BYTES_OF_THE_END: Final = 2**24
 
 
 class TreeEntry(NamedTuple):
-    """A folder or file of the tree.
+    """Names a folder or file of a tree, and reads it.
 
     Attributes:
         path: relative to the tree's root.

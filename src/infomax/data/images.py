@@ -33,7 +33,7 @@ _GREY, _COLOUR = 1, 3
 
 
 class ImageSource:
-    """Images below a folder, in the order of their paths; `image_file` says how each is read.
+    """Reads images below a folder, in the order of their paths; see `image_decoding`.
 
     The header of every file is read when the folder is opened, and whether the file was cut short;
     its pixels are decoded when the image is first asked for. Where all images fit in a gibibyte,
@@ -107,6 +107,10 @@ class ImageSource:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def __repr__(self) -> str:
+        left_out = f", {len(self.skipped)} left out" if self.skipped else ""
+        return f"ImageSource({self.name!r}, {len(self)} images of {self.shape}{left_out})"
 
     @property
     def files(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Items to train on, opened from wherever a user keeps them."""
+"""Open the data to train on, wherever a user keeps them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -46,7 +46,7 @@ def open_data(
     skip_at_most: float = 0.1,
     image_channels: int | None = None,
 ) -> ItemDataset:
-    """Open items, and what is known of them, by name or path.
+    """Open data by name or path: items, and what is known of each.
 
     - A name of ``DATASETS``, and folders and archives that hold one: its training images.
     - ``.npy``: an array, one item in a row; of two dimensions, columns may be chosen.
@@ -117,7 +117,7 @@ def open_data(
 
 
 class Splits(NamedTuple):
-    """A data set of images as its makers split it.
+    """Holds a data set of images as its makers split it.
 
     Attributes:
         train: items to train on.
@@ -199,7 +199,7 @@ def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:
 
 
 def _existing(name: str) -> Path | None:
-    """Return the path that a text is, if there is anything; no text is a path of its own."""
+    """Return the path that a text names, if there is anything; the empty text names none."""
     try:
         path = Path(name).expanduser()
         return path if name and path.exists() else None

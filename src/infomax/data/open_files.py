@@ -37,7 +37,7 @@ _MOST_BYTES_READ: Final = 2**30
 
 @dataclass(frozen=True, eq=False)
 class FileRequest:
-    """What a user says of a file beside its path.
+    """Says what a user wants of a file, beside its path.
 
     Attributes:
         x: columns, or the array, of the items; empty where none are named.
@@ -60,7 +60,7 @@ def _no_column(_name: str) -> pd.Series | None:
 
 @dataclass(frozen=True, eq=False)
 class OpenedData:
-    """What was found in one file or folder.
+    """Holds what was found in one file or folder.
 
     Attributes:
         x: the items.
@@ -225,7 +225,7 @@ def opener_of(path: Path) -> Callable[[Path, FileRequest], OpenedData] | None:
 
 
 def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence[str]:
-    """Return names by which a view was chosen in one file, if they choose it in another as well.
+    """Return the names that chose a view in one file, if they choose it in another as well.
 
     Columns of tables, indices in arrays (``.npy``) and names of arrays (``.npz``) mean nothing in
     each other. Where a view was one array of an ``.npz``, and another has none of that name, it

@@ -25,12 +25,12 @@ _SLACK_OF_GROUPS: Final = 1.5
 
 
 class OtherDataError(UserError):
-    """A split is of other data than those at hand."""
+    """Tells that a split was made of other data than those at hand."""
 
 
 @dataclass(frozen=True, eq=False)
 class RowSplit:
-    """Indices of items, each on one of both sides, in rising order.
+    """Holds the indices of items on either side of a split, in rising order.
 
     Attributes:
         train: trained on.
@@ -40,13 +40,16 @@ class RowSplit:
     train: Indices
     validation: Indices
 
+    def __repr__(self) -> str:
+        return f"RowSplit({len(self.train)} to train on, {len(self.validation)} to validate on)"
+
 
 def split_rows(
     count: int,
     *,
     share: float | None = None,
     batch_size: int = 1,
-    seed: int,
+    random_state: int | np.random.RandomState | None = None,
     groups: ArrayLike | None = None,
 ) -> RowSplit:
     """Split items at random; a group is trained on as a whole or not at all.
@@ -56,7 +59,8 @@ def split_rows(
         share: of the items that validate, or of the groups, e.g. ``0.2``; 0 keeps none. ``None``
             keeps a tenth, and at least the two batches that an interval needs.
         batch_size: pairs in a batch, where no share is given.
-        seed: of the split.
+        random_state: seed of the split, a NumPy ``RandomState``, or ``None`` for another split at
+            every call.
         groups: one for each item; ``None`` where items are independent.
 
     Raises:
@@ -64,7 +68,7 @@ def split_rows(
             more than half of the items.
 
     Example:
-        >>> split = split_rows(10, share=0.2, seed=0)
+        >>> split = split_rows(10, share=0.2, random_state=0)
         >>> len(split.train), len(split.validation)
         (8, 2)
     """
@@ -78,7 +82,9 @@ def split_rows(
     if not share:
         return RowSplit(np.arange(count), np.arange(0))
     # scikit-learn takes no larger seed.
-    state = seed % 2**32
+    state = random_state
+    if state is not None and not isinstance(state, np.random.RandomState):
+        state = int(state) % 2**32
     if numbers is None:
         splitter, called = ShuffleSplit(1, test_size=share, random_state=state), f"{count} items"
     else:
@@ -106,14 +112,14 @@ def _share_of_two_batches(count: int, batch_size: int, *, grouped: bool) -> floa
 
 
 def write_split(path: Path, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:
-    """Keep a split, and of which data it is; the file is whole or is not there."""
+    """Write a split, and of which data it is, to a file that is whole or is not there."""
     with written_whole(path) as beside, beside.open("wb") as stream:
         of_data = np.array(json.dumps(data))
         np.savez(stream, train=split.train, validation=split.validation, data=of_data)
 
 
 def read_split(path: Path, data: Mapping[str, Fingerprint]) -> RowSplit:
-    """Read the split of some data.
+    """Read a split from its file, if it is of these data.
 
     Args:
         path: of the file.

@@ -2,6 +2,7 @@
 
 import lzma
 import re
+import reprlib
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ _RANGE = re.compile(r"(\d+)-(\d+)")
 
 @dataclass(frozen=True, eq=False)
 class MeasuredTable:
-    """Named columns of measurements, one row for each thing that was measured.
+    """Holds named columns of measurements, one row for each thing that was measured.
 
     Attributes:
         source: what errors call it, the path of its file.
@@ -67,6 +68,10 @@ class MeasuredTable:
             raise UserError(
                 f"{self.source}: two columns are named {twice!r}: give each a name of its own"
             )
+
+    def __repr__(self) -> str:
+        columns = reprlib.repr(self.columns)
+        return f"MeasuredTable({self.source!r}, {len(self.cells)} rows of {columns})"
 
     @property
     def columns(self) -> list[str]:

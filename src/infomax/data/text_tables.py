@@ -40,7 +40,7 @@ _NAMES_OF_MARKS: Final = {",": "comma", ".": "point"}
 
 @dataclass(frozen=True)
 class TextFormat:
-    """How a table is written as text.
+    """Says how a table is written as text.
 
     Attributes:
         separator: one character between the cells of a row; by default what the file's ending says.
@@ -94,7 +94,7 @@ def _is_mark(mark: Any) -> bool:
 
 
 class TextTable(NamedTuple):
-    """What a table of text holds.
+    """Holds what a table of text says.
 
     Attributes:
         cells: numbers where they look like it and nothing is lost; all column names are text.
@@ -314,7 +314,7 @@ def _refuse_bytes(table: pa.Table, file: _TextFile) -> None:
 
 
 def _is_number(text: str) -> bool:
-    """Whether a text is a number with a digit; ``inf`` and ``nan`` may be names."""
+    """Tell whether a text is a number with a digit; ``inf`` and ``nan`` may be names."""
     try:
         float(text)
     except ValueError:

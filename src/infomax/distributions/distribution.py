@@ -11,7 +11,7 @@ __all__ = ["PairDistribution", "check_count"]
 
 
 class PairDistribution(Protocol):
-    """A sampler of pairs (x, y) with the true mutual information of one pair."""
+    """Draws pairs (x, y), and knows the true mutual information of one pair."""
 
     @property
     def name(self) -> str:

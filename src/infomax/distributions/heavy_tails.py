@@ -1,6 +1,7 @@
 """Distributions of heavy tails: Student's and Pareto's."""
 
 import math
+import reprlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -19,7 +20,7 @@ __all__ = ["BivariatePareto", "MultivariateStudent"]
 
 @dataclass(frozen=True)
 class MultivariateStudent:
-    r"""Independent pairs from a multivariate Student distribution centred at zero.
+    r"""Draws independent pairs from a multivariate Student distribution centred at zero.
 
     .. math:: (X, Y) = \sqrt{\nu / \chi^2_\nu} \, Z, \quad Z \sim N(0, \Omega)
 
@@ -69,6 +70,12 @@ class MultivariateStudent:
             )
         check_covariance(self.dispersion, self.x_size, f"the dispersion of {self.name!r}")
 
+    def __repr__(self) -> str:
+        return (
+            f"MultivariateStudent({self.name!r}, {reprlib.repr(self.dispersion)}, "
+            f"x_size={self.x_size}, degrees_of_freedom={self.degrees_of_freedom})"
+        )
+
     @property
     def y_size(self) -> int:
         """Number of values in a y."""
@@ -108,7 +115,7 @@ def _g(degrees: int) -> float:
 
 @dataclass(frozen=True)
 class BivariatePareto:
-    r"""Independent pairs of positive scalars from a bivariate Pareto distribution.
+    r"""Draws independent pairs of positive scalars from a bivariate Pareto distribution.
 
     .. math:: p(x, y) = a (a + 1) (1 + x + y)^{-(a + 2)}, \quad x, y > 0
 

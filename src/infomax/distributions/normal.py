@@ -1,6 +1,7 @@
 """Normal distributions of x and y: scalars, vectors, batches that depend, and stairs."""
 
 import math
+import reprlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, TypeAlias
@@ -23,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MultivariateNormal:
-    r"""Independent pairs from a multivariate normal of mean zero.
+    r"""Draws independent pairs from a multivariate normal of mean zero.
 
     .. math:: I(X; Y) = \frac{1}{2} \log
               \frac{\det \Sigma_{XX} \det \Sigma_{YY}}{\det \Sigma}
@@ -55,6 +56,12 @@ class MultivariateNormal:
 
     def __post_init__(self) -> None:
         check_covariance(self.covariance, self.x_size, f"the covariance of {self.name!r}")
+
+    def __repr__(self) -> str:
+        return (
+            f"MultivariateNormal({self.name!r}, {reprlib.repr(self.covariance)}, "
+            f"x_size={self.x_size})"
+        )
 
     @property
     def y_size(self) -> int:
@@ -93,7 +100,7 @@ ScalarCovariance: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 @dataclass(frozen=True)
 class CorrelatedGaussian:
-    r"""Independent pairs of scalars from a bivariate normal of mean zero.
+    r"""Draws independent pairs of scalars from a bivariate normal of mean zero.
 
     .. math:: I(X; Y) = -\frac{1}{2} \log(1 - \rho^2), \quad
               \rho^2 = \frac{\Sigma_{xy}^2}{\Sigma_{xx} \Sigma_{yy}}
@@ -137,7 +144,7 @@ class CorrelatedGaussian:
 
 @dataclass(frozen=True)
 class DependentBatchGaussian:
-    r"""Pairs of scalars that share one draw with all others of their batch.
+    r"""Draws pairs of scalars that share one draw with all others of their batch.
 
     .. math:: (X_i, Y_i) = Z + \varepsilon_i, \quad Z \sim N(0, \Sigma_Z), \quad
               \varepsilon_i \sim N(0, \Sigma_\varepsilon)

@@ -19,7 +19,7 @@ InjectiveMap: TypeAlias = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Transformed:
-    r"""Pairs of another distribution, x and y each seen through an injective map.
+    r"""Draws pairs of another distribution, x and y each seen through an injective map.
 
     .. math:: I(f(X); g(Y)) = I(X; Y)
 

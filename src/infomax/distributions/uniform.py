@@ -15,7 +15,7 @@ __all__ = ["AdditiveUniform", "DiscreteContinuous"]
 
 @dataclass(frozen=True)
 class AdditiveUniform:
-    r"""Independent pairs of a uniform scalar and the same with uniform noise added.
+    r"""Draws independent pairs of a uniform scalar and the same with uniform noise added.
 
     .. math:: X \sim U(0, 1), \quad Y = X + N, \quad N \sim U(-\varepsilon, \varepsilon)
 
@@ -67,7 +67,7 @@ class AdditiveUniform:
 
 @dataclass(frozen=True)
 class DiscreteContinuous:
-    r"""Independent pairs of a uniform whole number and a uniform real one above it.
+    r"""Draws independent pairs of a uniform whole number and a uniform real one above it.
 
     .. math:: X \sim U\{0, \dots, m - 1\}, \quad Y \mid X \sim U[X, X + 2]
 

@@ -15,7 +15,7 @@ _STRIDE = 2
 
 
 class ConvNetEncoder(Encoder):
-    """Two strided convolutions, layer norm, global average pooling and a dense layer.
+    """Encodes images by two strided convolutions, layer norm, mean pooling and a dense layer.
 
     Convolution of 64 filters, 5 x 5, stride 2, ReLU; convolution of 128 filters, 5 x 5, stride 2,
     ReLU; layer norm over height, width and channels with a scale and a shift for each channel;
@@ -76,7 +76,7 @@ def _pad_same(image: Tensor) -> Tensor:
 
 
 class SeriesConvNetEncoder(Encoder):
-    """Convolutional network for series: four strided convolutions along time, mean, dense layer.
+    """Encodes series by four strided convolutions along time, their mean and a dense layer.
 
     Convolutions of ``width``, ``width``, 2 ``width`` and 2 ``width`` filters of 5 points, stride 2,
     zeros added at both ends, ReLU; mean over the positions; dense layer. Any length will do; one

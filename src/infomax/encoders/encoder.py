@@ -86,7 +86,7 @@ choose series-convnet or mlp')
 
 
 class Encoder(nn.Module):
-    """A module that maps views to codes ``(N, code_size)``.
+    """Maps views to codes ``(N, code_size)``.
 
     Views are ``(N, *view_shape)``, or ``(N, d)`` with their d values flattened row by row.
 
@@ -95,6 +95,11 @@ class Encoder(nn.Module):
     """
 
     code_size: int
+
+    def extra_repr(self) -> str:
+        """Return shapes, which layers do not tell."""
+        shapes = {name: getattr(self, name, None) for name in ("view_shape", "code_size")}
+        return ", ".join(f"{name}={each}" for name, each in shapes.items() if each is not None)
 
     def forward(self, view: Tensor) -> Tensor:
         """Encode a batch of views."""
@@ -153,7 +158,7 @@ one row for each view; end it with .flatten(1)
 
 
 class Flow(Encoder):
-    """An encoder that is a bijection, with an inverse and a Jacobian determinant that are cheap.
+    """Encodes views by a bijection, whose inverse and Jacobian determinant are cheap.
 
     A code has as many values as the view, and the mutual information between codes is that between
     views, whatever the weights.
@@ -179,7 +184,10 @@ class IdentityEncoder(Encoder):
         generator: not drawn from; there are no weights.
 
     Example:
-        >>> IdentityEncoder((1, 1, 2), torch.Generator())(torch.ones(3, 2)).tolist()
+        >>> encoder = IdentityEncoder((1, 1, 2), torch.Generator())
+        >>> encoder
+        IdentityEncoder(view_shape=(1, 1, 2), code_size=2)
+        >>> encoder(torch.ones(3, 2)).tolist()
         [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
     """
 

@@ -15,7 +15,7 @@ __all__ = ["MLPEncoder", "ProjectionHead", "ResidualMLPEncoder"]
 
 
 class MLPEncoder(Encoder):
-    """Dense layers with ReLU between them.
+    """Encodes views by dense layers with ReLU between them.
 
     Source: Tschannen et al. (2020), section 3.2: layers of 300, 300 and 100.
 
@@ -62,7 +62,7 @@ _HIDDEN_LAYERS = 4
 
 
 class ResidualMLPEncoder(Encoder):
-    r"""Five square residual layers that start near the identity and need not stay invertible.
+    r"""Encodes views by five residual layers that start near the identity, and may leave it.
 
     Four times :math:`x \leftarrow x + \mathrm{relu}(W x + b)`, then
     :math:`x \leftarrow x + W x + b`. A code has as many values as the view.
@@ -99,7 +99,7 @@ class ResidualMLPEncoder(Encoder):
 
 
 class ProjectionHead(nn.Module):
-    r"""Multi-layer perceptron with one hidden layer and ReLU.
+    r"""Projects codes for the critic, by a perceptron with one hidden layer and ReLU.
 
     .. math:: h(z) = W_2 \, \mathrm{relu}(W_1 z + b_1) + b_2
 

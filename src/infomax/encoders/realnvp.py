@@ -24,7 +24,7 @@ _SMALLEST_SCALE = 1e-7
 
 
 class RealNVPEncoder(Flow):
-    r"""A chain of coupling layers, each followed by a fixed random permutation.
+    r"""Encodes views by a chain of couplings, each followed by a fixed random permutation.
 
     A coupling passes the first half of its values through, and moves the second half by what a
     multi-layer perceptron with ReLU makes of the first:
@@ -112,7 +112,7 @@ class RealNVPEncoder(Flow):
 
 
 class AdditiveRealNVPEncoder(RealNVPEncoder):
-    """Flow of couplings that shift half of the values: a bijection that preserves volume.
+    """Encodes views by couplings that shift half of the values: a bijection that keeps volume.
 
     Args:
         view_shape: shape of a view, any with an even number of values.
@@ -135,7 +135,7 @@ class AdditiveRealNVPEncoder(RealNVPEncoder):
 
 
 class AffineRealNVPEncoder(RealNVPEncoder):
-    """Flow of couplings that scale and shift half of the values: a bijection.
+    """Encodes views by couplings that scale and shift half of the values: a bijection.
 
     Args:
         view_shape: shape of a view, any with an even number of values.

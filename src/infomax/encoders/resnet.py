@@ -16,7 +16,7 @@ _LEAST_SIZE = 2 ** (_STAGES - 1)
 
 
 class ResNetEncoder(Encoder):
-    r"""Residual network for small images: three stages of two basic blocks, group norm.
+    r"""Encodes small images by a residual network: three stages of two basic blocks, group norm.
 
     A stem, 3 x 3 convolution without pooling; three stages of ``width``, 2 ``width`` and 4
     ``width`` channels, the second and third of which halve height and width (an odd size is rounded

@@ -148,7 +148,7 @@ def probe_codes(
     as_trained = split is not None and len(split.validation) > 0
     if split is None or not as_trained:
         seed = run.config.seed
-        split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, seed=seed)
+        split = split_rows(len(items), groups=items.groups, share=_HELD_OUT, random_state=seed)
     check_probed_labels(items.labels[split.train])
     progress, view = progress or NoProgress(), f"view {run.view} itself"
 

@@ -125,6 +125,11 @@ class LoaderBatches:
         self._first: TwoViews | None = self._read()
         self.batch_size, self.left_out = len(self._first.x), self._first.left_out
 
+    def __repr__(self) -> str:
+        return (
+            f"LoaderBatches({type(self._loader.dataset).__name__!r}, batches of {self.batch_size})"
+        )
+
     def first(self) -> tuple[Tensor, Tensor]:
         """Return two pairs of the first batch, which is still to come."""
         x, y, _ = self._first or self._read()

@@ -100,7 +100,7 @@ class TrainingPairs:
                     len(self._trained_on),
                     share=kept,
                     batch_size=batch_size,
-                    seed=seed,
+                    random_state=seed,
                     groups=groups,
                 )
             )

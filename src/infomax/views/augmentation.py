@@ -20,7 +20,7 @@ _DRAWS = 11
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Views that are an image augmented twice, each time by draws of its own.
+    """Makes views that are an image augmented twice, each time by draws of its own.
 
     Each view is a random part of the image at the size of the whole, mirrored in half of the cases;
     in four of five cases brightness, contrast, saturation and hue are then changed, and a share

@@ -30,7 +30,7 @@ VIEWS: dict[str, Callable[..., object]] = {
 
 
 def make_views(name_or_path: str, options: Mapping[str, object]) -> ViewMaker:
-    """Return what makes views.
+    """Build what makes views, by its name or its path.
 
     A name of ``VIEWS``, or a path ``package.module:callable``, is that of a function of items, a
     generator and its options, or of a class whose instances are such a function, or are makers of
@@ -84,7 +84,7 @@ _LEAST_AXES = 2
 
 @dataclass(frozen=True)
 class CallableViews:
-    """Views that a function makes.
+    """Makes views by a function.
 
     Args:
         function: maps items ``(N, *item_shape)`` and a generator on their device to x

@@ -17,7 +17,7 @@ _PATCH_NAMES = {"features": "features", "series": "stretches", "images": "patche
 
 @dataclass(frozen=True)
 class AdditiveNoise:
-    r"""Views that are the whole item plus Gaussian noise.
+    r"""Makes views that are the whole item plus Gaussian noise.
 
     .. math:: x = s + \sigma \epsilon_x, \quad y = s + \sigma \epsilon_y
 
@@ -81,7 +81,7 @@ class AdditiveNoise:
 
 @dataclass(frozen=True)
 class Masking:
-    """Views that are the item with a share of its patches set to 0, other ones in each view.
+    """Makes views that hide a share of an item's patches by 0, other ones in each view.
 
     A patch is a square of an image or a stretch of a series, with all its channels, or one feature.
     Just the share, rounded to whole patches, is hidden in each view of each item: patches are drawn

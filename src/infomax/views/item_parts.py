@@ -87,7 +87,7 @@ _AXIS_NAMES: dict[ItemKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Halves:
-    """Views that are two halves of an item: x the first, y the second.
+    """Makes views of the two halves of an item: x the first, y the second.
 
     Images are cut along their height or width, series along their length, plain features along
     their only axis. The views are parts of the items' own memory.
@@ -157,7 +157,7 @@ class Halves:
 
 @dataclass(frozen=True)
 class Channels:
-    """Views that are channels of images or of series, as brightness and colour, or two sensors.
+    """Makes views of channels of images or series, such as brightness and colour, or sensors.
 
     Source: Tian et al. (2020), "Contrastive multiview coding", where views are the channels of a
     colour space.
@@ -204,7 +204,7 @@ class Channels:
 
 @dataclass(frozen=True)
 class FeatureGroups:
-    """Views that are groups of plain features, as the columns of two measurements.
+    """Makes views of groups of plain features, such as the columns of two measurements.
 
     Args:
         x: features of view x, counted from 0.

@@ -163,7 +163,7 @@ _ADMITTED: Final[dict[tuple[str, str], Callable[..., Any]]] = {
 
 
 class PlainUnpickler(pickle.Unpickler):
-    """An unpickler whose pickles can name numpy's array and its parts, and no other global.
+    """Unpickles plain containers and numpy's arrays; pickles can name no other global.
 
     Lists, tuples, dicts, numbers, strings and bytes need no global and are always admitted.
 

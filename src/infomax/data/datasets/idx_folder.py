@@ -22,7 +22,7 @@ IDX_STEMS: Final = (
 
 
 class SourcedArray(NamedTuple):
-    """An array and the file it came from, which errors name."""
+    """Holds an array and the file it came from, which errors name."""
 
     values: ImageArray
     source: str

@@ -96,7 +96,7 @@ def image_tree_dataset(name: str, source: str, entries: Iterable[TreeEntry]) -> 
 
 
 class _Split:
-    """The images of one split, gathered in the order they come."""
+    """Gathers the images of one split, in the order they come."""
 
     def __init__(self) -> None:
         self.pixels = bytearray()  # One buffer: thousands of small arrays would double the memory.
@@ -125,7 +125,7 @@ class _Split:
 
 
 class _Tree:
-    """What was seen of a tree so far; every rule of its layout is checked here."""
+    """Gathers the images of a tree; every rule of its layout is checked here."""
 
     def __init__(self, source: str) -> None:
         self.source = source
