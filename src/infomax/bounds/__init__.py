@@ -36,21 +36,27 @@ name of a bound then takes its name too.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
-from infomax.bounds.barber_agakov import barber_agakov
+from infomax.bounds.barber_agakov import BARBER_AGAKOV, barber_agakov
 from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound, check_bound
-from infomax.bounds.club import club
-from infomax.bounds.difference_of_entropies import difference_of_entropies
-from infomax.bounds.donsker_varadhan import donsker_varadhan
+from infomax.bounds.club import CLUB, club
+from infomax.bounds.difference_of_entropies import DIFFERENCE_OF_ENTROPIES, difference_of_entropies
+from infomax.bounds.donsker_varadhan import DONSKER_VARADHAN, donsker_varadhan
 from infomax.bounds.flo import flo
-from infomax.bounds.infonce import infonce, infonce_columns, infonce_symmetric
+from infomax.bounds.infonce import (
+    INFONCE,
+    INFONCE_COLUMNS,
+    INFONCE_SYMMETRIC,
+    infonce,
+    infonce_columns,
+    infonce_symmetric,
+)
 from infomax.bounds.interpolated_tuba import interpolated_tuba
 from infomax.bounds.jensen_shannon import JensenShannon
-from infomax.bounds.leave_one_out import leave_one_out
+from infomax.bounds.leave_one_out import LEAVE_ONE_OUT, leave_one_out
 from infomax.bounds.likelihood import LikelihoodBound, mean_of_pairs
 from infomax.bounds.mine import Mine
-from infomax.bounds.nwj import nwj
+from infomax.bounds.nwj import NWJ, nwj
 from infomax.bounds.smile import Smile
 from infomax.bounds.tuba import tuba
 from infomax.errors import unknown_name
@@ -83,71 +89,23 @@ __all__ = [
     "tuba",
 ]
 
-_in_tiles = partial(partial, PlainBound, computed_from="tiles")
-
 BOUNDS: dict[str, Callable[[], Bound]] = {
-    "infonce": _in_tiles(
-        "infonce", "lower bound", infonce, label="InfoNCE", capped=True, equal_loss="k_pair_loss"
-    ),
-    "nwj": _in_tiles("nwj", "lower bound", nwj, label="NWJ", heavy_tailed=True, optimal_shift=1.0),
-    "infonce-columns": _in_tiles(
-        "infonce-columns",
-        "lower bound",
-        infonce_columns,
-        label="InfoNCE by columns",
-        capped=True,
-    ),
-    "infonce-symmetric": _in_tiles(
-        "infonce-symmetric",
-        "lower bound",
-        infonce_symmetric,
-        label="symmetric InfoNCE",
-        capped=True,
-    ),
-    "donsker-varadhan": _in_tiles(
-        "donsker-varadhan",
-        "neither",
-        donsker_varadhan,
-        label="Donsker-Varadhan",
-        heavy_tailed=True,
-    ),
-    "mine": Mine,
-    "jensen-shannon": JensenShannon,
-    "smile": Smile,
+    make().name: make
+    for make in (
+        INFONCE,
+        NWJ,
+        INFONCE_COLUMNS,
+        INFONCE_SYMMETRIC,
+        DONSKER_VARADHAN,
+        Mine,
+        JensenShannon,
+        Smile,
+    )
 }
 """The bounds that need nothing but scores, by name; each call makes one with a state of its own."""
 
 DENSITY_BOUNDS: dict[str, Callable[[], LikelihoodBound]] = {
-    "barber-agakov": partial(
-        LikelihoodBound,
-        "barber-agakov",
-        "lower bound",
-        mean_of_pairs,
-        "By a learned density of a single y, whose entropy is known once ranked.",
-        exact_entropy=True,
-    ),
-    "difference-of-entropies": partial(
-        LikelihoodBound,
-        "difference-of-entropies",
-        "neither",
-        mean_of_pairs,
-        "By learned densities of y given x and of y.",
-    ),
-    # Upper bounds of the true density only, and what is learned is not the true one.
-    "club": partial(
-        LikelihoodBound,
-        "club",
-        "neither",
-        club,
-        "By a learned density of y given x; an upper bound of the true one.",
-    ),
-    "leave-one-out": partial(
-        LikelihoodBound,
-        "leave-one-out",
-        "neither",
-        leave_one_out,
-        "By a learned density of y given x; an upper bound of the true one.",
-    ),
+    make().name: make for make in (BARBER_AGAKOV, DIFFERENCE_OF_ENTROPIES, CLUB, LEAVE_ONE_OUT)
 }
 """The bounds of a learned density, by name."""
 

@@ -1,10 +1,13 @@
 """Barber-Agakov: a decoder's likelihood against an entropy that is known."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.likelihood import LikelihoodBound, mean_of_pairs
 from infomax.errors import UserError
 
-__all__ = ["barber_agakov"]
+__all__ = ["BARBER_AGAKOV", "barber_agakov"]
 
 
 def barber_agakov(conditional_log_densities: Tensor, entropy: float) -> Tensor:
@@ -38,3 +41,13 @@ def barber_agakov(conditional_log_densities: Tensor, entropy: float) -> Tensor:
             "expected (..., N) with at least 1 pair"
         )
     return entropy + conditional_log_densities.mean(dim=-1)
+
+
+BARBER_AGAKOV = partial(
+    LikelihoodBound,
+    "barber-agakov",
+    "lower bound",
+    mean_of_pairs,
+    "By a learned density of a single y, whose entropy is known once ranked.",
+    exact_entropy=True,
+)

@@ -1,10 +1,13 @@
 """CLUB: an upper bound by contrast, where the conditional density is known."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.likelihood import LikelihoodBound
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["club"]
+__all__ = ["CLUB", "club"]
 
 
 def club(log_densities: Scores) -> Tensor:
@@ -39,3 +42,13 @@ def club(log_densities: Scores) -> Tensor:
     """
     matrix = score_matrix_of(log_densities, at_least=2, name="log densities")
     return matrix.joint_mean() - matrix.negatives_mean(lambda log_density: log_density)
+
+
+CLUB = partial(
+    LikelihoodBound,
+    "club",
+    # An upper bound of the true density only, and what is learned is not the true one.
+    "neither",
+    club,
+    "By a learned density of y given x; an upper bound of the true one.",
+)

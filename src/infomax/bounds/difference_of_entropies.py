@@ -1,10 +1,13 @@
 """Difference of entropies: two fitted densities, and no bound."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.likelihood import LikelihoodBound, mean_of_pairs
 from infomax.errors import UserError
 
-__all__ = ["difference_of_entropies"]
+__all__ = ["DIFFERENCE_OF_ENTROPIES", "difference_of_entropies"]
 
 
 def difference_of_entropies(
@@ -44,3 +47,12 @@ def difference_of_entropies(
     if not shape or shape[-1] < 1:
         raise UserError(f"log densities have shape {shape}: expected (..., N) with at least 1 pair")
     return (conditional_log_densities - marginal_log_densities).mean(dim=-1)
+
+
+DIFFERENCE_OF_ENTROPIES = partial(
+    LikelihoodBound,
+    "difference-of-entropies",
+    "neither",
+    mean_of_pairs,
+    "By learned densities of y given x and of y.",
+)

@@ -1,10 +1,13 @@
 """The Donsker-Varadhan value: no ceiling, no baseline, and a bias that points upwards."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.bound import PlainBound
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["donsker_varadhan"]
+__all__ = ["DONSKER_VARADHAN", "donsker_varadhan"]
 
 
 def donsker_varadhan(scores: Scores) -> Tensor:
@@ -39,3 +42,14 @@ def donsker_varadhan(scores: Scores) -> Tensor:
     """
     matrix = score_matrix_of(scores, at_least=2)
     return matrix.joint_mean() - matrix.log_partition()
+
+
+DONSKER_VARADHAN = partial(
+    PlainBound,
+    "donsker-varadhan",
+    "neither",
+    donsker_varadhan,
+    label="Donsker-Varadhan",
+    computed_from="tiles",
+    heavy_tailed=True,
+)

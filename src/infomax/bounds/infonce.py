@@ -1,12 +1,21 @@
 """InfoNCE: how well each member of a pair tells its own partner from the others of the batch."""
 
 import math
+from functools import partial
 
 from torch import Tensor
 
+from infomax.bounds.bound import PlainBound
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["infonce", "infonce_columns", "infonce_symmetric"]
+__all__ = [
+    "INFONCE",
+    "INFONCE_COLUMNS",
+    "INFONCE_SYMMETRIC",
+    "infonce",
+    "infonce_columns",
+    "infonce_symmetric",
+]
 
 
 def infonce(scores: Scores) -> Tensor:
@@ -93,3 +102,14 @@ def infonce_symmetric(scores: Scores) -> Tensor:
         -0.2169
     """
     return (infonce(scores) + infonce_columns(scores)) / 2
+
+
+_of_log_n = partial(PlainBound, kind="lower bound", computed_from="tiles", capped=True)
+
+INFONCE = partial(_of_log_n, "infonce", function=infonce, label="InfoNCE", equal_loss="k_pair_loss")
+INFONCE_COLUMNS = partial(
+    _of_log_n, "infonce-columns", function=infonce_columns, label="InfoNCE by columns"
+)
+INFONCE_SYMMETRIC = partial(
+    _of_log_n, "infonce-symmetric", function=infonce_symmetric, label="symmetric InfoNCE"
+)

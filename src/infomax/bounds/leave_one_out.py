@@ -1,10 +1,13 @@
 """Leave-one-out: an upper bound where the conditional density is known."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.likelihood import LikelihoodBound
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["leave_one_out"]
+__all__ = ["LEAVE_ONE_OUT", "leave_one_out"]
 
 
 def leave_one_out(log_densities: Scores) -> Tensor:
@@ -35,3 +38,13 @@ def leave_one_out(log_densities: Scores) -> Tensor:
         3.0
     """
     return score_matrix_of(log_densities, at_least=2, name="log densities").candidates_excess()
+
+
+LEAVE_ONE_OUT = partial(
+    LikelihoodBound,
+    "leave-one-out",
+    # An upper bound of the true density only, and what is learned is not the true one.
+    "neither",
+    leave_one_out,
+    "By a learned density of y given x; an upper bound of the true one.",
+)

@@ -1,10 +1,13 @@
 """NWJ: the bound of Nguyen, Wainwright and Jordan, tight for any joint and of high variance."""
 
+from functools import partial
+
 from torch import Tensor
 
+from infomax.bounds.bound import PlainBound
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["nwj"]
+__all__ = ["NWJ", "nwj"]
 
 
 def nwj(scores: Scores) -> Tensor:
@@ -35,3 +38,15 @@ def nwj(scores: Scores) -> Tensor:
     """
     matrix = score_matrix_of(scores, at_least=2)
     return matrix.joint_mean() - (matrix.log_partition() - 1).exp()
+
+
+NWJ = partial(
+    PlainBound,
+    "nwj",
+    "lower bound",
+    nwj,
+    label="NWJ",
+    computed_from="tiles",
+    heavy_tailed=True,
+    optimal_shift=1.0,
+)

@@ -15,8 +15,8 @@ class BilinearCritic(FactoredCritic):
     Source: van den Oord, Li and Vinyals (2018), equation 3.
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: draws W.
 
     Example:

@@ -24,8 +24,8 @@ class ConcatCritic(Critic):
     Source: Tschannen et al. (2020), section 3.2 (there "MLP critic").
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: draws the weights.
         hidden_size: units in the hidden layer.
 

@@ -24,8 +24,8 @@ class CosineCritic(FactoredCritic):
     x against x); temperature of its table 5.
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: not drawn from; every critic is made alike.
         temperature: what cosines are divided by.
 

@@ -27,8 +27,8 @@ class DeepConcatCritic(Critic):
     Source: Tschannen et al. (2020), section 4 and figure 4c (there five hidden layers of 10).
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: draws the weights, first layer first.
         hidden_sizes: units in each hidden layer, the first layer first.
 

@@ -13,8 +13,8 @@ class InnerProductCritic(FactoredCritic):
     r"""Scores by :math:`f(x, y) = x^\top y`.
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: not drawn from; every critic is made alike.
 
     Raises:

@@ -17,8 +17,8 @@ class SeparableCritic(FactoredCritic):
     Source: Tschannen et al. (2020), section 3.2.
 
     Args:
-        x_size: number of values in a code of x.
-        y_size: number of values in a code of y.
+        x_size: values in a code of x.
+        y_size: values in a code of y.
         generator: draws the weights of x's network, then of y's.
         hidden_size: units in the hidden layer of each network.
         output_size: outputs of each network.

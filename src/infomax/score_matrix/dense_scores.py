@@ -22,7 +22,7 @@ class DenseScores:
 
     Args:
         rows: scores of the anchors that this process has, ``(..., n, N)``.
-        first_row: place of the first of them in the batch.
+        first_row: index of the first of them in the batch.
         processes: that share the batch; this one alone where n is N.
 
     Attributes:

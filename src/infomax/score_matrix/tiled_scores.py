@@ -107,14 +107,14 @@ class TiledScores:
         """Return the scores of some of the pairs among themselves.
 
         Args:
-            pairs: their places in the batch, of this one process.
+            pairs: their indices in the batch, of this one process.
         """
         rows_at_once = min(self._rows_at_once, len(pairs))
         return TiledScores(self._u[pairs], self._v[pairs], rows_at_once=rows_at_once)
 
     def _contrast(self, own: Tensor, others: Tensor) -> Tensor:
-        of_all = self._processes.gather_rows(others, self._sizes)
-        contrast = contrast_of_rows(own, of_all, self._first_row, self._rows_at_once)
+        gathered = self._processes.gather_rows(others, self._sizes)
+        contrast = contrast_of_rows(own, gathered, self._first_row, self._rows_at_once)
         return self._processes.sum(contrast) / self.size
 
 

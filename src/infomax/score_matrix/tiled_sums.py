@@ -30,7 +30,7 @@ def contrast_of_rows(u: Tensor, v: Tensor, first_row: int, rows_at_once: int) ->
         u: factors of the rows, ``(n, d)``.
         v: factors of the columns, ``(N, d)``, of the same kind; row i of u belongs to row
             ``first_row + i`` of v.
-        first_row: place of the first row among the columns.
+        first_row: index of the first row among the columns.
         rows_at_once: rows in a block.
 
     Returns:
@@ -52,7 +52,7 @@ def log_sum_exp_of_negatives(u: Tensor, v: Tensor, first_row: int, rows_at_once:
         u: factors of the rows, ``(n, d)``.
         v: factors of the columns, ``(N, d)``, of the same kind, N at least 2; row i of u belongs to
             row ``first_row + i`` of v.
-        first_row: place of the first row among the columns.
+        first_row: index of the first row among the columns.
         rows_at_once: rows in a block.
 
     Returns:
