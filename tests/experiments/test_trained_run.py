@@ -19,7 +19,7 @@ from infomax.experiments.export import write_codes
 from infomax.experiments.request import RunRequest
 from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
-from infomax.experiments.trained_run import TrainedRun, items_of_training, items_to_encode
+from infomax.experiments.trained_run import TrainedRun, items_to_encode, items_to_probe
 from infomax.training import NoProgress, WhichView
 from infomax.warnings import DataWarning
 
@@ -207,7 +207,7 @@ def test_either_view_of_the_training_is_probed_on_what_it_held_out(
     of_views: dict[WhichView, NDArray[np.float32]] = {"x": x, "y": y}
     for view, of_view in of_views.items():
         run = TrainedRun(path, view=view)
-        items = items_of_training(run, cache=tmp_path / "cache")
+        items = items_to_probe(run, None, cache=tmp_path / "cache")
         np.testing.assert_array_equal(items.x.read(np.arange(ROWS)), of_view)
         found = probe_codes(run, items)
         assert found.as_trained

@@ -97,28 +97,19 @@ def probe(
     differences.
     """
     from infomax.experiments.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
-    from infomax.experiments.trained_run import items_of_training, items_to_encode  # noqa: PLC0415
+    from infomax.experiments.trained_run import items_to_probe  # noqa: PLC0415
 
     trained = _trained_run(run, weights, view)
     errors = _errors()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
-        if data is None or data == trained.config.data:
-            items = items_of_training(
-                trained,
-                cache=Path(cache),
-                labels=labels,
-                skip_bad=skip_bad,
-                skip_at_most=skip_at_most,
-            )
-        else:
-            items = items_to_encode(
-                trained,
-                data,
-                cache=Path(cache),
-                labels=labels or trained.config.labels,
-                skip_bad=skip_bad or trained.config.skip_bad,
-                skip_at_most=skip_at_most,
-            )
+        items = items_to_probe(
+            trained,
+            data,
+            cache=Path(cache),
+            labels=labels,
+            skip_bad=skip_bad,
+            skip_at_most=skip_at_most,
+        )
         stages = stages_of_probes(trained, len(items.x))
         with ProgressLine(errors, {name: Part(*each) for name, each in stages.items()}) as line:
             found = probe_codes(trained, items, progress=line)

@@ -21,7 +21,8 @@ from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, bu
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
-from infomax.training import OptimizerConfig, choose_device, generator_for
+from infomax.experiments.training_pairs import TrainingPairs
+from infomax.training import OptimizerConfig, RandomState, choose_device, generator_for
 from infomax.views import ViewMaker, make_views
 
 __all__ = ["InfoMax"]
@@ -54,13 +55,13 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
         learning_rate: of Adam.
         weight_decay: of matrices.
-        validation: share of the pairs that is kept to look at the bound; a tenth, and at least two
-            batches, without.
-        jacobian_images: images of which the encoder's Jacobian is taken at each look; 0 takes none,
-            ``None`` 8, or as many as cost a few seconds.
+        validation: share of the pairs that is kept to evaluate the bound on; a tenth, and at least
+            two batches, without.
+        jacobian_images: images of which the encoder's Jacobian is taken at each evaluation; 0 takes
+            none, ``None`` 8, or as many as cost a few seconds.
         avoid_repeats: draw batches in which no view comes twice.
-        patience: looks, twenty in all, without a new best after which to stop; all updates are made
-            without. Either way the weights are those of the best look.
+        patience: evaluations, twenty in all, without a new best after which to stop; all updates
+            are made without. Either way the weights are those of the best evaluation.
         device: auto, cpu, cuda, ...
         random_state: of weights, order, split and views.
 
@@ -69,10 +70,10 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         y_encoder_: of view y.
         critic_: trained with them.
         history_: what was measured: step, split, metric, value; bounds in nats.
-        weights_step_: update that the weights are of: of all looks, the one with the highest bound
+        weights_step_: update that the weights are of: that of the evaluation with the highest bound
             on the pairs kept for validation; the last update where none are kept.
         validation_bound_: bound of these weights on the pairs kept for validation, in nats; a
-            little high, as the best of all looks. ``score`` other pairs.
+            little high, as the best of all evaluations. ``score`` other pairs.
         n_iter_: updates made.
         n_features_in_: values in one item.
 
@@ -106,7 +107,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         avoid_repeats: bool = False,
         patience: int | None = None,
         device: str = "auto",
-        random_state: int | np.random.RandomState | None = None,
+        random_state: RandomState = None,
     ) -> None:
         self.encoder = encoder
         self.critic = critic
@@ -160,17 +161,22 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         )
         model = build_model(config, (pairs.x_shape, pairs.y_shape)).to(device)
         objective = build_objective(copy.deepcopy(self.bound))
-        trained = train(
+        split_pairs = TrainingPairs(
             pairs,
+            self.validation,
+            groups=groups,
+            batch_size=self.batch_size,
+            seed=seed,
+            device=device,
+            jacobian_images=self.jacobian_images,
+            avoid_repeats=self.avoid_repeats,
+        )
+        trained = train(
+            split_pairs,
             model,
             objective,
             optimizer=OptimizerConfig(self.learning_rate, weight_decay=self.weight_decay),
             steps=self.steps,
-            batch_size=self.batch_size,
-            validation=self.validation,
-            groups=groups,
-            jacobian_images=self.jacobian_images,
-            avoid_repeats=self.avoid_repeats,
             patience=self.patience,
             random_state=seed,
         )
@@ -198,8 +204,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         device = choose_device(self.device)
         # Where both views were given, only x is needed for codes, and it stands for y as well.
         pairs = self._pairs(X, None if self.views is not None else X, device)
-        places = np.arange(len(pairs))
-        views = pairs.clean_views(places, _ENCODED_AT_ONCE)
+        views = pairs.clean_views(np.arange(len(pairs)), _ENCODED_AT_ONCE)
         codes: NDArray[np.float32] = torch.cat(
             [encode(self.encoder_, some) for some in views]
         ).numpy()
@@ -224,8 +229,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 "the mean over batches of the size of the training"
             )
         views = generator_for(0, "views of the score")
-        places = np.random.default_rng(0).permutation(len(pairs))[: whole * self.batch_size]
-        batches = pairs.pairs(places, self.batch_size, views)
+        indices = np.random.default_rng(0).permutation(len(pairs))[: whole * self.batch_size]
+        batches = pairs.pairs(indices, self.batch_size, views)
         found = means_over_batches(self._model, batches, {"bound": self._bound.estimate})
         return found["bound"].mean
 

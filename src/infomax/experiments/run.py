@@ -1,6 +1,5 @@
 """One run as its settings have it, started or resumed in its folder to the same records."""
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -183,13 +182,13 @@ def _nothing_begun(
 
 def _check_same(config: RunConfig, processes: Processes) -> None:
     """Refuse processes that were not all started alike."""
-    of_all = processes.all_gather(config)
-    hashes = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in of_all]
-    for rank, each in enumerate(hashes):
-        if each != hashes[0]:
+    of_all = processes.all_gather(config.model_dump_json())
+    for rank, text in enumerate(of_all):
+        if text != of_all[0]:
+            first, other = (RunConfig.model_validate_json(each) for each in (of_all[0], text))
             processes.refuse(
                 f"process {rank} was given other settings than process 0: "
-                f"{'; '.join(of_all[rank].differences(of_all[0]))}: start all with the same"
+                f"{'; '.join(other.differences(first))}: start all with the same"
             )
 
 

@@ -4,7 +4,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -21,7 +20,7 @@ from infomax.evaluation import Evaluation, EvaluationHistory
 from infomax.experiments.build import build_objective
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import PairsLike
-from infomax.experiments.training_pairs import TrainingPairs, Validation
+from infomax.experiments.training_pairs import TrainingPairs, Validation, check_counts
 from infomax.records import Measurement
 from infomax.training import (
     BatchPlan,
@@ -52,7 +51,6 @@ from infomax.warnings import EvaluationModeWarning
 __all__ = ["Trained", "train"]
 
 _EVALUATIONS = 20
-_LEAST = {"batch_size": 2, "jacobian_images": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,13 +159,7 @@ def train(
         >>> trained.steps, trained.ending, trained.validation_bound > 0.5
         (300, 'all updates are made', True)
     """
-    _check_counts(
-        steps=steps,
-        batch_size=batch_size,
-        evaluate_every=evaluate_every,
-        patience=patience,
-        jacobian_images=jacobian_images,
-    )
+    check_counts(steps=steps, evaluate_every=evaluate_every, patience=patience)
     seed = checked_seed(random_state)
     if not isinstance(model, PairModel):
         raise UserError(
@@ -274,13 +266,6 @@ def train(
 def _global_seed(seed: int, rank: int) -> int:
     """Return the seed of PyTorch's own generator: what modules draw differs between processes."""
     return seed if rank == 0 else generator_for(seed, f"process {rank}").initial_seed()
-
-
-def _check_counts(**counts: int | None) -> None:
-    for name, number in counts.items():
-        least = _LEAST.get(name, 1)
-        if number is not None and not (isinstance(number, Integral) and number >= least):
-            raise UserError(f"{name} is {number!r}: give a whole number of at least {least}")
 
 
 def _warn_of_evaluation_mode(name: str, encoder: nn.Module) -> None:

@@ -20,7 +20,7 @@ from infomax.experiments.run_folder import RunFolder
 from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
 from infomax.views import make_views
 
-__all__ = ["TrainedRun", "Weights", "items_of_training", "items_to_encode"]
+__all__ = ["TrainedRun", "Weights", "items_to_encode", "items_to_probe"]
 
 
 Weights: TypeAlias = Literal["best", "last"]
@@ -249,34 +249,40 @@ def items_to_encode(
     )
 
 
-def items_of_training(
+def items_to_probe(
     run: TrainedRun,
+    data: str | None,
     *,
     cache: Path,
     labels: str | None = None,
     skip_bad: bool = False,
     skip_at_most: float = 0.1,
 ) -> ItemDataset:
-    """Open the items that a run was trained on, those of its view as x.
+    """Open items with labels for the encoder of a run, read as in training where nobody says how.
 
     Args:
-        run: whose data.
+        run: whose encoder.
+        data: name or path of the items; ``None`` for those that the run was trained on.
         cache: folder for columns that are laid out anew.
-        labels: column, array or file of the classes; ``None`` for those of the training.
+        labels: column, array or file of the classes; ``None`` for that of the training.
         skip_bad: leave out images that cannot be read, as is done where training did.
-        skip_at_most: share of the images that may be left out, if it is more than in training.
+        skip_at_most: share of the images that may be left out.
 
     Raises:
-        UserError: if they are no longer there, or cannot be read.
+        UserError: if they are not there, cannot be read, or were the other view in training.
     """
-    config = run.config
+    labels, skip_bad = labels or run.config.labels, skip_bad or run.config.skip_bad
+    if data is not None and data != run.config.data:
+        return items_to_encode(
+            run, data, cache=cache, labels=labels, skip_bad=skip_bad, skip_at_most=skip_at_most
+        )
     changed: dict[str, object] = {
-        "labels": labels or config.labels,
-        "skip_bad": skip_bad or config.skip_bad,
-        "skip_at_most": max(skip_at_most, config.skip_at_most),
+        "labels": labels,
+        "skip_bad": skip_bad,
+        "skip_at_most": max(skip_at_most, run.config.skip_at_most),
     }
     if run.view == "x":
         # What y is read from need not be there any more.
         changed |= {"x": run.names, "y": (), "y_data": None}
-    items = open_items_of(config.model_copy(update=changed), cache)
+    items = open_items_of(run.config.model_copy(update=changed), cache)
     return items if run.view == "x" or items.y is None else replace(items, x=items.y, y=None)

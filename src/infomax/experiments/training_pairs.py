@@ -1,6 +1,7 @@
 """Pairs to train on, and pairs that are kept to validate on."""
 
 import warnings
+from numbers import Integral
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -26,7 +27,7 @@ from infomax.training import (
 from infomax.training.repeated_items import keys_of_pairs
 from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
-__all__ = ["TrainingPairs", "Validation"]
+__all__ = ["TrainingPairs", "Validation", "check_counts"]
 
 Validation: TypeAlias = float | RowSplit | PairsLike | None
 """The share of the pairs that is kept, a split made before, or other pairs; ``None`` keeps a tenth,
@@ -34,6 +35,7 @@ and at least two batches."""
 
 
 _CPU: Final = torch.device("cpu")
+_LEAST = {"batch_size": 2, "jacobian_images": 0}
 
 
 class TrainingPairs:
@@ -76,6 +78,7 @@ class TrainingPairs:
         jacobian_images: int | None = None,
         avoid_repeats: bool = False,
     ) -> None:
+        check_counts(batch_size=batch_size, jacobian_images=jacobian_images)
         self.plan = plan or BatchPlan()
         self.plan.check(batch_size)
         self.split = RowSplit(np.arange(0), np.arange(0))
@@ -186,6 +189,21 @@ class TrainingPairs:
                 stacklevel=4,
             )
         return batches
+
+
+def check_counts(**counts: int | None) -> None:
+    """Check that counts are whole numbers, and large enough.
+
+    Args:
+        counts: by their names; ``None`` where there is none.
+
+    Raises:
+        UserError: if one is not.
+    """
+    for name, count in counts.items():
+        least = _LEAST.get(name, 1)
+        if count is not None and not (isinstance(count, Integral) and count >= least):
+            raise UserError(f"{name} is {count!r}: give a whole number of at least {least}")
 
 
 def _checked_labels(
