@@ -13,7 +13,7 @@ from typer.main import get_command
 from infomax.cli.app import app
 from infomax.cli.examples import EXAMPLES, STARTING_POINTS
 from infomax.cli.run_flags import given_settings
-from infomax.data.tables import READERS
+from infomax.data.tables import TABLE_FORMATS
 from infomax.experiments.config import RunConfig
 from tests.cli.conftest import Run
 from tests.cli.parsing import commands_below, parsed
@@ -124,7 +124,7 @@ def test_many_flags_are_grouped_in_the_help(
 
 def test_the_help_of_estimate_names_every_kind_of_table(infomax: Run) -> None:
     _, said, _ = infomax("estimate", "--help")
-    assert all(ending in said for ending in READERS)
+    assert all(ending in said for ending in TABLE_FORMATS)
 
 
 @pytest.mark.parametrize(

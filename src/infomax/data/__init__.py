@@ -7,10 +7,11 @@ from infomax.data.images import ImageSource
 from infomax.data.open import open_data, open_splits
 from infomax.data.open_files import names_in
 from infomax.data.split import RowSplit, read_split, split_rows, write_split
-from infomax.data.tables import MeasuredTable, read_table
+from infomax.data.tables import TABLE_FORMATS, MeasuredTable, read_table
 
 __all__ = [
     "DATASETS",
+    "TABLE_FORMATS",
     "ArraySource",
     "ImageDataset",
     "ImageSource",

@@ -19,8 +19,8 @@ from infomax.data.files import COMPRESSIONS, check_regular_file
 from infomax.data.image_decoding import IMAGE_SUFFIXES
 from infomax.data.image_trees import is_archive
 from infomax.data.images import ImageSource
-from infomax.data.open_files import ITEM_FILES, FileRequest, OpenedData, opener_of
-from infomax.data.tables import read_table
+from infomax.data.open_files import FileRequest, OpenedData, opener_of
+from infomax.data.tables import TABLE_FORMATS, read_table
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["Splits", "open_data", "open_splits"]
@@ -170,7 +170,7 @@ def _open(
     if asked.x or asked.y:
         raise UserError(
             f"{data} holds no columns or arrays to choose {[*asked.x, *asked.y][0]!r} of: leave "
-            f"x and y out, or give a file that ends in {', '.join(ITEM_FILES)}"
+            f"x and y out, or give a file that ends in {', '.join(TABLE_FORMATS)}"
         )
     if data not in DATASETS and path is not None:
         if path.is_file() and _is_idx(path):
@@ -178,7 +178,7 @@ def _open(
             return OpenedData(ArraySource(read_idx(path), str(path)))
         if path.is_file() and not is_archive(path):
             raise UserError(
-                f"{path}: expected a name that ends in {', '.join(ITEM_FILES)}, an idx file "
+                f"{path}: expected a name that ends in {', '.join(TABLE_FORMATS)}, an idx file "
                 "(...-ubyte), an archive, or a folder of images"
             )
         if path.is_dir() and (folder := _folder_of_images(path)):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -22,14 +21,13 @@ from infomax.data.table_sources import (
 )
 from infomax.data.tables import (
     BYTES_OF_A_VALUE,
-    SEPARATORS,
     chosen_columns,
     read_table,
     table_ending,
 )
 from infomax.errors import UserError
 
-__all__ = ["ITEM_FILES", "FileRequest", "OpenedData", "names_in", "opener_of"]
+__all__ = ["FileRequest", "OpenedData", "names_in", "opener_of"]
 
 _MOST_BYTES_READ: Final = 2**30
 """Tables that need more are mapped, or laid out on disk, and not read into memory."""
@@ -208,20 +206,18 @@ def _refuse_both(path: Path, x: Sequence[str], y: Sequence[str]) -> None:
         raise UserError(f"{path}: {both[0]} is in x and in y: leave it out of one")
 
 
-ITEM_FILES: Final = MappingProxyType(
-    {
-        ".npy": _open_array,
-        ".npz": _open_arrays,
-        **dict.fromkeys(SEPARATORS, _open_table),
-        ".parquet": _open_parquet,
-    }
-)
-"""What opens a file, by its ending."""
+_OPENERS: Final[dict[str, Callable[[Path, FileRequest], OpenedData]]] = {
+    ".npy": _open_array,
+    ".npz": _open_arrays,
+    ".parquet": _open_parquet,
+}
+"""What opens files that may be larger than memory; all others are tables, read whole."""
 
 
 def opener_of(path: Path) -> Callable[[Path, FileRequest], OpenedData] | None:
-    """Return which of ``ITEM_FILES`` opens a file, by all of its ending: ``.csv.gz``; or none."""
-    return ITEM_FILES.get(table_ending(path) or "")
+    """Return what opens a file of one of ``TABLE_FORMATS``; none if it is of another."""
+    ending = table_ending(path)
+    return None if ending is None else _OPENERS.get(ending, _open_table)
 
 
 def names_in(path: str | Path, names: Sequence[str], of: str | Path) -> Sequence[str]:

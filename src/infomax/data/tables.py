@@ -24,8 +24,8 @@ from infomax.errors import UserError, message_of, unknown_name
 
 __all__ = [
     "BYTES_OF_A_VALUE",
-    "READERS",
     "SEPARATORS",
+    "TABLE_FORMATS",
     "MeasuredTable",
     "chosen_columns",
     "read_table",
@@ -192,7 +192,7 @@ def read_table(
     encoding: str | None = None,
     header: bool | None = None,
 ) -> MeasuredTable:
-    """Read a table; the file's ending says how, see ``READERS``.
+    """Read a table; the file's ending says how, see ``TABLE_FORMATS``.
 
     Text, ``.csv`` and ``.tsv``, may be compressed, ``.csv.gz`` or ``.csv.xz``, and is read as
     `TextFormat` says, whose attributes are the parameters here.
@@ -202,19 +202,19 @@ def read_table(
             is.
 
     Raises:
-        UserError: if there is no such file, its ending is none of ``READERS``, it cannot be read as
-            what its ending says, or it holds arrays of other than one or two dimensions or of
-            Python objects, which are never unpickled; if it does not fit in memory.
+        UserError: if there is no such file, its ending is none of ``TABLE_FORMATS``, it cannot be
+            read as what its ending says, or it holds arrays of other than one or two dimensions or
+            of Python objects, which are never unpickled; if it does not fit in memory.
     """
     form = TextFormat(separator, decimal, encoding, header)
     check_regular_file(path)
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "is not there"
-        raise UserError(f"{path}: {found}, expected a file: {', '.join(READERS)}")
+        raise UserError(f"{path}: {found}, expected a file: {', '.join(TABLE_FORMATS)}")
     ending = table_ending(path)
     if ending is None:
         found = f"the ending {path.suffix!r}" if path.suffix else "no ending"
-        raise UserError(f"{path}: has {found}, expected one of {', '.join(READERS)}")
+        raise UserError(f"{path}: has {found}, expected one of {', '.join(TABLE_FORMATS)}")
     if form != TextFormat() and ending not in SEPARATORS:
         raise UserError(
             f"{path}: separator, decimal, encoding and header are of text ({', '.join(SEPARATORS)})"
@@ -223,7 +223,7 @@ def read_table(
     if not path.stat().st_size:
         raise UserError(f"{path}: is empty, expected a table of measurements")
     try:
-        return READERS[ending](path, form)
+        return TABLE_FORMATS[ending](path, form)
     except UserError:
         raise
     except _DAMAGED as error:
@@ -297,17 +297,17 @@ SEPARATORS: Final = {
 }
 """What parts cells in text, by the ending of a file."""
 
-READERS: Final[dict[str, Callable[[Path, TextFormat], MeasuredTable]]] = {
+TABLE_FORMATS: Final[dict[str, Callable[[Path, TextFormat], MeasuredTable]]] = {
     **{end: partial(_read_text, separator=mark) for end, mark in SEPARATORS.items()},
     ".parquet": _read_parquet,
     ".npy": _read_array,
     ".npz": _read_arrays,
 }
-"""The readers by the ending of a file."""
+"""What reads a table, by the ending of its file; one of one's own is put in in a line."""
 
 
 def table_ending(path: Path) -> str | None:
-    """Return which of ``READERS`` a file ends in; none if there is none.
+    """Return which of ``TABLE_FORMATS`` a file ends in; none if there is none.
 
     Example:
         >>> table_ending(Path("t.CSV.gz")), table_ending(Path("t.gz"))
@@ -315,7 +315,7 @@ def table_ending(path: Path) -> str | None:
     """
     endings = [suffix.lower() for suffix in path.suffixes[-2:]]
     return (
-        next((end for end in ("".join(endings), endings[-1]) if end in READERS), None)
+        next((end for end in ("".join(endings), endings[-1]) if end in TABLE_FORMATS), None)
         if endings
         else None
     )
