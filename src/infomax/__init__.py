@@ -4,6 +4,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from infomax import (
+        bounds,
+        critics,
+        data,
+        distributions,
+        encoders,
+        estimation,
+        evaluation,
+        experiments,
+        losses,
+        report,
+        score_matrix,
+        studies,
+        training,
+        views,
+        warnings,
+    )
+    from infomax.errors import UserError
     from infomax.estimation import (
         MIResult,
         MutualInformation,
@@ -11,38 +29,86 @@ if TYPE_CHECKING:
         mutual_information_scores,
         rank_columns,
     )
+    from infomax.experiments.build import ModelConfig, build_model
     from infomax.experiments.infomax_estimator import InfoMax
-    from infomax.experiments.train import train
-    from infomax.training import PairModel
+    from infomax.experiments.train import Trained, train
+    from infomax.experiments.trained_run import TrainedRun
+    from infomax.information import Interval
+    from infomax.training import BatchPlan, Objective, OptimizerConfig, PairModel
+    from infomax.warnings import DataWarning, EstimationWarning, InfomaxWarning, TrainingWarning
 
 __version__ = "0.1.0"
 __all__ = [
+    "BatchPlan",
+    "DataWarning",
+    "EstimationWarning",
     "InfoMax",
+    "InfomaxWarning",
+    "Interval",
     "MIResult",
+    "ModelConfig",
     "MutualInformation",
+    "Objective",
+    "OptimizerConfig",
     "PairModel",
+    "Trained",
+    "TrainedRun",
+    "TrainingWarning",
+    "UserError",
     "__version__",
+    "bounds",
+    "build_model",
+    "critics",
+    "data",
+    "distributions",
+    "encoders",
     "estimate_mi",
+    "estimation",
+    "evaluation",
+    "experiments",
+    "losses",
     "mutual_information_scores",
     "rank_columns",
+    "report",
+    "score_matrix",
+    "studies",
     "train",
+    "training",
+    "views",
+    "warnings",
 ]
-_ROOMS = {
+_HOME = {
+    "BatchPlan": "infomax.training",
+    "DataWarning": "infomax.warnings",
+    "EstimationWarning": "infomax.warnings",
     "InfoMax": "infomax.experiments.infomax_estimator",
+    "InfomaxWarning": "infomax.warnings",
+    "Interval": "infomax.information",
     "MIResult": "infomax.estimation",
+    "ModelConfig": "infomax.experiments.build",
     "MutualInformation": "infomax.estimation",
+    "Objective": "infomax.training",
+    "OptimizerConfig": "infomax.training",
     "PairModel": "infomax.training",
+    "Trained": "infomax.experiments.train",
+    "TrainedRun": "infomax.experiments.trained_run",
+    "TrainingWarning": "infomax.warnings",
+    "UserError": "infomax.errors",
+    "build_model": "infomax.experiments.build",
     "estimate_mi": "infomax.estimation",
     "mutual_information_scores": "infomax.estimation",
     "rank_columns": "infomax.estimation",
     "train": "infomax.experiments.train",
 }
+"""Where each name is defined; all other public names are rooms."""
 
 
 def __getattr__(name: str) -> Any:
     # On demand: `infomax --help` and whoever wants one room do not wait for PyTorch.
-    if name in _ROOMS:
-        return getattr(import_module(_ROOMS[name]), name)
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    if name in __all__:
+        return import_module(f"infomax.{name}")
     raise AttributeError(f"module 'infomax' has no attribute {name!r}")
 
 

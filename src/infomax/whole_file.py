@@ -12,15 +12,22 @@ from typing import Any
 from infomax.errors import UserError
 
 __all__ = [
+    "HALF_WRITTEN",
     "check_no_device",
+    "half_written",
+    "move_file",
     "read_json_whole",
     "write_json_whole",
     "write_text_whole",
     "written_whole",
 ]
 
+HALF_WRITTEN = ".part"
+"""How the names of files end that are being written, or that a process that was killed left."""
+
 _HASH = "sha256"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def check_no_device(path: Path) -> None:
@@ -33,13 +40,24 @@ def check_no_device(path: Path) -> None:
         raise UserError(f"{path} is a pipe, a socket or a device, expected a file")
 
 
+def half_written(path: Path, writer: str = "") -> Path:
+    """Return where a file is written before it is put in its place.
+
+    Args:
+        path: of the file.
+        writer: who writes it, where several may at once.
+    """
+    return path.with_name(f"{path.name}{writer and '.'}{writer}{HALF_WRITTEN}")
+
+
 @contextmanager
 def written_whole(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
     """Put a new file in the place of an old one in a single moment.
 
     What is in the ``with`` block writes to the path that it is given, which lies beside ``path``.
-    Then that file is flushed to the disk and renamed. Whenever the process or the machine stops,
-    ``path`` holds all that it held before, or all that was written.
+    Then that file is flushed to the disk and renamed, and so is the folder that names it. Whenever
+    the process or the machine stops, ``path`` holds all that it held before, or all that was
+    written.
 
     Args:
         path: the file to write; its folder is there.
@@ -60,12 +78,13 @@ def written_whole(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
         (['a.txt'], 'whole')
     """
     check_no_device(path)
-    beside = beside or path.with_name(f"{path.name}.part")
+    beside = beside or half_written(path)
     try:
         yield beside
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
@@ -77,6 +96,29 @@ def written_whole(path: Path, *, beside: Path | None = None) -> Iterator[Path]:
         # Nothing is there after the renaming. A process that is killed leaves it, until the file
         # is written again.
         beside.unlink(missing_ok=True)
+
+
+def move_file(path: Path, to: Path) -> None:
+    """Give a file that is whole another name in its folder, in a single moment."""
+    path.replace(to)
+    _flush_folder(to.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the file system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        # A folder may be written to that may not be read.
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # The file is written: that its name may be lost with the machine is no reason to stop.
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def write_text_whole(path: Path, text: str) -> None:

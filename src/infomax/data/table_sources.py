@@ -23,7 +23,7 @@ from infomax.data.values import (
     not_finite_error,
 )
 from infomax.errors import UserError, message_of
-from infomax.whole_file import written_whole
+from infomax.whole_file import half_written, written_whole
 
 __all__ = ["parquet_column", "parquet_columns", "parquet_file", "parquet_source", "table_source"]
 
@@ -178,7 +178,7 @@ def _digest(path: Path, columns: Sequence[str]) -> str:
 
 def _lay_out(file: Any, columns: list[str], out: Path, source: str) -> None:
     # Runs may share the cache.
-    beside = out.with_name(f"{out.name}.{os.getpid()}.part")
+    beside = half_written(out, f"{os.getpid()}")
     shape = (file.metadata.num_rows, len(columns))
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
     counts = np.zeros(len(columns), np.int64)

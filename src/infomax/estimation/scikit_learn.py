@@ -186,7 +186,7 @@ def mutual_information_scores(
         _not_refused(result)
         for result in estimate_pairs(
             [
-                (column.rename(name).to_frame(), target.rename(name_of_y).to_frame())
+                (column.to_frame(name), target.to_frame(name_of_y))
                 for name, (_, column) in zip(names, table.items(), strict=True)
             ],
             settings,

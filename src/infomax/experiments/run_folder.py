@@ -18,7 +18,12 @@ from infomax.experiments.config import RunConfig
 from infomax.experiments.config_file import END_OF_SETTINGS, read_settings, settings_text
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
-from infomax.whole_file import read_json_whole, write_json_whole, write_text_whole
+from infomax.whole_file import (
+    HALF_WRITTEN,
+    read_json_whole,
+    write_json_whole,
+    write_text_whole,
+)
 
 __all__ = ["NOTES", "RunFolder"]
 
@@ -31,7 +36,7 @@ _SPLIT = "split.npz"
 _LOG = "log.txt"
 _CHECKPOINTS, _TENSORBOARD, _CACHE = "checkpoints", "tensorboard", "cache"
 # What a process that is killed while it begins a run leaves half written.
-_HALF_WRITTEN = {f"{name}.part" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
+_HALF_WRITTEN = {f"{name}{HALF_WRITTEN}" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
 _PATHS_BESIDE = "paths_from_here"
 _PATHS = ("data", "y_data", "labels", "groups", "start_from")
 

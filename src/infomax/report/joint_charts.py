@@ -61,7 +61,7 @@ def joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[li
     for first, second in pairs:
         rows = of_x[first].notna().to_numpy() & of_y[second].notna().to_numpy()
         columns = [
-            column[rows].reset_index(drop=True).rename(name)
+            column[rows].reset_index(drop=True).rename(index=name)
             for column, name in ((of_x[first], first), (of_y[second], second))
         ]
         cards += _draw_pair(columns[0], columns[1], f"joint-{len(cards)}", generator)

@@ -21,6 +21,7 @@ from infomax.studies.result_store import JobOutcome, ResultStore
 from infomax.studies.run_job import run_job
 from infomax.studies.study import SampleStudy
 from infomax.training import Progress, choose_device, read_checkpoint
+from infomax.whole_file import move_file
 
 __all__ = ["JobProgress", "LocalRunner", "ParallelRunner", "Runner", "run_jobs"]
 
@@ -173,7 +174,7 @@ class ParallelRunner:
         if self._folder.checkpoint.is_file():
             # Of the job that was in hand when they were done one after the other.
             _, notes = read_checkpoint(self._folder.checkpoint)
-            self._folder.checkpoint.replace(self._folder.checkpoint_of(notes["job"]))
+            move_file(self._folder.checkpoint, self._folder.checkpoint_of(notes["job"]))
         for job in jobs:
             progress.begin_elsewhere(job.label)
         progress.follow(self.updates)

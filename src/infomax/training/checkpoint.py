@@ -15,7 +15,7 @@ from torch import Tensor
 from infomax.errors import UserError
 from infomax.training.batches import State
 from infomax.warnings import DamagedCheckpointWarning
-from infomax.whole_file import written_whole
+from infomax.whole_file import HALF_WRITTEN, written_whole
 
 __all__ = ["Checkpoint", "CheckpointFolder", "read_checkpoint", "write_checkpoint"]
 
@@ -114,7 +114,7 @@ class CheckpointFolder:
             write_checkpoint(self._best, state, notes)
         write_checkpoint(self._folder / f"step-{step:09d}.safetensors", state, notes)
         # What a process that was killed had begun to write.
-        for path in self._folder.glob("*.part"):
+        for path in self._folder.glob(f"*{HALF_WRITTEN}"):
             path.unlink()
         for path in self._by_step()[:-_LAST_KEPT]:
             if self._keep_every is None or _step_of(path) % self._keep_every:
