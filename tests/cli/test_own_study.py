@@ -82,6 +82,7 @@ def test_a_study_of_ones_own_is_run_listed_judged_and_reported_by_name(
     assert claim["claim"] == "estimate-rises-on-one-normal:1v1-normal-0.75"
     assert claim["seeds"] == 3
     page = (out / "report.html").read_text(encoding="utf-8")
+    assert "the paper has no study of this name" in page
     for told in (OWN.title, "It is in no notebook.", claim["sentence"], "One normal pair: "):
         assert told in page
     again = infomax("reproduce", "own1", "--device", "cpu", "--resume", "--out", out)

@@ -1,6 +1,5 @@
 """Jobs run elsewhere say how far they are, and what is left of that is cleared away."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -11,33 +10,10 @@ from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.runner import ParallelRunner
+from tests.studies.told import Told
 
 CPU = torch.device("cpu")
 SMALL = {"steps": 3, "evaluate_every": 3, "held_out_batches": 2, "seeds": (0,), "batch_size": 8}
-
-
-class Told:
-    """Takes note of the jobs that were begun and of the seconds that each took."""
-
-    def __init__(self) -> None:
-        self.begun: list[str] = []
-        self.ended: dict[str, float | None] = {}
-        self.updates: Callable[[], Mapping[str, int]] = dict
-
-    def begin(self, step: int) -> None: ...
-
-    def advance(self, step: int, value: float) -> None: ...
-
-    def begin_part(self, name: str, watched: str = "bound") -> None: ...
-
-    def begin_elsewhere(self, name: str) -> None:
-        self.begun.append(name)
-
-    def follow(self, steps: Callable[[], Mapping[str, int]]) -> None:
-        self.updates = steps
-
-    def end_part(self, name: str, seconds: float | None = None) -> None:
-        self.ended[name] = seconds
 
 
 def small_jobs() -> list[TrainingJob]:

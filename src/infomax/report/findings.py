@@ -203,7 +203,8 @@ def opening(groups: Sequence[ClaimGroup]) -> str:
 
 def budget_of(studies: Sequence[Study]) -> str:
     """Return what the runs were given, beside what the paper gives them; empty if all is alike."""
-    pairs = [(study, STUDIES[study.name].paper) for study in studies if study.name in STUDIES]
+    entries = [(study, STUDIES.get(study.name)) for study in studies]
+    pairs = [(study, entry.paper) for study, entry in entries if entry and entry.in_paper]
     reduced = []
     for noun, numbers in (
         ("seeds", [(len(ours.seeds), len(paper.seeds)) for ours, paper in pairs]),

@@ -332,7 +332,7 @@ def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:
 def paper_departures(study: Study) -> list[str]:
     """Return a sentence for each way in which a study departs from the paper's."""
     entry = STUDIES.get(study.name)
-    if entry is None:
+    if entry is None or not entry.in_paper:
         return ["the paper has no study of this name to compare with"]
     return departures(study, entry.paper) or ["none in its settings"]
 

@@ -83,6 +83,7 @@ _BIJECTIVE = StudyEntry(
     asks_about=("bound", "train"),
     bounds_together=True,
     claims=_claims_of("bijective"),
+    in_paper=True,
     notes=(
         "The flow is additive (volume-preserving), although the paper calls it RealNVP; only the "
         "adversarial encoder has affine couplings.",
@@ -123,6 +124,7 @@ _ADVERSARIAL = StudyEntry(
     compares="encoder",
     bounds_together=True,
     claims=_claims_of("adversarial"),
+    in_paper=True,
     notes=(
         "Unlike the flow of Figure 1a, 1b, this one has affine couplings, so it is invertible in "
         "exact arithmetic and less exactly in float32: panel c shows how far.",
@@ -155,6 +157,7 @@ _CONDITIONING = StudyEntry(
     compares="bound",
     asks_about=("log_condition_number_p50", "train"),
     claims=_claims_of("conditioning"),
+    in_paper=True,
     notes=(
         "The notebook adds the same noise to both halves of an image, so the noise itself is "
         "information that the two views share. The setting noise tells which was used here: "
@@ -184,6 +187,7 @@ _CRITICS = StudyEntry(
     compares="critic",
     sets_against=_BOUND_AND_ACCURACY,
     claims=_claims_of("critics"),
+    in_paper=True,
     notes=(_TRAINING_CURVES,),
 )
 
@@ -210,6 +214,7 @@ _MATCHED_BOUND = StudyEntry(
     compares="encoder",
     sets_against=_BOUND_AND_ACCURACY,
     claims=_claims_of("matched_bound"),
+    in_paper=True,
     notes=(
         _TRAINING_CURVES,
         "So it is the bound on training batches that is held at the target; on held-out pairs the "
@@ -243,6 +248,7 @@ _NON_IID = StudyEntry(
     compares="dataset",
     asks_about=("bound", "test"),
     claims=_claims_of("non_iid"),
+    in_paper=True,
     notes=(
         "The paper's curves are the values of the training batches, smoothed over steps. The "
         "dashed curves, on fresh batches drawn in the same way, are not in the paper.",

@@ -59,9 +59,11 @@ class StudyEntry:
     """What the catalogue holds of a study.
 
     Attributes:
-        paper: the study at the paper's scale, which is the preset ``paper``.
+        paper: the study at full scale, the paper's where it is one of the paper's, which is the
+            preset ``paper``.
         quick: settings that the preset ``quick`` changes, such as ``{"steps": 150}``.
         claims: judges the study's claims.
+        in_paper: whether the paper has the study, so that what differs from it is told.
         notes: what a reader of its figure should know of the paper's notebook.
         costs: of its runs, by critic or, where there is none of it, by encoder.
         turn: its place in the order of work; whoever waits has the studies of few minutes to look
@@ -81,6 +83,7 @@ class StudyEntry:
     paper: AnyStudy
     quick: Mapping[str, Any] = field(default_factory=dict)
     claims: JudgeClaims = field(default=_no_claims, repr=False)
+    in_paper: bool = False
     notes: tuple[str, ...] = ()
     costs: Mapping[str, Cost] = field(default_factory=dict)
     turn: int = 100
