@@ -39,7 +39,7 @@ class Processes:
     is sent.
 
     Attributes:
-        rank: of this process, from 0.
+        rank: which of the processes this is, from 0.
         count: how many processes there are.
 
     Example:
@@ -108,7 +108,7 @@ class Processes:
         The gradient of a process's rows is the sum over what all processes did with them.
 
         Args:
-            rows: of this process, ``(n, ...)``.
+            rows: the rows of this process, ``(n, ...)``.
             counts: n of each process.
 
         Returns:

@@ -18,10 +18,10 @@ class Part(NamedTuple):
 
     Attributes:
         kind: parts of one kind cost as expected, all by the same factor, which is measured.
-        steps: number of steps that it consists of.
-        step_cost: of each step, in a unit that all parts of the job share, such as seconds.
+        steps: how many steps it consists of.
+        step_cost: cost of a step, in a unit that all parts of the job share, such as seconds.
         evaluations: numbers of steps after which something is measured.
-        evaluation_cost: of each time that is done.
+        evaluation_cost: cost of each such measurement.
     """
 
     kind: Hashable = ""
@@ -48,7 +48,7 @@ class Pace:
     Parts may be under way one after the other or side by side.
 
     Args:
-        parts: of the job, by name.
+        parts: the parts of the job, by name.
         clock: tells seconds.
 
     Example:
@@ -123,8 +123,8 @@ class Pace:
         """Take note that a part is done, maybe before its last step.
 
         Args:
-            name: of the part; one that was never begun was done before, or is not needed.
-            seconds: that all of it took, if that is known.
+            name: name of the part; one that was never begun was done before, or is not needed.
+            seconds: how long all of it took, if that is known.
         """
         if name in self._gone_on_with:
             # They are of what was done before, too.

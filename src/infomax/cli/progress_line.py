@@ -43,8 +43,8 @@ class ProgressLine:
 
     Args:
         console: where to show it; nothing is shown where it is quiet.
-        parts: of the job, by name; without any, the job is one part.
-        most_seconds: that a training goes on for, whatever is left of it.
+        parts: the parts of the job, by name; without any, the job is one part.
+        most_seconds: how long a training goes on at most, whatever is left of it.
         seconds_between_lines: how often a plain line is written where there is no terminal.
         clock: tells seconds.
     """
@@ -129,8 +129,8 @@ class ProgressLine:
         """Take note that a part has ended; one that was never begun had ended before.
 
         Args:
-            name: of the part.
-            seconds: that it took, if it was done elsewhere.
+            name: name of the part.
+            seconds: how long it took, if it was done elsewhere.
         """
         self._ended.add(name)
         self._pace.end(name, seconds)

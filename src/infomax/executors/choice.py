@@ -71,10 +71,10 @@ def open_executor(
 
     Args:
         name: one of ``EXECUTORS``.
-        address: of a Ray cluster, if it is to be used.
+        address: the address of a Ray cluster, if one is to be used.
         gpu: whether tasks would compute on a GPU.
-        processes: of this machine, that do tasks side by side if the executor is local; one is this
-            process.
+        processes: how many processes of this machine do tasks side by side if the executor is
+            local; with one, this process does them.
 
     Raises:
         UserError: if there is no such executor, or it cannot be used here.

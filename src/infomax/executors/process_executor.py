@@ -26,8 +26,8 @@ class ProcessExecutor:
     Ctrl-C is left to that process. What a task warns of is warned of where this was asked.
 
     Args:
-        processes: how many.
-        threads: that each of them computes with.
+        processes: how many processes there are.
+        threads: how many threads each of them computes with.
 
     Example:
         >>> from functools import partial

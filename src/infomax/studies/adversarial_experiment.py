@@ -25,8 +25,8 @@ class AdversarialExperiment:
     """The runs of one job of an ``AdversarialStudy``.
 
     Args:
-        study: that the job belongs to.
-        job: which runs.
+        study: the study that the job belongs to.
+        job: the runs to train.
         images: data to train and test on.
         probe: both probes.
     """

@@ -58,10 +58,10 @@ def build_experiment(
     """Return what a job trains and measures.
 
     Args:
-        job: which runs.
-        images: of the job's data set; ``None`` where it has none.
+        job: the runs to train.
+        images: the job's data set; ``None`` for samples of distributions.
         probe: remembers what need not be measured twice.
-        device: where to train what has no images.
+        device: where critics of samples are trained; images are on a device already.
     """
     study = job.study
     if isinstance(study, SampleStudy):
@@ -78,7 +78,7 @@ def measure_raw_pixels(job: RawPixelsJob, images: ImagePairs, probe: ImageProbe)
 
     Args:
         job: says of which study.
-        images: of its data set.
+        images: the job's data set.
         probe: remembers what need not be measured twice.
     """
     began = time.perf_counter()

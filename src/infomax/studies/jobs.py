@@ -38,8 +38,8 @@ class TrainingJob(NamedTuple):
     """Runs of one configuration that differ by seed alone, trained side by side.
 
     Attributes:
-        study: that they belong to.
-        configuration: that they have in common.
+        study: the study that the runs belong to.
+        configuration: what the runs have in common.
         seeds: one for each run.
     """
 
@@ -93,7 +93,7 @@ class RawPixelsJob(NamedTuple):
     """The probes of the views themselves, as the encoders of a study see them.
 
     Attributes:
-        study: that they are compared with.
+        study: the study whose codes are compared with them.
         dataset: name or path of the images, as the study gives it.
         label: one line that tells them from the rest.
     """
@@ -136,8 +136,8 @@ def job_list(
 
     Args:
         reproduction: what to run.
-        device: that it is run on, which says how many seeds go together.
-        labels: that results on a data set carry, by the name or path that the studies give it.
+        device: where it is run, which decides how many seeds go together.
+        labels: what records call each data set, by the name or path that the studies give it.
     """
     jobs: dict[str, Job] = {}
     for job in training_jobs(reproduction, device):
@@ -176,8 +176,8 @@ class ExpectedCost(NamedTuple):
     On other machines all differ, much less so their ratios.
 
     Attributes:
-        update: of each update of all its seeds.
-        evaluation: of each evaluation of all its seeds.
+        update: seconds of an update of all its seeds.
+        evaluation: seconds of an evaluation of all its seeds.
     """
 
     update: float
@@ -188,7 +188,7 @@ def expected_cost(job: Job, view_size: int) -> ExpectedCost:
     """Return what a job is expected to cost.
 
     Args:
-        job: that is trained, or the probes of raw pixels.
+        job: runs that are trained, or the probes of raw pixels.
         view_size: how many values each view has.
 
     Example:

@@ -43,11 +43,11 @@ def pair_training(
     """Return the training of a job's models from their beginning, on a bound.
 
     Args:
-        job: which runs.
+        job: the runs to train.
         view_shape: height, width and channels of each view.
-        batches: that they are trained on, one of each run at a time.
-        bound: that is trained.
-        device: where.
+        batches: what they are trained on, a batch for each run at a time.
+        bound: what is maximised.
+        device: where the models are trained, e.g. ``cuda:0``.
     """
     named, study = job.configuration, job.study
     configs = [
@@ -75,8 +75,8 @@ class PairExperiment:
     """The runs of one job of a ``PairStudy``.
 
     Args:
-        study: that the job belongs to.
-        job: which runs.
+        study: the study that the job belongs to.
+        job: the runs to train.
         images: data to train and test on.
         probe: remembers what was measured on untrained encoders.
     """

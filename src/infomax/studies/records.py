@@ -17,9 +17,9 @@ def run_record(
     """Return the record of a value measured after ``step`` updates of a run.
 
     Args:
-        configuration: of the run.
+        configuration: the run's configuration.
         dataset: the label that the data set calls itself by, whatever path it was found under.
-        seed: of the run.
+        seed: the run's seed.
         step: updates made before it was measured.
         measurement: the value.
     """

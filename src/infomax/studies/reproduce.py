@@ -68,11 +68,11 @@ def open_reproduction(
 
     Args:
         reproduction: what to run.
-        folder: where it is written; whoever calls this has seen that it is free.
-        command: by which this was asked for, kept with the records.
+        folder: the folder to write to; whoever calls this has seen that it is free.
+        command: the command that asked for this, kept with the records.
         resume: whether to go on with what the folder holds.
         executor: ``"local"`` for this machine, ``"ray"`` for a cluster.
-        address: of a Ray cluster.
+        address: the address of a Ray cluster, e.g. ``head:6379``.
 
     Raises:
         UserError: if a name is unknown, data cannot be read or do not fit, the executor cannot be
@@ -109,10 +109,10 @@ def _open_runner(
 
     Args:
         images: data sets by the names that the studies give them.
-        device: where to compute.
+        device: where to compute, e.g. ``cuda:0``.
         folder: holds the checkpoints of jobs in hand.
         executor: ``"local"`` for this machine, ``"ray"`` for a cluster.
-        address: of a Ray cluster.
+        address: the address of a Ray cluster, e.g. ``head:6379``.
 
     Raises:
         UserError: if there is no such executor, or it cannot be used here.

@@ -46,12 +46,12 @@ class Reproduction(Settings):
                 "reproduction was begun with"
             ) from error
 
-    def with_seeds(self, number: int, names: Sequence[str] = ()) -> "Reproduction":
+    def with_seeds(self, count: int, names: Sequence[str] = ()) -> "Reproduction":
         """Return the same with more seeds, so that what is done of it stays done.
 
         Args:
-            number: of seeds that each study is to have, from 0.
-            names: of the studies that get them; all if none is named.
+            count: how many seeds each study is to have, from 0.
+            names: names of the studies that get them; all if none is named.
 
         Raises:
             UserError: if a study has more already, or is not one of these.
@@ -72,12 +72,12 @@ class Reproduction(Settings):
             if names and study.name not in names:
                 studies.append(study)
                 continue
-            if number < len(study.seeds):
+            if count < len(study.seeds):
                 raise UserError(
                     f"{study.name} was begun with {len(study.seeds)} seeds, which cannot become "
-                    f"{number}: give as many or more"
+                    f"{count}: give as many or more"
                 )
-            seeds = tuple(dict.fromkeys((*study.seeds, *range(number))))
+            seeds = tuple(dict.fromkeys((*study.seeds, *range(count))))
             studies.append(study.model_copy(update={"seeds": seeds}))
         return self.model_copy(update={"studies": tuple(studies)})
 

@@ -29,7 +29,7 @@ class Request:
         seeds: how many seeds, from 0.
         dataset: name or path of the data set of all image studies.
         bounds: names of the bounds to train by; empty takes those of each study.
-        noise: of both views where a study has noise, ``shared`` or ``own``.
+        noise: the noise of both views in studies that have noise, ``shared`` or ``own``.
 
     Example:
         >>> asked = Request(names=("fig3",), steps=100, bounds=("nwj",))
@@ -78,7 +78,7 @@ class Request:
 
         Args:
             begun: what the folder was begun with; ``None`` if it never was.
-            folder: which.
+            folder: the folder, for messages.
 
         Raises:
             UserError: if it was begun with other settings, or nothing is asked for and it never

@@ -42,7 +42,7 @@ class ResultStore:
 
     Args:
         reproduction: what is being run.
-        folder: where it is written.
+        folder: the folder to write to.
         environment: versions and machine, kept with the records.
         jobs: all that the reproduction consists of, in the order of its tables.
 

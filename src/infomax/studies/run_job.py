@@ -37,7 +37,7 @@ def run_job(
     record says at which step it failed.
 
     Args:
-        job: which runs.
+        job: the runs to train.
         experiment: made for that job.
         checkpoint: file that the job is kept in every minute; if it already holds this job, that
             goes on from there, to the same bits.

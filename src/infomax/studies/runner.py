@@ -71,7 +71,7 @@ def run_jobs(
     checkpoints of those in hand.
 
     Args:
-        jobs: of a whole reproduction.
+        jobs: all jobs of a reproduction.
         store: keeps the outcome of every job.
         runner: runs them.
         progress: is told how far they are.
@@ -103,7 +103,7 @@ class LocalRunner:
 
     Args:
         images: data sets by the names that the studies give them.
-        device: where to train what has no images.
+        device: where critics of samples are trained; images are on a device already.
         folder: holds the checkpoint of the job in hand.
     """
 
@@ -152,7 +152,7 @@ class ParallelRunner:
 
     Args:
         executor: has the jobs done.
-        device: where to compute, on whichever machine.
+        device: where each job computes, e.g. ``cpu``, on whichever machine.
         folder: on a disk that all share; each job has a checkpoint of its own in it.
     """
 

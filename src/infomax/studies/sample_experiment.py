@@ -21,9 +21,9 @@ class SampleExperiment:
     """The runs of one job of a ``SampleStudy``.
 
     Args:
-        study: that the job belongs to.
-        job: which runs.
-        device: where to train.
+        study: the study that the job belongs to.
+        job: the runs to train.
+        device: where the models are trained, e.g. ``cuda:0``.
     """
 
     watched = "bound"

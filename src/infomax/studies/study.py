@@ -38,7 +38,7 @@ class Configuration(Settings):
     Attributes:
         study: name of the study.
         dataset: name or path of the data set, or name of a distribution.
-        encoder: of both views, with weights of their own.
+        encoder: name of the encoder of both views, e.g. ``mlp``; each has weights of its own.
         critic: from codes to scores; empty where there is none.
         bound: the bound that is trained and reported; empty where there is none.
         target: nats to hold the bound at; ``None`` maximises it.
@@ -90,7 +90,7 @@ class Study(Settings):
         seeds: seeds to cross.
         steps: updates of each run.
         batch_size: pairs in a batch.
-        learning_rate: of Adam.
+        learning_rate: Adam's step size, e.g. 1e-4.
         evaluate_every: updates between evaluations; the last update is always followed by one.
         paper_datasets: names of the data sets on which the paper shows studies of this kind, as
             records and people call them.
@@ -145,7 +145,7 @@ class PairStudy(Study):
     Attributes:
         noise_deviation: standard deviation of the Gaussian noise on both views, in units of the
             brightest pixel; 0 adds none.
-        noise: which noise that is.
+        noise: whether both views of a pair get the same noise, or each its own.
         probed_images: random training images that the probes are fitted on; ``None`` takes all.
         held_out_batches: batches of each split in each evaluation of the bound; ``None`` takes as
             many as the test set fills.
@@ -173,7 +173,8 @@ class AdversarialStudy(Study):
     """An encoder trained to blind a linear classifier of its codes, which is trained against it.
 
     Attributes:
-        classifier_learning_rate: of the classifier's Adam; ``learning_rate`` is the encoder's.
+        classifier_learning_rate: step size of the classifier's Adam; ``learning_rate`` is the
+            encoder's.
         warm_up_steps: updates of the classifier before the first of the encoder.
         classifier_steps: updates of the classifier before each of the encoder.
         probed_images: random training images that the probes are fitted on; ``None`` takes all.

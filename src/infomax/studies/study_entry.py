@@ -65,7 +65,8 @@ class StudyEntry:
         claims: judges the study's claims.
         in_paper: whether the paper has the study, so that what differs from it is told.
         notes: what a reader of its figure should know of the paper's notebook.
-        costs: of its runs, by critic or, where there is none of it, by encoder.
+        costs: what its runs cost, by name of the critic or, where that is not there, of the
+            encoder.
         turn: its place in the order of work; whoever waits has the studies of few minutes to look
             at while the dear ones are trained.
         compares: the column of the records whose levels the study compares, such as ``critic``;

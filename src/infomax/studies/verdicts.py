@@ -40,7 +40,7 @@ class Words:
         holds: said of a supported claim; ``{}`` in it is how large the effect is.
         fails: said of a contradicted claim, likewise.
         question: asked where it is inconclusive.
-        unit: of the effect: nats, accuracy, or nats of a logarithm that are told as a factor.
+        unit: what effects are in: nats, accuracy, or nats of a logarithm told as a factor.
     """
 
     holds: str
@@ -88,8 +88,8 @@ class Claim:
 
     Attributes:
         claim: short name, unique in a reproduction.
-        figure: of the paper.
-        dataset: that the runs are on.
+        figure: name of the figure, e.g. ``fig3``.
+        dataset: the data set that the runs are on.
         sentence: what is claimed, and whether the paper does not say it.
         verdict: supported if the interval lies above 0, contradicted if it lies below,
             inconclusive otherwise or where the comparison was not a fair one.
@@ -175,8 +175,8 @@ def judge(
         effects: one value for each seed, positive where the claim holds; where runs share a seed,
             the difference within the seed.
         claim: short name, unique in a reproduction.
-        figure: of the paper.
-        dataset: that the runs are on.
+        figure: name of the figure, e.g. ``fig3``.
+        dataset: the data set that the runs are on.
         steps: updates after which the runs were compared.
         unfair_because: why the comparison cannot decide, whatever it shows; empty if it can.
         remarks: what a reader is to know besides, which does not bear on the verdict.

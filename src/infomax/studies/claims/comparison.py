@@ -29,7 +29,7 @@ class Comparison:
     """The runs of every seed that has all runs to compare, each at the same step.
 
     Attributes:
-        evidence: that the runs are from.
+        evidence: what the runs are taken from.
         runs: all evaluations of the runs that are compared.
         cells: what tells the runs of a seed apart.
         steps: updates after which the runs are compared.
@@ -94,7 +94,7 @@ def compare(evidence: Evidence, **factors: Sequence[Any]) -> Comparison:
     stand: a comparison of step 300 with step 600 would be none.
 
     Args:
-        evidence: that the runs are from.
+        evidence: what the runs are taken from.
         **factors: columns of the records, each with its levels; every combination is compared.
     """
     wanted = set(product(*factors.values()))

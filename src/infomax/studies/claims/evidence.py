@@ -18,8 +18,8 @@ class Evidence:
     """Records of one study on one data set, or of the part of it that a claim is about.
 
     Attributes:
-        figure: of the paper.
-        dataset: that the records are of.
+        figure: name of the figure, e.g. ``fig3``.
+        dataset: the data set that the records are of.
         runs: all evaluations of the runs that were trained and did not fail, with the step of each
             run's last in a column ``last_step``.
         pixels: records of raw pixels, which no run belongs to.

@@ -106,11 +106,11 @@ def training_bound_flatters(
     """Judge whether the curves that the paper shows lie above the bound on pairs kept apart.
 
     Args:
-        comparison: of the runs of one bound that the sentence is about.
+        comparison: the runs of one bound that the sentence is about.
         bound: what it is called.
-        name: of the claim.
+        name: name of the claim.
         every: what the runs of a seed differ in, in the singular; empty if there is one.
-        smallest_of: the same in the plural.
+        smallest_of: what the runs of a seed differ in, in the plural.
     """
     train, test = comparison.measure(Quantity("train", "bound"), Quantity("test", "bound"))
     return comparison.judge(
@@ -143,7 +143,7 @@ def stays_invertible(
 
     Args:
         evidence: on runs of invertible encoders.
-        name: of the claim.
+        name: name of the claim.
         sentence: what is claimed.
         metric: the largest error of a reconstruction.
         within: the error that rounding explains.
