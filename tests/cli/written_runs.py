@@ -20,7 +20,7 @@ def write_run(
     every: int = 10,
     **notes: Any,
 ) -> None:
-    """Write the folder of a run that had these bounds on validation pairs, one at each look."""
+    """Write the folder of a run that had these bounds on validation pairs, one each evaluation."""
     path.mkdir(parents=True)
     settings = RunConfig.checked({"data": data, "target": target})
     (path / "settings.yaml").write_text(settings_text(settings))

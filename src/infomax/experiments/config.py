@@ -1,4 +1,4 @@
-"""Everything that says what a run is: data, views, encoders, objective, optimisation."""
+"""The settings of a run: data, views, model, objective, optimisation, evaluation."""
 
 import json
 from collections.abc import Mapping
@@ -131,8 +131,8 @@ class RunConfig(BaseModel):
     patience: int | None = Field(
         None,
         ge=1,
-        description="Number of looks without a better validation bound after which training stops. "
-        "Without a number all updates are made. Either way the best weights are taken.",
+        description="Number of evaluations without a better validation bound after which training "
+        "stops. Without a number all updates are made. Either way the best weights are used.",
     )
     time_limit: float | None = Field(None, gt=0, description="Seconds after which training stops.")
 
@@ -147,15 +147,15 @@ class RunConfig(BaseModel):
     evaluate_every: int | None = Field(
         None,
         ge=1,
-        description="Number of updates between two looks. Without a number it is a twentieth of "
-        "all updates.",
+        description="Number of updates between two evaluations. Without a number it is a twentieth "
+        "of all updates.",
     )
     jacobian_images: int | None = Field(
         None,
         ge=0,
         description="Number of images of which the encoder's Jacobian, for its condition number, "
-        "is taken at each look, whatever that costs; 0 takes none. Without a number it is 8, or "
-        "as many as cost a few seconds.",
+        "is taken at each evaluation, whatever that costs; 0 takes none. Without a number it is "
+        "8, or as many as cost a few seconds.",
     )
 
     tile_size: int | None = Field(

@@ -49,7 +49,7 @@ def export_encoder(
         raise unknown_name("format", file_format, FORMATS)
     with written_whole(path) as beside:
         run = FORMATS[file_format](encoder, view_shape, beside)
-        difference = max(_difference(encoder, run, view_shape, number) for number in _TRIED)
+        difference = max(_difference(encoder, run, view_shape, count) for count in _TRIED)
         if not difference <= _LARGEST_DIFFERENCE:
             raise UserError(
                 f"the exported encoder gives other codes (by {difference:.1e} of the largest "
@@ -132,9 +132,9 @@ def _difference(
     encoder: nn.Module,
     run: Callable[[Tensor], Tensor],
     view_shape: tuple[int, ...],
-    number: int,
+    count: int,
 ) -> float:
-    views = torch.rand(number, *view_shape, generator=generator_for(0, "views of the export"))
+    views = torch.rand(count, *view_shape, generator=generator_for(0, "views of the export"))
     ours, theirs = encoder(views), run(views)
     return float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))
 
@@ -155,7 +155,7 @@ def check_code_file(path: Path) -> None:
 
 
 def write_codes(
-    path: Path, codes: Iterable[Tensor], number: int, files: Sequence[str] | None = None
+    path: Path, codes: Iterable[Tensor], count: int, files: Sequence[str] | None = None
 ) -> None:
     """Write codes, one row for each item in the order of the items.
 
@@ -165,7 +165,7 @@ def write_codes(
     Args:
         path: of the file.
         codes: some rows at a time, ``(n, d)``.
-        number: N.
+        count: number of items, N.
         files: that the items are read from, which ``.parquet`` alone has room for.
 
     Raises:
@@ -174,20 +174,20 @@ def write_codes(
     check_code_file(path)
     write = _write_array if path.suffix.lower() == ".npy" else _write_table
     with written_whole(path) as beside:
-        write(beside, codes, number, files)
+        write(beside, codes, count, files)
 
 
 def _write_array(
     path: Path,
     codes: Iterable[Tensor],
-    number: int,
+    count: int,
     files: Sequence[str] | None,  # noqa: ARG001
 ) -> None:
     # Not mapped: on a disk that is full, the system ends a process that writes to a map.
     with path.open("wb") as stream:
         for some in codes:
             if not stream.tell():
-                header = {"descr": "<f4", "fortran_order": False, "shape": (number, some.shape[1])}
+                header = {"descr": "<f4", "fortran_order": False, "shape": (count, some.shape[1])}
                 np.lib.format.write_array_header_1_0(stream, header)
             stream.write(some.contiguous().numpy().astype("<f4", copy=False).data)
 
@@ -195,13 +195,13 @@ def _write_array(
 def _write_table(
     path: Path,
     codes: Iterable[Tensor],
-    number: int,  # noqa: ARG001
+    count: int,  # noqa: ARG001
     files: Sequence[str] | None,
 ) -> None:
     writer, done = None, 0
     try:
         for some in codes:
-            columns = {f"code_{place}": of_column for place, of_column in enumerate(some.T.numpy())}
+            columns = {f"code_{index}": column for index, column in enumerate(some.T.numpy())}
             if files is not None:
                 columns = {"file": files[done : done + len(some)], **columns}
                 done += len(some)

@@ -15,7 +15,7 @@ __all__ = ["RunRequest", "SweepRequest", "request_run", "request_sweep"]
 
 _RUNS: Final = Path("runs")
 _FREE: Final = (
-    # Longer, or with another look at the clock, a run is still the same.
+    # Longer, or with another limit of time, a run is still the same.
     *("steps", "time_limit"),
     # Data may have moved: that they are the same is told by what they hold.
     *("data", "y_data", "labels", "groups", "start_from"),
@@ -119,8 +119,8 @@ def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
 
     Args:
         folder: of the run.
-        given: settings that are given again, or anew: another number of updates, another limit of
-            time, another place of the same data.
+        given: settings that are given again, or anew, e.g. more steps, another time limit, or
+            where the same data are now.
 
     Raises:
         UserError: if other settings differ from those that it was begun with, its data are not

@@ -75,8 +75,8 @@ class RunSummary:
     def weights_step(self) -> int:
         """The update that these weights are of.
 
-        The best is the look with the highest bound on validation pairs, or under a target the one
-        nearest to it.
+        The best is the evaluation with the highest bound on validation pairs, or under a target the
+        one nearest to it.
         """
         values = self._validated
         if values.empty:
@@ -146,7 +146,7 @@ class RunSummary:
         return metric_of(metric).better
 
     def curve(self, split: Split, metric: str) -> "pd.Series[float]":
-        """Return what was measured at each look, by its step; values that are not finite too."""
+        """Return the values of each evaluation, by its step; those that are not finite too."""
         chosen = self.records[(self.records["split"] == split) & (self.records["metric"] == metric)]
         values: pd.Series[float] = chosen.set_index("step")["value"].dropna().sort_index()
         return values

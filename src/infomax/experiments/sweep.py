@@ -76,8 +76,8 @@ class Sweep:
             config = [_settings(given, {**first, key: value}) for value in values]
             read[key] = [_value(each, key) for each in config]
             texts = [shown(each) for each in read[key]]
-            for place, text in enumerate(texts):
-                if text in texts[:place]:
+            for index, text in enumerate(texts):
+                if text in texts[:index]:
                     raise UserError(f"--sweep {key} has {text} twice: give each value once")
         runs = []
         for combination in product(*read.values()):

@@ -104,7 +104,7 @@ def run_one(
     """
     folder = RunFolder(path)
     failure, mistaken = None, False
-    with _kept_warnings() as kept:
+    with _recorded_warnings() as recorded:
         try:
             run_experiment(
                 RunRequest(run.config, folder, folder.begun),
@@ -116,7 +116,7 @@ def run_one(
             failure = str(error)
         except UserError as error:
             failure, mistaken = str(error), True
-    return RunOutcome(failure, mistaken, tuple(kept))
+    return RunOutcome(failure, mistaken, tuple(recorded))
 
 
 @contextmanager
@@ -165,17 +165,17 @@ def run_sweep(
     """
     ends: dict[str, RunEnd] = {}
 
-    def keep(run: SweptRun, outcome: RunOutcome) -> None:
+    def add(run: SweptRun, outcome: RunOutcome) -> None:
         ends[run.name] = RunEnd.of(run, folder.run_folder(run), outcome)
         tell(ends[run.name])
 
     for run in sweep.runs:
         if _has_ended(folder.run_folder(run)):
-            keep(run, RunOutcome())
+            add(run, RunOutcome())
     left = [run for run in sweep.runs if run.name not in ends]
     _merge(sweep, folder, ends)
-    for place, outcome in executor.run([Task(run.name, work(run)) for run in left]):
-        keep(left[place], outcome)
+    for index, outcome in executor.run([Task(run.name, work(run)) for run in left]):
+        add(left[index], outcome)
         _merge(sweep, folder, ends)
     return [ends[run.name] for run in sweep.runs]
 
@@ -204,9 +204,9 @@ def _last(records: pd.DataFrame | None, metric: str, at_most: float = math.inf) 
 
 
 @contextmanager
-def _kept_warnings() -> Iterator[list[str]]:
-    """Keep what a training warns of, wherever it is, for whoever asked for it."""
-    kept: list[str] = []
+def _recorded_warnings() -> Iterator[list[str]]:
+    """Record what a training warns of, wherever it is, for whoever asked for it."""
+    recorded: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("always", TrainingWarning)
         others = warnings.showwarning
@@ -215,12 +215,12 @@ def _kept_warnings() -> Iterator[list[str]]:
             message: Warning | str, category: type[Warning], *where: object, **more: object
         ) -> None:
             if issubclass(category, TrainingWarning):
-                kept.append(str(message))
+                recorded.append(str(message))
             else:
                 others(message, category, *where, **more)  # type: ignore[arg-type]
 
         warnings.showwarning = show
-        yield kept
+        yield recorded
 
 
 _OF_DATA = (

@@ -1,4 +1,4 @@
-"""Training of encoders on anyone's pairs, by the loop of the studies."""
+"""Training of a model on anyone's pairs, by the trainer that trains all."""
 
 import math
 import warnings
@@ -139,7 +139,7 @@ def train(
         random_state: seed of the order of pairs, and of whatever draws from the global generators
             of PyTorch, NumPy and Python, items of a data set included; a NumPy ``RandomState``
             draws one, and ``None`` takes another every time.
-        checkpoints: where the training is kept, and taken up from if they hold one.
+        checkpoints: folder that checkpoints are written to, and resumed from if it holds one.
         progress: is told how far it is.
         callbacks: called while the model is trained, e.g. loggers; of several processes, on all.
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -39,8 +40,8 @@ class TrainedRun:
 
     Args:
         path: folder of the run.
-        weights: which.
-        view: whose encoder makes codes.
+        weights: ``best`` by the bound on validation pairs, or ``last``.
+        view: whose encoder makes codes, ``x`` or ``y``.
 
     Attributes:
         folder: of the run.
@@ -62,17 +63,17 @@ class TrainedRun:
         self.view = view
         self.config = self.folder.config()
         notes = self.folder.notes()
-        kept = self._kept(weights)
-        if kept is None or not notes:
+        checkpoint = self._checkpoint(weights)
+        if checkpoint is None or not notes:
             raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
-        self.step: int = kept.notes["step"]
+        self.step: int = checkpoint.notes["step"]
         self.x_shape, self.y_shape = tuple(notes["x_shape"]), tuple(notes["y_shape"])
         of_y = view == "y" and self.config.views is None
         self.item_shape: tuple[int, ...] = self.y_shape if of_y else tuple(notes["item_shape"])
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
         self._side = "y" if of_y else "x"
         self.model: PairModel = build_model(self.config, (self.x_shape, self.y_shape))
-        restore_model(self.model, kept.state)
+        restore_model(self.model, checkpoint.state)
         self.model.eval()
         self._views = (
             None
@@ -164,10 +165,10 @@ class TrainedRun:
             UserError: if the items are of another shape than those that were trained on; series may
                 be of another length where the encoder takes any.
         """
-        places = torch.arange(len(items)).numpy()
+        indices = np.arange(len(items))
         pairs = ItemPairDataset(_one_sided(items, with_y=self._views is None), self._views, _CPU)
         self._check_shape(items, pairs)
-        yield from pairs.clean_views(places, _BATCH, self.view)
+        yield from pairs.clean_views(indices, _BATCH, self.view)
 
     def _check_shape(self, items: ItemSource, pairs: ItemPairDataset) -> None:
         shape, trained_on = tuple(items.shape), self.item_shape
@@ -188,7 +189,7 @@ class TrainedRun:
             f"{trained_on}: expected {expected}"
         )
 
-    def _kept(self, weights: Weights) -> Checkpoint | None:
+    def _checkpoint(self, weights: Weights) -> Checkpoint | None:
         checkpoints = CheckpointFolder(self.folder.checkpoints)
         return checkpoints.best() if weights == "best" else checkpoints.last()
 

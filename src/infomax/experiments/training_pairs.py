@@ -84,24 +84,24 @@ class TrainingPairs:
         self.split = RowSplit(np.arange(0), np.arange(0))
         self._batch_size, self._seed, self._avoids_repeats = batch_size, seed, avoid_repeats
         self._trained_on: PairDataset | LoaderBatches
-        kept: float | RowSplit | None = 0.0
+        share: float | RowSplit | None = 0.0
         others: PairDataset | None = None
         if validation is None or isinstance(validation, (int, float, RowSplit)):
-            kept = validation
+            share = validation
         else:
             others = as_pair_dataset(validation, device)
         evaluated: tuple[PairDataset, RowSplit] | None = None
         if isinstance(pairs, DataLoader):
-            self._trained_on = self._batches_of(pairs, kept, device)
+            self._trained_on = self._batches_of(pairs, share, device)
             self._batch_size = self._trained_on.batch_size
         else:
             self._trained_on = as_pair_dataset(pairs, device)
             self.split = (
-                kept
-                if isinstance(kept, RowSplit)
+                share
+                if isinstance(share, RowSplit)
                 else split_rows(
                     len(self._trained_on),
-                    share=kept,
+                    share=share,
                     batch_size=batch_size,
                     random_state=seed,
                     groups=groups,
@@ -167,19 +167,19 @@ class TrainingPairs:
         )
 
     def _batches_of(
-        self, loader: DataLoader[Any], kept: float | RowSplit | None, device: torch.device
+        self, loader: DataLoader[Any], share: float | RowSplit | None, device: torch.device
     ) -> LoaderBatches:
         if self.plan.processes.count > 1:
             raise UserError(
                 "the batches of a DataLoader cannot be shared by processes: give the Dataset itself"
             )
-        if kept:
+        if share:
             raise UserError(
                 "of a DataLoader no part can be kept for validation: give other pairs to validate "
                 "on, or validation=0"
             )
         batches = LoaderBatches(loader, device)
-        if kept is None:
+        if share is None:
             warnings.warn(
                 NothingHeldOutWarning(
                     "nothing is held out of a DataLoader: the bound is that of training pairs "
