@@ -13,7 +13,7 @@ from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.processes import Processes
-from infomax.score_matrix import DenseScores, TiledScores, score_matrix_of
+from infomax.score_matrix import DenseScores, ResampledScores, TiledScores, score_matrix_of
 
 NUMBER = 5
 SCORES = torch.randn(
@@ -139,3 +139,12 @@ def test_every_sum_over_rows_of_several_processes_is_that_of_the_whole() -> None
         for each in sums:
             for value in threads.map(each, parts):
                 torch.testing.assert_close(value, each(whole), rtol=1e-12, atol=0)
+
+
+def test_score_matrices_say_how_they_are_held() -> None:
+    u = torch.zeros(NUMBER, 2)
+    assert repr(DenseScores(SCORES)) == "DenseScores(size=5, rows=5, processes=1)"
+    tiled = TiledScores(u, u, rows_at_once=2)
+    assert repr(tiled) == "TiledScores(size=5, rows_at_once=2, processes=1)"
+    resampled = ResampledScores(SCORES[0], torch.ones(3, NUMBER))
+    assert repr(resampled) == "ResampledScores(size=5, bootstraps=3)"

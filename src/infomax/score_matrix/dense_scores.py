@@ -41,6 +41,10 @@ class DenseScores:
         self._processes = processes or Processes()
         self.size = rows.shape[-1]
 
+    def __repr__(self) -> str:
+        rows, processes = self._rows.shape[-2], self._processes.count
+        return f"DenseScores(size={self.size}, rows={rows}, processes={processes})"
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution: ``(...)``."""
         joint = self._joint(self._rows)

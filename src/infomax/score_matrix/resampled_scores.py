@@ -36,6 +36,9 @@ class ResampledScores:
         self._scores, self._counts = scores.double(), counts.double()
         self.size = scores.shape[-1]
 
+    def __repr__(self) -> str:
+        return f"ResampledScores(size={self.size}, bootstraps={len(self._counts)})"
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs that were drawn: ``(B,)``."""
         joint = self._scores.diagonal()

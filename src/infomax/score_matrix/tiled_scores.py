@@ -60,6 +60,10 @@ class TiledScores:
         self._rows_at_once = rows_at_once
         self._first_row = sum(self._sizes[: self._processes.rank])
 
+    def __repr__(self) -> str:
+        tile, processes = self._rows_at_once, self._processes.count
+        return f"TiledScores(size={self.size}, rows_at_once={tile}, processes={processes})"
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution."""
         kind = torch.promote_types(self._u.dtype, torch.float32)
