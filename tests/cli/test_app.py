@@ -99,7 +99,7 @@ def test_the_help_of_train_is_grouped_as_the_settings_are(infomax: Run) -> None:
                 "Columns and rows": "--discrete",
                 "Method": "--permutations",
                 "What is shown": "--json",
-                "How text is read": "--separator",
+                "How text files are read": "--separator",
             },
         ),
         (
