@@ -177,7 +177,9 @@ def test_what_is_laid_out_is_on_the_disk_before_it_is_in_its_place(
     there: list[Path] = []
     monkeypatch.setattr(os, "fsync", lambda _: there.extend((tmp_path / "cache").iterdir()))
     parquet_source(path, ["a"], tmp_path / "cache")
-    (beside,) = there
+    # First what is in the file, then its name.
+    beside, in_its_place = there
+    assert in_its_place.suffix == ".npy"
     assert beside.name.endswith(f".npy.{os.getpid()}.part")
 
 

@@ -19,6 +19,7 @@ from infomax.estimation import METHODS, estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.task import stages_of_estimate
+from infomax.training import RandomState
 from infomax.warnings import (
     ConstantColumnWarning,
     ContinuousColumnWarning,
@@ -590,3 +591,21 @@ def test_without_permutations_levels_are_tested_where_their_cells_are_full(
     assert math.isnan(result.p_value) != tested
     assert ("; tested by G-test of all rows" in result.reason) == tested
     assert ("tested" in result.reason) == tested
+
+
+@pytest.mark.parametrize("random_state", [None, np.random.RandomState(3)])
+def test_what_a_fresh_seed_gave_is_given_again(random_state: RandomState) -> None:
+    x, y = np.random.default_rng(0).standard_normal((2, 200))
+    first, other = (
+        estimate_mi(x, y, "ksg-1", permutations=19, random_state=random_state) for _ in range(2)
+    )
+    again = estimate_mi(x, y, "ksg-1", permutations=19, random_state=first.random_state)
+    assert again.random_state == first.random_state != other.random_state
+    np.testing.assert_array_equal(again.null_values, first.null_values)
+    assert not np.array_equal(other.null_values, first.null_values)
+    assert f"random_state={first.random_state}" in repr(first)
+
+
+def test_a_random_state_that_is_none_is_refused_before_columns_are_read() -> None:
+    with pytest.raises(UserError, match=r"^random_state is 'today': give a whole number"):
+        estimate_mi([], [], random_state="today")  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from sklearn.datasets import load_wine
 
 from infomax.errors import UserError
 from infomax.estimation import estimate_mi, rank_columns
+from infomax.training import RandomState
 from infomax.warnings import (
     ConstantColumnWarning,
     DependentRowsWarning,
@@ -146,3 +147,18 @@ def test_it_is_told_how_far_it_is_and_jobs_change_nothing(wine: pd.DataFrame) ->
     assert watch.told == [("estimating 2 pairs of columns", 2), 1, 2]
     two = in_silence(wine[["hue", "ash"]], wine["proline"], permutations=9, n_jobs=2)
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize("random_state", [None, np.random.RandomState(3)])
+def test_a_fresh_seed_is_that_of_all_columns_and_told(
+    wine: pd.DataFrame, random_state: RandomState
+) -> None:
+    chosen = {**SETTINGS, "method": "ksg-1", "random_state": random_state}
+    ranking = in_silence(wine[["ash", "alcohol"]], wine["hue"], **chosen)
+    chosen["random_state"] = ranking.attrs["random_state"]
+    pd.testing.assert_frame_equal(
+        in_silence(wine[["ash", "alcohol"]], wine["hue"], **chosen), ranking
+    )
+    for name in ("ash", "alcohol"):
+        alone = estimate_mi(wine[name], wine["hue"], **chosen)
+        assert alone.p_value == ranking.loc[name, "p_value"]

@@ -20,6 +20,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from infomax.errors import UserError
 from infomax.estimation import MutualInformation, estimate_mi, mutual_information_scores
+from infomax.training import checked_seed
 from infomax.warnings import ContinuousColumnWarning, DiscreteColumnWarning, EstimationWarning
 
 # A scikit-learn user's y is often one of few whole numbers; its own checks have many such.
@@ -273,3 +274,19 @@ def test_sparse_and_arrow_columns_are_scored() -> None:
 def test_one_target_is_scored_against() -> None:
     with pytest.raises(UserError, match="y has 2 columns: each column of x is scored against one"):
         mutual_information_scores(np.zeros((60, 1)), np.zeros((60, 2)))
+
+
+def test_a_random_state_of_numpy_draws_one_seed() -> None:
+    generator = np.random.default_rng(0)
+    x, y = generator.standard_normal((200, 2)), generator.standard_normal(200)
+    seed = checked_seed(np.random.RandomState(3))
+    chosen: dict[str, Any] = {"method": "ksg-1", "permutations": 19}
+    drawn, given = (
+        mutual_information_scores(x, y, random_state=random_state, **chosen)
+        for random_state in (np.random.RandomState(3), seed)
+    )
+    np.testing.assert_array_equal(drawn, given)
+    for random_state in (None, np.random.RandomState(3)):
+        estimate = MutualInformation(random_state=random_state, **chosen).fit(x, y)
+        again = MutualInformation(random_state=estimate.result_.random_state, **chosen).fit(x, y)
+        np.testing.assert_array_equal(again.result_.null_values, estimate.result_.null_values)

@@ -17,6 +17,7 @@ from torch import nn
 
 from infomax import InfoMax
 from infomax.errors import UserError
+from infomax.training import RandomState
 
 IMAGES, LABELS = load_digits(return_X_y=True)
 IMAGES = IMAGES / 16
@@ -41,6 +42,14 @@ def test_the_same_seed_gives_the_same_codes() -> None:
     np.testing.assert_array_equal(first, second)
     other = InfoMax(**{**QUICK, "random_state": 1}).fit(UPPER, LOWER).transform(UPPER)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("random_state", [None, np.random.RandomState(3)])
+def test_what_a_fresh_seed_gave_is_given_again(random_state: RandomState) -> None:
+    first = InfoMax(**{**QUICK, "steps": 5, "random_state": random_state}).fit(UPPER, LOWER)
+    again = InfoMax(**{**QUICK, "steps": 5, "random_state": first.random_state_}).fit(UPPER, LOWER)
+    np.testing.assert_array_equal(first.transform(UPPER), again.transform(UPPER))
+    assert again.random_state_ == first.random_state_
 
 
 def test_tensors_of_any_precision_and_graph_are_taken() -> None:

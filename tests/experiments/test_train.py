@@ -27,6 +27,7 @@ from infomax.training import (
     Objective,
     OptimizerConfig,
     PairModel,
+    RandomState,
 )
 from infomax.warnings import (
     CodesCollapsedWarning,
@@ -93,6 +94,16 @@ def test_the_bound_on_pairs_that_were_kept_apart_rises() -> None:
     assert {"effective_rank", "uniformity", "alignment", "log_condition_number_p50"} <= set(
         result.history["metric"]
     )
+
+
+@pytest.mark.parametrize("random_state", [None, np.random.RandomState(3)])
+def test_what_a_fresh_seed_gave_is_given_again(random_state: RandomState) -> None:
+    first = trained(steps=20, random_state=random_state)
+    again = trained(steps=20, random_state=first.random_state)
+    assert again.random_state == first.random_state
+    assert again.history.equals(first.history)
+    other = trained(steps=20, random_state=random_state)
+    assert not other.history.equals(first.history)
 
 
 def test_arrays_tensors_and_data_sets_of_the_same_pairs_train_to_the_same_weights() -> None:

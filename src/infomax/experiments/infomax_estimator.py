@@ -22,7 +22,13 @@ from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
 from infomax.experiments.training_pairs import TrainingPairs
-from infomax.training import OptimizerConfig, RandomState, choose_device, generator_for
+from infomax.training import (
+    OptimizerConfig,
+    RandomState,
+    checked_seed,
+    choose_device,
+    generator_for,
+)
 from infomax.views import ViewMaker, make_views
 
 __all__ = ["InfoMax"]
@@ -63,7 +69,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         patience: evaluations, twenty in all, without a new best after which to stop; all updates
             are made without. Either way the weights are those of the best evaluation.
         device: auto, cpu, cuda, ...
-        random_state: of weights, order, split and views.
+        random_state: of weights, order, split and views: a whole number, a ``RandomState`` of
+            NumPy, or None for a fresh seed, which ``random_state_`` tells.
 
     Attributes:
         encoder_: of view x, whose codes ``transform`` returns.
@@ -76,6 +83,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             little high, as the best of all evaluations. ``score`` other pairs.
         n_iter_: updates made.
         n_features_in_: values in one item.
+        random_state_: whole number that, given as ``random_state``, gives the same again.
 
     Example:
         >>> from sklearn.datasets import load_digits
@@ -144,7 +152,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises:
             UserError: if arrays and settings do not fit each other.
         """
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.random_state_ = checked_seed(self.random_state)
+        seed = checked_seed(check_random_state(self.random_state_))
         device = choose_device(self.device)
         pairs = self._pairs(X, y, device)
         options = dict(self.critic_options or {})

@@ -69,6 +69,7 @@ class Trained:
             such pairs.
         validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
             all evaluations it is a little high: read it on pairs that chose nothing.
+        random_state: the seed that the training was drawn from: given again, it gives the same.
     """
 
     model: PairModel
@@ -77,6 +78,7 @@ class Trained:
     ending: str
     weights_step: int
     validation_bound: float
+    random_state: int
 
 
 def train(
@@ -260,6 +262,7 @@ def train(
         ending=trainer.ending,
         weights_step=weights_step,
         validation_bound=math.nan if best is None else best.value_at(weights_step),
+        random_state=seed,
     )
 
 
