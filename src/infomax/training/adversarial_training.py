@@ -96,7 +96,7 @@ class AdversarialTraining:
         """Return weights, moments and position in the data."""
         parameters = [*self._encoders.parameters, *self._classifiers.parameters]
         return {
-            **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
+            **prefixed("parameters", {str(index): each for index, each in enumerate(parameters)}),
             **prefixed("encoder_optimizer", self._encoder_adam.state()),
             **prefixed("classifier_optimizer", self._classifier_adam.state()),
             **prefixed("batches", self._batches.state()),

@@ -53,7 +53,7 @@ class ShuffledBatches:
         batch_size: rows in a batch.
         generators: one for each model, on the CPU; each draws its model's permutations.
         processes: that share each batch: all draw the same, and each takes its own rows of it.
-        keys: a number for each row, ``(rows,)``; no batch holds two rows of one number. ``None``
+        keys: a whole number for each row, ``(rows,)``; no batch holds two rows of one key. ``None``
             draws rows whatever they hold.
 
     Raises:
@@ -94,13 +94,13 @@ class ShuffledBatches:
 
     def state(self) -> State:
         """Return the generators as they were when the pass began, and the position in it."""
-        begun = {f"generator.{place}": each for place, each in enumerate(self._at_beginning)}
+        begun = {f"generator.{index}": each for index, each in enumerate(self._at_beginning)}
         return {**begun, "position": torch.tensor(self._position)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Draw the permutations of the pass again and go to the position."""
-        for place, generator in enumerate(self._generators):
-            generator.set_state(state[f"generator.{place}"])
+        for index, generator in enumerate(self._generators):
+            generator.set_state(state[f"generator.{index}"])
         self._begin_pass()
         self._position = int(state["position"])
 
@@ -123,7 +123,7 @@ def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Genera
     choice of its rows is left to later passes.
 
     Args:
-        keys: a number for each row, ``(rows,)``, on the CPU.
+        keys: one whole number for each row, ``(rows,)``, on the CPU.
         batch_size: rows in a batch.
         generator: on the CPU.
 
@@ -149,7 +149,7 @@ def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Genera
     batches = bisect_left(
         range(1, len(keys) // batch_size + 1),
         True,
-        key=lambda number: int(sizes.clamp(max=number).sum()) < number * batch_size,
+        key=lambda count: int(sizes.clamp(max=count).sum()) < count * batch_size,
     )
     drawn = torch.randperm(len(keys), generator=generator)
     # Rows of one key side by side, keys in random order: dealt out in turn, they never meet.
@@ -180,23 +180,23 @@ class SeparateBatches:
         self._x, self._y = x.flatten(end_dim=1), y.flatten(end_dim=1)
         models, rows = x.shape[:2]
         self._first_rows = rows * torch.arange(models, device=x.device)[:, None]
-        places = torch.arange(rows, device=x.device)
-        self._places = ShuffledBatches(places, places, batch_size, generators)
+        indices = torch.arange(rows, device=x.device)
+        self._indices = ShuffledBatches(indices, indices, batch_size, generators)
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""
-        places, _ = self._places.draw()
-        rows = (self._first_rows + places).reshape(-1)
+        indices, _ = self._indices.draw()
+        rows = (self._first_rows + indices).reshape(-1)
         x, y = (side.index_select(0, rows) for side in (self._x, self._y))
-        return x.unflatten(0, places.shape), y.unflatten(0, places.shape)
+        return x.unflatten(0, indices.shape), y.unflatten(0, indices.shape)
 
     def state(self) -> State:
         """Return the generators as they were when the pass began, and the position in it."""
-        return self._places.state()
+        return self._indices.state()
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Draw the permutations of the pass again and go to the position."""
-        self._places.restore(state)
+        self._indices.restore(state)
 
 
 class NoisyBatches:
@@ -226,14 +226,14 @@ class NoisyBatches:
 
     def state(self) -> State:
         """Return the state of the batches and of the generators of the noise."""
-        noise = {f"noise.{place}": each.get_state() for place, each in enumerate(self._generators)}
+        noise = {f"noise.{index}": each.get_state() for index, each in enumerate(self._generators)}
         return {**self._batches.state(), **noise}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned."""
         self._batches.restore(state)
-        for place, generator in enumerate(self._generators):
-            generator.set_state(state[f"noise.{place}"])
+        for index, generator in enumerate(self._generators):
+            generator.set_state(state[f"noise.{index}"])
 
 
 class SampledBatches:
@@ -264,10 +264,10 @@ class SampledBatches:
     def state(self) -> State:
         """Return the state of the generators."""
         return {
-            f"generator.{place}": each.get_state() for place, each in enumerate(self._generators)
+            f"generator.{index}": each.get_state() for index, each in enumerate(self._generators)
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned."""
-        for place, generator in enumerate(self._generators):
-            generator.set_state(state[f"generator.{place}"])
+        for index, generator in enumerate(self._generators):
+            generator.set_state(state[f"generator.{index}"])

@@ -155,15 +155,15 @@ class BestWeights(Callback):
     def _add(self, step: int, values: list[float]) -> list[int]:
         """Add an evaluation and return the indices of the models that were never better."""
         self.evaluations.append((step, values))
-        place = len(self.evaluations) - 1
-        self._best = self._best or [place] * len(values)
+        position = len(self.evaluations) - 1
+        self._best = self._best or [position] * len(values)
         better = [
             index
             for index, value in enumerate(values)
-            if place == 0 or self._merit(value) > self._merit(self._best_value(index))
+            if position == 0 or self._merit(value) > self._merit(self._best_value(index))
         ]
         for index in better:
-            self._best[index] = place
+            self._best[index] = position
         return better
 
     def _best_value(self, index: int) -> float:

@@ -69,32 +69,33 @@ def connected(device: str) -> Iterator[Connection]:
     Raises:
         UserError: if there is no such device, or the processes do not find each other.
     """
-    number = int(os.environ.get("WORLD_SIZE", "1"))
-    if number == 1:
+    world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    if world_size == 1:
         yield Connection(choose_device(device))
         return
     kind = choose_device(device).type
     if kind not in _BACKENDS or ":" in device:
         raise UserError(
-            f"device {device!r} cannot be shared out to {number} processes: give cpu, cuda or auto"
+            f"device {device!r} cannot be shared out to {world_size} processes: give cpu, cuda or "
+            "auto"
         )
     # Imported here: it takes as long as PyTorch to import, and one process has no need of it.
     from lightning_fabric import Fabric  # noqa: PLC0415
     from lightning_fabric.strategies.ddp import DDPStrategy  # noqa: PLC0415
 
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    here = int(os.environ.get("LOCAL_WORLD_SIZE", number))
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", world_size))
     fabric = Fabric(
         accelerator=kind,
         devices=here,
-        num_nodes=number // here,
+        num_nodes=world_size // here,
         strategy=DDPStrategy(process_group_backend=_BACKENDS[kind]),
     )
     try:
         fabric.launch()
     except (RuntimeError, ValueError) as error:
         raise UserError(
-            f"{number} processes cannot find each other: {str(error).splitlines()[0]}"
+            f"{world_size} processes cannot find each other: {str(error).splitlines()[0]}"
         ) from error
     try:
         yield Connection(fabric.device, Processes(fabric.global_rank, fabric.world_size))

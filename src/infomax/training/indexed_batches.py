@@ -1,4 +1,4 @@
-"""Batches of items that are read by their places and made into views as they are needed."""
+"""Batches of items that are read by their indices and made into views as they are needed."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,14 +17,14 @@ ItemsT = TypeVar("ItemsT")
 
 
 class IndexedBatches(Generic[ItemsT]):
-    """Batches for one model: places in a fresh order for each pass, items read, views made.
+    """Batches for one model: indices in a fresh order for each pass, items read, views made.
 
     The next batch is read by a thread while the model is updated by this one. What is random is
     drawn only here, in the order of the batches, so that reading ahead changes nothing.
 
     Args:
-        places: of the items to train on, ``(rows,)``.
-        read: places ``(N,)`` -> items.
+        indices: of the items to train on, ``(rows,)``.
+        read: indices ``(N,)`` -> items.
         make_views: items and the generator of what is random in views -> x and y, of N rows each.
         batch_size: N.
         order: draws the permutations.
@@ -39,7 +39,7 @@ class IndexedBatches(Generic[ItemsT]):
 
     def __init__(
         self,
-        places: Tensor,
+        indices: Tensor,
         read: Callable[[Tensor], ItemsT],
         make_views: Callable[[ItemsT, torch.Generator], tuple[Tensor, Tensor]],
         batch_size: int,
@@ -50,8 +50,8 @@ class IndexedBatches(Generic[ItemsT]):
         keys: Tensor | None = None,
     ) -> None:
         self._processes = processes or Processes()
-        self._places = ShuffledBatches(
-            places, places, batch_size, [order], processes=self._processes, keys=keys
+        self._indices = ShuffledBatches(
+            indices, indices, batch_size, [order], processes=self._processes, keys=keys
         )
         self._read = read
         self._make_views = make_views
@@ -69,13 +69,13 @@ class IndexedBatches(Generic[ItemsT]):
 
     def state(self) -> State:
         """Return position and generators as they are for the batch that is drawn next."""
-        places = self._places.state() if self._ahead is None else self._before_ahead
-        return {**places, "views": self._generator.get_state()}
+        indices = self._indices.state() if self._ahead is None else self._before_ahead
+        return {**indices, "views": self._generator.get_state()}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned."""
         self._ahead = None
-        self._places.restore(state)
+        self._indices.restore(state)
         self._generator.set_state(state["views"])
 
     def _generator_of_batch(self) -> torch.Generator:
@@ -88,6 +88,6 @@ class IndexedBatches(Generic[ItemsT]):
         return own.manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> 1))
 
     def _begin_reading(self) -> Future[ItemsT]:
-        self._before_ahead = self._places.state()
-        places, _ = self._places.draw()
-        return self._reader.submit(self._read, places.squeeze(0))
+        self._before_ahead = self._indices.state()
+        indices, _ = self._indices.draw()
+        return self._reader.submit(self._read, indices.squeeze(0))

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
 
 from infomax.training.batches import State
 from infomax.training.stacked_models import StackedModels
@@ -72,10 +71,9 @@ class Adam:
               - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + 10^{-8}}
 
     for learning rate :math:`\eta` and weight decay :math:`\lambda`. The arithmetic is that of
-    ``torch.optim``, by its functional form and one fused kernel. An optimiser object gathers its
-    parameters and moments anew and runs its hooks at each step, which takes a small network as
-    long as the kernel. Each value is updated by itself, so parameters of several models may be
-    stacked.
+    ``torch.optim``, by its one fused kernel. An optimizer object gathers its parameters and moments
+    anew and runs its hooks at each step, which takes a small network as long as the kernel. Each
+    value is updated by itself, so parameters of several models may be stacked.
 
     Source: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019), algorithm 2.
 
@@ -98,13 +96,14 @@ class Adam:
         self._parameters = list(parameters)
         self._means = [torch.zeros_like(each.detach()) for each in self._parameters]
         self._squares = [torch.zeros_like(each.detach()) for each in self._parameters]
-        # The kernel counts the updates of each parameter beside it, in float32.
-        self._counts = [torch.zeros((), device=each.device) for each in self._parameters]
+        device = self._parameters[0].device if self._parameters else None
+        # Side by side in memory, to be raised in one call; the kernel wants them in float32.
+        self._all_counts = torch.zeros(len(self._parameters), device=device)
+        self._counts = list(self._all_counts.unbind())
         decays = weight_decay or [0.0] * len(self._parameters)
-        self._places_by_decay = {
-            decay: [place for place, its_own in enumerate(decays) if its_own == decay]
-            for decay in dict.fromkeys(decays)
-        }
+        self._indices_by_kind: dict[tuple[float, torch.dtype], list[int]] = {}
+        for index, (each, decay) in enumerate(zip(self._parameters, decays, strict=True)):
+            self._indices_by_kind.setdefault((decay, each.dtype), []).append(index)
 
     def clear(self) -> None:
         """Forget the gradients of the update before."""
@@ -114,22 +113,24 @@ class Adam:
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Make one update by the gradients that the parameters have."""
-        for decay, places in self._places_by_decay.items():
-            gradients = {
-                place: gradient
-                for place in places
-                if (gradient := self._parameters[place].grad) is not None
-            }
-            adam(
-                [self._parameters[place] for place in gradients],
-                list(gradients.values()),
-                [self._means[place] for place in gradients],
-                [self._squares[place] for place in gradients],
+        gradients = [each.grad for each in self._parameters]
+        updated = [index for index, gradient in enumerate(gradients) if gradient is not None]
+        if len(updated) == len(gradients):
+            self._all_counts.add_(1)
+        else:
+            self._all_counts[updated] += 1
+        for (decay, _), of_kind in self._indices_by_kind.items():
+            indices = [index for index in of_kind if gradients[index] is not None]
+            if not indices:
+                continue
+            # What torch.optim calls in the end: its wrapper counts and groups anew at each step.
+            torch._fused_adamw_(
+                [self._parameters[index] for index in indices],
+                [gradient for index in indices if (gradient := gradients[index]) is not None],
+                [self._means[index] for index in indices],
+                [self._squares[index] for index in indices],
                 [],
-                [self._counts[place] for place in gradients],
-                fused=True,
-                foreach=False,
-                decoupled_weight_decay=True,
+                [self._counts[index] for index in indices],
                 amsgrad=False,
                 beta1=0.9,
                 beta2=0.999,
@@ -137,15 +138,17 @@ class Adam:
                 weight_decay=decay,
                 eps=1e-8,
                 maximize=False,
+                grad_scale=None,
+                found_inf=None,
             )
 
     def state(self) -> State:
-        """Return the moments and the number of updates of each parameter, by its place."""
+        """Return the moments and the number of updates of each parameter, by its index."""
         kept = {"exp_avg": self._means, "exp_avg_sq": self._squares, "step": self._counts}
         return {
-            f"{place}.{name}": value
+            f"{index}.{name}": value
             for name, values in kept.items()
-            for place, value in enumerate(values)
+            for index, value in enumerate(values)
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:

@@ -120,7 +120,7 @@ class PairTraining(Generic[ModuleT]):
         """Return weights, moments, what the bound remembers, position in the data and the curve."""
         parameters = self._stacked.parameters
         return {
-            **prefixed("parameters", {str(place): each for place, each in enumerate(parameters)}),
+            **prefixed("parameters", {str(index): each for index, each in enumerate(parameters)}),
             **prefixed("buffers", self._buffers()),
             **prefixed("bound", self._objective.state()),
             **prefixed("optimizer", self._optimizer.state()),
@@ -143,15 +143,15 @@ class PairTraining(Generic[ModuleT]):
         if len(self.modules) == 1:
             return dict(self.modules[0].named_buffers())
         return {
-            f"{place}.{name}": buffer
-            for place, module in enumerate(self.modules)
+            f"{index}.{name}": buffer
+            for index, module in enumerate(self.modules)
             for name, buffer in module.named_buffers()
         }
 
 
 def weights_of(model: nn.Module) -> State:
     """Return parameters and buffers of a model by itself."""
-    parameters = {str(place): each for place, each in enumerate(model.parameters())}
+    parameters = {str(index): each for index, each in enumerate(model.parameters())}
     buffers = dict(model.named_buffers())
     return {**prefixed("parameters", parameters), **prefixed("buffers", buffers)}
 

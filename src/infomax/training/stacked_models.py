@@ -54,11 +54,11 @@ class StackedModels(Generic[ModuleT]):
         ]
         self.trainable = [each for each in self.parameters if each.requires_grad]
         for name, all_models in zip(self._names, self.parameters, strict=True):
-            for place, model in enumerate(self.models):
-                model.get_parameter(name).data = _turned_back(all_models.data)[place]
+            for index, model in enumerate(self.models):
+                model.get_parameter(name).data = _turned_back(all_models.data)[index]
         for name, of_all_models in self._buffers.items():
-            for place, model in enumerate(self.models):
-                model.get_buffer(name).data = of_all_models[place]
+            for index, model in enumerate(self.models):
+                model.get_buffer(name).data = of_all_models[index]
         # Only the shape of a model, without weights: it gets them anew with each call, and where
         # two names share a module it is not put back as it was afterwards.
         shape = copy.deepcopy(self.models[0]).to("meta")

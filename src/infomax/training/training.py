@@ -60,13 +60,13 @@ def stripped(prefix: str, state: Mapping[str, Tensor]) -> State:
 
 @torch.no_grad()
 def load_parameters(parameters: Sequence[Tensor], state: Mapping[str, Tensor]) -> None:
-    """Give parameters the values of a state that names them by their place.
+    """Give parameters the values of a state that names them by their index.
 
     Copied into the memory they have: models that are views of it follow, and the products of
     matrices, whose last bits depend on how their memory is aligned, stay the same.
     """
-    for place, parameter in enumerate(parameters):
-        parameter.copy_(state[f"{place}"])
+    for index, parameter in enumerate(parameters):
+        parameter.copy_(state[f"{index}"])
 
 
 @contextmanager
