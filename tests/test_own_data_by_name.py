@@ -1,16 +1,19 @@
-"""An encoder, views, a data set and a distribution of one's own, used by name like those here."""
+"""An encoder, views, a data set, a table format of one's own, used by name like those here."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
 
 from infomax import InfoMax
-from infomax.data import DATASETS, ImageDataset, load_dataset
+from infomax.data import DATASETS, ImageDataset, MeasuredTable, load_dataset, open_data
+from infomax.data.tables import TABLE_FORMATS
+from infomax.data.text_tables import TextFormat
 from infomax.distributions import DISTRIBUTIONS, CorrelatedGaussian
 from infomax.encoders import ENCODERS, Encoder, ViewShape
 from infomax.errors import UserError
@@ -137,6 +140,26 @@ def test_they_are_listed(infomax: Run) -> None:
     ):
         _, listed, _ = infomax("list", kind)
         assert line in listed
+
+
+def test_a_table_of_another_format_is_read_by_its_ending(
+    infomax: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def read_json(path: Path, _form: TextFormat) -> MeasuredTable:
+        return MeasuredTable(str(path), pd.read_json(path))
+
+    path = tmp_path / "measured.json"
+    x = np.random.default_rng(0).normal(size=(300, 2))
+    pd.DataFrame({"a": x[:, 0], "b": x[:, 0] + x[:, 1]}).to_json(path)
+    status, _, said = infomax("estimate", path)
+    assert status == 2
+    assert "has the ending '.json', expected one of .csv" in said
+    monkeypatch.setitem(TABLE_FORMATS, ".json", read_json)
+    status, _, said = infomax("estimate", path, "--x", "a", "--y", "b", "--method", "histogram")
+    assert (status, said) == (0, said)
+    items = open_data(path, cache=tmp_path, x_columns=["a"], y_columns=["b"])
+    assert items.y is not None
+    np.testing.assert_array_equal(items.y.read(np.arange(300))[:, 0], x.sum(axis=1).astype("f4"))
 
 
 def test_what_loads_no_images_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from infomax.data.datasets.cifar10 import holds_cifar10_binary, holds_cifar10_py
 from infomax.data.datasets.idx_folder import holds_idx
 from infomax.data.files import COMPRESSIONS, check_regular_file
 from infomax.data.image_decoding import IMAGE_SUFFIXES
-from infomax.data.image_trees import is_archive
+from infomax.data.image_trees import folder_entries, is_archive
 from infomax.data.images import ImageSource
 from infomax.data.open_files import FileRequest, OpenedData, opener_of
 from infomax.data.tables import TABLE_FORMATS, read_table
@@ -157,14 +157,14 @@ def _open(
     image_size: tuple[int, int] | None,
     of_images: Callable[[Path], ImageSource],
 ) -> OpenedData:
-    path = _existing(data)
-    if data not in DATASETS and path is None:
+    path = None if data in DATASETS else _existing(data)
+    if path is None and data not in DATASETS:
         error = unknown_name("data", data, DATASETS)
         raise UserError(f"{error}; or give the path of a file or folder that exists")
-    if data not in DATASETS and path is not None:
+    is_file = path is not None and path.is_file()
+    if path is not None:
         check_regular_file(path)
-        opener = opener_of(path)
-        if opener is not None and path.is_file():
+        if is_file and (opener := opener_of(path)) is not None:
             _refuse_size(data, image_size)
             return opener(path, asked)
     if asked.x or asked.y:
@@ -172,20 +172,18 @@ def _open(
             f"{data} holds no columns or arrays to choose {[*asked.x, *asked.y][0]!r} of: leave "
             f"x and y out, or give a file that ends in {', '.join(TABLE_FORMATS)}"
         )
-    if data not in DATASETS and path is not None:
-        if path.is_file() and _is_idx(path):
-            _refuse_size(data, image_size)
-            return OpenedData(ArraySource(read_idx(path), str(path)))
-        if path.is_file() and not is_archive(path):
-            raise UserError(
-                f"{path}: expected a name that ends in {', '.join(TABLE_FORMATS)}, an idx file "
-                "(...-ubyte), an archive, or a folder of images"
-            )
-        if path.is_dir() and (folder := _folder_of_images(path)):
-            images = of_images(folder)
-            classes = None if images.folders is None else pd.Series(images.folders)
-            return OpenedData(images, classes=classes, skipped=images.skipped)
+    if path is not None and path.is_dir() and (folder := _folder_of_images(path)):
+        images = of_images(folder)
+        classes = None if images.folders is None else pd.Series(images.folders)
+        return OpenedData(images, classes=classes, skipped=images.skipped)
+    if path is not None and is_file and not (_is_idx(path) or is_archive(path)):
+        raise UserError(
+            f"{path}: expected a name that ends in {', '.join(TABLE_FORMATS)}, an idx file "
+            "(...-ubyte), an archive, or a folder of images"
+        )
     _refuse_size(data, image_size)
+    if path is not None and is_file and _is_idx(path):
+        return OpenedData(ArraySource(read_idx(path), str(path)))
     items = open_splits(data).train
     return OpenedData(items.x, classes=pd.Series(items.labels))
 
@@ -228,7 +226,11 @@ def _folder_of_images(folder: Path) -> Path | None:
     names = {child.name for child in children}
     if holds_idx(names) or holds_cifar10_binary(names) or holds_cifar10_python(names):
         return None
-    if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*")):
+    if not any(
+        entry.path.suffix.lower() in IMAGE_SUFFIXES
+        for entry in folder_entries(folder)
+        if entry.read is not None
+    ):
         return None
     # Else `train` may be a class, beside `car` and `ship`.
     folders = {child.name for child in children if child.is_dir()}
