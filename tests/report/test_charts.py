@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from infomax.records import Record, records_table
-from infomax.report.charts import StepCurve, draw_errors, step_chart
+from infomax.report.charts import StepCurve, draw_errors, draw_steps
 from infomax.report.tables import estimation_errors, mean_errors
 
 
@@ -22,7 +22,7 @@ def curve(label: str, *values: float) -> StepCurve:
 def test_labels_of_lines_that_meet_lie_apart(ends: tuple[float, ...]) -> None:
     names = ["one", "two", "three"]
     curves = [curve(name, 2.5, end) for name, end in zip(names, ends, strict=True)]
-    drawn = step_chart(curves, name="a", title="b", levels=[("level", 5.0)])
+    drawn = draw_steps(curves, name="a", title="b", levels=[("level", 5.0)])
     heights = {}
     for name in (*names, "level"):
         found = re.search(rf"translate\([\d.]+ ([\d.]+)\)[^>]*>{name}</text>", drawn) or re.search(
@@ -47,7 +47,7 @@ def test_every_point_says_its_value_and_its_interval() -> None:
         np.array([0.25, 0.75]),
         np.array([0.75, 1.25]),
     )
-    drawn = step_chart([of_bound], name="a", title="Bound over updates", marked_step=1_500)
+    drawn = draw_steps([of_bound], name="a", title="Bound over updates", marked_step=1_500)
     assert re.findall(r"<title>(.*?)</title>", drawn) == [
         "held out: 0.500 [0.250, 0.750] after 0 updates",
         "held out: 1.000 [0.750, 1.250] after 1,500 updates",
@@ -56,7 +56,7 @@ def test_every_point_says_its_value_and_its_interval() -> None:
 
 
 def test_of_very_many_points_the_last_is_marked() -> None:
-    drawn = step_chart([curve("a", *np.linspace(0, 1, 500))], name="a", title="b")
+    drawn = draw_steps([curve("a", *np.linspace(0, 1, 500))], name="a", title="b")
     said = re.findall(r"<title>(.*?)</title>", drawn)
     assert 15 <= len(said) <= 25
     assert said[-1] == "a: 1.000 after 4,990 updates"

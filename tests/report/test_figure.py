@@ -15,11 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from infomax.errors import UserError
-from infomax.report.figure import draw_cell, draw_whole, save_figure
+from infomax.report.figure import draw_cell, draw_figure, save_figure
 from infomax.report.layout import by_figure, colours_of, layout_of
-from infomax.report.recorded_runs import trained
-from infomax.report.study_figure import Cell, Plane, StudyFigure, study_figure
-from infomax.report.tables import figure_data
+from infomax.report.recorded_runs import trained_runs
+from infomax.report.study_figure import Cell, Plane, StudyFigure, build_figure
+from infomax.report.tables import figure_table
 from infomax.report.view_grid import draw_view_grid
 from infomax.studies.catalogue import STUDIES
 from tests.report.conftest import NAMES
@@ -27,12 +27,12 @@ from tests.report.conftest import NAMES
 
 def planned(material: Any) -> StudyFigure:
     layout = layout_of(STUDIES[material.studies[0].name], material.records, NAMES)
-    names = [str(level) for level in trained(material.records)[layout.colour]]
-    return study_figure(material.records, layout, colours_of(names, layout.colour))
+    names = [str(level) for level in trained_runs(material.records)[layout.colour]]
+    return build_figure(material.records, layout, colours_of(names, layout.colour))
 
 
 def axes_of(material: Any) -> list[Axes]:
-    return list(draw_whole(planned(material)).axes)
+    return list(draw_figure(planned(material)).axes)
 
 
 def labels(axes: Axes) -> list[str]:
@@ -148,7 +148,7 @@ def test_each_seed_has_a_line_where_seeds_may_be_asked_for(make_material: Any) -
     gids = [line.get_gid() or "" for line in draw_cell(cell)[0].axes[0].lines]
     # Three critics, training and held-out, three seeds each.
     assert sum(gid.startswith("seeds") for gid in gids) == 18
-    whole = draw_whole(planned(make_material("critics")))
+    whole = draw_figure(planned(make_material("critics")))
     assert not [line for line in whole.axes[0].lines if "seeds" in (line.get_gid() or "")]
 
 
@@ -189,7 +189,7 @@ def test_heavy_tails_leave_the_axis_readable(make_material: Any, low: float) -> 
     chosen = {"critic": "concat", "bound": "nwj", "metric": "bound", "split": "test"}
     material.set_value(low, **chosen, step=300, seed=0)
     result = planned(material)
-    figure = draw_whole(result)
+    figure = draw_figure(result)
     bottom, top = figure.axes[0].get_ylim()
     assert -1.5 <= bottom < 0 < top < 6
     assert bool(result.off_axis) != math.isnan(low)
@@ -243,7 +243,7 @@ def test_an_error_that_no_logarithm_has_leaves_the_axis_readable(
     material = make_material("adversarial")
     material.set_value(error, metric="reconstruction_error_float64", step=0)
     result = planned(material)
-    figure = draw_whole(result)
+    figure = draw_figure(result)
     bottom, top = figure.axes[-1].get_ylim()
     assert 0 < bottom < 1e-13
     assert 1e-5 < top < 1
@@ -292,7 +292,7 @@ def test_image_data_sets_have_a_figure_each(make_material: Any, tmp_path: Path) 
 
 def test_data_hold_every_point_that_is_drawn(make_material: Any) -> None:
     result = planned(make_material("conditioning"))
-    data = figure_data("conditioning", "mnist", result)
+    data = figure_table("conditioning", "mnist", result)
     points = data[data["split"].notna()]
     assert len(points) == sum(len(trace.steps) for trace in result.traces)
     assert set(points["seeds"]) == {3}
@@ -317,8 +317,8 @@ def test_a_study_without_a_layout_is_coloured_by_what_varies(make_material: Any)
     layout = layout_of(None, material.records)
     assert layout.colour == "encoder"
     assert [panel.axis for panel in layout.panels][-1] == "log condition"
-    result = study_figure(material.records, layout, colours_of(["mlp", "convnet"]))
-    assert len(draw_whole(result).axes) == 6
+    result = build_figure(material.records, layout, colours_of(["mlp", "convnet"]))
+    assert len(draw_figure(result).axes) == 6
     lead = result.lead
     assert isinstance(lead, Cell)
     assert lead.panel.axis.startswith("Probe accuracy")

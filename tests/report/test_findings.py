@@ -11,12 +11,12 @@ from infomax.report.findings import (
     answer,
     budget_of,
     claim_groups,
+    format_effect,
     interval_positions,
     opening,
-    shown_effect,
     verdict_of,
 )
-from infomax.report.undecided import undecided
+from infomax.report.undecided import group_undecided
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
 from infomax.studies.verdicts import Claim, Verdict
@@ -71,7 +71,7 @@ def test_unmatched_bounds_decide_nothing(make_material: Any) -> None:
     material.set_value(0.5, metric="bound", split="train", encoder="convnet", step=600)
     claims = judge_claims(material.records)
     assert answer(claims, NAMES) == "At the same bound, does the ConvNet do better?"
-    (open_ones,) = undecided(
+    (open_ones,) = group_undecided(
         [claim for claim in claims if claim.words],
         material.studies,
         preset="quick",
@@ -195,13 +195,13 @@ def test_effects_are_shown_with_their_interval(
     effect: float | None, ci: tuple[float, float] | None, shown: str
 ) -> None:
     claim = Claim("c", "fig3", "mnist", "s", "inconclusive", effect, ci, 3, 600, "")
-    assert shown_effect(claim) == shown
+    assert format_effect(claim) == shown
 
 
 def test_a_claim_of_equality_shows_how_much_of_what_is_allowed_was_used() -> None:
     claim = made_up(*(1e-4 - apart for apart in (1e-6, 2e-6, 3e-6)), allowed=1e-4)
     assert claim.verdict == "supported"
-    assert shown_effect(claim) == f"2.0{TIMES}10⁻⁶ of 10⁻⁴ allowed"
+    assert format_effect(claim) == f"2.0{TIMES}10⁻⁶ of 10⁻⁴ allowed"
 
 
 def test_an_interval_is_drawn_around_a_zero_in_the_middle() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.report.joint_charts import joint_charts
+from infomax.report.joint_charts import draw_joint_charts
 from infomax.report.text import shortened
 
 MATHEMATICS = ["$5_{$", "$a$"]
@@ -15,14 +15,14 @@ MATHEMATICS = ["$5_{$", "$a$"]
 
 def texts_of(first: Any, second: Any) -> list[str]:
     """Return the texts of the chart of two columns."""
-    [chart], _ = joint_charts(pd.DataFrame({"first": first}), pd.DataFrame({"second": second}))
+    [chart], _ = draw_joint_charts(pd.DataFrame({"first": first}), pd.DataFrame({"second": second}))
     return re.findall(r"<text[^>]*>(.*?)</text>", chart.drawing)
 
 
 @pytest.mark.parametrize("second", [np.arange(60.0), ["b", "c", "c"] * 20])
 def test_a_dollar_sign_is_no_mathematics(second: Any) -> None:
     x, y = pd.DataFrame({"$x^{$": MATHEMATICS * 30}), pd.DataFrame({"y": second})
-    [chart], _ = joint_charts(x, y)
+    [chart], _ = draw_joint_charts(x, y)
     for name in (*MATHEMATICS, "$x^{$"):
         assert f">{name}</text>" in chart.drawing
 

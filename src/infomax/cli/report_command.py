@@ -58,7 +58,7 @@ def draw_report(folder: "OutputFolder", console: Console) -> None:
 
 
 def _verdicts(claims: "list[Claim]") -> Table:
-    from infomax.report import shown_effect  # noqa: PLC0415
+    from infomax.report import format_effect  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("verdict")
@@ -66,7 +66,7 @@ def _verdicts(claims: "list[Claim]") -> Table:
     table.add_column("claim")
     for claim in claims:
         verdict = Text(claim.verdict, style=_COLOURS[claim.verdict])
-        table.add_row(verdict, shown_effect(claim), claim.sentence)
+        table.add_row(verdict, format_effect(claim), claim.sentence)
     return table
 
 

@@ -5,7 +5,7 @@ run, or from records that somebody else has sent.
 """
 
 from infomax.report.estimate_page import write_estimate_report, write_ranking_report
-from infomax.report.findings import shown_effect
+from infomax.report.findings import format_effect
 from infomax.report.page import Entry, Table, write_page
 from infomax.report.reproduction_page import write_report
 from infomax.report.run_page import write_run_report
@@ -13,7 +13,7 @@ from infomax.report.run_page import write_run_report
 __all__ = [
     "Entry",
     "Table",
-    "shown_effect",
+    "format_effect",
     "write_estimate_report",
     "write_page",
     "write_ranking_report",

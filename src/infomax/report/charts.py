@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
 from infomax.report.drawing import STYLE, spread
 from infomax.report.page import inline_svg
-from infomax.report.text import interval, number, shortened, whole
+from infomax.report.text import format_count, format_interval, format_number, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ __all__ = [
     "draw_errors",
     "draw_null",
     "draw_ranking",
-    "step_chart",
+    "draw_steps",
 ]
 
 _INCHES = (3.6, 2.7)
@@ -75,13 +75,13 @@ class StepCurve:
 
     def said(self, index: int) -> str:
         """Return one of its points in words."""
-        value = number(float(self.heights[index]), 3)
+        value = format_number(float(self.heights[index]), 3)
         if self.low is not None and self.high is not None:
-            value += f" {interval(float(self.low[index]), float(self.high[index]), 3)}"
-        return f"{self.label}: {value} after {whole(int(self.steps[index]))} updates"
+            value += f" {format_interval(float(self.low[index]), float(self.high[index]), 3)}"
+        return f"{self.label}: {value} after {format_count(int(self.steps[index]))} updates"
 
 
-def step_chart(
+def draw_steps(
     curves: Sequence[StepCurve],
     *,
     name: str,

@@ -16,7 +16,7 @@ from scipy.optimize import isotonic_regression
 
 from infomax.report.panels import Fan
 from infomax.report.study_figure import Reference
-from infomax.report.text import number, power_of_ten, whole
+from infomax.report.text import format_count, format_number, format_power_of_ten
 from infomax.report.traces import Limits, Trace
 from infomax.whole_file import written_whole
 
@@ -160,7 +160,7 @@ def scale_by_decades(axes: Axes) -> None:
     axes.yaxis.set_major_locator(LogLocator(numticks=7))
     axes.yaxis.set_minor_locator(NullLocator())
     # Matplotlib would write exponents as mathematics, which names are kept from.
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_power_of_ten(value)))
 
 
 def markers_of(traces: Iterable[Trace]) -> dict[str, str]:
@@ -246,10 +246,10 @@ def _point_text(trace: Trace, index: int, limits: Limits) -> str:
         decimals = max(0, 2 - int(np.floor(np.log10(limits.high - limits.low))))
     names = [trace.colour_label, trace.marker_label, trace.quantity.label]
     name = ", ".join(dict.fromkeys(each for each in names if each))
-    value = number(float(trace.mean[index]), decimals)
+    value = format_number(float(trace.mean[index]), decimals)
     seeds = int(trace.seeds[index])
     over = "1 seed" if seeds == 1 else f"mean of {seeds} seeds"
-    return f"{name}: {value} after {whole(int(trace.steps[index]))} steps ({over})"
+    return f"{name}: {value} after {format_count(int(trace.steps[index]))} steps ({over})"
 
 
 def draw_fan(

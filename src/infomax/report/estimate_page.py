@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined, ranking_answer
-from infomax.report.charts import StepCurve, draw_amount, draw_null, draw_ranking, step_chart
-from infomax.report.joint_charts import joint_charts
+from infomax.report.charts import StepCurve, draw_amount, draw_null, draw_ranking, draw_steps
+from infomax.report.joint_charts import draw_joint_charts
 from infomax.report.page import Card, Entry, Table, write_page
-from infomax.report.text import whole
+from infomax.report.text import format_count
 
 if TYPE_CHECKING:
     from infomax.estimation import MIResult
@@ -56,8 +56,8 @@ def write_estimate_report(
     Raises:
         UserError: if the page cannot be written.
     """
-    joint, left_out = joint_charts(x, y)
-    warnings = [str(caution) for caution in result.warnings]
+    joint, left_out = draw_joint_charts(x, y)
+    warnings = [str(warning) for warning in result.warnings]
     return write_page(
         path,
         "estimate.html.j2",
@@ -94,8 +94,9 @@ def _of_estimate(result: "MIResult", unit: str) -> list[Card]:
         as_large = int((np.asarray(result.null_values) >= result.observed).sum())
         reading = (
             f"Grey: the test's measure of dependence after the pairs were shuffled, "
-            f"{whole(len(result.null_values))} times, so that nothing was shared; "
-            f"{'none' if not as_large else whole(as_large)} reached that of the pairs as they are."
+            f"{format_count(len(result.null_values))} times, so that nothing was shared; "
+            f"{format_count(as_large) if as_large else 'none'} reached that of the pairs as they "
+            "are."
         )
         cards.append(Card("Any dependence at all?", draw_null(result), reading))
     return cards
@@ -116,7 +117,7 @@ def _of_training(result: "MIResult") -> list[Card]:
             curves.append(StepCurve(label, steps, values.to_numpy(float), colour))
     if not curves:
         return []
-    drawing = step_chart(
+    drawing = draw_steps(
         curves,
         name="training",
         title="Bound while training, in nats",
@@ -149,7 +150,7 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
         )
     said.append(_KINDS[result.kind])
     said.append(
-        f"Of 100 samples of {whole(result.pairs)} independent rows, the intervals of "
+        f"Of 100 samples of {format_count(result.pairs)} independent rows, the intervals of "
         f"{100 * result.confidence:g} hold what the method reads on average. They know how far "
         "estimates scatter, not how far the method errs."
     )
@@ -211,7 +212,7 @@ def write_ranking_report(
     ranked, refused = ranking[ranking["refused"] == ""], ranking[ranking["refused"] != ""]
     labelled = x.set_axis([str(name) for name in x.columns], axis=1)
     best = labelled[[str(name) for name in ranked.index[:_MOST_DRAWN]]]
-    joint, left_out = joint_charts(best, y)
+    joint, left_out = draw_joint_charts(best, y)
     return write_page(
         path,
         "ranking.html.j2",
@@ -282,7 +283,9 @@ def _columns_table(x: pd.DataFrame, y: pd.DataFrame) -> Table:
                 if column.notna().any()
                 else ""
             )
-            rows.append((str(name), side, whole(column.nunique()), spread, whole(missing)))
+            rows.append(
+                (str(name), side, format_count(column.nunique()), spread, format_count(missing))
+            )
     return Table(
         "Columns and their values",
         ("Column", "Side", "Different values", "Values", "Missing"),

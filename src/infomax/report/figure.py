@@ -31,7 +31,7 @@ from infomax.report.drawing import (
     write_labels,
 )
 from infomax.report.study_figure import Cell, Plane, Reference, StudyFigure
-from infomax.report.text import number, whole
+from infomax.report.text import format_count, format_number
 from infomax.report.traces import Limits
 from infomax.whole_file import written_whole
 
@@ -40,7 +40,7 @@ __all__ = [
     "alternative_text",
     "caption",
     "draw_cell",
-    "draw_whole",
+    "draw_figure",
     "save_figure",
 ]
 
@@ -50,7 +50,7 @@ _TOP, _BOTTOM, _TITLE = 22.0, 34.0, 18.0
 _LEAST_LABELS = 40.0
 
 
-def draw_whole(drawn: StudyFigure) -> Figure:
+def draw_figure(drawn: StudyFigure) -> Figure:
     """Draw all cells of a figure side by side, to be saved under ``STYLE``."""
     labels = [_labels(cell) for cell in drawn.cells]
     beside = label_width([label for of_cell in labels for label in of_cell])
@@ -159,8 +159,8 @@ def _draw_plane(plane: Plane, height: float) -> tuple[Figure, Points]:
             shape = markers[up.marker_label] if x >= low else "<"
             axes.plot([max(x, low)], [y], shape, color=cell.colours[up.level], ms=7, gid=gid)
             points[gid] = [
-                f"{up.colour_label}: {number(x, 2)} nats, accuracy {number(y, 4)} "
-                f"after {whole(int(up.steps[-1]))} steps (mean of {int(up.seeds[-1])} seeds)"
+                f"{up.colour_label}: {format_number(x, 2)} nats, accuracy {format_number(y, 4)} "
+                f"after {format_count(int(up.steps[-1]))} steps (mean of {int(up.seeds[-1])} seeds)"
             ]
         axes.set_xlim(low, high)
         axes.set_ylim(limits.low, limits.high)
@@ -269,7 +269,7 @@ def _off_axis(drawn: StudyFigure) -> str:
     where = ", ".join(dict.fromkeys(name for name in names if name))
     return (
         "The vertical axis is cut: a triangle at its lower edge marks a mean that lies below it, "
-        f"the lowest at {number(float(np.nanmin(lowest.mean)), 1)} ({where})."
+        f"the lowest at {format_number(float(np.nanmin(lowest.mean)), 1)} ({where})."
     )
 
 

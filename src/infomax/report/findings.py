@@ -8,17 +8,17 @@ from itertools import takewhile
 import pandas as pd
 
 from infomax.records import final_records
-from infomax.report.recorded_runs import finished, raw_pixels, trained
+from infomax.report.recorded_runs import finished_runs, raw_pixels, trained_runs
 from infomax.report.text import (
     Names,
     dataset_name,
     figure_name,
-    interval,
-    number,
+    format_count,
+    format_interval,
+    format_number,
+    format_power_of_ten,
+    format_signed,
     plural,
-    power_of_ten,
-    signed,
-    whole,
 )
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.study import Study
@@ -30,9 +30,9 @@ __all__ = [
     "answer",
     "budget_of",
     "claim_groups",
+    "format_effect",
     "interval_positions",
     "opening",
-    "shown_effect",
     "verdict_of",
 ]
 
@@ -150,13 +150,13 @@ def _worded(claims: Sequence[Claim]) -> str:
 def _size(sizes: Sequence[float], words: Words) -> str:
     if words.unit == "factor":
         factors = [math.exp(min(size, 700)) for size in sizes]
-        shown = [f"{number(factor, 1 if factor < 100 else 0)}-fold" for factor in factors]
+        shown = [f"{format_number(factor, 1 if factor < 100 else 0)}-fold" for factor in factors]
     elif words.unit == "accuracy":
-        shown = [number(100 * size, 1) for size in sizes]
+        shown = [format_number(100 * size, 1) for size in sizes]
     else:
         # Two digits that count, of the smallest too: information can be hundredths of a nat.
         decimals = 2 if sizes[0] >= 0.1 else 1 - math.floor(math.log10(max(sizes[0], 1e-4)))
-        shown = [number(size, decimals) if size >= 1e-4 else "<0.0001" for size in sizes]
+        shown = [format_number(size, decimals) if size >= 1e-4 else "<0.0001" for size in sizes]
     ends = dict.fromkeys((shown[0], shown[-1]))
     unit = {"nats": " nats", "accuracy": " percentage points", "factor": ""}[words.unit]
     return " to ".join(ends) + unit
@@ -217,30 +217,30 @@ def budget_of(studies: Sequence[Study]) -> str:
 
 
 def _range(numbers: Sequence[int]) -> str:
-    return " to ".join(dict.fromkeys((whole(min(numbers)), whole(max(numbers)))))
+    return " to ".join(dict.fromkeys((format_count(min(numbers)), format_count(max(numbers)))))
 
 
 # Accuracies differ in the third decimal, nats in the second.
 _DECIMALS: dict[float, int | None] = {1e-3: None, 0.1: 4, 1.0: 3}
 
 
-def shown_effect(claim: Claim) -> str:
+def format_effect(claim: Claim) -> str:
     """Return a claim's effect and its interval, or that there is none."""
     if claim.effect is None:
         return "not measured"
     if claim.allowed is not None:
         # That all of what is allowed is left says nothing; how little was used does.
-        largest = number(max(claim.allowed - claim.effect, 0.0), None)
-        return f"{largest} of {power_of_ten(claim.allowed)} allowed"
+        largest = format_number(max(claim.allowed - claim.effect, 0.0), None)
+        return f"{largest} of {format_power_of_ten(claim.allowed)} allowed"
     largest_end = max(abs(value) for value in (claim.effect, *(claim.ci or ())))
     decimals = next((shown for below, shown in _DECIMALS.items() if largest_end < below), 2)
-    shown = signed(claim.effect, decimals)
+    shown = format_signed(claim.effect, decimals)
     if claim.ci is None:
         return shown
-    ends = [number(end, decimals) for end in claim.ci]
-    if ends[0] == ends[1] == number(claim.effect, decimals):
+    ends = [format_number(end, decimals) for end in claim.ci]
+    if ends[0] == ends[1] == format_number(claim.effect, decimals):
         return f"{shown}, the same for all seeds"
-    return f"{shown} {interval(*claim.ci, decimals)}"
+    return f"{shown} {format_interval(*claim.ci, decimals)}"
 
 
 def interval_positions(claim: Claim) -> tuple[float, float, float] | None:
@@ -268,8 +268,8 @@ def against_untrained(records: pd.DataFrame, names: Names) -> str:
         records: of one figure.
         names: what levels are called.
     """
-    final = _probed(trained(final_records(records)))
-    runs = trained(finished(records))
+    final = _probed(trained_runs(final_records(records)))
+    runs = trained_runs(finished_runs(records))
     untrained = _probed(runs[runs["step"] == 0])
     pixels = _probed(raw_pixels(records))
     if final.empty or untrained.empty or pixels.empty or final["step"].max() == 0:
@@ -278,15 +278,15 @@ def against_untrained(records: pd.DataFrame, names: Names) -> str:
         "value"
     ].mean()
     before = untrained.groupby("encoder", sort=False)["value"].mean()
-    ends = [number(means.min(), 3), number(means.max(), 3)]
+    ends = [format_number(means.min(), 3), format_number(means.max(), 3)]
     ended = f"at {ends[0]}" if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
     starts = " and ".join(
-        f"the untrained {names.phrase('encoder', encoder)} {number(value, 3)}"
+        f"the untrained {names.phrase('encoder', encoder)} {format_number(value, 3)}"
         for encoder, value in before.items()
     )
     return (
-        f"Mean probe accuracy ended {ended}; raw pixels have {number(pixels['value'].mean(), 3)}, "
-        f"{starts}, under the same probe."
+        f"Mean probe accuracy ended {ended}; raw pixels have "
+        f"{format_number(pixels['value'].mean(), 3)}, {starts}, under the same probe."
     )
 
 

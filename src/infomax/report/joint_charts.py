@@ -16,9 +16,9 @@ from scipy import stats
 
 from infomax.report.charts import chart
 from infomax.report.page import Card, inline_svg
-from infomax.report.text import shortened, whole
+from infomax.report.text import format_count, shortened
 
-__all__ = ["joint_charts"]
+__all__ = ["draw_joint_charts"]
 
 _COLOUR, _MARK = "#0072b2", "#d55e00"
 # Columns of so few different values are drawn as levels, whatever they were estimated as.
@@ -29,7 +29,7 @@ _MOST_CANDIDATES = 400
 _LEVEL_SIGNS = 14
 
 
-def joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[list[Card], str]:
+def draw_joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[list[Card], str]:
     """Draw pairs of a column of x and one of y, those that go together most.
 
     Two columns of measurements are drawn as values and as ranks, one of levels and one of
@@ -50,11 +50,14 @@ def joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[li
     if len(pairs) > _MOST_PAIRS:
         chosen = _strongest(of_x, of_y, pairs[:_MOST_CANDIDATES], generator)
         compared = (
-            f"of the first {whole(_MOST_CANDIDATES)} " if len(pairs) > _MOST_CANDIDATES else ""
+            f"of the first {format_count(_MOST_CANDIDATES)} "
+            if len(pairs) > _MOST_CANDIDATES
+            else ""
         )
         left_out.append(
-            f"{len(chosen)} of {whole(len(pairs))} pairs of columns are drawn, {compared}those "
-            "whose ranks or levels go together most; columns may share much that is seen in no pair"
+            f"{len(chosen)} of {format_count(len(pairs))} pairs of columns are drawn, {compared}"
+            "those whose ranks or levels go together most; columns may share much that is seen in "
+            "no pair"
         )
         pairs = chosen
     cards: list[Card] = []
@@ -67,7 +70,9 @@ def joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tuple[li
         cards += _draw_pair(columns[0], columns[1], f"joint-{len(cards)}", generator)
     measured = [table[name] for table in (of_x, of_y) for name in table]
     if len(x) > _MOST_POINTS and not all(map(_is_levels, measured)):
-        left_out.append(f"of {whole(len(x))} rows {whole(_MOST_POINTS)} are drawn, at random")
+        left_out.append(
+            f"of {format_count(len(x))} rows {format_count(_MOST_POINTS)} are drawn, at random"
+        )
     return cards, "; ".join(left_out)
 
 
@@ -234,7 +239,7 @@ def _few_levels(column: "pd.Series") -> tuple[NDArray[np.int64], list[str]]:
     indices = np.full(len(levels), len(order))
     indices[order] = np.arange(len(order))
     rest = len(levels) - len(order)
-    others = [f"({whole(rest)} others)"] if rest else []
+    others = [f"({format_count(rest)} others)"] if rest else []
     return indices[codes], _level_labels([*(levels[code] for code in order), *others])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from infomax.records import Split
 from infomax.report.panels import Panel, panels_of
-from infomax.report.recorded_runs import levels, trained, varying
+from infomax.report.recorded_runs import levels_of, trained_runs, varying_factors
 from infomax.report.text import Names
 from infomax.studies.study_entry import StudyEntry
 
@@ -49,9 +49,9 @@ def layout_of(
         records: of the figure.
         names: what levels are called.
     """
-    runs = trained(records)
+    runs = trained_runs(records)
     # Bounds have columns of their own, or are coloured.
-    others = [factor for factor in varying(runs) if factor != "bound"]
+    others = [factor for factor in varying_factors(runs) if factor != "bound"]
     colour = (entry.compares if entry else "") or (others[0] if others else "encoder")
     plain = Layout(
         colour=colour,
@@ -79,7 +79,7 @@ def by_figure(
     if entry is not None and entry.compares == "dataset":
         yield "", records
         return
-    for dataset in levels(records, "dataset"):
+    for dataset in levels_of(records, "dataset"):
         yield str(dataset), records[records["dataset"] == dataset]
 
 

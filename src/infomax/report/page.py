@@ -225,11 +225,11 @@ def _speak(group: ET.Element, texts: Sequence[str], *, seen: bool) -> None:
         if len(marks) != len(texts):
             continue
         for mark, text in zip(marks, texts, strict=True):
-            place = list(parent).index(mark)
+            index = list(parent).index(mark)
             parent.remove(mark)
             point = ET.Element("g", {"class": "point seen" if seen else "point"})
             ET.SubElement(point, "title").text = text
             point.append(mark)
             at = {"cx": mark.get("x", "0"), "cy": mark.get("y", "0")}
             ET.SubElement(point, "circle", {"class": "reach", **at, "r": f"{_REACH:g}"})
-            parent.insert(place, point)
+            parent.insert(index, point)

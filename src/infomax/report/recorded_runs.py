@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from infomax.records import FAILED, RUN_COLUMNS
-from infomax.report.text import number, whole
+from infomax.report.text import format_count, format_number
 from infomax.studies.records import RAW_PIXELS
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import Configuration, Run, Study
@@ -16,19 +16,19 @@ from infomax.studies.study import Configuration, Run, Study
 __all__ = [
     "FACTORS",
     "Outcomes",
-    "finished",
-    "levels",
-    "outcomes",
+    "find_outcomes",
+    "finished_runs",
+    "levels_of",
     "raw_pixels",
-    "trained",
-    "varying",
+    "trained_runs",
+    "varying_factors",
 ]
 
 FACTORS = ("critic", "encoder", "target", "bound", "dataset")
 """Columns of the records that together name one configuration of a study."""
 
 
-def trained(records: pd.DataFrame) -> pd.DataFrame:
+def trained_runs(records: pd.DataFrame) -> pd.DataFrame:
     """Return the records of runs, without those of raw pixels."""
     return records[records["encoder"] != RAW_PIXELS]
 
@@ -38,14 +38,14 @@ def raw_pixels(records: pd.DataFrame) -> pd.DataFrame:
     return records[records["encoder"] == RAW_PIXELS]
 
 
-def levels(records: pd.DataFrame, factor: str) -> list[Any]:
+def levels_of(records: pd.DataFrame, factor: str) -> list[Any]:
     """Return the levels of a factor in the order in which they were run."""
     return list(records[factor].drop_duplicates())
 
 
-def varying(records: pd.DataFrame) -> tuple[str, ...]:
+def varying_factors(records: pd.DataFrame) -> tuple[str, ...]:
     """Return the factors that have more than one level."""
-    return tuple(factor for factor in FACTORS if len(levels(records, factor)) > 1)
+    return tuple(factor for factor in FACTORS if len(levels_of(records, factor)) > 1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Outcomes:
     promised: int | None
 
 
-def finished(records: pd.DataFrame) -> pd.DataFrame:
+def finished_runs(records: pd.DataFrame) -> pd.DataFrame:
     """Return the records without those of failed runs.
 
     A failed run's first steps would otherwise pull the mean over seeds at some steps and not at
@@ -76,7 +76,7 @@ def finished(records: pd.DataFrame) -> pd.DataFrame:
     return records[~failed.astype(bool)]
 
 
-def outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcomes:
+def find_outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcomes:
     """Compare what the records hold with what the settings promise.
 
     Args:
@@ -84,7 +84,7 @@ def outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcom
         reproduction: its settings; ``None`` if they are not recorded.
     """
     failures = records[records["metric"] == FAILED]
-    by_run = trained(records).groupby(list(RUN_COLUMNS), dropna=False, sort=False)
+    by_run = trained_runs(records).groupby(list(RUN_COLUMNS), dropna=False, sort=False)
     last_steps = {
         _key(last): int(last["step"])
         for last in by_run["step"].max().reset_index().to_dict("records")
@@ -117,7 +117,7 @@ def _labels(study: Study, records: pd.DataFrame) -> dict[str, str]:
     Settings name a data set as the user did, perhaps by a path; records as it calls itself. Those
     that go by another name were recorded in the order in which they were named.
     """
-    recorded = [str(each) for each in levels(records[records["study"] == study.name], "dataset")]
+    recorded = [str(each) for each in levels_of(records[records["study"] == study.name], "dataset")]
     known = {name: name for name in study.datasets if name in recorded}
     renamed = [name for name in study.datasets if name not in known]
     labels = [label for label in recorded if label not in known]
@@ -137,7 +137,9 @@ def _shortfall(run: Run, steps: int, last_step: int | None) -> str:
     if last_step is None:
         return f"{run.label}: no records"
     if last_step < steps:
-        return f"{run.label}: recorded up to step {whole(last_step)} of {whole(steps)}"
+        return (
+            f"{run.label}: recorded up to step {format_count(last_step)} of {format_count(steps)}"
+        )
     return ""
 
 
@@ -145,4 +147,5 @@ def _failure(last: Mapping[Any, Any]) -> str:
     target = None if math.isnan(last["target"]) else last["target"]
     named = {column: last[column] for column in Configuration.model_fields if column != "target"}
     run = Run(Configuration(**named, target=target), last["seed"])
-    return f"{run.label}: the loss was {number(last['value'], 4)} at step {whole(last['step'])}"
+    loss, step = format_number(last["value"], 4), format_count(last["step"])
+    return f"{run.label}: the loss was {loss} at step {step}"

@@ -9,32 +9,38 @@ from typing import Any, NamedTuple
 import pandas as pd
 from markupsafe import Markup
 
-from infomax.report.figure import alternative_text, caption, draw_cell, draw_whole, save_figure
+from infomax.report.figure import alternative_text, caption, draw_cell, draw_figure, save_figure
 from infomax.report.findings import (
     against_untrained,
     answer,
     budget_of,
     claim_groups,
+    format_effect,
     interval_positions,
     opening,
-    shown_effect,
     verdict_of,
 )
 from infomax.report.layout import by_figure, colours_of, layout_of
 from infomax.report.page import Entry, Table, inline_svg, write_page
-from infomax.report.recorded_runs import Outcomes, finished, levels, outcomes, trained
-from infomax.report.study_figure import Cell, Plane, study_figure
+from infomax.report.recorded_runs import (
+    Outcomes,
+    find_outcomes,
+    finished_runs,
+    levels_of,
+    trained_runs,
+)
+from infomax.report.study_figure import Cell, Plane, build_figure
 from infomax.report.tables import (
     environment_table,
-    figure_data,
-    final_numbers,
+    figure_table,
+    final_table,
     paper_departures,
     recorded_settings,
     settings_table,
     timing_table,
 )
 from infomax.report.text import Names, dataset_name, figure_name
-from infomax.report.undecided import resume_command, undecided
+from infomax.report.undecided import group_undecided, resume_command
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import standing_departures
 from infomax.studies.study import Study
@@ -79,7 +85,7 @@ def write_report(
     environment = metadata.get("environment") or {}
     command = str(environment.get("command", ""))
     names = Names(metadata.get("labels") or {})
-    became = outcomes(records, reproduction)
+    became = find_outcomes(records, reproduction)
     groups = claim_groups(claims)
     on_figure = {(group.study, group.dataset): group.claims for group in groups}
     sections = _sections(_Source(records, studies, on_figure, names, directory / "figures"))
@@ -101,11 +107,11 @@ def write_report(
         tiles=_tiles(sections, studies, became, under_way=under_way),
         groups=groups,
         anchors={section.name: section.anchor for section in sections},
-        undecided=undecided(
+        undecided=group_undecided(
             claims, studies, preset=preset, command=command, to_come=became.to_come
         ),
         resume=resume_command(command),
-        shown_effect=shown_effect,
+        format_effect=format_effect,
         interval_positions=interval_positions,
         sections=sections,
         studies=[(study, paper_departures(study), settings_table(study)) for study in studies],
@@ -268,15 +274,15 @@ def _shown(
 ) -> _Shown:
     study, dataset = which
     heading = f"{study} on {dataset_name(dataset)}" if dataset else study
-    kept, claims = finished(of_figure), source.claims.get(which, ())
+    kept, claims = finished_runs(of_figure), source.claims.get(which, ())
     figure = None
-    if not trained(kept).empty:
+    if not trained_runs(kept).empty:
         layout = layout_of(STUDIES.get(study), kept, source.names)
         # Levels of all studies, so that one level has one colour in all figures.
-        coloured = [str(level) for level in levels(trained(source.records), layout.colour)]
-        drawn = study_figure(kept, layout, colours_of(coloured, layout.colour))
-        data = figure_data(study, dataset, drawn)
-        files = save_figure(draw_whole(drawn), data, source.folder, file_name)
+        coloured = [str(level) for level in levels_of(trained_runs(source.records), layout.colour)]
+        drawn = build_figure(kept, layout, colours_of(coloured, layout.colour))
+        data = figure_table(study, dataset, drawn)
+        files = save_figure(draw_figure(drawn), data, source.folder, file_name)
         figure = _Drawn(
             small=_inline(drawn.lead, heading, f"{anchor}-small", height=_SMALL),
             cells=tuple(_inline(cell, heading, f"{anchor}-{cell.name}") for cell in drawn.cells),
@@ -295,7 +301,7 @@ def _shown(
         answer=answer(claims, source.names),
         figure=figure,
         beside=against_untrained(of_figure, source.names),
-        numbers=final_numbers(f"Final numbers of {heading}", of_figure, source.names),
+        numbers=final_table(f"Final numbers of {heading}", of_figure, source.names),
     )
 
 

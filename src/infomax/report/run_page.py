@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from infomax.records import Split
-from infomax.report.charts import StepCurve, step_chart
+from infomax.report.charts import StepCurve, draw_steps
 from infomax.report.page import Card, Entry, Table, write_page
 from infomax.report.tables import environment_table
-from infomax.report.text import number, whole
+from infomax.report.text import format_count, format_number
 
 if TYPE_CHECKING:
     from infomax.experiments.run_summary import RunSummary
@@ -158,7 +158,7 @@ def _card(
     if not drawn:
         return None
     title = f"{heading} over updates: {', '.join(curve.label for curve in drawn)}"
-    drawing = step_chart(
+    drawing = draw_steps(
         drawn, name=name, title=title, levels=levels, marked_step=summary.weights_step
     )
     return Card(heading, drawing, reading.strip())
@@ -213,7 +213,7 @@ def _numbers(summary: "RunSummary") -> Table:
             )
         )
         if metric == "bound" and math.isfinite(summary.ceiling):
-            rows.append(("ceiling of the bound", number(summary.ceiling, 3), "", ""))
+            rows.append(("ceiling of the bound", format_number(summary.ceiling, 3), "", ""))
     return Table(
         f"Measured of the weights of step {summary.weights_step}",
         ("Measured", "Held out [95 %]", "Training", "Better is"),
@@ -230,6 +230,6 @@ def _data_table(summary: "RunSummary") -> Table:
         "images left out": len(notes.get("skipped", {})) or None,
     }
     rows = [("data", summary.config.data)]
-    rows += [(name, whole(count)) for name, count in counts.items() if count is not None]
+    rows += [(name, format_count(count)) for name, count in counts.items() if count is not None]
     rows.append(("ended", summary.ending))
     return Table("Data", ("What", "Value"), tuple(rows))

@@ -9,10 +9,10 @@ import pandas as pd
 
 from infomax.report.layout import NEUTRAL, Layout
 from infomax.report.panels import Panel, Quantity, ReferenceKind
-from infomax.report.recorded_runs import levels, raw_pixels, trained
-from infomax.report.traces import Limits, Trace, limits_of, traces
+from infomax.report.recorded_runs import levels_of, raw_pixels, trained_runs
+from infomax.report.traces import Limits, Trace, build_traces, limits_of
 
-__all__ = ["Cell", "Plane", "Reference", "StudyFigure", "study_figure"]
+__all__ = ["Cell", "Plane", "Reference", "StudyFigure", "build_figure"]
 
 _DASHES_ACROSS = (0, (6, 2))
 
@@ -48,7 +48,7 @@ def _references(
     colours: Mapping[str, str],
 ) -> Iterator[Reference]:
     """Yield the horizontal lines of one pair of axes, on which some of the bounds are drawn."""
-    runs = trained(records)
+    runs = trained_runs(records)
     runs = runs[runs["bound"].isin(bounds)]
     wanted = panel.references
     for bound in bounds if "ceiling" in wanted else ():
@@ -69,7 +69,7 @@ def _references(
     pixels = _measured(raw_pixels(records), "probe_accuracy")
     if "raw pixels" in wanted and len(pixels):
         yield Reference("raw pixels", float(pixels.mean()), "raw pixels", dashes=_DASHES_ACROSS)
-    for encoder in levels(runs, "encoder") if "untrained" in wanted else ():
+    for encoder in levels_of(runs, "encoder") if "untrained" in wanted else ():
         chosen = runs[(runs["encoder"] == encoder) & (runs["step"] == 0)]
         values = _measured(chosen, "probe_accuracy")
         if len(values):
@@ -214,7 +214,7 @@ class StudyFigure:
         return [line for cell in self.cells for line in cell.references]
 
 
-def study_figure(records: pd.DataFrame, layout: Layout, colours: Mapping[str, str]) -> StudyFigure:
+def build_figure(records: pd.DataFrame, layout: Layout, colours: Mapping[str, str]) -> StudyFigure:
     """Return what one figure is to show.
 
     Args:
@@ -222,13 +222,15 @@ def study_figure(records: pd.DataFrame, layout: Layout, colours: Mapping[str, st
         layout: of the figure.
         colours: of the levels of the layout's coloured factor.
     """
-    runs = trained(records)
-    bounds = tuple(levels(runs, "bound"))
+    runs = trained_runs(records)
+    bounds = tuple(levels_of(runs, "bound"))
     side_by_side = layout.columns == "panels"
     apart = [bounds] if side_by_side else [(each,) for each in bounds]
     drawn = StudyFigure(layout, columns=len(layout.panels) if side_by_side else len(apart))
     for letter, panel in zip(_letters(), layout.panels, strict=False):
-        curves = [each for quantity in panel.everything for each in traces(runs, layout, quantity)]
+        curves = [
+            each for quantity in panel.everything for each in build_traces(runs, layout, quantity)
+        ]
         lines = [[*_references(panel, records, layout, those, colours)] for those in apart]
         limits = limits_of(panel, curves, [line.value for of_cell in lines for line in of_cell])
         drawn.off_axis += [each for each in curves if bool(limits.below(each.mean).any())]

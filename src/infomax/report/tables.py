@@ -1,6 +1,6 @@
 """Tables of the page: final numbers, times, settings, versions, and what a figure draws."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,15 @@ from pydantic import ValidationError
 from infomax.errors import UserError
 from infomax.records import RUN_COLUMNS, Split, final_records
 from infomax.report.page import Table
-from infomax.report.recorded_runs import finished, levels, raw_pixels, trained
-from infomax.report.study_figure import Reference, StudyFigure
-from infomax.report.text import Names, interval, mean_and_spread, number, whole
-from infomax.report.traces import Trace
+from infomax.report.recorded_runs import finished_runs, levels_of, raw_pixels, trained_runs
+from infomax.report.study_figure import StudyFigure
+from infomax.report.text import (
+    Names,
+    format_count,
+    format_interval,
+    format_mean_and_spread,
+    format_number,
+)
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures, show_setting
 from infomax.studies.reproduction import Reproduction
@@ -22,8 +27,8 @@ from infomax.studies.study import Study
 __all__ = [
     "environment_table",
     "estimation_errors",
-    "figure_data",
-    "final_numbers",
+    "figure_table",
+    "final_table",
     "mean_errors",
     "paper_departures",
     "recorded_settings",
@@ -60,17 +65,17 @@ class _Column:
         if values.empty:
             return ""
         # Cells break where they are told to, so that no number is torn from its deviation.
-        shown = mean_and_spread(list(values), self.decimals).replace(", else ", ",\nelse ")
+        shown = format_mean_and_spread(list(values), self.decimals).replace(", else ", ",\nelse ")
         if self.decimals is None:
             shown = shown.replace(" ±", "\n±")
         if self.at_start:
-            shown = mean_and_spread([float(values.iloc[0])], self.decimals)
+            shown = format_mean_and_spread([float(values.iloc[0])], self.decimals)
         low, high = (self._values(records, f"{self.metric}_{end}") for end in ("low", "high"))
         if not self.has_interval or self.decimals is None or low.empty or high.empty:
             return shown
         # Python's sum, since pandas leaves out what is not a number.
         low_end, high_end = (float(sum(end)) / len(end) for end in (low, high))
-        return f"{shown}\n{interval(low_end, high_end, self.decimals)}"
+        return f"{shown}\n{format_interval(low_end, high_end, self.decimals)}"
 
     def _values(self, records: pd.DataFrame, metric: str) -> "pd.Series[float]":
         chosen = records[(records["split"] == self.split) & (records["metric"] == metric)]
@@ -85,7 +90,7 @@ _FACTORS = tuple(column for column in RUN_COLUMNS if column != "seed")
 _NOT_APPLICABLE = "\N{EN DASH}"
 
 
-def final_numbers(caption: str, records: pd.DataFrame, names: Names) -> Table:
+def final_table(caption: str, records: pd.DataFrame, names: Names) -> Table:
     """Return the table of final numbers of one figure, with a column for all that was measured.
 
     Args:
@@ -93,17 +98,19 @@ def final_numbers(caption: str, records: pd.DataFrame, names: Names) -> Table:
         records: of that figure, failed runs among them.
         names: what levels are called.
     """
-    final, runs = trained(final_records(records)), trained(records)
+    # Rows of their own, by which those of the last steps are found again.
+    records = records.reset_index(drop=True)
+    runs = trained_runs(records)
+    last = final_records(records).index
     columns = _columns_of(runs)
+    shown = ["bound", "encoder", "critic"]
+    shown += ["target"] if runs["target"].notna().any() else []
+    shown += ["dataset"] if len(levels_of(runs, "dataset")) > 1 else []
     rows = [
-        _configuration(
-            _configuration_name(levels_of, runs, names), of_runs, _same(final, levels_of), columns
-        )
+        (_name(level, shown, names), *_numbers(of_runs, of_runs[of_runs.index.isin(last)], columns))
         # Bounds apart, as in the figures: what is to be compared stands together.
-        for bound in levels(runs, "bound")
-        for levels_of, of_runs in runs[runs["bound"] == bound].groupby(
-            list(_FACTORS), dropna=False, sort=False
-        )
+        for bound in levels_of(runs, "bound")
+        for level, of_runs in _by_levels(runs[runs["bound"] == bound], _FACTORS)
     ]
     to_compare = [*_to_compare(records, columns, names)]
     return Table(
@@ -115,33 +122,30 @@ def final_numbers(caption: str, records: pd.DataFrame, names: Names) -> Table:
     )
 
 
-def _configuration_name(levels_of: tuple[object, ...], runs: pd.DataFrame, names: Names) -> str:
-    level = dict(zip(_FACTORS, levels_of, strict=True))
-    shown = ["bound", "encoder", "critic"]
-    shown += ["target"] if runs["target"].notna().any() else []
-    shown += ["dataset"] if len(levels(runs, "dataset")) > 1 else []
-    return " · ".join(names.short(factor, level[factor]) for factor in shown if level[factor] != "")
+def _by_levels(
+    table: pd.DataFrame, factors: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Yield the rows of each combination of levels, with the level of each factor."""
+    for levels, rows in table.groupby(list(factors), dropna=False, sort=False):
+        yield dict(zip(factors, levels, strict=True)), rows
 
 
-def _same(final: pd.DataFrame, levels_of: tuple[Any, ...]) -> pd.DataFrame:
-    for factor, level in zip(_FACTORS, levels_of, strict=True):
-        column = final[factor]
-        final = final[column.isna() if pd.isna(level) else column == level]
-    return final
+def _name(level: Mapping[str, Any], factors: Iterable[str], names: Names) -> str:
+    """Return what a configuration is called, without the factors that it has not."""
+    return " · ".join(names.short(each, level[each]) for each in factors if level[each] != "")
 
 
-def _configuration(
-    name: str, runs: pd.DataFrame, final: pd.DataFrame, columns: tuple[_Column, ...]
+def _numbers(
+    runs: pd.DataFrame, final: pd.DataFrame, columns: tuple[_Column, ...]
 ) -> tuple[str, ...]:
     begun, kept = runs["seed"].nunique(), final["seed"].nunique()
     if not kept:
-        return (name, f"0 of {begun}:\nfailed", *(_NOT_APPLICABLE,) * (len(columns) + 1))
+        return (f"0 of {begun}:\nfailed", *(_NOT_APPLICABLE,) * (len(columns) + 1))
     steps = sorted({int(step) for step in final["step"]})
     measured = (column.shown(runs if column.at_start else final) for column in columns)
     return (
-        name,
         f"{kept}" if kept == begun else f"{kept} of {begun}:\n{begun - kept} failed",
-        " to ".join(dict.fromkeys(whole(step) for step in (steps[0], steps[-1]))),
+        " to ".join(dict.fromkeys(format_count(step) for step in (steps[0], steps[-1]))),
         *(shown or _NOT_APPLICABLE for shown in measured),
     )
 
@@ -151,23 +155,17 @@ def _to_compare(
 ) -> Iterator[tuple[str, ...]]:
     """Yield the raw pixels and each untrained encoder, where those were probed."""
     probes = [column for column in columns if column.is_probe]
-    untrained = trained(finished(records))
+    untrained = trained_runs(finished_runs(records))
     untrained = untrained[untrained["step"] == 0]
     compared = {"raw pixels": raw_pixels(records)}
-    for encoder in levels(untrained, "encoder"):
+    for encoder in levels_of(untrained, "encoder"):
         of_encoder = untrained[untrained["encoder"] == encoder]
         compared[f"untrained {names.phrase('encoder', encoder)}"] = of_encoder
     for name, probed in compared.items():
         if probes and len(probed):
-            yield (
-                name,
-                f"{probed['seed'].nunique()}",
-                number(0, 0),
-                *(
-                    (column.shown(probed) if column.is_probe else "") or _NOT_APPLICABLE
-                    for column in columns
-                ),
-            )
+            shown = (column.shown(probed) if column.is_probe else "" for column in columns)
+            seeds = f"{probed['seed'].nunique()}"
+            yield (name, seeds, format_number(0, 0), *(each or _NOT_APPLICABLE for each in shown))
 
 
 def _columns_of(runs: pd.DataFrame) -> tuple[_Column, ...]:
@@ -214,30 +212,16 @@ def timing_table(timings: pd.DataFrame, names: Names) -> Table:
     # A target that is maximised is null in JSON, and a column of nulls is not of numbers.
     timings = timings.astype({"target": "float64"})
     rows = [
-        _timing_row(_timed_name(levels_of, names), jobs)
-        for levels_of, jobs in timings.groupby(_TIMED, dropna=False, sort=False)
+        _timing_row(_name(level, (each for each in _TIMED if pd.notna(level[each])), names), jobs)
+        for level, jobs in _by_levels(timings, _TIMED)
     ]
+    header = ("Configuration", "Runs", "Steps of all runs per second", "Training (s)")
     return Table(
         caption="Time taken by each configuration",
-        header=(
-            "Configuration",
-            "Runs",
-            "Steps of all runs per second",
-            "Training (s)",
-            "Evaluation (s)",
-        ),
+        header=(*header, "Evaluation (s)"),
         rows=(*rows, _timing_row("total", timings)),
         numeric=True,
         reference_rows=1,
-    )
-
-
-def _timed_name(levels_of: tuple[Any, ...], names: Names) -> str:
-    level = dict(zip(_TIMED, levels_of, strict=True))
-    return " · ".join(
-        names.short(factor, level[factor])
-        for factor in _TIMED
-        if pd.notna(level[factor]) and level[factor] != ""
     )
 
 
@@ -247,30 +231,18 @@ def _timing_row(name: str, jobs: pd.DataFrame) -> tuple[str, ...]:
     steps = float((jobs["steps"] * runs).sum())
     return (
         name,
-        whole(int(runs.sum())),
-        number(steps / training, 1) if training > 0 else "not measured",
-        number(training, 1),
-        number(evaluation, 1),
+        format_count(int(runs.sum())),
+        format_number(steps / training, 1) if training > 0 else "not measured",
+        format_number(training, 1),
+        format_number(evaluation, 1),
     )
 
 
-_DATA_COLUMNS = (
-    "study",
-    "dataset",
-    "encoder",
-    "critic",
-    "bound",
-    "target",
-    "quantity",
-    "split",
-    "step",
-    "mean",
-    "standard_deviation",
-    "seeds",
-)
+_LEVELS = ("dataset", "encoder", "critic", "bound", "target")
+_VALUES = ("quantity", "split", "step", "mean", "standard_deviation", "seeds")
 
 
-def figure_data(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
+def figure_table(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
     """Return one row for each point of each curve, and one for each horizontal line.
 
     A line has neither split, step nor seeds. Cells of factors that it does not belong to are empty.
@@ -282,32 +254,18 @@ def figure_data(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for trace in drawn.traces:
-        rows += _points(trace)
+        of = {"quantity": trace.quantity.metric, "split": trace.quantity.split}
+        points = zip(trace.steps, trace.mean, trace.spread, trace.seeds, strict=True)
+        for point in points:
+            rows.append({**trace.configuration, **of, **dict(zip(_VALUES[2:], point, strict=True))})
     for line in drawn.references:
-        if (row := {"dataset": dataset, **_line(line)}) not in rows:
+        row = {"dataset": dataset, **line.configuration, "quantity": line.kind, "mean": line.value}
+        if row not in rows:
             rows.append(row)
-    table = pd.DataFrame(rows, columns=[name for name in _DATA_COLUMNS if name != "study"])
+    table = pd.DataFrame(rows, columns=[*_LEVELS, *_VALUES])
     table.insert(0, "study", study)
     # Whole numbers stay whole beside empty cells.
     return table.astype({"step": "Int64", "seeds": "Int64"})
-
-
-def _points(trace: Trace) -> Iterator[dict[str, Any]]:
-    values = zip(trace.steps, trace.mean, trace.spread, trace.seeds, strict=True)
-    for step, mean, spread, seeds in values:
-        yield {
-            **trace.configuration,
-            "quantity": trace.quantity.metric,
-            "split": trace.quantity.split,
-            "step": int(step),
-            "mean": float(mean),
-            "standard_deviation": float(spread),
-            "seeds": int(seeds),
-        }
-
-
-def _line(line: Reference) -> dict[str, Any]:
-    return {**line.configuration, "quantity": line.kind, "mean": line.value}
 
 
 def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:

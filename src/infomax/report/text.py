@@ -13,14 +13,14 @@ __all__ = [
     "allowed_in_xml",
     "dataset_name",
     "figure_name",
-    "interval",
-    "mean_and_spread",
-    "number",
+    "format_count",
+    "format_interval",
+    "format_mean_and_spread",
+    "format_number",
+    "format_power_of_ten",
+    "format_signed",
     "plural",
-    "power_of_ten",
     "shortened",
-    "signed",
-    "whole",
 ]
 
 _MINUS = "\N{MINUS SIGN}"
@@ -41,7 +41,7 @@ def allowed_in_xml(text: str) -> str:
     return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def number(value: float, decimals: int | None) -> str:
+def format_number(value: float, decimals: int | None) -> str:
     """Return a number in decimals, or in powers of ten where it would be too long.
 
     Args:
@@ -49,9 +49,9 @@ def number(value: float, decimals: int | None) -> str:
         decimals: behind the point; ``None`` for a power of ten whatever the size.
 
     Example:
-        >>> number(4.8523, 2), number(0.0001, 2), number(math.nan, 2)
+        >>> format_number(4.8523, 2), format_number(0.0001, 2), format_number(math.nan, 2)
         ('4.85', '0.00', 'not a number')
-        >>> number(3.2e-6, None).endswith("10⁻⁶")
+        >>> format_number(3.2e-6, None).endswith("10⁻⁶")
         True
     """
     if math.isnan(value):
@@ -69,22 +69,22 @@ def number(value: float, decimals: int | None) -> str:
     return shown if float(shown) == 0 else sign + shown
 
 
-def signed(value: float, decimals: int | None) -> str:
+def format_signed(value: float, decimals: int | None) -> str:
     """Return a number with its sign, also where that is a plus.
 
     Example:
-        >>> signed(0.25, 2), signed(0.0, 2)
+        >>> format_signed(0.25, 2), format_signed(0.0, 2)
         ('+0.25', '0.00')
     """
-    shown = number(value, decimals)
+    shown = format_number(value, decimals)
     return shown if math.isnan(value) or value <= 0 else f"+{shown}"
 
 
-def power_of_ten(value: float) -> str:
+def format_power_of_ten(value: float) -> str:
     """Return the power of ten that is nearest to a positive number.
 
     Example:
-        >>> power_of_ten(1e-6)
+        >>> format_power_of_ten(1e-6)
         '10⁻⁶'
     """
     return _power(round(math.log10(value)))
@@ -94,45 +94,45 @@ def _power(exponent: int) -> str:
     return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
-def whole(value: float) -> str:
+def format_count(value: float) -> str:
     """Return a count with separated thousands.
 
     Example:
-        >>> whole(21_000)
+        >>> format_count(21_000)
         '21,000'
     """
     return f"{value:,.0f}"
 
 
-def interval(low: float, high: float, decimals: int | None) -> str:
+def format_interval(low: float, high: float, decimals: int | None) -> str:
     """Return the two ends of an interval.
 
     Example:
-        >>> interval(0.5, 1.25, 2)
+        >>> format_interval(0.5, 1.25, 2)
         '[0.50, 1.25]'
     """
-    return f"[{number(low, decimals)}, {number(high, decimals)}]"
+    return f"[{format_number(low, decimals)}, {format_number(high, decimals)}]"
 
 
-def mean_and_spread(values: Sequence[float], decimals: int | None) -> str:
+def format_mean_and_spread(values: Sequence[float], decimals: int | None) -> str:
     """Return mean and standard deviation over seeds; values that are not finite are counted.
 
     The mean of values of which one is infinite would say nothing of the others, so both are said.
     Two values have no spread worth the name: both are said.
 
     Example:
-        >>> mean_and_spread([1.0, 2.0, 3.0], 2)
+        >>> format_mean_and_spread([1.0, 2.0, 3.0], 2)
         '2.00 ± 1.00'
-        >>> mean_and_spread([1.0, 2.0, math.nan], 1)
+        >>> format_mean_and_spread([1.0, 2.0, math.nan], 1)
         'not a number in 1 of 3 seeds, else 1.0 and 2.0'
-        >>> mean_and_spread([0.93, 0.93], 4), mean_and_spread([0.93, 0.93, 0.93001], 4)
-        ('0.9300', '0.9300 ± <0.0001')
+        >>> format_mean_and_spread([0.93, 0.93, 0.93001], 4)
+        '0.9300 ± <0.0001'
     """
     finite = [value for value in values if math.isfinite(value)]
     usual = _of_finite(finite, decimals)
     if len(finite) == len(values):
         return usual or "not measured"
-    kinds = {number(value, decimals) for value in values if not math.isfinite(value)}
+    kinds = {format_number(value, decimals) for value in values if not math.isfinite(value)}
     kind = kinds.pop() if len(kinds) == 1 else "not finite"
     strange = f"{kind} in {len(values) - len(finite)} of {len(values)} seeds"
     return f"{strange}, else {usual}" if usual else strange
@@ -143,13 +143,13 @@ def _of_finite(values: Sequence[float], decimals: int | None) -> str:
         return ""
     # Heavy-tailed bounds can be so far below zero that their squares overflow.
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = number(float(np.mean(values)), decimals)
+        mean = format_number(float(np.mean(values)), decimals)
         if len(values) == 2:
-            return " and ".join(dict.fromkeys(number(value, decimals) for value in values))
+            return " and ".join(dict.fromkeys(format_number(value, decimals) for value in values))
         spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
         if spread == 0:
             return mean
-        shown = number(spread, decimals)
+        shown = format_number(spread, decimals)
         if decimals is not None and float(f"{spread:.{decimals}f}") == 0:
             shown = f"<{10.0**-decimals:.{decimals}f}"
         return f"{mean} ± {shown}"

@@ -13,7 +13,7 @@ from infomax.report.layout import Layout
 from infomax.report.panels import Panel, Quantity
 from infomax.report.recorded_runs import FACTORS
 
-__all__ = ["Limits", "Trace", "limits_of", "traces"]
+__all__ = ["Limits", "Trace", "build_traces", "limits_of"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Trace:
             return self.mean - self.spread, self.mean + self.spread
 
 
-def traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iterator[Trace]:
+def build_traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iterator[Trace]:
     """Yield the trace of each configuration.
 
     Args:

@@ -10,7 +10,7 @@ from infomax.studies.catalogue import STUDIES
 from infomax.studies.study import Study
 from infomax.studies.verdicts import FEWEST_SEEDS, MOST_SEEDS, Claim
 
-__all__ = ["Open", "resume_command", "undecided"]
+__all__ = ["Open", "group_undecided", "resume_command"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Open:
     claims: tuple[Claim, ...]
 
 
-def undecided(
+def group_undecided(
     claims: Sequence[Claim],
     studies: Sequence[Study],
     *,
@@ -124,9 +124,9 @@ def _folder(command: str) -> str:
     words = shlex.split(command)
     if words[:2] != ["infomax", "reproduce"]:
         return ""
-    for place, word in enumerate(words):
-        if word == "--out" and place + 1 < len(words):
-            return shlex.quote(words[place + 1])
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word == "--out" and following is not None:
+            return shlex.quote(following)
         if word.startswith("--out="):
             return shlex.quote(word.removeprefix("--out="))
     return "runs/reproduction"

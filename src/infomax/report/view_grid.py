@@ -48,7 +48,7 @@ class Cells(Protocol):
     numbers: float
     numbered: bool
 
-    def draw(self, axes: Axes, place: int) -> None:
+    def draw(self, axes: Axes, index: int) -> None:
         """Draw the view of one pair."""
 
 
@@ -68,11 +68,11 @@ class ImageCells:
         scale = _LONGEST_IMAGE_INCHES / pixels
         self.height, self.width = scale * images.shape[1], scale * images.shape[2]
 
-    def draw(self, axes: Axes, place: int) -> None:
+    def draw(self, axes: Axes, index: int) -> None:
         """Draw one image."""
         # In SVG, "none" keeps pixels as they are and "nearest" resamples them.
         axes.imshow(
-            self._images[place], cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="none"
+            self._images[index], cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="none"
         )
         axes.set(xticks=[], yticks=[])
         # Without a frame, an image that is white at its edge has none.
@@ -96,11 +96,11 @@ class SeriesCells:
         low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
         room = 0.05 * (high - low) or 1.0
         self._limits = float(low - room), float(high + room)
-        self._colours = colours_of(f"channel {place}" for place in range(series.shape[2]))
+        self._colours = colours_of(f"channel {index}" for index in range(series.shape[2]))
 
-    def draw(self, axes: Axes, place: int) -> None:
+    def draw(self, axes: Axes, index: int) -> None:
         """Draw one series."""
-        for values, colour in zip(self._series[place].T, self._colours.values(), strict=True):
+        for values, colour in zip(self._series[index].T, self._colours.values(), strict=True):
             # One time step has no line.
             axes.plot(values, color=colour, linewidth=1.0, marker="" if len(values) > 1 else "o")
         axes.set_ylim(*self._limits)
@@ -125,9 +125,9 @@ class StripCells:
         self._scale = Normalize(-largest, largest)
         self.colours = ScalarMappable(self._scale, "RdBu_r")
 
-    def draw(self, axes: Axes, place: int) -> None:
+    def draw(self, axes: Axes, index: int) -> None:
         """Draw the features of one view."""
-        strip = self._features[place][None]
+        strip = self._features[index][None]
         axes.imshow(
             strip, norm=self._scale, cmap=self.colours.cmap, aspect="auto", interpolation="none"
         )
@@ -225,18 +225,19 @@ def _drawn(x: Cells, y: Cells, pairs: int) -> Figure:
     figure = Figure(figsize=(width, height))
 
     def axes_at(left: float, top: float, wide: float, high: float) -> Axes:
-        place = (left / width, 1 - (top + high) / height, wide / width, high / height)
-        return figure.add_axes(place)
+        return figure.add_axes(
+            (left / width, 1 - (top + high) / height, wide / width, high / height)
+        )
 
-    for place in range(pairs):
-        row, column = divmod(place, across)
+    for index in range(pairs):
+        row, column = divmod(index, across)
         left = _EDGE + column * (pair + _BETWEEN_PAIRS)
         top = _TITLE + row * (tall + _BETWEEN_ROWS)
         for name, side in (("x", x), ("y", y)):
             left += side.numbers
             axes = axes_at(left, top + (tall - side.height) / 2, side.width, side.height)
-            side.draw(axes, place)
-            lowest = place + across >= pairs
+            side.draw(axes, index)
+            lowest = index + across >= pairs
             axes.tick_params(axis="x", bottom=lowest, labelbottom=lowest)
             if row == 0:
                 axes.set_title(name, fontweight="bold")
