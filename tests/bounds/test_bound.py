@@ -226,14 +226,6 @@ class Alike(nn.Module):
     estimate = staticmethod(infonce)
 
 
-class AlikeInAll(Alike):
-    label = equal_loss = ""
-    computed_from = "whole"
-    capped = heavy_tailed = objective_is_estimate = False
-    optimal_shift = 0.0
-    ceiling = objective = summary = staticmethod(infonce)
-
-
 @pytest.mark.parametrize(
     ("made", "message"),
     [
@@ -242,21 +234,14 @@ class AlikeInAll(Alike):
         (object, r"^the bound ours \(object\) lacks name, kind and estimate: derive it from "),
         (
             Alike,
-            r"^the bound ours \(Alike\) lacks capped, ceiling, computed_from, equal_loss, "
-            r"heavy_tailed, label, objective, objective_is_estimate, optimal_shift and summary: "
-            "derive it from infomax.bounds.Bound, which has a default for all but name, kind and "
-            "estimate$",
+            r"^the bound ours \(Alike\) lacks all that has a default: derive it from "
+            "infomax.bounds.Bound, which has a default for all but name, kind and estimate$",
         ),
     ],
 )
 def test_what_is_no_bound_is_refused_with_what_it_lacks(made: type[Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         find_bound("ours", {"ours": made})
-
-
-def test_what_has_all_that_a_bound_has_is_one() -> None:
-    made: dict[str, Any] = {"alike": AlikeInAll}
-    assert isinstance(find_bound("alike", made), AlikeInAll)
 
 
 def test_an_unknown_bound_is_refused_with_the_choices() -> None:

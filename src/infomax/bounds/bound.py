@@ -176,8 +176,7 @@ def check_bound(bound: Any, name: str = "") -> None:
     else:
         missing = [each for each in ("name", "kind", "estimate") if not hasattr(bound, each)]
         if not missing and not isinstance(bound, Bound):
-            public = [each for each in dir(Bound) if not each.startswith("_")]
-            missing = [each for each in public if not hasattr(bound, each)]
+            missing = ["all that has a default"]
     if missing:
         listed = " and ".join(", ".join(missing).rsplit(", ", 1))
         raise UserError(
