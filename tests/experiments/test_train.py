@@ -150,19 +150,26 @@ def test_a_loader_is_trained_on_as_its_batches_come() -> None:
 
 
 def test_whatever_draws_globally_is_seeded_and_left_as_it_was() -> None:
-    def once() -> dict[str, Tensor]:
-        result = train(arrays(), fresh_model(dropout=0.5), steps=20, batch_size=20)
-        return result.model.x_encoder.state_dict()
+    models = [fresh_model(dropout=0.5) for _ in range(3)]
 
-    torch.manual_seed(7)
-    before = torch.get_rng_state()
-    first = once()
-    torch.manual_seed(8)
-    second = once()
-    torch.manual_seed(7)
-    fresh_model()
-    assert torch.equal(before, torch.manual_seed(7).get_state())
-    assert all(torch.equal(first[key], second[key]) for key in first)
+    def after(model: PairModel, before: int, random_state: int) -> Tensor:
+        torch.manual_seed(before)
+        np.random.seed(before)  # noqa: NPY002 - what code of other people draws from
+        random.seed(before)
+        states = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # type: ignore[index]  # noqa: NPY002
+        train(arrays(), model, steps=20, batch_size=20, random_state=random_state)
+        assert torch.equal(torch.get_rng_state(), states[0])
+        assert np.random.get_state()[1].tolist() == states[1]  # type: ignore[index]  # noqa: NPY002
+        assert random.getstate() == states[2]
+        return nn.utils.parameters_to_vector(model.x_encoder.parameters())
+
+    # What dropout draws depends on nothing but random_state.
+    first, second, other = (
+        after(model, before, random_state)
+        for model, before, random_state in zip(models, (7, 8, 7), (0, 0, 1), strict=True)
+    )
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
 
 
 @pytest.mark.parametrize("bound", ["infonce", "mine"])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import torch
 from numpy.typing import ArrayLike
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -173,13 +172,8 @@ def train(
         if isinstance(pairs, TrainingPairs)
         else (BatchPlan() if plan is None else plan).processes
     )
-    global_seed = _global_seed(seed, processes.rank)
     # Whoever's modules draw from the global generators do so from the same state every time.
-    with (
-        torch.random.fork_rng([device] if device.type == "cuda" else []),
-        seeded_globally(global_seed),
-    ):
-        torch.manual_seed(global_seed)
+    with seeded_globally(_global_seed(seed, processes.rank), device):
         if not isinstance(pairs, TrainingPairs):
             pairs = TrainingPairs(
                 pairs,

@@ -74,15 +74,15 @@ def generator_for(seed: int, purpose: str, device: torch.device = _CPU) -> torch
 
 
 @contextmanager
-def seeded_globally(seed: int) -> Iterator[None]:
+def seeded_globally(seed: int, device: torch.device = _CPU) -> Iterator[None]:
     """Seed the global generators of PyTorch, NumPy and Python, and put them back afterwards.
 
     Code of other people draws from them: items of a data set, makers of encoders. Whatever is
     drawn within depends on the seed alone, and what is drawn outside does not depend on it.
-    PyTorch's is that of the CPU.
 
     Args:
         seed: at least 0.
+        device: whose generator is seeded beside that of the CPU, e.g. ``cuda:0``.
 
     Example:
         >>> def draw():
@@ -92,13 +92,17 @@ def seeded_globally(seed: int) -> Iterator[None]:
         True
     """
     # NumPy's old generator is the one that such code draws from.
-    before = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002
-    torch.default_generator.manual_seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(before[0])
-        np.random.set_state(before[1])  # noqa: NPY002
-        random.setstate(before[2])
+    before = np.random.get_state(), random.getstate()  # noqa: NPY002
+    on_gpu = device.type == "cuda"
+    with torch.random.fork_rng([device] if on_gpu else []):
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(before[0])  # noqa: NPY002
+            random.setstate(before[1])
