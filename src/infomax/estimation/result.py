@@ -1,8 +1,9 @@
 """What an estimate is: a number, how sure it is, how it was come by, and what speaks against it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined
 from infomax.warnings import EstimationWarning
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["Interval", "MIResult"]
@@ -202,9 +204,30 @@ holds), 95 % [0.750, 0.880]
         Args:
             source: what the columns are of, such as the name of a file, for the title.
         """
-        from infomax.estimation.drawing import draw_result  # noqa: PLC0415 - waits for matplotlib
+        # Here, so that whoever draws nothing does not wait for matplotlib.
+        from infomax.estimation.drawing import (  # noqa: PLC0415
+            draw_panels,
+            draw_test,
+            draw_training,
+            draw_value,
+        )
 
-        return draw_result(self, source)
+        panels: list[Callable[[Axes], None]] = []
+        if math.isfinite(self.value):
+            at_least = "at least " if self.at_least else ""
+            told = f"{at_least}{self.value:.{self.decimals}f} nats {self.interval_told}"
+            title = f"{told}\n{self.method}"
+            panels.append(
+                partial(draw_value, value=self.value, interval=self.interval, title=title)
+            )
+        if len(self.null_values):
+            counts, edges = self.null_histogram()
+            test = partial(draw_test, counts=counts, edges=edges, observed=self.observed)
+            panels.append(partial(test, verdict=self.verdict))
+        if len(self.history):
+            panels.append(partial(draw_training, history=self.history, value=self.value))
+        columns = f"{joined(self.x_columns)} with {joined(self.y_columns)}"
+        return draw_panels(panels, f"{columns}, {source}" if source else columns, self.reason)
 
 
 def _finite(value: float) -> float | None:

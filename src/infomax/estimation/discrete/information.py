@@ -16,6 +16,7 @@ from infomax.estimation.discrete.contingency import (
     combined_levels,
     contingency_table,
     count_together,
+    independence_test,
 )
 from infomax.estimation.discrete.entropies import (
     ENTROPIES,
@@ -24,7 +25,6 @@ from infomax.estimation.discrete.entropies import (
     entropy_of_unseen,
     share_of_unseen,
 )
-from infomax.estimation.discrete.independence import independence_test
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.task import EstimationTask, Method
 from infomax.estimation.terms import first_line

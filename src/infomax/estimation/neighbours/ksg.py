@@ -5,13 +5,16 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import torch
-from scipy.spatial import KDTree
 from scipy.special import digamma
 
-from infomax.errors import UserError
-from infomax.estimation.arrays import Array, Indices
-from infomax.estimation.neighbours.space import LEVELS_APART
+from infomax.estimation.arrays import Array
+from infomax.estimation.neighbours.space import (
+    LEVELS_APART,
+    SHORTENED,
+    count_copies,
+    count_others_within,
+    find_neighbours,
+)
 from infomax.estimation.result import MIResult
 from infomax.estimation.task import EstimationTask, Method
 from infomax.estimation.terms import first_line, measure_by_terms
@@ -25,9 +28,6 @@ __all__ = [
     "mixed_ksg_1_terms",
     "mixed_ksg_terms",
 ]
-
-# Radii are shortened by this share: whoever defines one must not count as inside by rounding.
-_SHORTENED = 1 - 1e-10
 
 
 def ksg_1_terms(x: Array, y: Array, *, neighbours: int) -> Array:
@@ -61,8 +61,8 @@ def ksg_1_terms(x: Array, y: Array, *, neighbours: int) -> Array:
         >>> round(float(ksg_1_terms(x, y, neighbours=3).mean()), 2)
         0.4
     """
-    radii = _neighbours(x, y, neighbours)[0][:, -1] * _SHORTENED
-    inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
+    radii = find_neighbours(x, y, neighbours)[0][:, -1] * SHORTENED
+    inside_x, inside_y = count_others_within(x, radii), count_others_within(y, radii)
     terms: Array = (
         digamma(neighbours) + digamma(len(x)) - digamma(inside_x + 1) - digamma(inside_y + 1)
     )
@@ -92,11 +92,11 @@ def ksg_2_terms(x: Array, y: Array, *, neighbours: int) -> Array:
     Raises:
         UserError: if there are not more than k pairs.
     """
-    nearest = _neighbours(x, y, neighbours)[1]
+    nearest = find_neighbours(x, y, neighbours)[1]
     inside = []
     for side in (x, y):
         distances = np.abs(side[nearest] - side[:, None]).max(axis=(1, 2))
-        inside.append(np.maximum(_others_within(side, distances / _SHORTENED), 1))
+        inside.append(np.maximum(count_others_within(side, distances / SHORTENED), 1))
     terms: Array = (
         digamma(neighbours)
         - 1 / neighbours
@@ -135,13 +135,13 @@ def mixed_ksg_terms(x: Array, y: Array, *, neighbours: int) -> Array:
         >>> round(float(mixed_ksg_terms(x, x, neighbours=5).mean()), 2)  # log 2
         0.69
     """
-    radii = _neighbours(x, y, neighbours)[0][:, -1] / _SHORTENED
+    radii = find_neighbours(x, y, neighbours)[0][:, -1] / SHORTENED
     joint = np.hstack([x, y])
     tied = radii == 0
     counted = np.full(len(x), float(neighbours))
     if tied.any():
-        counted[tied] = _copies(joint)[tied] - 1
-    inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
+        counted[tied] = count_copies(joint)[tied] - 1
+    inside_x, inside_y = count_others_within(x, radii), count_others_within(y, radii)
     terms: Array = digamma(counted) + np.log(len(x)) - np.log(inside_x + 1) - np.log(inside_y + 1)
     return terms
 
@@ -186,82 +186,19 @@ def mixed_ksg_1_terms(
         >>> round(float(mixed_ksg_1_terms(1000 * x, y, neighbours=5).mean()), 1)
         1.1
     """
-    distances = _neighbours(x, y, neighbours)[0]
+    distances = find_neighbours(x, y, neighbours)[0]
     of_its_levels = (distances < levels_apart).sum(axis=1)
     farthest = distances[np.arange(len(x)), np.maximum(of_its_levels, 1) - 1]
-    radii = np.minimum(farthest, levels_apart) * _SHORTENED
+    radii = np.minimum(farthest, levels_apart) * SHORTENED
     counted = (distances < radii[:, None]).sum(axis=1) + 1.0
     same_place = radii == 0
     if same_place.any():
-        counted[same_place] = _copies(np.hstack([x, y]))[same_place]
-    inside_x, inside_y = _others_within(x, radii), _others_within(y, radii)
+        counted[same_place] = count_copies(np.hstack([x, y]))[same_place]
+    inside_x, inside_y = count_others_within(x, radii), count_others_within(y, radii)
     terms: Array = (
         digamma(counted) + digamma(len(x)) - digamma(inside_x + 1) - digamma(inside_y + 1)
     )
     return terms
-
-
-def _neighbours(x: Array, y: Array, size: int) -> tuple[Array, Indices]:
-    """Return distances to the nearest others and who they are, nearest first: ``(N, size)``.
-
-    Who is at the very same place as another may stand for it.
-    """
-    if not 1 <= size < len(x):
-        raise UserError(f"{size} neighbours of {len(x)} pairs: give at least 1 and fewer than N")
-    joint = np.hstack([x, y])
-    # A tree of equal points is a list: each would be compared with all others.
-    first, place, copies = _places(joint)
-    distances, near = KDTree(joint[first]).query(
-        joint[first],
-        k=np.arange(min(size + 1, len(first))) + 1,
-        p=np.inf,
-        workers=torch.get_num_threads(),
-    )
-    # Each place is nearest to itself, and of its copies one is the point itself.
-    so_far = np.cumsum(copies[near], axis=1) - 1
-    nth = (so_far[:, :, None] < np.arange(size) + 1).sum(axis=1)
-    return (
-        np.take_along_axis(distances, nth, axis=1)[place],
-        first[np.take_along_axis(near, nth, axis=1)][place],
-    )
-
-
-def _others_within(points: Array, radii: Array) -> Array:
-    """Count the other points at most a radius away in the maximum norm: ``(N,)``."""
-    if points.shape[1] == 1:
-        ordered = np.sort(points[:, 0])
-        upper = np.searchsorted(ordered, points[:, 0] + radii, side="right")
-        lower = np.searchsorted(ordered, points[:, 0] - radii, side="left")
-        return (upper - lower - 1).astype(np.float64)
-    first, place, copies = _places(points)
-    # No tree parts equal points: where they are many, they are counted as one.
-    crowded = copies > math.isqrt(len(points))
-    counts = np.full(len(points), -1.0)
-    for row, weight in zip(first[crowded], copies[crowded], strict=True):
-        counts += weight * (np.abs(points - points[row]).max(axis=1) <= radii)
-    others = points[~crowded[place]]
-    if len(others):
-        counts += KDTree(others).query_ball_point(
-            points, radii, p=np.inf, return_length=True, workers=torch.get_num_threads()
-        )
-    return counts
-
-
-def _copies(points: Array) -> Array:
-    """Count the points at the very place of each, itself among them: ``(N,)``."""
-    _, place, copies = _places(points)
-    return copies[place].astype(np.float64)
-
-
-def _places(points: Array) -> tuple[Indices, Indices, Indices]:
-    """Return a row of each place, the place of each row, and the number of rows of each place."""
-    if any(len(np.unique(column)) == len(points) for column in points.T):
-        each = np.arange(len(points))
-        return each, each, np.ones(len(points), dtype=np.int64)
-    _, first, place, copies = np.unique(
-        points, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    return first, place.reshape(-1), copies
 
 
 def _measure(

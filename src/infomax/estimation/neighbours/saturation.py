@@ -5,7 +5,7 @@ from scipy.spatial import KDTree
 
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
-from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neighbours.space import SHORTENED, neighbour_space
 from infomax.estimation.samples import PairedSamples
 
 __all__ = ["lost_dimensions", "saturated_share"]
@@ -21,8 +21,6 @@ _FARTHER = slice(7, 9)
 # Of four in any order, a given two come first.
 _FOLLOWS_BY_CHANCE = 1 / 6
 _NEIGHBOURS_OF_DIMENSION = 10
-# The k-th neighbour itself must not count as closer by rounding.
-_SHORTENED = 1 - 1e-10
 
 
 def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> float:
@@ -112,7 +110,7 @@ def _repeats(column: Column) -> bool:
 def _share(x: Array, y: Array, asked: Indices) -> float:
     joint = np.hstack([x, y])
     distances, _ = KDTree(joint).query(joint[asked], k=_NEIGHBOURS + 1, p=np.inf)
-    radii = distances[:, -1] * _SHORTENED
+    radii = distances[:, -1] * SHORTENED
     near = [
         KDTree(side).query_ball_point(side[asked], radii, p=np.inf, return_length=True)
         for side in (x, y)
