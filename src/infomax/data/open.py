@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from infomax.data.array_files import read_idx
 from infomax.data.array_source import ArraySource
@@ -24,8 +23,6 @@ from infomax.data.tables import TABLE_FORMATS, read_table
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["Splits", "open_data", "open_splits"]
-
-_Numbers: TypeAlias = NDArray[np.int64]
 
 _IDX_MARKS: Final = ("-ubyte", ".idx")
 _SPLITS: Final = {"train", "test", "val", "valid", "validation"}
@@ -100,16 +97,16 @@ def open_data(
         opened_y = _open(str(y_data), of_y, image_size, of_images)
         _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
         y, y_names = opened_y.x, opened_y.x_names
-    numbers, classes = _labels(opened, labels)
-    group_numbers = None
+    found_labels, classes = _labels(opened, labels)
+    group_labels = None
     if groups is not None:
-        group_numbers, _ = _numbered(_of_items(opened, groups, "groups"), f"groups {groups}")
+        group_labels, _ = _as_labels(_of_items(opened, groups, "groups"), f"groups {groups}")
     return ItemDataset(
         opened.x,
         y,
-        numbers,
+        found_labels,
         classes,
-        group_numbers,
+        group_labels,
         opened.skipped,
         tuple(opened.x_names),
         tuple(y_names),
@@ -243,20 +240,20 @@ def _folder_of_images(folder: Path) -> Path | None:
     return folder / "train" if "train" in splits and not others else folder
 
 
-def _labels(opened: OpenedData, labels: str | None) -> tuple[_Numbers | None, tuple[str, ...]]:
+def _labels(opened: OpenedData, labels: str | None) -> tuple[LabelArray | None, tuple[str, ...]]:
     known = opened.classes
     if labels is None:
         if known is None or known.nunique() < 2:
             return None, ()
-        return _numbered(known, "labels")
+        return _as_labels(known, "labels")
     if labels == _BY_FOLDER and labels not in opened.names:
         if known is None:
             raise UserError(
                 f"labels are to be those of folders, and {opened.x.name} is no folder of images in "
                 "sub-folders: name a column or a file"
             )
-        return _numbered(known, "labels")
-    return _numbered(_of_items(opened, labels, "labels"), f"labels {labels}")
+        return _as_labels(known, "labels")
+    return _as_labels(_of_items(opened, labels, "labels"), f"labels {labels}")
 
 
 def _of_items(opened: OpenedData, name: str, kind: str) -> pd.Series:
@@ -289,7 +286,7 @@ def _refuse_skipped(skipped: Mapping[str, str], data: str | Path, other: str | P
         )
 
 
-def _numbered(values: pd.Series, called: str) -> tuple[_Numbers, tuple[str, ...]]:
+def _as_labels(values: pd.Series, called: str) -> tuple[LabelArray, tuple[str, ...]]:
     missing = values.isna().to_numpy()
     if missing.any():
         raise UserError(
@@ -300,10 +297,10 @@ def _numbered(values: pd.Series, called: str) -> tuple[_Numbers, tuple[str, ...]
         # Files may be of machines of the other byte order, whose numbers pandas does not sort.
         values = values.astype(values.dtype.newbyteorder("="))
     try:
-        numbers, names = pd.factorize(values, sort=True)
+        codes, names = pd.factorize(values, sort=True)
     except TypeError as error:
         raise UserError(
             f"{called}: its values cannot be told apart or ordered ({error}): expected text or "
             "numbers"
         ) from error
-    return numbers.astype(np.int64), tuple(map(str, names))
+    return codes.astype(np.int64), tuple(map(str, names))

@@ -6,7 +6,7 @@ serve many entries: a new task is a line in the catalogue, a new family a file.
 
 from infomax.distributions.catalogue import BENCHMARK_TASKS, DISTRIBUTIONS
 from infomax.distributions.covariance import Covariance, equicorrelation, paired_correlation
-from infomax.distributions.distribution import PairDistribution
+from infomax.distributions.distribution import InjectiveMap, PairDistribution, Transformed
 from infomax.distributions.heavy_tails import BivariatePareto, MultivariateStudent
 from infomax.distributions.injective_maps import (
     BimodalMargin,
@@ -23,7 +23,6 @@ from infomax.distributions.normal import (
     MultivariateNormal,
     staircase_gaussian,
 )
-from infomax.distributions.transformed import InjectiveMap, Transformed
 from infomax.distributions.uniform import AdditiveUniform, DiscreteContinuous
 
 __all__ = [

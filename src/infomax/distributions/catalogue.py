@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from infomax.distributions.covariance import equicorrelation, paired_correlation
-from infomax.distributions.distribution import PairDistribution
+from infomax.distributions.distribution import InjectiveMap, PairDistribution, Transformed
 from infomax.distributions.heavy_tails import BivariatePareto, MultivariateStudent
 from infomax.distributions.injective_maps import (
     BimodalMargin,
@@ -22,7 +22,6 @@ from infomax.distributions.normal import (
     MultivariateNormal,
     staircase_gaussian,
 )
-from infomax.distributions.transformed import InjectiveMap, Transformed
 from infomax.distributions.uniform import AdditiveUniform, DiscreteContinuous
 
 __all__ = ["BENCHMARK_TASKS", "DISTRIBUTIONS", "benchmark_tasks"]
