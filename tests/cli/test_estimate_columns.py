@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_wine
 
-from infomax.advice import advising_flags
 from infomax.cli import main
+from infomax.errors import advising_flags
 from infomax.estimation import estimate_mi, rank_columns
 from infomax.warnings import EstimationWarning
 

@@ -11,11 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from infomax.advice import advising_flags
 from infomax.data import images as room
 from infomax.data.image_decoding import DecodedImage, decode_image
 from infomax.data.images import ImageSource
-from infomax.errors import UserError
+from infomax.errors import UserError, advising_flags
 from infomax.warnings import DataWarning
 
 ARCHIVE = Path(__file__).parents[3] / "shared" / "datasets" / "cifar10-jpeg.tar.xz"

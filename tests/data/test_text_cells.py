@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import csv
 
-from infomax.advice import advising_flags
 from infomax.data.tables import read_table
 from infomax.data.text_cells import first_text, swallowed_rows
+from infomax.errors import advising_flags
 
 LEAVE_EMPTY = "text among numbers: if it stands for a missing value, leave the cell empty"
 WITH_ZEROS = "a whole number with leading zeros, which a number does not keep"

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.advice import advising_flags
 from infomax.data import files
 from infomax.data.tables import read_table
-from infomax.errors import UserError
+from infomax.errors import UserError, advising_flags
 from infomax.warnings import TableWarning
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from infomax.advice import advising_flags
+from infomax.errors import advising_flags
 from infomax.estimation.diagnostics import (
     tied_columns,
     warnings_of_atoms,

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infomax.advice import advising_flags
-from infomax.errors import UserError
+from infomax.errors import UserError, advising_flags
 from infomax.estimation import MIResult
 from infomax.estimation.pairwise import (
     corrected_p_values,

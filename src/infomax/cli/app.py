@@ -14,7 +14,6 @@ import typer
 from typer.core import TyperGroup
 
 from infomax import __version__
-from infomax.advice import advising_flags
 from infomax.cli.benchmark_command import benchmark_app
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
@@ -27,8 +26,8 @@ from infomax.cli.show_command import show
 from infomax.cli.terminal import error_console, print_warning
 from infomax.cli.train_command import init, train
 from infomax.cli.views_command import views
-from infomax.errors import UserError
-from infomax.imported import raised_at
+from infomax.errors import UserError, advising_flags
+from infomax.makers import raised_at
 
 __all__ = ["run"]
 

@@ -10,11 +10,10 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps
 
-from infomax.advice import advice
 from infomax.data.dataset import ImageArray, Indices
 from infomax.data.image_decoding import DecodedImage, ImageHeader, decode_image, read_image_header
 from infomax.data.image_trees import image_paths
-from infomax.errors import UserError
+from infomax.errors import UserError, advice
 from infomax.warnings import DataWarning
 
 __all__ = ["ImageSource"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import compute, types
 
-from infomax.advice import advice
+from infomax.errors import advice
 
 __all__ = ["A_DATE", "first_text", "is_decimal_comma", "swallowed_rows", "without_loss"]
 

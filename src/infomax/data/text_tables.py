@@ -12,10 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv, types
 
-from infomax.advice import advice, choosing
 from infomax.data.files import COMPRESSIONS, check_fits_memory, open_bytes
 from infomax.data.text_cells import is_decimal_comma, swallowed_rows, without_loss
-from infomax.errors import UserError
+from infomax.errors import UserError, advice, choosing
 from infomax.warnings import TableWarning
 
 __all__ = ["TextFormat", "TextTable", "read_text_table"]

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.advice import advice, choosing
 from infomax.data.text_cells import A_DATE, first_text
-from infomax.errors import UserError
+from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
 
 __all__ = ["FEW_LEVELS", "Column", "matrix", "named_columns", "read_column"]

@@ -5,7 +5,7 @@ import shlex
 
 import numpy as np
 
-from infomax.advice import advice, choosing
+from infomax.errors import advice, choosing
 from infomax.estimation.columns import Column, matrix, named_columns
 from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.discrete.contingency import combined_levels, contingency_table

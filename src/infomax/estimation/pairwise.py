@@ -11,8 +11,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.utils.parallel import Parallel, delayed
 
-from infomax.advice import advice, advises_flags, advising_flags
-from infomax.errors import UserError
+from infomax.errors import UserError, advice, advises_flags, advising_flags
 from infomax.estimation.arrays import Array
 from infomax.estimation.columns import named_columns
 from infomax.estimation.estimate import estimate_mi

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infomax.advice import advice
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, advice, unknown_name
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column, matrix, named_columns, read_column
 from infomax.estimation.containers import as_table

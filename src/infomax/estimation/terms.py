@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from infomax.advice import advice, choosing
-from infomax.errors import UserError
+from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array
 from infomax.estimation.diagnostics import warnings_of_atoms
 from infomax.estimation.neighbours.space import neighbour_space

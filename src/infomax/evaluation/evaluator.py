@@ -11,9 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from infomax.advice import advice
 from infomax.bounds import Bound
-from infomax.errors import UserError, reason_of
+from infomax.errors import UserError, advice, reason_of
 from infomax.evaluation.bound_warnings import BoundLimits, unusual_sizes
 from infomax.evaluation.class_probes import check_probed_labels, probe_classes
 from infomax.evaluation.codes import encode

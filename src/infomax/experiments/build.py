@@ -15,8 +15,7 @@ from infomax.data import ItemDataset, open_data
 from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import RunConfig
-from infomax.imported import import_object
-from infomax.options import checked_options
+from infomax.makers import checked_options, import_object
 from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
 from infomax.training.pair_model import codes_of_trial
 

@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from infomax.advice import advice
 from infomax.data import ItemDataset, RowSplit, split_rows
 from infomax.data.fingerprint import fingerprints_of
-from infomax.errors import UserError
+from infomax.errors import UserError, advice
 from infomax.evaluation import (
     AccuracyDifference,
     ClassProbes,

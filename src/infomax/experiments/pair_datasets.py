@@ -10,10 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from infomax.advice import advice
 from infomax.data import Indices, ItemDataset, ItemSource
 from infomax.data.values import check_float32_exact, not_finite_error
-from infomax.errors import UserError, message_of
+from infomax.errors import UserError, advice, message_of
 from infomax.experiments.torch_pairs import TorchPairDataset
 from infomax.training import PairDataset, Pairs, WhichView
 from infomax.views import ViewMaker

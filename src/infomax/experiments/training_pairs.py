@@ -9,9 +9,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import DataLoader
 
-from infomax.advice import advice
 from infomax.data.split import RowSplit, split_rows
-from infomax.errors import UserError
+from infomax.errors import UserError, advice
 from infomax.evaluation import Evaluator
 from infomax.experiments.pair_datasets import PairsLike, as_pair_dataset
 from infomax.experiments.torch_pairs import LoaderBatches

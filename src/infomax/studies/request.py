@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from infomax.advice import advice
-from infomax.errors import UserError
+from infomax.errors import UserError, advice
 from infomax.studies.catalogue import STUDIES, find_study
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy, PairStudy, SampleStudy

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError, reason_of, unknown_name
-from infomax.imported import import_object, raised_at
-from infomax.options import checked_options
+from infomax.makers import checked_options, import_object, raised_at
 from infomax.views.augmentation import Augmentation
 from infomax.views.corruptions import AdditiveNoise, Masking
 from infomax.views.item_parts import Channels, FeatureGroups, Halves

@@ -7,8 +7,7 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from infomax.advice import advice, choosing
-from infomax.errors import UserError
+from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.discrete.contingency import (

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from infomax.advice import choosing
+from infomax.errors import choosing
 from infomax.estimation.diagnostics import WAYS_OUT
 from infomax.estimation.neural.fit import NeuralFit, says_nothing
 from infomax.warnings import (
