@@ -77,14 +77,14 @@ def trained(rows: ItemSource, views: str, encoder: str, updates: int) -> float:
     )
     size = x_encoder.code_size
     clock = Clock()
-    places = np.random.default_rng(0).permutation(len(rows))
+    indices = np.random.default_rng(0).permutation(len(rows))
     train(
         pairs,
         PairModel(x_encoder, y_encoder, BilinearCritic(size, size, generator_for(0, "critic"))),
         steps=updates,
         batch_size=BATCH_SIZE,
         # No more than a look needs, since looks are not what is measured.
-        validation=RowSplit(np.sort(places[2 * BATCH_SIZE :]), np.sort(places[: 2 * BATCH_SIZE])),
+        validation=RowSplit(np.sort(indices[2 * BATCH_SIZE :]), np.sort(indices[: 2 * BATCH_SIZE])),
         evaluate_every=updates,
         progress=clock,
     )
@@ -98,8 +98,8 @@ def opened(folder: Path, most_bytes_kept: int) -> tuple[ImageSource, float, floa
         files = ImageSource(folder)
     opening = time.perf_counter() - began
     began = time.perf_counter()
-    for places in np.array_split(np.arange(len(files)), len(files) // BATCH_SIZE):
-        files.read(places)
+    for indices in np.array_split(np.arange(len(files)), len(files) // BATCH_SIZE):
+        files.read(indices)
     return files, opening, time.perf_counter() - began
 
 
@@ -126,9 +126,9 @@ def main() -> None:
         folder = extracted(root / ARCHIVE, Path(temporary))
         kept, opening, first_reading = opened(folder, 2**30)
         decoded, *_ = opened(folder, 0)
-        places = np.random.default_rng(0).integers(0, len(kept), BATCH_SIZE)
+        indices = np.random.default_rng(0).integers(0, len(kept), BATCH_SIZE)
         reading, decoding = (
-            1e3 * seconds_of(partial(each.read, places)) for each in (kept, decoded)
+            1e3 * seconds_of(partial(each.read, indices)) for each in (kept, decoded)
         )
         print(
             f"{len(kept)} images opened in {opening:.1f} s and read once in {first_reading:.1f} s; "

@@ -93,14 +93,14 @@ def measured(number_of_views: int, paths: tuple[Path, ...]) -> Measurement:
         for shape, side in ((pairs.x_shape, "x"), (pairs.y_shape, "y"))
     ]
     critic = BilinearCritic(100, 100, generator_for(0, "critic"))
-    places = np.random.default_rng(0).permutation(len(pairs))
+    indices = np.random.default_rng(0).permutation(len(pairs))
     clock = Clock()
     train(
         pairs,
         PairModel(encoders[0], encoders[1], critic),
         steps=UPDATES,
         batch_size=BATCH_SIZE,
-        validation=RowSplit(np.sort(places[1_000:]), np.sort(places[:1_000])),
+        validation=RowSplit(np.sort(indices[1_000:]), np.sort(indices[:1_000])),
         evaluate_every=UPDATES,
         progress=clock,
     )

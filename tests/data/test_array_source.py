@@ -33,8 +33,8 @@ def test_items_are_rows_as_float32(
 ) -> None:
     array = (np.arange(np.prod(shape)).reshape(shape) % 7).astype(kind)
     rows = ArraySource(mapped(tmp_path / "a.npy", array) if on_disk else array, "a")
-    places = np.array([4, 0, 4, 2])
-    read = rows.read(places)
+    indices = np.array([4, 0, 4, 2])
+    read = rows.read(indices)
     assert len(rows) == 5
     if kind == "u1" and len(shape) == 3:
         assert (rows.shape, rows.brightest) == ((4, 2, 1), 255)
@@ -42,7 +42,7 @@ def test_items_are_rows_as_float32(
     else:
         assert (rows.shape, rows.brightest) == (shape[1:] or (1,), 1)
         assert read.dtype == np.float32
-    np.testing.assert_array_equal(read, array[places].reshape(4, *rows.shape))
+    np.testing.assert_array_equal(read, array[indices].reshape(4, *rows.shape))
 
 
 def test_colour_images_keep_their_channels_and_a_given_brightest() -> None:
@@ -69,13 +69,13 @@ def test_a_map_gives_what_memory_does(
     data: st.DataObject,
 ) -> None:
     path = tmp_path_factory.mktemp("maps") / "a.npy"
-    places = np.array(data.draw(st.lists(st.integers(0, len(array) - 1), max_size=20)), np.int64)
+    indices = np.array(data.draw(st.lists(st.integers(0, len(array) - 1), max_size=20)), np.int64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "_MOST_BYTES_MAPPED", held)
         on_disk = ArraySource(mapped(path, np.asarray(array, order=order)), "a")
         for _ in range(2):
             np.testing.assert_array_equal(
-                on_disk.read(places), ArraySource(array, "a").read(places)
+                on_disk.read(indices), ArraySource(array, "a").read(indices)
             )
 
 
@@ -229,8 +229,8 @@ def resident():
 rows, order = open_array(Path(sys.argv[1])), np.random.default_rng(0)
 before, most = resident(), 0
 for _ in range(30):
-    places = order.integers(0, len(rows), 128)
-    assert (rows.read(places)[:, 0] == places % 3).all()
+    indices = order.integers(0, len(rows), 128)
+    assert (rows.read(indices)[:, 0] == indices % 3).all()
     most = max(most, resident() - before)
 print(most)
 """
@@ -279,9 +279,9 @@ def test_nothing_of_the_file_stays_in_memory(path: Path) -> None:
     array = np.load(path, mmap_mode="r")
     rows = file_rows_of(array)
     assert rows is not None
-    for places in np.random.default_rng(0).permutation(ROWS).reshape(-1, 64):
-        read = rows.read(places)
-        np.testing.assert_array_equal(read, np.repeat(places[:, None], VALUES, axis=1))
+    for indices in np.random.default_rng(0).permutation(ROWS).reshape(-1, 64):
+        read = rows.read(indices)
+        np.testing.assert_array_equal(read, np.repeat(indices[:, None], VALUES, axis=1))
     assert resident_bytes_of(path) <= 2 * mmap.PAGESIZE  # Of the header.
     assert array[::2].sum() > 0
     assert resident_bytes_of(path) > 15 * 2**20  # What is mapped is counted.
@@ -297,8 +297,8 @@ def test_rows_of_a_part_are_read_as_such(
     array = np.asarray(np.load(path, mmap_mode=mode)[part])
     rows = file_rows_of(array)
     assert rows is not None
-    places = np.array(data.draw(st.lists(st.integers(0, len(array) - 1), max_size=20)), np.int64)
-    np.testing.assert_array_equal(rows.read(places), array[places])
+    indices = np.array(data.draw(st.lists(st.integers(0, len(array) - 1), max_size=20)), np.int64)
+    np.testing.assert_array_equal(rows.read(indices), array[indices])
 
 
 @pytest.mark.parametrize("kind", ["?", "u1", ">f4", "f2", "i8"])

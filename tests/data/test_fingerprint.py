@@ -52,9 +52,9 @@ def test_of_many_rows_some_are_read_from_first_to_last(monkeypatch: pytest.Monke
     read: list[int] = []
 
     class Watched(ArraySource):
-        def read(self, places: Indices) -> Values:
-            read.extend(places.tolist())
-            return super().read(places)
+        def read(self, indices: Indices) -> Values:
+            read.extend(indices.tolist())
+            return super().read(indices)
 
     fingerprints_of(ItemDataset(Watched(drawn(), "x")))
     assert read[1:] == [0, 4, 9, 13, 17, 22, 26, 30, 35, 39]

@@ -57,11 +57,11 @@ def test_images_are_read_in_the_order_asked_for(tmp_path: Path) -> None:
     assert (len(images), images.shape, images.brightest) == (20, (6, 5, 3), 255)
     draw = np.random.default_rng(0)
     for size in (0, 1, 7, 50):
-        places = draw.integers(0, 20, size)
-        read = images.read(places)
+        indices = draw.integers(0, 20, size)
+        read = images.read(indices)
         assert read.dtype == np.uint8
         assert read.shape == (size, 6, 5, 3)
-        for image, place in zip(read, places, strict=True):
+        for image, place in zip(read, indices, strict=True):
             np.testing.assert_array_equal(image, pixels(int(place)))
 
 

@@ -88,8 +88,8 @@ def test_stretches_of_series_and_single_features_are_hidden() -> None:
 
 
 def test_every_place_is_hidden_as_often_and_views_and_items_are_independent() -> None:
-    number, places, share = 4000, 8, 0.25
-    x, y = Masking(share)(torch.ones(number, places), torch.Generator().manual_seed(0))
+    number, indices, share = 4000, 8, 0.25
+    x, y = Masking(share)(torch.ones(number, indices), torch.Generator().manual_seed(0))
     error = math.sqrt(share * (1 - share) / number)
     assert (1 - x).mean(0).sub(share).abs().max() < 5 * error
     # Were they dependent, a place would be hidden in both more or less often than this.
