@@ -33,7 +33,7 @@ __all__ = ["run"]
 
 
 class _Commands(TyperGroup):
-    """Commands, of which none ends before its time because lines of the user's say so."""
+    """Commands that code of the user's cannot stop before they are done, as by `sys.exit`."""
 
     def invoke(self, ctx: Any) -> Any:
         """Call the command that was named."""

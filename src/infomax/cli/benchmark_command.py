@@ -35,7 +35,7 @@ benchmark_app = typer.Typer(
 
 @benchmark_app.callback()
 def _benchmark() -> None:
-    """Keep ``mi`` a name to be given, with one benchmark as with several."""
+    """Make ``mi`` a name that has to be given, though there is one benchmark only."""
 
 
 @benchmark_app.command("mi", epilog=examples_of("benchmark mi"))

@@ -1,4 +1,4 @@
-"""Which columns of one table, or of two, are x and which are y."""
+"""The choice of the columns of one table, or of two, that are x and y."""
 
 import dataclasses
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ _MOST_LISTED = 12
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The columns that are x or y, and how they came to be."""
+    """The columns that are x or y, and how they were chosen."""
 
     table: "MeasuredTable"
     chosen: list[str]

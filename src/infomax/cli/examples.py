@@ -1,4 +1,4 @@
-"""What can be typed: four lines to start from, and under the help of each command its examples."""
+"""Lines that can be typed: four to start from, and the examples under the help of each command."""
 
 from typing import Final
 
@@ -51,7 +51,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def examples_of(command: str) -> str:
-    r"""Return what stands under the help of a command: paragraphs, which the help makes lines.
+    r"""Return the examples under the help of a command, as paragraphs that it shows as lines.
 
     Example:
         >>> examples_of("probe")
@@ -62,7 +62,7 @@ def examples_of(command: str) -> str:
 
 
 def starting_points() -> str:
-    """Return what `infomax` alone says."""
+    """Return the text that `infomax` alone prints."""
     points = [f"{what}\n  {line}" for what, line in STARTING_POINTS.items()]
     return "\n\n".join(
         [

@@ -1,4 +1,4 @@
-"""Ctrl-C, at whatever moment it comes: one line and exit status 130, never a traceback."""
+"""Handling of Ctrl-C: one line and exit status 130 at whatever moment it comes, no traceback."""
 
 import os
 import signal

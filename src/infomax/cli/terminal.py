@@ -32,7 +32,7 @@ __all__ = [
 
 
 def error_console() -> Console:
-    """Return the console of what is said beside the results, on standard error."""
+    """Return the console of warnings and progress, on standard error."""
     return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""Curves of a run as text."""
+"""Curves of a run, drawn as text in a terminal."""
 
 import math
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class TerminalPanel:
 
     Attributes:
         title: what is drawn, with its unit.
-        curves: of which those with two finite points, or more, are drawn.
+        curves: curves of which those with two finite points, or more, are drawn.
         level: a value that is drawn across; infinite where there is none.
         remark: what the level is, or else what the curves are to be compared with.
     """
@@ -72,8 +72,8 @@ def draw_panels(
     """Return panels that have something to draw, side by side where the terminal is wide enough.
 
     Args:
-        panels: to draw.
-        width: of the terminal, in signs.
+        panels: panels to draw.
+        width: width of the terminal, in signs.
         coloured: whether it has colours.
     """
     drawn = [panel for panel in panels if panel.drawn]

@@ -1,4 +1,4 @@
-"""Charts of one idea each: values over updates, an estimate, a ranking, errors of estimates."""
+"""Charts that show one thing each: values over updates, an estimate, a ranking, errors."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ _LABEL_HEIGHT = 0.085
 
 @contextmanager
 def chart(inches: tuple[float, float] = _INCHES) -> Iterator[tuple[Figure, Axes]]:
-    """Give an empty chart, to be drawn within a ``with`` block and shown in a page."""
+    """Yield an empty chart, to draw on within a ``with`` block and to show in a page."""
     # Each text takes from the style, when it is made, that its dollar signs are no mathematics.
     with matplotlib.rc_context({**STYLE, "font.size": 9.5}):
         figure = Figure(figsize=inches, layout="constrained")
@@ -59,7 +59,7 @@ class StepCurve:
         label: at the end of the curve.
         steps: numbers of updates, ``(n,)``, at least one.
         heights: values after these, ``(n,)``, finite.
-        colour: of the palette.
+        colour: colour of the palette.
         low: lower ends of intervals, ``(n,)``; ``None`` where there are none.
         high: upper ends of intervals.
         dashes: style of the line.
@@ -73,7 +73,7 @@ class StepCurve:
     high: NDArray[np.float64] | None = None
     dashes: str = "-"
 
-    def said(self, index: int) -> str:
+    def point_text(self, index: int) -> str:
         """Return one of its points in words."""
         value = format_number(float(self.heights[index]), 3)
         if self.low is not None and self.high is not None:
@@ -93,7 +93,7 @@ def draw_steps(
 
     Args:
         curves: at least one.
-        name: of the drawing, unique in the page.
+        name: name of the drawing, unique in the page.
         title: what is drawn, for those who cannot see it.
         levels: what lines across are, and their values.
         marked_step: update whose weights are used.
@@ -104,7 +104,7 @@ def draw_steps(
             axes.axvline(marked_step, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)))
         for index, curve in enumerate(curves):
             gid = f"points-{index}"
-            points[gid] = [curve.said(each) for each in _draw_curve(axes, curve, gid)]
+            points[gid] = [curve.point_text(each) for each in _draw_curve(axes, curve, gid)]
         for _, value in levels:
             axes.axhline(value, color=_QUIET, linewidth=1.0, linestyle=(0, (4, 2)))
         labels = [(float(curve.heights[-1]), curve.label, curve.colour) for curve in curves]
@@ -159,7 +159,7 @@ def draw_amount(result: "MIResult", unit: str) -> Markup:
 
 
 def draw_null(result: "MIResult") -> Markup:
-    """Draw the measure of dependence of the pairs among those of pairs that were shuffled."""
+    """Draw the dependence of the pairs beside that of pairs that were shuffled."""
     with chart() as (figure, axes):
         counts, edges = result.null_histogram()
         axes.stairs(counts, edges, fill=True, color=_GREY, alpha=0.6)
@@ -180,11 +180,11 @@ def draw_null(result: "MIResult") -> Markup:
 
 
 def draw_ranking(bars: "pd.DataFrame", unit: str) -> Markup:
-    """Draw a bar for each column, the largest on top, as long as it is finite.
+    """Draw a bar for each column of a ranking, the largest on top; infinite ones are cut.
 
     Args:
         bars: rows of a table of `infomax.rank_columns`.
-        unit: that amounts are told in.
+        unit: unit that amounts are told in.
     """
     scale = NATS_OF[unit]
     finite = bars["value_nats"][bars["value_nats"] < math.inf]

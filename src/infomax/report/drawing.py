@@ -1,4 +1,4 @@
-"""One pair of axes: curves, bands, areas, lines across, and labels beside them."""
+"""What is drawn on one pair of axes: curves, bands, areas, lines across, labels beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -110,7 +110,7 @@ class Label(NamedTuple):
     Attributes:
         text: what it says.
         value: where its line ends, on the vertical axis.
-        colour: of the line.
+        colour: colour of the line.
         step: where its line ends, on the horizontal axis; ``None`` if it goes all across.
     """
 
@@ -121,10 +121,10 @@ class Label(NamedTuple):
 
 
 def save_picture(figure: Figure, path: Path) -> None:
-    """Save a figure that was drawn under ``STYLE``, by its ending; the file is whole or not there.
+    """Save a figure as PNG or SVG, by its ending; the file is whole or is not there.
 
     Args:
-        figure: to save.
+        figure: drawn under ``STYLE``.
         path: ends in one of ``PICTURES``, in small or capital letters.
 
     Raises:
@@ -146,7 +146,7 @@ def add_axes(figure: Figure, at: Rectangle) -> Axes:
 
 
 def name_axes(axes: Axes, at: Rectangle, up: str, across: str) -> None:
-    """Name the vertical axis along the top, since a phone has no room for it along the side."""
+    """Name both axes: the vertical one along the top, since a phone has no room at the side."""
     axes.set_ylabel(up, rotation=0, ha="left", va="bottom", **TEXT)
     axes.yaxis.set_label_coords(-(LEFT - 4) / at.width, 1.04)
     axes.set_xlabel(across, loc="right", **TEXT)
@@ -175,15 +175,15 @@ def draw_trace(
     """Draw a mean over seeds, its band, and a triangle where it lies below the axis.
 
     Args:
-        axes: to draw on.
+        axes: axes to draw on.
         trace: what to draw.
-        colour: of the line.
-        marker: of its points, e.g. ``o``.
-        limits: of the vertical axis.
+        colour: colour of the line.
+        marker: marker of its points, e.g. ``o``.
+        limits: limits of the vertical axis.
         seeds: whether to draw the line of each seed, too.
 
     Returns:
-        What each point of it is.
+        What each of its points is, in words.
     """
     quantity = trace.quantity
     line = {"color": colour, "linestyle": quantity.dashes}
@@ -255,7 +255,7 @@ def _point_text(trace: Trace, index: int, limits: Limits) -> str:
 def draw_fan(
     axes: Axes, fan: Fan, traces: Sequence[Trace], colours: Mapping[str, str], limits: Limits
 ) -> None:
-    """Shade the area between the two edges, for each configuration that has both."""
+    """Shade the area between two quantities, for each configuration that has both."""
     uppers = {str(each.configuration): each for each in traces if each.quantity == fan.upper}
     for lower in traces:
         upper = uppers.get(str(lower.configuration)) if lower.quantity == fan.lower else None

@@ -1,4 +1,4 @@
-"""The pages of an estimate and of a ranking: data, numbers, tests, and what it all means."""
+"""The pages of an estimate and of a ranking: data, numbers, tests, and what they mean."""
 
 import math
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ def write_estimate_report(
     """Write the page of an estimate of mutual information.
 
     Args:
-        path: of the page, one file that needs no network.
-        result: of `infomax.estimate_mi`.
+        path: path of the page, one file that needs no network.
+        result: result that `infomax.estimate_mi` returned.
         x: ``(N, dx)``, what it was estimated from.
         y: ``(N, dy)``.
         source: what the columns are of, such as the name of a file.
-        unit: that amounts are told in, ``nats`` or ``bits``.
+        unit: unit that amounts are told in, ``nats`` or ``bits``.
 
     Returns:
         The path of the page.
@@ -132,7 +132,7 @@ def _of_training(result: "MIResult") -> list[Card]:
 
 
 def _meanings(result: "MIResult", unit: str) -> list[str]:
-    """Return what the number says, in words of statistics that are widely known."""
+    """Return sentences that explain the number in terms of widely known statistics."""
     of_x, of_y = joined(result.x_columns), joined(result.y_columns)
     said = []
     share = result.share_of_y
@@ -193,13 +193,13 @@ def write_ranking_report(
     """Write the page of a ranking of columns by what they share with y.
 
     Args:
-        path: of the page, one file that needs no network.
-        ranking: of `infomax.rank_columns`.
+        path: path of the page, one file that needs no network.
+        ranking: table that `infomax.rank_columns` returned.
         x: ``(N, dx)``, what was ranked.
         y: ``(N, dy)``.
         source: what the columns are of, such as the name of a file.
-        unit: that amounts are told in, ``nats`` or ``bits``.
-        confidence: of the intervals.
+        unit: unit that amounts are told in, ``nats`` or ``bits``.
+        confidence: confidence of the intervals.
         warnings: what there is to say of the estimates.
 
     Returns:
@@ -265,7 +265,7 @@ def _ranking_table(ranked: pd.DataFrame, unit: str, confidence: float) -> Table:
 
 
 def _columns_table(x: pd.DataFrame, y: pd.DataFrame) -> Table:
-    """Return what is in each column, in words."""
+    """Return a table of what each column holds."""
     rows = []
     for side, table in (("x", x), ("y", y)):
         for name in table.columns:

@@ -1,4 +1,4 @@
-"""A figure of a study: its cells drawn, its caption, and its files."""
+"""The drawing of a study's figure, its caption, and its files."""
 
 import math
 import re
@@ -75,7 +75,7 @@ def draw_cell(cell: Cell | Plane, *, height: float = _HEIGHT) -> tuple[Figure, P
 
     Args:
         cell: what to draw; of two quantities against each other, a point for each configuration.
-        height: of its axes, in points, if its labels need no more.
+        height: height of its axes, in points, if its labels need no more.
 
     Returns:
         The figure, and what each of its points is.
@@ -214,7 +214,7 @@ def _height(labels: Sequence[Label]) -> float:
 
 
 def alternative_text(name: str, cell: Cell | Plane) -> str:
-    """Return what a cell shows, for those who cannot see it.
+    """Return a sentence that tells those who cannot see a cell what it shows.
 
     The numbers themselves stand in a table of their own.
     """
@@ -233,7 +233,7 @@ def alternative_text(name: str, cell: Cell | Plane) -> str:
 
 
 def caption(drawn: StudyFigure) -> str:
-    """Return how to read a figure, and what it leaves out."""
+    """Return sentences on how to read a figure, and on what it leaves out."""
     present = {trace.quantity for trace in drawn.traces}
     sentences = [
         _averages(drawn),
@@ -295,7 +295,7 @@ def _lines_across(drawn: StudyFigure) -> list[str]:
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Where one figure was saved.
+    """Paths of the files that one figure was saved to.
 
     Attributes:
         png: for slides and documents.
@@ -315,7 +315,7 @@ def save_figure(figure: Figure, data: pd.DataFrame, folder: Path, name: str) -> 
         figure: drawn under ``STYLE``.
         data: what is drawn in it.
         folder: made if it is not there.
-        name: of the files; what a file name cannot hold is replaced.
+        name: name of the files; what a file name cannot hold is replaced.
 
     Raises:
         UserError: if the disk is full; no file is left in part.

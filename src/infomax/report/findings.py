@@ -1,4 +1,4 @@
-"""What was found, in plain words and no stronger than the verdicts."""
+"""Findings in plain words, no stronger than the verdicts they rest on."""
 
 import math
 from collections.abc import Sequence
@@ -44,11 +44,11 @@ class ClaimGroup:
     """Claims of one figure on one data set.
 
     Attributes:
-        study: that the figure belongs to; empty if no study is known for it.
-        dataset: that the claims are about; empty where they compare data sets.
+        study: study that the figure belongs to; empty if no study is known for it.
+        dataset: data set that the claims are about; empty where they compare data sets.
         heading: number of the figure, and the data set.
-        title: of the study.
-        claims: in the order in which they were judged.
+        title: title of the study.
+        claims: claims in the order in which they were judged.
     """
 
     study: str
@@ -90,7 +90,7 @@ def verdict_of(claims: Sequence[Claim]) -> Verdict | None:
 
 
 def answer(claims: Sequence[Claim], names: Names) -> str:
-    """Return what the claims of one figure and data set come to; empty if none was asked for.
+    """Return the answer that the claims of one figure and data set give; empty if they give none.
 
     A claim that is not decided is told as a question. Bounds that do not agree are named.
     """
@@ -118,7 +118,7 @@ def answer(claims: Sequence[Claim], names: Names) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Join what is said of one thing, which is named once.
+    """Join sentences about one thing, so that it is named once.
 
     Example:
         >>> _joined(["the bound: 1 nat tighter (NWJ)", "the bound: 2 nats looser (InfoNCE)"])
@@ -176,7 +176,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def opening(groups: Sequence[ClaimGroup]) -> str:
-    """Return the one sentence that a page begins with: how much of the paper is seen again."""
+    """Return the sentence that a page begins with: how much of the paper is seen again."""
     claims = [claim for group in groups for claim in group.claims]
     if not claims:
         return "The records hold no runs that a claim could be judged on."
@@ -202,7 +202,7 @@ def opening(groups: Sequence[ClaimGroup]) -> str:
 
 
 def budget_of(studies: Sequence[Study]) -> str:
-    """Return what the runs were given, beside what the paper gives them; empty if all is alike."""
+    """Return how many seeds and steps the runs had of the paper's; empty if they had all."""
     entries = [(study, STUDIES.get(study.name)) for study in studies]
     pairs = [(study, entry.paper) for study, entry in entries if entry and entry.in_paper]
     reduced = []
@@ -244,7 +244,7 @@ def format_effect(claim: Claim) -> str:
 
 
 def interval_positions(claim: Claim) -> tuple[float, float, float] | None:
-    """Return where the ends of an interval, and the effect between, stand in a strip of 100.
+    """Return the positions of an interval's ends, and of the effect between, in a strip of 100.
 
     Zero stands in the middle; ``None`` if there is no interval, or one of no width at zero.
     """
@@ -260,12 +260,12 @@ def interval_positions(claim: Claim) -> tuple[float, float, float] | None:
 
 
 def against_untrained(records: pd.DataFrame, names: Names) -> str:
-    """Return how the codes compare with raw pixels and untrained encoders.
+    """Return a sentence that compares the codes with raw pixels and untrained encoders.
 
     Empty if nothing was trained, or one of the three was not probed.
 
     Args:
-        records: of one figure.
+        records: records of one figure.
         names: what levels are called.
     """
     final = _probed(trained_runs(final_records(records)))

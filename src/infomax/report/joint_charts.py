@@ -1,4 +1,4 @@
-"""Pairs of columns as they lie together: values, ranks and levels."""
+"""Charts of pairs of columns: their values, ranks and levels."""
 
 import math
 from collections import Counter
@@ -38,7 +38,7 @@ def draw_joint_charts(x: pd.DataFrame, y: pd.DataFrame, *, seed: int = 0) -> tup
     Args:
         x: ``(N, dx)``.
         y: ``(N, dy)``.
-        seed: of which rows are drawn where there are very many.
+        seed: seed that rows are chosen by where there are very many.
 
     Returns:
         The charts, and in a sentence which pairs and rows they leave out; empty if none.
@@ -95,7 +95,7 @@ def _strongest(
 
 
 def _strength(first: "pd.Series", second: "pd.Series") -> float:
-    """Return how far two columns go together, from 0 to 1.
+    """Return how strongly two columns are associated, from 0 to 1.
 
     Of measurements it is Spearman's correlation, of levels Cramer's V, and of one of each the root
     of the share of the variance of ranks that levels explain (Kruskal and Wallis).

@@ -1,4 +1,4 @@
-"""How a study is laid out: which factor is coloured and how, and what stands side by side."""
+"""The layout of a study's figures: which factor is coloured and how, what stands side by side."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ __all__ = ["NEUTRAL", "Layout", "by_figure", "colours_of", "layout_of"]
 
 @dataclass(frozen=True)
 class Layout:
-    """How one figure is laid out.
+    """What a figure colours, marks and puts side by side.
 
     Attributes:
         colour: the factor whose levels have a colour each.
@@ -46,7 +46,7 @@ def layout_of(
 
     Args:
         entry: what the catalogue holds of its study.
-        records: of the figure.
+        records: records of the figure.
         names: what levels are called.
     """
     runs = trained_runs(records)
@@ -74,7 +74,7 @@ def by_figure(
 
     Args:
         entry: what the catalogue holds of the study.
-        records: of that study.
+        records: records of that study.
     """
     if entry is not None and entry.compares == "dataset":
         yield "", records

@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
     Attributes:
         anchor: id of the element that it leads to.
-        text: of the line.
+        text: text of the line.
         within: whether it belongs to the last line that is not within another.
     """
 
@@ -73,7 +73,7 @@ def write_page(path: Path, template: str, **content: Any) -> Path:
     """Write a page; whoever has it open never reads half of it.
 
     Args:
-        path: of the page; its folder is made if it is not there.
+        path: path of the page; its folder is made if it is not there.
         template: one that extends ``page.html.j2``, of which ``parts.html.j2`` holds the parts.
         **content: what the template names; ``contents`` is the list of ``Entry`` at its side, and
             may be empty.
@@ -174,7 +174,7 @@ _METADATA = ("Creator", "Date", "Format", "Type")
 
 
 def _adapt(element: ET.Element, name: str, names: set[str | None]) -> None:
-    """Give an element the page's colours and identifiers of its own."""
+    """Give an element the colours of the page, and identifiers of its own."""
     element.tag = element.tag.removeprefix(_SVG)
     if element.text and not element.text.strip():
         element.text = None
@@ -219,7 +219,7 @@ def _styled(style: str, tag: str) -> str:
 
 
 def _speak(group: ET.Element, texts: Sequence[str], *, seen: bool) -> None:
-    """Let each marker of a group say something when it is pointed at."""
+    """Give each marker of a group a text that is shown when it is pointed at."""
     for parent in list(group.iter("g")):
         marks = parent.findall("use")
         if len(marks) != len(texts):

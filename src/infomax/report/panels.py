@@ -1,4 +1,4 @@
-"""What is drawn on one pair of axes: which metrics, as which kind of line, read by what."""
+"""Kinds of axes, as data: which metrics they draw, as which lines, and how to read them."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -14,11 +14,11 @@ ReferenceKind = Literal["ceiling", "target", "true information", "raw pixels", "
 
 @dataclass(frozen=True)
 class Quantity:
-    """One metric as a kind of line.
+    """A metric, and the kind of line that it is drawn as.
 
     Attributes:
-        metric: of the records.
-        split: of the records.
+        metric: metric of the records.
+        split: split of the records.
         label: what the line is, where nothing else tells it from others.
         beside: the same in short, where it stands beside the first quantity of its panel; empty
             for the first.
@@ -42,13 +42,13 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Fan:
-    """Two metrics as the edges of a shaded area, which is not about seeds.
+    """Two metrics that are the edges of a shaded area, which is not about seeds.
 
     Attributes:
         lower: lower edge; its mean over seeds is drawn.
         upper: upper edge.
         label: for the legend.
-        opacity: of the area, from 0 to 1.
+        opacity: opacity of the area, from 0 to 1.
     """
 
     lower: Quantity
@@ -59,7 +59,7 @@ class Fan:
 
 @dataclass(frozen=True)
 class Panel:
-    """One kind of axes.
+    """A kind of axes.
 
     Attributes:
         axis: label of the vertical axis, with its unit.

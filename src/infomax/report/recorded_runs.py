@@ -77,10 +77,10 @@ def finished_runs(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> Outcomes:
-    """Compare what the records hold with what the settings promise.
+    """Find the runs that failed, and those that settings promise and records lack.
 
     Args:
-        records: of one reproduction.
+        records: records of one reproduction.
         reproduction: its settings; ``None`` if they are not recorded.
     """
     failures = records[records["metric"] == FAILED]
@@ -112,7 +112,7 @@ def find_outcomes(records: pd.DataFrame, reproduction: Reproduction | None) -> O
 
 
 def _labels(study: Study, records: pd.DataFrame) -> dict[str, str]:
-    """Return how the records call each data set of a study.
+    """Return the name that the records have for each data set of a study.
 
     Settings name a data set as the user did, perhaps by a path; records as it calls itself. Those
     that go by another name were recorded in the order in which they were named.

@@ -67,8 +67,8 @@ def write_report(
         directory: gets ``report.html`` and ``figures``.
         records: a table with the columns of ``infomax.records``.
         claims: judged on those records.
-        metadata: of the records' file; ``settings`` and ``environment`` are shown where they are
-            there, and ``labels`` say what levels are called.
+        metadata: metadata of the records' file; ``settings`` and ``environment`` are shown where
+            they are there, and ``labels`` say what levels are called.
         timings: one row for each run; ``None`` if none were kept.
         under_way: whether more is to come: the page then reads itself again every few seconds, and
             says which studies are not finished.
@@ -122,14 +122,14 @@ def write_report(
 
 
 class _Source(NamedTuple):
-    """What the sections of the page are made from.
+    """Everything that the sections of the page are made from.
 
     Attributes:
-        records: of all studies.
+        records: records of all studies.
         studies: as they were run, where that is recorded.
-        claims: by study and data set, which is empty where a figure compares several.
+        claims: claims by study and data set, which is empty where a figure compares several.
         names: what levels are called.
-        folder: that figures are saved in.
+        folder: folder that figures are saved in.
     """
 
     records: pd.DataFrame
@@ -191,7 +191,7 @@ class _Shown:
 
     @property
     def chip(self) -> tuple[str, str]:
-        """Kind and text of the chip of what was asked."""
+        """Kind and text of the chip that tells the verdict."""
         asked = [claim for claim in self.claims if claim.words]
         if self.figure is None:
             return "wait", "no run finished"
@@ -213,7 +213,7 @@ _CHIPS = {
 
 @dataclass(frozen=True)
 class _Section:
-    """What the page says of one study."""
+    """The part of the page that is about one study."""
 
     name: str
     anchor: str
@@ -366,6 +366,6 @@ def _tile_label(figure: str, *parts: str) -> str:
 
 
 def _question(title: str) -> str:
-    """Return what a title asks; empty if it asks nothing."""
+    """Return the question of a title; empty if it has none."""
     asked = title.partition(": ")[2]
     return asked[:1].upper() + asked[1:]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def write_run_report(run: Path, path: Path) -> Path:
 
     Args:
         run: folder of the run.
-        path: of the page, one file that needs no network.
+        path: path of the page, one file that needs no network.
 
     Returns:
         The path of the page.
@@ -72,124 +72,111 @@ def write_run_report(run: Path, path: Path) -> Path:
     )
 
 
+class _Line(NamedTuple):
+    """A metric of the run that is drawn as a curve."""
+
+    split: Split
+    metric: str
+    label: str
+    colour: str
+    dashes: str = "-"
+
+
+def _of_both_splits(metric: str) -> list[_Line]:
+    return [
+        _Line("test", metric, "held out", _HELD_OUT),
+        _Line("train", metric, "training", _TRAINING, "--"),
+    ]
+
+
 def _cards(summary: "RunSummary") -> list[Card]:
     """Return a chart of everything that has a finite value, the bound and the probes first."""
-    cards = [_bound(summary), _probes(summary)]
+    from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
+
+    probes = [
+        _Line("test", "probe_accuracy", "linear", _HELD_OUT),
+        _Line("test", "neighbours_accuracy", "20 nearest", _NEIGHBOURS),
+    ]
+    chance = summary.reading("test", "majority_share")
+    always = "" if chance is None else f"; always the commonest class {chance.value:.3f}"
+    heading = "Accuracy of probes on held-out rows"
+    cards = [
+        _bound(summary),
+        _card(summary, "probes", heading, probes, reading=f"Linear probe {{}}{always}."),
+    ]
     drawn = {"bound", "majority_share"}
     drawn |= {
         f"{kind}_{share}"
         for kind in ("probe", "neighbours")
         for share in ("accuracy", "balanced_accuracy")
     }
-    cards += [_plain(summary, metric) for metric in summary.metrics if metric not in drawn]
+    for metric in summary.metrics:
+        if metric not in drawn:
+            name = metric_of(metric).name
+            heading = name[:1].upper() + name[1:]
+            cards.append(_card(summary, metric, heading, _of_both_splits(metric)))
     return [card for card in cards if card is not None]
 
 
 def _bound(summary: "RunSummary") -> Card | None:
-    held_out = _curve(summary, "test", "bound", label="held out", colour=_HELD_OUT)
-    training = _curve(summary, "train", "bound", label="training", colour=_TRAINING, dashes="--")
-    levels = []
+    levels, most = [], ""
     if math.isfinite(summary.ceiling):
         levels.append(("ceiling", summary.ceiling))
+        most = f", of at most {summary.ceiling:.2f} that it can read"
     if summary.config.target is not None:
         levels.append(("target", summary.config.target))
-    reading = summary.reading("test", "bound") or summary.reading("train", "bound")
-    if reading is None:
-        return None
-    most = (
-        f", of at most {summary.ceiling:.2f} that it can read"
-        if math.isfinite(summary.ceiling)
-        else ""
-    )
-    return _card(
-        summary,
-        "bound",
-        f"Bound ({summary.config.bound}), nats",
-        f"{reading.told()}{most}. {_better(summary, 'bound')}",
-        curves=[held_out, training],
-        levels=levels,
-    )
-
-
-def _probes(summary: "RunSummary") -> Card | None:
-    linear = _curve(summary, "test", "probe_accuracy", label="linear", colour=_HELD_OUT)
-    nearest = _curve(summary, "test", "neighbours_accuracy", label="20 nearest", colour=_NEIGHBOURS)
-    reading = summary.reading("test", "probe_accuracy")
-    if reading is None:
-        return None
-    chance = summary.reading("test", "majority_share")
-    always = "" if chance is None else f"; always the commonest class {chance.value:.3f}"
-    return _card(
-        summary,
-        "probes",
-        "Accuracy of probes on held-out rows",
-        f"Linear probe {reading.told()}{always}. {_better(summary, 'probe_accuracy')}",
-        curves=[linear, nearest],
-    )
-
-
-def _plain(summary: "RunSummary", metric: str) -> Card | None:
-    from infomax.experiments.run_summary import metric_of  # noqa: PLC0415
-
-    known = metric_of(metric)
-    curves = [
-        _curve(summary, "test", metric, label="held out", colour=_HELD_OUT),
-        _curve(summary, "train", metric, label="training", colour=_TRAINING, dashes="--"),
-    ]
-    reading = summary.reading("test", metric) or summary.reading("train", metric)
-    if reading is None:
-        return None
-    heading = known.name[:1].upper() + known.name[1:]
-    return _card(
-        summary, metric, heading, f"{reading.told()}. {_better(summary, metric)}", curves=curves
-    )
+    heading, lines = f"Bound ({summary.config.bound}), nats", _of_both_splits("bound")
+    return _card(summary, "bound", heading, lines, reading=f"{{}}{most}.", levels=levels)
 
 
 def _card(
     summary: "RunSummary",
     name: str,
     heading: str,
-    reading: str,
+    lines: Sequence[_Line],
     *,
-    curves: Sequence[StepCurve | None],
+    reading: str = "{}.",
     levels: Sequence[tuple[str, float]] = (),
 ) -> Card | None:
-    drawn = [curve for curve in curves if curve is not None]
-    if not drawn:
+    """Return the chart of some lines; nothing if none of them has a finite value.
+
+    Args:
+        summary: summary of the run.
+        name: name of the drawing, unique in the page.
+        heading: heading of the card.
+        lines: lines to draw, of which the first is what the card is about.
+        reading: how to look at it; ``{}`` is the value of the weights that are used.
+        levels: what lines across are, and their values.
+    """
+    metric = lines[0].metric
+    values = [summary.reading(line.split, metric) for line in lines if line.metric == metric]
+    value = next((each for each in values if each is not None), None)
+    curves = [curve for line in lines if (curve := _curve(summary, line)) is not None]
+    if value is None or not curves:
         return None
-    title = f"{heading} over updates: {', '.join(curve.label for curve in drawn)}"
     drawing = draw_steps(
-        drawn, name=name, title=title, levels=levels, marked_step=summary.weights_step
+        curves,
+        name=name,
+        title=f"{heading} over updates: {', '.join(curve.label for curve in curves)}",
+        levels=levels,
+        marked_step=summary.weights_step,
     )
-    return Card(heading, drawing, reading.strip())
+    text = f"{reading.format(value.told())} {_better(summary, metric)}"
+    return Card(heading, drawing, text.strip())
 
 
-def _curve(
-    summary: "RunSummary",
-    split: Split,
-    metric: str,
-    *,
-    label: str,
-    colour: str,
-    dashes: str = "-",
-) -> StepCurve | None:
-    values = summary.curve(split, metric)
+def _curve(summary: "RunSummary", line: _Line) -> StepCurve | None:
+    values = summary.curve(line.split, line.metric)
     values = values[np.isfinite(values)]
     if values.empty:
         return None
-    ends = [
-        summary.curve(split, f"{metric}_{end}").reindex(values.index) for end in ("low", "high")
-    ]
-    low, high = (np.asarray(each, np.float64) if each.notna().any() else None for each in ends)
-    return StepCurve(
-        label,
-        np.asarray(values.index, np.int64),
-        np.asarray(values, np.float64),
-        colour,
-        low,
-        high,
-        dashes,
+    low, high = (
+        np.asarray(end, np.float64) if end.notna().any() else None
+        for name in ("low", "high")
+        for end in [summary.curve(line.split, f"{line.metric}_{name}").reindex(values.index)]
     )
+    steps, heights = np.asarray(values.index, np.int64), np.asarray(values, np.float64)
+    return StepCurve(line.label, steps, heights, line.colour, low, high, line.dashes)
 
 
 def _better(summary: "RunSummary", metric: str) -> str:
@@ -202,16 +189,9 @@ def _numbers(summary: "RunSummary") -> Table:
 
     rows = []
     for metric in summary.metrics:
-        held_out, training = (summary.reading(split, metric) for split in ("test", "train"))
-        known = metric_of(metric)
-        rows.append(
-            (
-                known.name,
-                "" if held_out is None else held_out.told(),
-                "" if training is None else training.told(),
-                summary.better(metric),
-            )
-        )
+        readings = (summary.reading(split, metric) for split in ("test", "train"))
+        told = ("" if each is None else each.told() for each in readings)
+        rows.append((metric_of(metric).name, *told, summary.better(metric)))
         if metric == "bound" and math.isfinite(summary.ceiling):
             rows.append(("ceiling of the bound", format_number(summary.ceiling, 3), "", ""))
     return Table(

@@ -1,4 +1,4 @@
-"""What a figure of a study consists of, before it is drawn: cells, curves, horizontal lines."""
+"""The contents of a study's figure, before it is drawn: cells, curves, horizontal lines."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,14 @@ _DASHES_ACROSS = (0, (6, 2))
 
 @dataclass(frozen=True)
 class Reference:
-    """One horizontal line.
+    """A horizontal line that curves are read by.
 
     Attributes:
         kind: what it is.
         value: where it lies.
         label: beside the axes.
         of: what it is the value of, in words; empty where the label says all.
-        colour: of the line.
+        colour: colour of the line.
         dashes: line style, as matplotlib's offset and on-off lengths.
         configuration: levels that it belongs to, where it does not belong to all.
     """
@@ -99,8 +99,8 @@ class Cell:
         panel: what is drawn.
         traces: curves, and edges of areas.
         references: horizontal lines.
-        limits: of the vertical axis.
-        colours: of the levels of the coloured factor.
+        limits: limits of the vertical axis.
+        colours: colours of the levels of the coloured factor.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Plane:
     """Two quantities against each other after the last update, for each configuration.
 
     Attributes:
-        cell: of the quantity that is shown up, with its horizontal lines.
+        cell: cell of the quantity that is shown up, with its horizontal lines.
         across: panel of the quantity that is shown across.
         pairs: the traces of both, across first, all ending at finite values.
     """
@@ -145,7 +145,7 @@ def _of(cell: Cell, quantity: tuple[str, str]) -> list[Trace]:
 
 @dataclass
 class StudyFigure:
-    """A figure: what is drawn in it, before it is drawn.
+    """The contents of a figure.
 
     Attributes:
         layout: what it is drawn by.
@@ -166,7 +166,7 @@ class StudyFigure:
 
     @property
     def lead(self) -> "Cell | Plane":
-        """What shows what the study asks: one quantity of a cell, or two against each other."""
+        """The cell that answers the study: one quantity, or two against each other."""
         if self.layout.against and (plane := self._plane(*self.layout.against)):
             return plane
         for cell in self.cells:
@@ -215,12 +215,12 @@ class StudyFigure:
 
 
 def build_figure(records: pd.DataFrame, layout: Layout, colours: Mapping[str, str]) -> StudyFigure:
-    """Return what one figure is to show.
+    """Build the contents of one figure from its records.
 
     Args:
-        records: of the finished runs of the figure, and of raw pixels.
-        layout: of the figure.
-        colours: of the levels of the layout's coloured factor.
+        records: records of the finished runs of the figure, and of raw pixels.
+        layout: layout of the figure.
+        colours: colours of the levels of the layout's coloured factor.
     """
     runs = trained_runs(records)
     bounds = tuple(levels_of(runs, "bound"))

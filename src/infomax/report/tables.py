@@ -39,12 +39,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class _Column:
-    """One quantity.
+    """A column of the table of final numbers.
 
     Attributes:
         header: what it is, with its unit.
-        split: of the records.
-        metric: of the records.
+        split: split of the records.
+        metric: metric of the records.
         decimals: behind the point; ``None`` shows powers of ten.
         has_interval: whether each run has an interval of its own.
         is_probe: whether raw pixels and untrained encoders have it too.
@@ -94,8 +94,8 @@ def final_table(caption: str, records: pd.DataFrame, names: Names) -> Table:
     """Return the table of final numbers of one figure, with a column for all that was measured.
 
     Args:
-        caption: of the table.
-        records: of that figure, failed runs among them.
+        caption: caption of the table.
+        records: records of that figure, failed runs among them.
         names: what levels are called.
     """
     # Rows of their own, by which those of the last steps are found again.
@@ -131,7 +131,7 @@ def _by_levels(
 
 
 def _name(level: Mapping[str, Any], factors: Iterable[str], names: Names) -> str:
-    """Return what a configuration is called, without the factors that it has not."""
+    """Return the name of a configuration, without the factors that it lacks."""
     return " · ".join(names.short(each, level[each]) for each in factors if level[each] != "")
 
 
@@ -203,7 +203,7 @@ _SECONDS = ["training_seconds", "evaluation_seconds"]
 
 
 def timing_table(timings: pd.DataFrame, names: Names) -> Table:
-    """Return steps per second and seconds for each configuration, and the total.
+    """Return a table of seconds and steps per second, a row for each configuration and the total.
 
     Args:
         timings: one row for each job: runs of one configuration that were trained side by side.
@@ -249,7 +249,7 @@ def figure_table(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
 
     Args:
         study: name of the study.
-        dataset: that the whole figure is on; empty if it compares several.
+        dataset: data set that the whole figure is on; empty if it compares several.
         drawn: the figure.
     """
     rows: list[dict[str, Any]] = []
@@ -269,7 +269,7 @@ def figure_table(study: str, dataset: str, drawn: StudyFigure) -> pd.DataFrame:
 
 
 def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:
-    """Return the settings kept with the records; nothing if there are none.
+    """Read the settings that are kept with the records; nothing if there are none.
 
     Raises:
         UserError: if they are not settings of this version.
@@ -296,7 +296,7 @@ def paper_departures(study: Study) -> list[str]:
 
 
 def settings_table(study: Study) -> Table:
-    """Return every setting of a study."""
+    """Return a table of all settings of a study."""
     settings = study.model_dump(exclude={"name", "title", "question"})
     return Table(
         caption=f"Settings of the study {study.name}",
@@ -308,7 +308,7 @@ def settings_table(study: Study) -> Table:
 
 
 def environment_table(environment: Mapping[str, Any]) -> Table:
-    """Return versions, machine and command."""
+    """Return a table of versions, machine and command."""
     return Table(
         caption="Versions and machine",
         header=("What", "Value"),
@@ -320,7 +320,7 @@ def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each estimate: task, method, seed, truth, estimate and error, in nats.
 
     Args:
-        records: of a benchmark of estimates.
+        records: records of a benchmark of estimates.
     """
     columns = ["dataset", "method", "seed"]
     values = records.pivot_table(
@@ -335,7 +335,7 @@ def mean_errors(errors: pd.DataFrame, *, absolute: bool = False) -> pd.DataFrame
     """Return mean errors over seeds, in nats: a row for each task, a column for each method.
 
     Args:
-        errors: of `estimation_errors`.
+        errors: table that `estimation_errors` returned.
         absolute: whether errors are taken without their sign.
     """
     tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))

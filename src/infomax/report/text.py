@@ -1,4 +1,4 @@
-"""Numbers and names as a reader meets them: never rounded into something else, never hidden."""
+"""Numbers and names as readers see them: never rounded into something else, never hidden."""
 
 import math
 import re
@@ -156,7 +156,7 @@ def _of_finite(values: Sequence[float], decimals: int | None) -> str:
 
 
 def shortened(text: str, most: int = 28) -> str:
-    """Return what a drawing has room for.
+    """Return a text cut to what a drawing has room for.
 
     Example:
         >>> shortened("short"), shortened("a name that goes on", 8)
@@ -167,7 +167,7 @@ def shortened(text: str, most: int = 28) -> str:
 
 
 def plural(noun: str, count: int) -> str:
-    """Return a noun as it is said of that many.
+    """Return a noun in the singular or the plural, as its count wants it.
 
     Example:
         >>> plural("seed", 1), plural("seed", 2)
@@ -199,10 +199,10 @@ _KNOWN: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What people call what the records name.
+    """Names that people have for what the records name.
 
     Attributes:
-        labels: by factor and level, as the file of the records holds them, such as
+        labels: labels by factor and level, as the file of the records holds them, such as
             ``{"bound": {"infonce": "InfoNCE"}}``.
 
     Example:

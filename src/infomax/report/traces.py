@@ -66,7 +66,7 @@ def build_traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iter
     Args:
         runs: records of the finished runs of one figure.
         layout: says which factors tell configurations apart.
-        quantity: to draw.
+        quantity: quantity to draw.
     """
     chosen = runs[(runs["metric"] == quantity.metric) & (runs["split"] == quantity.split)]
     for names, group in chosen.groupby(list(FACTORS), dropna=False, sort=False):
@@ -162,7 +162,7 @@ def limits_of(
 
     Args:
         panel: what is drawn on the axis.
-        traces: to be drawn on it.
+        traces: traces to be drawn on it.
         reference_values: where horizontal lines lie; a logarithmic axis has none.
     """
     if panel.logarithmic:

@@ -1,4 +1,4 @@
-"""What would decide the claims that are not decided, and the command that does it."""
+"""The claims that are not decided, what would decide them, and the commands that do it."""
 
 import shlex
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class Open:
 
     Attributes:
         reason: what they are short of, and what would decide them.
-        command: that does it; empty if none is known to.
+        command: command that does it; empty if none is known to.
         claims: which.
     """
 
@@ -36,14 +36,14 @@ def group_undecided(
     command: str,
     to_come: Sequence[str] = (),
 ) -> list[Open]:
-    """Return the claims that are not decided, by what would decide them.
+    """Group the claims that are not decided by what would decide them.
 
     Args:
         claims: judged on the records of one reproduction.
         studies: as they were run; none if the settings are not recorded.
-        preset: that they were scaled by.
+        preset: name of the preset that they were run at, e.g. ``quick``.
         to_come: names of the studies that lack a run which can still be made.
-        command: by which the records were made; empty if that is not recorded.
+        command: command by which the records were made; empty if that is not recorded.
     """
     folder = _folder(command)
     left = [claim for claim in claims if claim.verdict == "inconclusive"]
@@ -108,7 +108,7 @@ def group_undecided(
 
 
 def resume_command(command: str) -> str:
-    """Return what goes on with a reproduction; empty if it was made by no command of ours."""
+    """Return the command that resumes a reproduction; empty if no command of ours made it."""
     folder = _folder(command)
     return f"infomax reproduce --resume --out {folder}" if folder else ""
 

@@ -1,4 +1,4 @@
-"""What pairs look like: both views of some items, side by side."""
+"""Pictures of pairs: both views of some items, side by side."""
 
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -37,8 +37,8 @@ class Cells(Protocol):
     """Draws one view of each pair.
 
     Attributes:
-        width: of a cell, in inches, without its numbers.
-        height: of a cell, in inches.
+        width: width of a cell, in inches, without its numbers.
+        height: height of a cell, in inches.
         numbers: room for numbers at its left, in inches.
         numbered: whether numbers stand below the lowest cell.
     """
