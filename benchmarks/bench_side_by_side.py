@@ -13,11 +13,10 @@ import torch
 from benchmarks.table import Row
 from benchmarks.turns import Compare
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.experiment import build_experiment
-from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.reproduction import Reproduction
+from infomax.studies.run_job import JobContext
 from infomax.studies.study import AnyStudy
 
 ROUNDS = 9
@@ -71,7 +70,7 @@ def one_configuration(case: Case) -> AnyStudy:
 
 def updates_of(of_jobs: list[TrainingJob], images: ImagePairs, count: int) -> Callable[[], None]:
     """Return a function that updates every seed of the jobs so many times."""
-    experiments = [build_experiment(job, images, ImageProbe(), CPU) for job in of_jobs]
+    experiments = [JobContext(CPU, {job.dataset: images}).experiment(job) for job in of_jobs]
 
     def run() -> None:
         for experiment in experiments:

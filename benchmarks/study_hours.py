@@ -10,11 +10,10 @@ import time
 import torch
 
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.experiment import build_experiment
-from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob, training_jobs
 from infomax.studies.reproduction import Reproduction
+from infomax.studies.run_job import JobContext
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SECONDS_OF_UPDATES = 4.0
@@ -22,7 +21,7 @@ SECONDS_OF_UPDATES = 4.0
 
 def seconds_of(job: TrainingJob, images: ImagePairs) -> tuple[float, float]:
     """Return the seconds of one update of all seeds of a job, and of one evaluation of one seed."""
-    experiment = build_experiment(job, images, ImageProbe(), DEVICE)
+    experiment = JobContext(DEVICE, {job.dataset: images}).experiment(job)
     experiment.training.update().loss.cpu()
     began, made = time.perf_counter(), 0
     while made < 2 or time.perf_counter() - began < SECONDS_OF_UPDATES:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from infomax.records import FAILED, Measurement, Record
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.experiment import Experiment
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.run_job import run_job
 from infomax.training import NoProgress, State, Update
@@ -40,13 +41,13 @@ class CountingTraining:
         self.made = int(state["made"])
 
 
-class CountingExperiment:
+class CountingExperiment(Experiment):
     """Measures how many updates were made, and can be interrupted when it does so."""
 
-    dataset = "made-up"
-    watched = "updates"
+    training: CountingTraining
 
     def __init__(self, *, fails_at: int | None = None, stops_at: int | None = None) -> None:
+        super().__init__(JOB, "made-up")
         self.training = CountingTraining(fails_at)
         self.begun = 0
         self._stops_at = stops_at
@@ -54,13 +55,13 @@ class CountingExperiment:
     def begin(self) -> None:
         self.begun += 1
 
-    def evaluate(self, place: int, step: int) -> list[Measurement]:
+    def evaluate(self, index: int, step: int) -> list[Measurement]:
         if step == self._stops_at:
             raise KeyboardInterrupt
-        return [Measurement("test", "made", self.training.made + place / 10)]
+        return [Measurement("test", "made", self.training.made + index / 10)]
 
-    def conclude(self, place: int) -> list[tuple[int, Measurement]]:
-        return [(self.training.made, Measurement("train", "concluded", float(place)))]
+    def conclude(self, index: int) -> list[tuple[int, Measurement]]:
+        return [(self.training.made, Measurement("train", "concluded", float(index)))]
 
 
 def of_seed(records: list[Record], seed: int) -> list[tuple[int, str, float]]:

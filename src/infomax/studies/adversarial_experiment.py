@@ -5,6 +5,7 @@ import torch
 from infomax.encoders import ENCODERS, Flow
 from infomax.layers import dense
 from infomax.records import Measurement
+from infomax.studies.experiment import Experiment
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
@@ -21,7 +22,7 @@ __all__ = ["AdversarialExperiment"]
 _VIEWS_OF_LOSSES = 2_000
 
 
-class AdversarialExperiment:
+class AdversarialExperiment(Experiment):
     """The runs of one job of an ``AdversarialStudy``.
 
     Args:
@@ -31,14 +32,13 @@ class AdversarialExperiment:
         probe: both probes.
     """
 
-    watched = "cross-entropy of the classifier"
+    training: AdversarialTraining
 
     def __init__(
         self, study: AdversarialStudy, job: TrainingJob, images: ImagePairs, probe: ImageProbe
     ) -> None:
-        self.dataset = images.dataset
+        super().__init__(job, images.dataset)
         self._study = study
-        self._job = job
         self._images = images
         self._probe = probe
         labels = torch.from_numpy(images.train_labels).to(images.device)
@@ -51,16 +51,13 @@ class AdversarialExperiment:
             classifier_steps=study.classifier_steps,
         )
 
-    def __repr__(self) -> str:
-        return f"AdversarialExperiment({self._job.label!r})"
-
     def begin(self) -> None:
         """Train the classifiers on the codes of untrained encoders."""
         self.training.warm_up(self._study.warm_up_steps)
 
     def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Probe the codes of one run, measure both losses, and reconstruct the views."""
-        model, seed = self.training.modules[index], self._job.seeds[index]
+        model, seed = self.training.modules[index], self.job.seeds[index]
         encoder = model.encoder
         measured = [
             *self._probe.codes(
@@ -72,12 +69,8 @@ class AdversarialExperiment:
             measured += measure_inverse(encoder, self._images.test.x)
         return measured
 
-    def conclude(self, index: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
-        """Measure nothing: evaluations have shown all."""
-        return []
-
     def _untrained(self, seed: int) -> BlindedClassifier:
-        encoder = ENCODERS[self._job.configuration.encoder](
+        encoder = ENCODERS[self.job.configuration.encoder](
             self._images.view_shape,
             generator_for(seed, "x-encoder"),
             **self._study.encoder_options,

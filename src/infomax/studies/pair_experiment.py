@@ -5,19 +5,18 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from infomax.bounds import Bound, find_bound
-from infomax.encoders import Flow, ViewShape
+from infomax.bounds import find_bound
+from infomax.encoders import Flow
 from infomax.evaluation import (
-    BatchMean,
     ScoreFunction,
     jacobian_singular_values,
     log_condition_numbers,
     log_condition_percentiles,
     means_over_batches,
 )
-from infomax.experiments.build import ModelConfig, build_model
 from infomax.losses import LOSSES
 from infomax.records import Measurement, Split
+from infomax.studies.experiment import Experiment, interval_of, pair_training
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
@@ -25,8 +24,6 @@ from infomax.studies.study import PairStudy
 from infomax.training import (
     Batches,
     NoisyBatches,
-    Objective,
-    OptimizerConfig,
     PairModel,
     PairTraining,
     ShuffledBatches,
@@ -34,44 +31,10 @@ from infomax.training import (
 )
 from infomax.views import AdditiveNoise
 
-__all__ = ["PairExperiment", "interval_of", "pair_training"]
+__all__ = ["PairExperiment"]
 
 
-def pair_training(
-    job: TrainingJob, view_shape: ViewShape, batches: Batches, bound: Bound, device: torch.device
-) -> PairTraining[PairModel]:
-    """Return the training of a job's models from their beginning, on a bound.
-
-    Args:
-        job: the runs to train.
-        view_shape: height, width and channels of each view.
-        batches: what they are trained on, a batch for each run at a time.
-        bound: what is maximised.
-        device: where the models are trained, e.g. ``cuda:0``.
-    """
-    named, study = job.configuration, job.study
-    configs = [
-        ModelConfig(named.encoder, named.critic, encoder_options=study.encoder_options, seed=seed)
-        for seed in job.seeds
-    ]
-    return PairTraining(
-        [build_model(config, (view_shape, view_shape)).to(device) for config in configs],
-        batches,
-        Objective(bound, named.target),
-        optimizer=OptimizerConfig(study.learning_rate),
-    )
-
-
-def interval_of(bound: BatchMean, split: Split) -> list[Measurement]:
-    """Return the measurements of an evaluated bound: its mean and the ends of its interval."""
-    return [
-        Measurement(split, "bound", bound.mean),
-        Measurement(split, "bound_low", bound.low),
-        Measurement(split, "bound_high", bound.high),
-    ]
-
-
-class PairExperiment:
+class PairExperiment(Experiment):
     """The runs of one job of a ``PairStudy``.
 
     Args:
@@ -81,14 +44,13 @@ class PairExperiment:
         probe: remembers what was measured on untrained encoders.
     """
 
-    watched = "bound"
+    training: PairTraining[PairModel]
 
     def __init__(
         self, study: PairStudy, job: TrainingJob, images: ImagePairs, probe: ImageProbe
     ) -> None:
-        self.dataset = images.dataset
+        super().__init__(job, images.dataset)
         self._study = study
-        self._job = job
         self._images = images
         self._probe = probe
         self._bound = find_bound(job.configuration.bound)
@@ -96,15 +58,9 @@ class PairExperiment:
             job, images.view_shape, self._batches(), self._bound, images.device
         )
 
-    def __repr__(self) -> str:
-        return f"PairExperiment({self._job.label!r})"
-
-    def begin(self) -> None:
-        """Nothing comes before the first update."""
-
     def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Measure bounds, probes and whatever else the study wants to know of one run."""
-        model, seed = self.training.modules[index], self._job.seeds[index]
+        model, seed = self.training.modules[index], self.job.seeds[index]
         images = self._seen(seed)
         measured = [
             *self._bounds_on("train", model, images, seed, step),
@@ -117,12 +73,8 @@ class PairExperiment:
             measured += self._condition_numbers(model, images, seed)
         return measured
 
-    def conclude(self, index: int) -> list[tuple[int, Measurement]]:  # noqa: ARG002
-        """Measure nothing: evaluations have shown all."""
-        return []
-
     def _batches(self) -> Batches:
-        pairs, seeds = self._images.train, self._job.seeds
+        pairs, seeds = self._images.train, self.job.seeds
         orders = [generator_for(seed, "batches") for seed in seeds]
         batches = ShuffledBatches(pairs.x, pairs.y, self._study.batch_size, orders)
         if not self._study.noise_deviation:
@@ -169,7 +121,7 @@ class PairExperiment:
         if step:
             return measure()
         # Runs of one seed and one architecture start from the same encoder.
-        encoder, seen = self._job.configuration.encoder, self._study.noise_on_views
+        encoder, seen = self.job.configuration.encoder, self._study.noise_on_views
         options = tuple(self._study.encoder_options.items())
         start = (self.dataset, encoder, options, *seen, self._study.probed_images, seed)
         return self._probe.once(start, measure)

@@ -1,21 +1,27 @@
 """Run a reproduction in its folder, from its beginning or from where it was stopped."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 
+from infomax.bounds import BOUNDS
+from infomax.critics import CRITICS
+from infomax.distributions import DISTRIBUTIONS
+from infomax.encoders import ENCODERS, Flow
+from infomax.errors import UserError, unknown_name
 from infomax.executors import open_executor, processes_of_this_machine
-from infomax.studies.experiment import load_images
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import ExpectedCost, Job, expected_cost, job_list
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import ResultStore
+from infomax.studies.run_job import JobContext
 from infomax.studies.runner import JobProgress, LocalRunner, ParallelRunner, Runner, run_jobs
-from infomax.training import choose_device, describe_environment
+from infomax.studies.study import AdversarialStudy, AnyStudy, PairStudy, SampleStudy
+from infomax.training import choose_device, describe_environment, generator_for
 
 __all__ = ["OpenReproduction", "open_reproduction"]
 
@@ -78,11 +84,11 @@ def open_reproduction(
         UserError: if a name is unknown, data cannot be read or do not fit, the executor cannot be
             used, or the folder cannot be made or gone on with.
     """
-    images = load_images(reproduction)
+    images = _load_images(reproduction)
     device = choose_device(reproduction.device)
     jobs = job_list(reproduction, device, {name: each.dataset for name, each in images.items()})
     environment = describe_environment(device, command)
-    with _open_runner(images, device, folder, executor=executor, address=address) as runner:
+    with _open_runner(images, device, folder, executor, address) as runner:
         if runner.threads is not None:
             environment["threads"] = runner.threads
         folder.prepare(keep=resume)
@@ -98,29 +104,72 @@ def _open_runner(
     images: Mapping[str, ImagePairs],
     device: torch.device,
     folder: OutputFolder,
-    *,
-    executor: str = "local",
-    address: str | None = None,
+    executor: str,
+    address: str | None,
 ) -> Iterator[Runner]:
-    """Open what runs jobs, for as long as it is needed.
-
-    On a CPU there is a process for each of this machine's cores, as
-    ``infomax.executors.processes_of_this_machine`` counts them.
-
-    Args:
-        images: data sets by the names that the studies give them.
-        device: where to compute, e.g. ``cuda:0``.
-        folder: holds the checkpoints of jobs in hand.
-        executor: ``"local"`` for this machine, ``"ray"`` for a cluster.
-        address: the address of a Ray cluster, e.g. ``head:6379``.
-
-    Raises:
-        UserError: if there is no such executor, or it cannot be used here.
-    """
+    """Open what runs jobs: on a CPU, a process for each of this machine's cores."""
     on_cpu = device.type == "cpu"
     processes = processes_of_this_machine() if executor == "local" and on_cpu else 1
     if executor == "local" and processes == 1:
-        yield LocalRunner(images, device, folder)
+        yield LocalRunner(JobContext(device, images), folder)
         return
     with open_executor(executor, address, gpu=not on_cpu, processes=processes) as opened:
         yield ParallelRunner(opened, device, folder)
+
+
+def _load_images(reproduction: Reproduction) -> dict[str, ImagePairs]:
+    """Check every name of a reproduction and load its data sets, before anything is run.
+
+    Returns:
+        The images of each data set, under the name or path that the studies give.
+
+    Raises:
+        UserError: if a part, device or data set is unknown, unreadable, too small for a batch or
+            does not fit the others.
+    """
+    device = choose_device(reproduction.device)
+    loaded: dict[str, ImagePairs] = {}
+    for study in reproduction.studies:
+        _check_names(study)
+        if isinstance(study, SampleStudy):
+            continue
+        for dataset in study.datasets:
+            if dataset not in loaded:
+                loaded[dataset] = ImagePairs.open(dataset, device)
+            loaded[dataset].check_batch_size(study.batch_size)
+            _check_encoders(study, loaded[dataset])
+    return loaded
+
+
+def _check_names(study: AnyStudy) -> None:
+    checked: list[tuple[str, tuple[str, ...], Collection[str]]] = [
+        ("encoder", study.encoders, ENCODERS),
+        ("critic", study.critics, CRITICS),
+        ("bound", study.bounds, BOUNDS),
+    ]
+    if isinstance(study, SampleStudy):
+        checked.append(("distribution", study.datasets, DISTRIBUTIONS))
+    for kind, names, choices in checked:
+        for name in names:
+            # Empty where a study has no such part.
+            if name and name not in choices:
+                raise unknown_name(kind, name, choices)
+
+
+def _check_encoders(study: PairStudy | AdversarialStudy, images: ImagePairs) -> None:
+    """Build one encoder of each name, which refuses views that it is not made for."""
+    inverted = isinstance(study, AdversarialStudy) or "inverse" in study.also_measured
+    for name in study.encoders:
+        encoder = ENCODERS[name](
+            images.view_shape, generator_for(0, "x-encoder"), **study.encoder_options
+        )
+        if inverted and not isinstance(encoder, Flow):
+            flows = [
+                each
+                for each, maker in ENCODERS.items()
+                if isinstance(maker, type) and issubclass(maker, Flow)
+            ]
+            raise UserError(
+                f"{study.name} needs an encoder that is a bijection, with as many values in a code "
+                f"as in a view: {name} is none; choose one of {', '.join(flows)}"
+            )

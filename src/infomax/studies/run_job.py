@@ -1,4 +1,4 @@
-"""Train one job, from its beginning or from its checkpoint."""
+"""Run one job: train it from its beginning or from its checkpoint, or probe raw pixels."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from infomax.records import FAILED, Measurement
+from infomax.studies.adversarial_experiment import AdversarialExperiment
 from infomax.studies.experiment import Experiment
-from infomax.studies.jobs import TrainingJob
-from infomax.studies.records import run_record
+from infomax.studies.image_measurements import ImageProbe
+from infomax.studies.image_pairs import ImagePairs
+from infomax.studies.jobs import Job, RawPixelsJob, TrainingJob
+from infomax.studies.pair_experiment import PairExperiment
+from infomax.studies.records import raw_pixels_record, run_record
 from infomax.studies.result_store import JobOutcome
+from infomax.studies.sample_experiment import SampleExperiment
+from infomax.studies.study import PairStudy, SampleStudy
 from infomax.training import (
     Callback,
     Checkpoint,
@@ -25,7 +33,63 @@ from infomax.training import (
     write_checkpoint,
 )
 
-__all__ = ["run_job"]
+__all__ = ["JobContext", "run_job"]
+
+
+class JobContext:
+    """What the jobs of one process share: data sets, and what need not be measured twice.
+
+    Args:
+        device: where to compute.
+        images: data sets by the names that the studies give them; others are opened when a job
+            needs them.
+    """
+
+    def __init__(
+        self, device: torch.device, images: Mapping[str, ImagePairs] | None = None
+    ) -> None:
+        self._device, self._images = device, dict(images or {})
+        self._probe = ImageProbe()
+
+    def __repr__(self) -> str:
+        return f"JobContext({str(self._device)!r}, {list(self._images)})"
+
+    def run(self, job: Job, checkpoint: Path, progress: Progress) -> JobOutcome:
+        """Run a job; one that is trained goes on from its checkpoint, if there is one.
+
+        Raises:
+            UserError: if data or checkpoint cannot be read.
+        """
+        if isinstance(job, TrainingJob):
+            return run_job(job, self.experiment(job), checkpoint, progress)
+        return self._measure_raw_pixels(job)
+
+    def experiment(self, job: TrainingJob) -> Experiment:
+        """Return what a job trains and measures."""
+        study, dataset = job.study, job.configuration.dataset
+        if isinstance(study, SampleStudy):
+            return SampleExperiment(study, job, self._device)
+        if isinstance(study, PairStudy):
+            return PairExperiment(study, job, self._images_of(dataset), self._probe)
+        return AdversarialExperiment(study, job, self._images_of(dataset), self._probe)
+
+    def _measure_raw_pixels(self, job: RawPixelsJob) -> JobOutcome:
+        """Probe the views themselves, as the encoders of a study see them."""
+        images, began = self._images_of(job.dataset), time.perf_counter()
+        study, seed = job.study, job.study.seeds[0]
+        deviation, noise = study.noise_on_views
+        seen = images.with_noise(deviation, noise, seed).some_to_probe(study.probed_images, seed)
+        pixels = (images.dataset, "raw pixels", deviation, noise, study.probed_images, seed)
+        measured = self._probe.once(pixels, lambda: self._probe.raw_pixels(seen, seed))
+        return JobOutcome(
+            [raw_pixels_record(study.name, images.dataset, seed, each) for each in measured],
+            evaluation_seconds=time.perf_counter() - began,
+        )
+
+    def _images_of(self, dataset: str) -> ImagePairs:
+        if dataset not in self._images:
+            self._images[dataset] = ImagePairs.open(dataset, self._device)
+        return self._images[dataset]
 
 
 def run_job(

@@ -12,14 +12,10 @@ from typing import Protocol
 import torch
 
 from infomax.executors import Executor, Task, threads_of_a_task
-from infomax.studies.experiment import build_experiment, measure_raw_pixels
-from infomax.studies.image_measurements import ImageProbe
-from infomax.studies.image_pairs import ImagePairs
-from infomax.studies.jobs import Job, RawPixelsJob, TrainingJob, in_order_of_work
+from infomax.studies.jobs import Job, TrainingJob, in_order_of_work
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.result_store import JobOutcome, ResultStore
-from infomax.studies.run_job import run_job
-from infomax.studies.study import SampleStudy
+from infomax.studies.run_job import JobContext
 from infomax.training import Progress, choose_device, read_checkpoint
 from infomax.whole_file import move_file
 
@@ -45,17 +41,16 @@ class JobProgress(Progress, Protocol):
 
 
 class Runner(Protocol):
-    """Runs jobs that need nothing of each other."""
+    """Runs jobs that need nothing of each other.
 
-    @property
-    def threads(self) -> int | None:
-        """How many threads each job computes with, where several may run at once."""
+    Attributes:
+        threads: how many each job computes with, where several may run at once.
+    """
 
-    def run(self, jobs: Sequence[Job], progress: JobProgress) -> Iterator[tuple[Job, JobOutcome]]:
-        """Hand the jobs out; yield each with its outcome as they end."""
+    threads: int | None
 
-    def clear(self, job: Job, outcome: JobOutcome, progress: JobProgress) -> None:
-        """Remove the checkpoint of a job whose outcome is stored, and tell of its end."""
+    def run(self, jobs: Sequence[Job], store: ResultStore, progress: JobProgress) -> Iterator[Job]:
+        """Hand the jobs out; yield each when its outcome is stored and its checkpoint removed."""
 
 
 def run_jobs(
@@ -85,13 +80,10 @@ def run_jobs(
             progress.end_part(job.label)
         else:
             left.append(rest)
-    left = in_order_of_work(left)
     to_come = Counter(job.study.name for job in left)
-    outcomes = runner.run(left, progress)
+    ended = runner.run(in_order_of_work(left), store, progress)
     draw()
-    for job, outcome in outcomes:
-        store.add(job, outcome)
-        runner.clear(job, outcome, progress)
+    for job in ended:
         to_come -= Counter([job.study.name])
         if to_come and job.study.name not in to_come:
             draw()
@@ -102,46 +94,29 @@ class LocalRunner:
     """Runs jobs one after the other in this process, and shows the training of each.
 
     Args:
-        images: data sets by the names that the studies give them.
-        device: where critics of samples are trained; images are on a device already.
+        context: what the jobs share.
         folder: holds the checkpoint of the job in hand.
     """
 
-    threads = None
-
-    def __init__(
-        self, images: Mapping[str, ImagePairs], device: torch.device, folder: OutputFolder
-    ) -> None:
-        self._images, self._device, self._folder = images, device, folder
-        self._probe = ImageProbe()
+    def __init__(self, context: JobContext, folder: OutputFolder) -> None:
+        self.threads: int | None = None
+        self._context, self._folder = context, folder
 
     def __repr__(self) -> str:
-        return f"LocalRunner({list(self._images)}, {str(self._device)!r}, {self._folder})"
+        return f"LocalRunner({self._context}, {self._folder})"
 
-    def run(self, jobs: Sequence[Job], progress: JobProgress) -> Iterator[tuple[Job, JobOutcome]]:
-        """Yield each job with its outcome; a job is begun when the outcome before was taken."""
+    def run(self, jobs: Sequence[Job], store: ResultStore, progress: JobProgress) -> Iterator[Job]:
+        """Yield each job when it has ended; the next is begun when another is asked for."""
         for job in jobs:
-            yield job, self._run(job, progress)
-
-    def clear(self, job: Job, _outcome: JobOutcome, progress: JobProgress) -> None:
-        """Remove the checkpoint of a job whose outcome is stored, and tell of its end."""
-        if isinstance(job, TrainingJob):
-            self._checkpoint_of(job).unlink(missing_ok=True)
-        progress.end_part(job.label)
-
-    def _run(self, job: Job, progress: JobProgress) -> JobOutcome:
-        if not isinstance(job, TrainingJob):
-            progress.begin_part(job.label)
-            return measure_raw_pixels(job, self._images[job.dataset], self._probe)
-        images = self._images.get(job.configuration.dataset)
-        experiment = build_experiment(job, images, self._probe, self._device)
-        progress.begin_part(job.label, experiment.watched)
-        return run_job(job, experiment, self._checkpoint_of(job), progress)
-
-    def _checkpoint_of(self, job: TrainingJob) -> Path:
-        """Return where a job is kept, which may have been trained beside others before."""
-        own = self._folder.checkpoint_of(job.label)
-        return own if own.is_file() else self._folder.checkpoint
+            # One that was trained beside others before has a checkpoint of its own.
+            own = self._folder.checkpoint_of(job.label)
+            checkpoint = own if own.is_file() else self._folder.checkpoint
+            progress.begin_part(job.label, job.study.watched)
+            store.add(job, self._context.run(job, checkpoint, progress))
+            if isinstance(job, TrainingJob):
+                checkpoint.unlink(missing_ok=True)
+            progress.end_part(job.label)
+            yield job
 
 
 class ParallelRunner:
@@ -157,15 +132,14 @@ class ParallelRunner:
     """
 
     def __init__(self, executor: Executor, device: torch.device, folder: OutputFolder) -> None:
-        self.threads = threads_of_a_task()
+        self.threads: int | None = threads_of_a_task()
         self._executor, self._device, self._folder = executor, str(device), folder
-        self._steps_told: dict[str, Path] = {}
 
     def __repr__(self) -> str:
         return f"ParallelRunner({self._executor}, {self._device!r}, {self._folder})"
 
-    def run(self, jobs: Sequence[Job], progress: JobProgress) -> Iterator[tuple[Job, JobOutcome]]:
-        """Hand all jobs out; yield each with its outcome as they end.
+    def run(self, jobs: Sequence[Job], store: ResultStore, progress: JobProgress) -> Iterator[Job]:
+        """Hand all jobs out; yield each when it has ended.
 
         Raises:
             UserError: if the folder holds the checkpoint of a job that cannot be read.
@@ -175,37 +149,46 @@ class ParallelRunner:
             # Of the job that was in hand when they were done one after the other.
             _, notes = read_checkpoint(self._folder.checkpoint)
             move_file(self._folder.checkpoint, self._folder.checkpoint_of(notes["job"]))
-        for job in jobs:
-            progress.begin_elsewhere(job.label)
-        progress.follow(self.updates)
-        outcomes = self._executor.run([Task(job.label, self.work_of(job)) for job in jobs])
-        return ((jobs[index], outcome) for index, outcome in outcomes)
+        checkpoints = {job.label: self._folder.checkpoint_of(job.label).absolute() for job in jobs}
+        for label, checkpoint in checkpoints.items():
+            # Of whoever was at it before.
+            _steps_of(checkpoint).unlink(missing_ok=True)
+            progress.begin_elsewhere(label)
+        progress.follow(partial(_updates, checkpoints))
+        outcomes = self._executor.run(
+            [
+                Task(job.label, partial(_run_elsewhere, job, self._device, checkpoints[job.label]))
+                for job in jobs
+            ]
+        )
+        return _stored(outcomes, jobs, checkpoints, store, progress)
 
-    def work_of(self, job: Job) -> Callable[[], JobOutcome]:
-        """Return what runs a job, which can be pickled; called again, it resumes the job."""
-        if not isinstance(job, TrainingJob):
-            return partial(_measure_raw_pixels, job, self._device)
-        checkpoint = self._folder.checkpoint_of(job.label).absolute()
-        self._steps_told[job.label] = _steps_of(checkpoint)
-        # Of whoever was at it before.
-        _steps_of(checkpoint).unlink(missing_ok=True)
-        return partial(_train, job, self._device, checkpoint)
 
-    def clear(self, job: Job, outcome: JobOutcome, progress: JobProgress) -> None:
-        """Remove the checkpoint of a job whose outcome is stored, and tell of its end."""
-        if isinstance(job, TrainingJob):
-            self._folder.checkpoint_of(job.label).unlink(missing_ok=True)
-            self._steps_told.pop(job.label).unlink(missing_ok=True)
+def _stored(
+    outcomes: Iterator[tuple[int, JobOutcome]],
+    jobs: Sequence[Job],
+    checkpoints: dict[str, Path],
+    store: ResultStore,
+    progress: JobProgress,
+) -> Iterator[Job]:
+    for index, outcome in outcomes:
+        job = jobs[index]
+        store.add(job, outcome)
+        checkpoint = checkpoints.pop(job.label)
+        for path in (checkpoint, _steps_of(checkpoint)):
+            path.unlink(missing_ok=True)
         progress.end_part(job.label, outcome.training_seconds + outcome.evaluation_seconds)
+        yield job
 
-    def updates(self) -> dict[str, int]:
-        """Return how many updates of each job that is under way are made, by its label."""
-        made = {}
-        for label, path in list(self._steps_told.items()):
-            # Not begun yet, or being written.
-            with suppress(OSError, ValueError):
-                made[label] = int(path.read_text(encoding="ascii"))
-        return made
+
+def _updates(checkpoints: Mapping[str, Path]) -> dict[str, int]:
+    """Return how many updates of each job that is under way are made, by its label."""
+    made = {}
+    for label, checkpoint in list(checkpoints.items()):
+        # Not begun yet, or being written.
+        with suppress(OSError, ValueError):
+            made[label] = int(_steps_of(checkpoint).read_text(encoding="ascii"))
+    return made
 
 
 class _StepsInFile:
@@ -232,24 +215,11 @@ def _steps_of(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".steps")
 
 
-def _train(job: TrainingJob, device: str, checkpoint: Path) -> JobOutcome:
-    images = None
-    if not isinstance(job.study, SampleStudy):
-        images = _images_of(job.configuration.dataset, device)
-    experiment = build_experiment(job, images, _probe(), choose_device(device))
-    return run_job(job, experiment, checkpoint, _StepsInFile(_steps_of(checkpoint)))
-
-
-def _measure_raw_pixels(job: RawPixelsJob, device: str) -> JobOutcome:
-    return measure_raw_pixels(job, _images_of(job.dataset, device), _probe())
+def _run_elsewhere(job: Job, device: str, checkpoint: Path) -> JobOutcome:
+    return _context(device).run(job, checkpoint, _StepsInFile(_steps_of(checkpoint)))
 
 
 # A worker is given one job after the other, most of them on the same data.
 @cache
-def _images_of(dataset: str, device: str) -> ImagePairs:
-    return ImagePairs.open(dataset, choose_device(device))
-
-
-@cache
-def _probe() -> ImageProbe:
-    return ImageProbe()
+def _context(device: str) -> JobContext:
+    return JobContext(choose_device(device))

@@ -7,17 +7,17 @@ from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.evaluation import means_over_batches
 from infomax.records import Measurement
+from infomax.studies.experiment import Experiment, interval_of, pair_training
 from infomax.studies.jobs import TrainingJob
-from infomax.studies.pair_experiment import interval_of, pair_training
 from infomax.studies.study import SampleStudy
-from infomax.training import SampledBatches, generator_for
+from infomax.training import PairModel, PairTraining, SampledBatches, generator_for
 
 __all__ = ["SampleExperiment"]
 
 _STEPS_BETWEEN_SMOOTHED = 100
 
 
-class SampleExperiment:
+class SampleExperiment(Experiment):
     """The runs of one job of a ``SampleStudy``.
 
     Args:
@@ -26,13 +26,12 @@ class SampleExperiment:
         device: where the models are trained, e.g. ``cuda:0``.
     """
 
-    watched = "bound"
+    training: PairTraining[PairModel]
 
     def __init__(self, study: SampleStudy, job: TrainingJob, device: torch.device) -> None:
         configuration = job.configuration
-        self.dataset = configuration.dataset
+        super().__init__(job, configuration.dataset)
         self._study = study
-        self._job = job
         self._device = device
         self._distribution = DISTRIBUTIONS[configuration.dataset]
         self._bound = find_bound(configuration.bound)
@@ -41,15 +40,9 @@ class SampleExperiment:
         shape = (1, 1, self._distribution.x_size)
         self.training = pair_training(job, shape, batches, self._bound, device)
 
-    def __repr__(self) -> str:
-        return f"SampleExperiment({self._job.label!r})"
-
-    def begin(self) -> None:
-        """Nothing comes before the first update."""
-
     def evaluate(self, index: int, step: int) -> list[Measurement]:
         """Evaluate the bound of one run on fresh batches of the sampling it is trained on."""
-        model, seed = self.training.modules[index], self._job.seeds[index]
+        model, seed = self.training.modules[index], self.job.seeds[index]
         draw = generator_for(seed, f"test bound at step {step}", self._device)
         batches = (
             self._distribution.sample(self._study.batch_size, draw)

@@ -94,9 +94,11 @@ class Study(Settings):
         evaluate_every: updates between evaluations; the last update is always followed by one.
         paper_datasets: names of the data sets on which the paper shows studies of this kind, as
             records and people call them.
+        watched: what is watched of their training, as people call it.
     """
 
     paper_datasets: ClassVar[Mapping[str, str]] = {}
+    watched: ClassVar[str] = "bound"
 
     name: str
     figure: str
@@ -181,6 +183,7 @@ class AdversarialStudy(Study):
     """
 
     paper_datasets: ClassVar[Mapping[str, str]] = {"mnist": "MNIST"}
+    watched: ClassVar[str] = "cross-entropy of the classifier"
 
     kind: Literal["adversarial"] = "adversarial"
     datasets: _Names = ("mnist",)
