@@ -195,6 +195,15 @@ def test_resumed_from_any_checkpoint_it_ends_with_the_same_bits(tmp_path: Path, 
     assert whole.history.equals(resumed.history)
 
 
+def test_a_random_state_of_numpy_draws_the_seed_and_none_draws_another() -> None:
+    drawn = [
+        trained(steps=2, random_state=random_state).history
+        for random_state in (np.random.RandomState(3), np.random.RandomState(3), None, 5)
+    ]
+    assert drawn[0].equals(drawn[1])
+    assert not any(drawn[0].equals(other) for other in drawn[2:])
+
+
 def learnt_by_heart(**settings: Any) -> Trained:
     """Train wide encoders on few pairs of noise."""
     x, y = np.random.default_rng(0).standard_normal((2, 120, 30)).astype(np.float32)
