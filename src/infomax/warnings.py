@@ -22,6 +22,7 @@ __all__ = [
     "JacobianSkippedWarning",
     "LeftOutWarning",
     "NearCeilingWarning",
+    "NotCompiledWarning",
     "NothingHeldOutWarning",
     "NothingLearntWarning",
     "PartingWarning",
@@ -143,6 +144,10 @@ class JacobianSkippedWarning(TrainingWarning):
 
 class EvaluationModeWarning(TrainingWarning):
     """An encoder that is to be trained is in evaluation mode as a whole."""
+
+
+class NotCompiledWarning(TrainingWarning):
+    """The update was to be compiled, and is computed as it is."""
 
 
 class DamagedCheckpointWarning(TrainingWarning):

@@ -171,7 +171,9 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
 
 def _conclude(trained: "Trained", folder: "RunFolder", report: Path | None) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{trained.steps} updates: {trained.ending}")
+    compiled = trained.compile_seconds
+    said = "" if compiled is None else f", compiled in {compiled:.1f} s"
+    console.print(f"{trained.steps} updates{said}: {trained.ending}")
     if math.isfinite(trained.validation_bound):
         console.print(
             f"bound on validation pairs: {trained.validation_bound:.3f} nats, by the weights of "

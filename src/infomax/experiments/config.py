@@ -128,6 +128,11 @@ class RunConfig(BaseModel):
         None, gt=0, description="Norm that a gradient may have; longer ones are scaled down to it."
     )
     mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")
+    compile: bool = Field(
+        False,
+        description="Compile the update. Takes some seconds at the first one and a C++ compiler; "
+        "pays in long trainings.",
+    )
     patience: int | None = Field(
         None,
         ge=1,

@@ -86,6 +86,8 @@ class RunLogger(Callback):
 
     def end(self, trained: Trained) -> None:
         """Note how the run has ended."""
+        if trained.compile_seconds is not None:
+            self._log.info("compiled in %.1f s", trained.compile_seconds)
         self._log.info("ended after %d updates: %s", trained.steps, trained.ending)
         self._folder.write_notes(
             self._config,

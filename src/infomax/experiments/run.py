@@ -109,6 +109,7 @@ def run_experiment(
                 prepared.model,
                 prepared.objective,
                 optimizer=optimizer_of(config),
+                compile=config.compile,
                 steps=config.steps,
                 evaluate_every=config.evaluate_every,
                 patience=config.patience,

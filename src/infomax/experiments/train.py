@@ -69,6 +69,7 @@ class Trained:
         validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
             all evaluations it is a little high: read it on pairs that chose nothing.
         random_state: the seed that the training was drawn from: given again, it gives the same.
+        compile_seconds: that compiling the update took; ``None`` if it was not compiled.
     """
 
     model: PairModel
@@ -78,6 +79,7 @@ class Trained:
     weights_step: int
     validation_bound: float
     random_state: int
+    compile_seconds: float | None = None
 
 
 def train(
@@ -86,6 +88,7 @@ def train(
     objective: Objective | Bound | str = "infonce",
     *,
     optimizer: OptimizerConfig | None = None,
+    compile: bool = False,
     steps: int = DEFAULT_STEPS,
     batch_size: int = 128,
     plan: BatchPlan | None = None,
@@ -120,6 +123,8 @@ def train(
             share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
         objective: what to maximise: an objective, a bound, or a bound's name.
         optimizer: how weights are updated; Adam at 1e-3 without more.
+        compile: compile the update, which takes some seconds at the first one and pays in long
+            trainings; needs a C++ compiler, and a warning says where it cannot be done.
         steps: updates.
         batch_size: pairs in a batch; a DataLoader has its own.
         plan: how each batch is worked through: shared by processes, scored in tiles, encoded in
@@ -196,6 +201,7 @@ def train(
             objective,
             optimizer=optimizer or OptimizerConfig(1e-3),
             plan=pairs.plan,
+            compile=compile,
         )
         # One evaluates for all: the others are told what it found.
         evaluator = pairs.evaluator if processes.is_first else None
@@ -257,6 +263,7 @@ def train(
         weights_step=weights_step,
         validation_bound=math.nan if best is None else best.value_at(weights_step),
         random_state=seed,
+        compile_seconds=training.compile_seconds,
     )
 
 

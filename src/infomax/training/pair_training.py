@@ -1,7 +1,8 @@
 """Encoders and a critic, trained on an objective."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,10 @@ from infomax.training.pair_model import PairModel
 from infomax.training.shared_batch import SharedBatch
 from infomax.training.stacked_models import StackedModels
 from infomax.training.training import Update, load_parameters, prefixed, stripped
+from infomax.warnings import NotCompiledWarning
+
+if TYPE_CHECKING:
+    from infomax.training.compilation import CompiledGradients
 
 __all__ = ["PairTraining", "restore_model"]
 
@@ -29,6 +34,8 @@ class PairTraining(Generic[ModuleT]):
         objective: what to maximise or match.
         optimizer: how weights are updated.
         plan: how each batch is worked through; what is not plain is for a single ``PairModel``.
+        compile: compute losses and gradients by code that is compiled at the first update, where
+            that can be done and batches are not cut; a warning says if not.
 
     Attributes:
         modules: the models; they hold the weights of the latest update.
@@ -42,6 +49,7 @@ class PairTraining(Generic[ModuleT]):
         *,
         optimizer: OptimizerConfig,
         plan: BatchPlan | None = None,
+        compile: bool = False,
     ) -> None:
         self.modules = tuple(models)
         self._stacked = StackedModels(self.modules)
@@ -56,6 +64,12 @@ class PairTraining(Generic[ModuleT]):
             self._shared = SharedBatch(
                 model, objective, plan, mixed_precision=optimizer.mixed_precision
             )
+        self._compiled = self._compile() if compile else None
+
+    @property
+    def compile_seconds(self) -> float | None:
+        """Seconds that it took to compile the update; ``None`` if that was not done yet."""
+        return None if self._compiled is None else self._compiled.seconds
 
     def update(self) -> Update:
         """Make one update of every model."""
@@ -74,10 +88,28 @@ class PairTraining(Generic[ModuleT]):
         x, y = self._batches.draw()
         if self._shared is not None:
             return self._shared.differentiate(x.squeeze(0), y.squeeze(0))
+        if self._compiled is not None:
+            return self._compiled(x, y)
         losses, estimates = self._objective(self._scores(x, y))
         # Models share no weights: the gradient of the sum is each model's own.
         losses.sum().backward()
         return Update(losses.detach(), estimates)
+
+    def _compile(self) -> "CompiledGradients | None":
+        # Imported here: the compiler takes as long to import as PyTorch.
+        from infomax.training.compilation import (  # noqa: PLC0415
+            CompiledGradients,
+            reason_against_compiling,
+        )
+
+        parameters = self._stacked.trainable
+        against = reason_against_compiling(parameters[0].device)
+        if self._shared is not None:
+            against = "batches are shared by processes, scored in tiles or encoded in parts"
+        if against is None:
+            return CompiledGradients(lambda x, y: self._objective(self._scores(x, y)), parameters)
+        warnings.warn(NotCompiledWarning(f"the update is not compiled: {against}"), stacklevel=4)
+        return None
 
     def _scores(self, x: Tensor, y: Tensor) -> Tensor:
         if not self._mixed_precision:
