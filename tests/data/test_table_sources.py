@@ -13,7 +13,12 @@ import pytest
 from infomax.data import table_sources as room
 from infomax.data.array_source import ArraySource
 from infomax.data.dataset import Values
-from infomax.data.table_sources import parquet_column, parquet_source, table_source
+from infomax.data.table_sources import (
+    parquet_column,
+    parquet_header,
+    parquet_source,
+    table_source,
+)
 from infomax.data.tables import MeasuredTable, read_table
 from infomax.errors import UserError
 
@@ -130,7 +135,7 @@ def test_what_is_laid_out_is_what_is_read(tmp_path: Path, monkeypatch: pytest.Mo
 def test_all_columns_are_all_but_those_left_out_and_the_index(tmp_path: Path) -> None:
     frame = cells().set_index(pd.Index(range(100, 150), name="number"))
     path = written(tmp_path / "t.parquet", frame)
-    rows = parquet_source(path, None, tmp_path, without=["d", "b"])
+    rows = parquet_source(path, parquet_header(path).all_but(["d", "b"]), tmp_path)
     np.testing.assert_array_equal(everything(rows), frame[["a", "c"]].to_numpy(np.float32))
 
 
@@ -227,7 +232,7 @@ def test_what_is_no_number_is_refused_before_anything_is_written(tmp_path: Path)
     with pytest.raises(UserError, match=r"unknown column 'A': did you mean 'a'\?"):
         parquet_source(path, ["A"], tmp_path / "cache")
     with pytest.raises(UserError, match="no other columns"):
-        parquet_source(path, None, tmp_path / "cache", without=list("abcde"))
+        parquet_header(path).all_but(list("abcde"))
     assert not (tmp_path / "cache").exists()
 
 

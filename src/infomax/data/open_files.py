@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +15,14 @@ from infomax.data.array_source import ArraySource, open_array
 from infomax.data.dataset import ItemSource
 from infomax.data.table_sources import (
     parquet_column,
-    parquet_columns,
     parquet_file,
+    parquet_header,
     parquet_source,
     table_source,
 )
 from infomax.data.tables import (
     BYTES_OF_A_VALUE,
+    MeasuredTable,
     chosen_columns,
     read_table,
     table_ending,
@@ -81,45 +83,50 @@ class OpenedData:
     y_names: Sequence[str] = ()
 
 
-def _open_table(path: Path, asked: FileRequest) -> OpenedData:
-    table = read_table(path)
-    y = table.chosen(asked.y)
-    others = [name for name in asked.others if name in table.columns]
-    x = table.chosen(asked.x) if asked.x else table.all_but([*y, *others])
-    _refuse_both(path, x, y)
-    cells, names = table.cells, table.columns
+def _of_columns(
+    header: MeasuredTable,
+    asked: FileRequest,
+    source_of: Callable[[Sequence[str]], ArraySource],
+    column: Callable[[str], pd.Series],
+) -> OpenedData:
+    """Choose the columns of either view of a table, and open them.
 
-    def column(name: str) -> pd.Series | None:
-        return cells[name] if name in names else None
-
+    Args:
+        header: whose columns are known; its rows need not be.
+        asked: what a user says of them.
+        source_of: opens some columns as items.
+        column: reads one.
+    """
+    y = header.chosen(asked.y)
+    others = [name for name in asked.others if name in header.columns]
+    x = header.chosen(asked.x) if asked.x else header.all_but([*y, *others])
+    _refuse_both(header.source, x, y)
     return OpenedData(
-        table_source(table, x),
-        table_source(table, y) if y else None,
-        column,
-        names,
+        source_of(x),
+        source_of(y) if y else None,
+        lambda name: column(name) if name in header.columns else None,
+        header.columns,
         x_names=x,
         y_names=y,
     )
 
 
+def _open_table(path: Path, asked: FileRequest) -> OpenedData:
+    table = read_table(path)
+    return _of_columns(table, asked, partial(table_source, table), table.cells.__getitem__)
+
+
 def _open_parquet(path: Path, asked: FileRequest) -> OpenedData:
     if not path.stat().st_size:
         return _open_table(path, asked)
-    file = parquet_file(path)
-    if file.metadata.num_rows * file.metadata.num_columns * BYTES_OF_A_VALUE <= _MOST_BYTES_READ:
+    said = parquet_file(path).metadata
+    if said.num_rows * said.num_columns * BYTES_OF_A_VALUE <= _MOST_BYTES_READ:
         return _open_table(path, asked)
-    names: list[str] = file.schema_arrow.names
-    y = chosen_columns(asked.y, names)
-    others = [*y, *(name for name in asked.others if name in names)]
-    x = parquet_columns(path, asked.x or None, without=others)
-    _refuse_both(path, x, y)
-    return OpenedData(
-        parquet_source(path, x, asked.cache),
-        parquet_source(path, y, asked.cache) if y else None,
-        lambda name: parquet_column(path, name) if name in names else None,
-        names,
-        x_names=x,
-        y_names=y,
+    return _of_columns(
+        parquet_header(path),
+        asked,
+        partial(parquet_source, path, cache=asked.cache),
+        partial(parquet_column, path),
     )
 
 
@@ -129,26 +136,14 @@ def _open_array(path: Path, asked: FileRequest) -> OpenedData:
     others = [name for name in asked.others if name in names]
     if not (asked.x or asked.y or others):
         return OpenedData(open_array(path))
-    if array.ndim == 2 and array.nbytes > _MOST_BYTES_READ:
-        return _open_large_array(path, array, names, asked)
-    return _open_table(path, asked)
-
-
-def _open_large_array(
-    path: Path, array: "np.memmap[Any, Any]", names: Sequence[str], asked: FileRequest
-) -> OpenedData:
-    y = chosen_columns(asked.y, names)
-    apart = {*y, *asked.others}
-    x = chosen_columns(asked.x, names) if asked.x else [n for n in names if n not in apart]
-    _refuse_both(path, x, y)
-
-    def rows(columns: Sequence[str]) -> ArraySource:
-        return ArraySource(array, str(path), columns=np.array(columns, dtype=np.int64))
-
-    def column(name: str) -> pd.Series | None:
-        return pd.Series(np.array(array[:, int(name)])) if name in names else None
-
-    return OpenedData(rows(x), rows(y) if y else None, column, names, x_names=x, y_names=y)
+    if array.ndim != 2 or array.nbytes <= _MOST_BYTES_READ:
+        return _open_table(path, asked)
+    return _of_columns(
+        MeasuredTable(str(path), pd.DataFrame(columns=names), numbered=True),
+        asked,
+        lambda columns: ArraySource(array, str(path), columns=np.array(columns, dtype=np.int64)),
+        lambda name: pd.Series(np.array(array[:, int(name)])),
+    )
 
 
 def _open_arrays(path: Path, asked: FileRequest) -> OpenedData:
@@ -201,7 +196,7 @@ def _array_rows(path: Path, arrays: dict[str, NDArray[Any]], names: Sequence[str
     return ArraySource(np.column_stack([arrays[name] for name in names]), called)
 
 
-def _refuse_both(path: Path, x: Sequence[str], y: Sequence[str]) -> None:
+def _refuse_both(path: Path | str, x: Sequence[str], y: Sequence[str]) -> None:
     if both := [name for name in x if name in y]:
         raise UserError(f"{path}: {both[0]} is in x and in y: leave it out of one")
 

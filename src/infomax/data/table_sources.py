@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from infomax.data.values import (
 from infomax.errors import UserError, message_of
 from infomax.whole_file import half_written, written_whole
 
-__all__ = ["parquet_column", "parquet_columns", "parquet_file", "parquet_source", "table_source"]
+__all__ = ["parquet_column", "parquet_file", "parquet_header", "parquet_source", "table_source"]
 
 _NUMBERS: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
 _BYTES_AT_ONCE: Final = 64 * 2**20
@@ -107,34 +107,20 @@ def parquet_column(path: Path, name: str) -> pd.Series:
     return column
 
 
-def parquet_columns(
-    path: Path, given: Sequence[str] | None, *, without: Collection[str] = ()
-) -> list[str]:
-    """Return the columns of a Parquet file that are meant, without reading their values.
-
-    Args:
-        path: of the Parquet file.
-        given: names of columns; ``None`` for all.
-        without: columns to leave out of all.
+def parquet_header(path: Path) -> MeasuredTable:
+    """Return the columns of a Parquet file as a table without rows; no values are read.
 
     Raises:
-        UserError: if one is not there, or the file cannot be read.
+        UserError: if the file cannot be read.
     """
     schema = parquet_file(path).schema_arrow
-    # Of the cells alone, to have its rules for names; rows of an index are no column there either.
+    # Rows of an index are no column of a table in memory either.
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     names = [name for name in schema.names if name not in index]
-    table = MeasuredTable(str(path), pd.DataFrame(columns=pd.Index(names, dtype=object)))
-    return table.all_but(without) if given is None else table.chosen(given)
+    return MeasuredTable(str(path), pd.DataFrame(columns=pd.Index(names, dtype=object)))
 
 
-def parquet_source(
-    path: Path,
-    given: Sequence[str] | None,
-    cache: Path,
-    *,
-    without: Collection[str] = (),
-) -> ArraySource:
+def parquet_source(path: Path, given: Sequence[str], cache: Path) -> ArraySource:
     """Lay columns of a Parquet file out on disk, row by row, and map them.
 
     Parquet is read in whole row groups, which training in random order cannot do. The file in the
@@ -143,16 +129,15 @@ def parquet_source(
 
     Args:
         path: of the Parquet file.
-        given: names of columns; ``None`` for all.
+        given: names of columns.
         cache: folder that the laid out file is kept in.
-        without: columns to leave out of all.
 
     Raises:
         UserError: if a column is not there or not of numbers, a value is missing, infinite or too
             large for float32, or the file cannot be read or the cache written.
     """
     file = parquet_file(path)
-    columns = parquet_columns(path, given, without=without)
+    columns = parquet_header(path).chosen(given)
     for column in columns:
         kind = file.schema_arrow.field(column).type
         if not any(each(kind) for each in _NUMBERS):
