@@ -15,7 +15,7 @@ from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.neighbours.ksg import ksg_1_terms
 from infomax.estimation.neighbours.space import neighbour_space
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.samples import read_samples
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ LARGEST_ERROR = 0.05
 
 def ours(x: Array, y: Array) -> float:
     """Estimate as ``estimate_mi`` does, without interval and test, in nats."""
-    space = neighbour_space(paired_samples(x, y), np.random.default_rng(0))
+    space = neighbour_space(read_samples(x, y), np.random.default_rng(0))
     return float(ksg_1_terms(*space, neighbours=NEIGHBOURS).mean())
 
 

@@ -90,12 +90,12 @@ def ranking_answer(ranking: "pd.DataFrame", y: Sequence[str]) -> str:
         y: names of the columns of y.
     """
     ranked = ranking[ranking["refused"] == ""]
-    number, refused = len(ranked), len(ranking) - len(ranked)
-    of_all, of_y = f"Of {number} column{'s' if number > 1 else ''}", joined(y)
+    size, refused = len(ranked), len(ranking) - len(ranked)
+    of_all, of_y = f"Of {size} column{'s' if size > 1 else ''}", joined(y)
     tested = ranked["corrected_p_value"]
     shown = list(ranked.index[tested <= SIGNIFICANT])
     if tested.isna().all():
-        most = f"{ranked.index[0]} shares most with {of_y}; " if number > 1 else ""
+        most = f"{ranked.index[0]} shares most with {of_y}; " if size > 1 else ""
         said = f"{of_all}, {most}none was tested"
     elif not shown:
         said = f"{of_all}, none is shown to share information with {of_y}"

@@ -111,8 +111,8 @@ def write_records(
         UserError: if the disk is full; the file is then as it was.
     """
     arrow = pa.Table.from_pandas(_typed(table), schema=_SCHEMA, preserve_index=False)
-    for place, (name, column) in enumerate((before or {}).items()):
-        arrow = arrow.add_column(place, name, column)
+    for index, (name, column) in enumerate((before or {}).items()):
+        arrow = arrow.add_column(index, name, column)
     encoded = {_METADATA_PREFIX + key: json.dumps(value) for key, value in metadata.items()}
     encoded[_HASH] = _hash(_typed(table), encoded)
     with written_whole(path) as beside:

@@ -13,7 +13,7 @@ from infomax.estimation.diagnostics import (
     warnings_of_rows,
     warnings_of_scales,
 )
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.samples import read_samples
 from infomax.warnings import (
     AssumptionWarning,
     ContinuousColumnWarning,
@@ -27,7 +27,7 @@ from .conftest import Array, NormalPairs
 
 
 def of_rows(x: Any, y: Any, discrete: Sequence[str] | None = None) -> list[EstimationWarning]:
-    return warnings_of_rows(paired_samples(x, y, discrete=discrete))
+    return warnings_of_rows(read_samples(x, y, discrete=discrete))
 
 
 def kinds(cautions: Sequence[EstimationWarning]) -> list[type[EstimationWarning]]:
@@ -182,21 +182,21 @@ def test_rows_alone_in_their_combination_of_levels(alone: int, few: bool) -> Non
 )
 def test_whole_numbers_that_repeat_may_be_codes(values: Any, said: bool) -> None:
     number = np.random.default_rng(0).normal(size=500)
-    found = warnings_of_scales(paired_samples(values, number))
+    found = warnings_of_scales(read_samples(values, number))
     assert kinds(found) == [ContinuousColumnWarning] * said
     if said:
         assert str(found[0]).startswith("200 whole numbers repeat in column x0: taken as points on")
         assert "say discrete=['x0']; if not, discrete=[] takes them so" in str(found[0])
         with advising_flags():
-            (at_the_command,) = warnings_of_scales(paired_samples(values, number))
+            (at_the_command,) = warnings_of_scales(read_samples(values, number))
         assert "say --discrete x0; if not, --continuous takes them so" in str(at_the_command)
-    declared = paired_samples(values, number, discrete=["x0"])
+    declared = read_samples(values, number, discrete=["x0"])
     assert not warnings_of_scales(declared)
 
 
 def test_many_columns_of_whole_numbers_are_one_warning() -> None:
     rows = np.random.default_rng(0).integers([[50]] * 500, [[80]] * 500, size=(500, 9))
-    (found,) = warnings_of_scales(paired_samples(rows, rows[:, 0]))
+    (found,) = warnings_of_scales(read_samples(rows, rows[:, 0]))
     assert str(found).startswith(
         "30 whole numbers repeat in columns x0, x1, x2, x3, x4, ... (10 in all)"
     )
@@ -225,7 +225,7 @@ def test_columns_of_which_one_value_in_twenty_repeats_are_tied(
     x, y = normal_pairs(0, 400, 2, 1)
     # In pairs, so that no value holds many rows.
     x[200 : 200 + repeated, 1] = x[:repeated, 1]
-    samples = paired_samples(x, y)
+    samples = read_samples(x, y)
     assert tied_columns(samples) == ["x1"] * tied
     assert samples.columns_with_atoms == []
 
@@ -236,20 +236,20 @@ def test_a_value_of_one_row_in_ten_is_an_atom(
 ) -> None:
     x, y = normal_pairs(0, 400)
     y[:rows] = 0
-    assert paired_samples(x, y).columns_with_atoms == ["y0"] * atom
+    assert read_samples(x, y).columns_with_atoms == ["y0"] * atom
 
 
 def test_levels_are_neither_tied_nor_atoms(normal_pairs: NormalPairs) -> None:
     x, y = normal_pairs(0, 400)
-    samples = paired_samples(x > 0, y)
+    samples = read_samples(x > 0, y)
     assert tied_columns(samples) == samples.columns_with_atoms == []
 
 
 def test_a_method_that_repeated_values_contradict_says_so(normal_pairs: NormalPairs) -> None:
     x, y = normal_pairs(0, 400, 2, 2)
-    assert warnings_of_atoms("ksg-1", paired_samples(x, y)) == []
+    assert warnings_of_atoms("ksg-1", read_samples(x, y)) == []
     x[:40, 0], y[:200, 1] = 0, 1
-    (caution,) = warnings_of_atoms("ksg-1", paired_samples(x, y))
+    (caution,) = warnings_of_atoms("ksg-1", read_samples(x, y))
     assert type(caution) is AssumptionWarning
     assert str(caution).startswith(
         "ksg-1 assumes continuous columns, and a single value is that of a tenth of the rows or "

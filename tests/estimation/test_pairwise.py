@@ -7,10 +7,10 @@ import pytest
 from infomax.errors import UserError, advising_flags
 from infomax.estimation import MIResult
 from infomax.estimation.pairwise import (
-    corrected_p_values,
+    correct_p_values,
     estimate_pairs,
-    few_permutations,
     warn_once_of_each_kind,
+    warning_of_few_permutations,
 )
 from infomax.warnings import CapWarning, DiscreteColumnWarning, EstimationWarning, GapWarning
 
@@ -32,28 +32,28 @@ def test_false_discoveries_are_controlled_as_a_loop_does() -> None:
     p_values = np.full(40, np.nan, dtype=np.float64)
     p_values[:20], p_values[20:] = generator.random(20) ** 2, generator.integers(1, 40, 20) / 40
     p_values[[3, 30]] = np.nan
-    found = corrected_p_values(p_values)
+    found = correct_p_values(p_values)
     tested = ~np.isnan(p_values)
     assert found[tested] == pytest.approx(stepped_up(p_values[tested].tolist()), abs=1e-14)
     assert np.isnan(found[[3, 30]]).all()
-    assert np.isnan(corrected_p_values(np.full(3, np.nan, dtype=np.float64))).all()
+    assert np.isnan(correct_p_values(np.full(3, np.nan, dtype=np.float64))).all()
 
 
 def test_too_few_permutations_for_so_many_columns_are_said() -> None:
     names = [f"c{place}" for place in range(30)]
     p_values = pd.Series([0.005] + [0.5] * 29, index=names)
-    corrected = pd.Series(corrected_p_values(np.asarray(p_values, dtype=np.float64)), index=names)
-    told = few_permutations(p_values, corrected, 199)
+    corrected = pd.Series(correct_p_values(np.asarray(p_values, dtype=np.float64)), index=names)
+    told = warning_of_few_permutations(p_values, corrected, 199)
     assert "column c0: p = 0.005 is the least" in str(told)
     assert "600 permutations or more (permutations=600)" in str(told)
     with advising_flags():
-        told = few_permutations(p_values, corrected, 199)
+        told = warning_of_few_permutations(p_values, corrected, 199)
     assert "(--permutations 600)" in str(told)
     enough = p_values.replace(0.005, 1 / 601)
-    corrected = pd.Series(corrected_p_values(np.asarray(enough, dtype=np.float64)), index=names)
+    corrected = pd.Series(correct_p_values(np.asarray(enough, dtype=np.float64)), index=names)
     assert corrected["c0"] <= 0.05
-    assert few_permutations(enough, corrected, 600) is None
-    assert few_permutations(p_values, corrected, 0) is None
+    assert warning_of_few_permutations(enough, corrected, 600) is None
+    assert warning_of_few_permutations(p_values, corrected, 0) is None
 
 
 def table(name: str, values: object) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from infomax.estimation.permutation import (
     DependenceTest,
     permute_and_repeat,
     permute_scores,
-    variance_when_broken,
+    variance_of_broken_pairs,
 )
 
 from .conftest import Array, NormalPairs
@@ -145,5 +145,5 @@ def test_variance_when_broken_is_that_of_independent_pairs_of_all_rows(number: i
         return float(np.corrcoef(x[:, 0], y[:, 0])[0, 1])
 
     generator = np.random.default_rng(1)
-    found = [variance_when_broken(correlation, x, x, generator) for _ in range(40)]
+    found = [variance_of_broken_pairs(correlation, x, x, generator) for _ in range(40)]
     assert np.mean(found) == pytest.approx(1 / number, rel=0.25)

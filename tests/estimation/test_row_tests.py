@@ -9,18 +9,18 @@ from scipy.stats import binomtest
 from infomax.estimation import estimate_mi
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import DependenceTest, combine_tests
-from infomax.estimation.row_tests import row_tests
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.row_tests import run_row_tests
+from infomax.estimation.samples import read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask
 
 from .conftest import Array
 
 
 def row_tests_of(x: Array, y: Array, permutations: int, seed: int) -> list[DependenceTest]:
-    samples = paired_samples(x, y, discrete=["x0"] if len(np.unique(x)) == 2 else [])
+    samples = read_samples(x, y, discrete=["x0"] if len(np.unique(x)) == 2 else [])
     generator = np.random.default_rng(seed)
     task = EstimationTask(samples, EstimationSettings(permutations=permutations))
-    return row_tests(task, *neighbour_space(samples, generator), generator)
+    return run_row_tests(task, *neighbour_space(samples, generator), generator)
 
 
 def shifted(seed: int) -> tuple[Array, Array]:
@@ -92,7 +92,7 @@ def test_is_not_too_sure_where_nothing_depends() -> None:
 
 def test_of_levels_that_never_repeat_there_is_nothing_to_test() -> None:
     names = np.arange(60.0)
-    samples = paired_samples(names, names, discrete=["x0", "y0"])
+    samples = read_samples(names, names, discrete=["x0", "y0"])
     points = neighbour_space(samples, np.random.default_rng(0))
     task = EstimationTask(samples, EstimationSettings())
-    assert row_tests(task, *points, np.random.default_rng(0)) == []
+    assert run_row_tests(task, *points, np.random.default_rng(0)) == []

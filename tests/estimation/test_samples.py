@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.estimation.samples import PairedSamples, paired_samples
+from infomax.estimation.samples import PairedSamples, read_samples
 from infomax.warnings import DiscreteColumnWarning
 
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
@@ -28,18 +28,18 @@ def with_value(value: Any, *rows: int) -> Any:
 
 def refusal(x: Any, y: Any = Y, discrete: list[str] | None = None) -> str:
     with pytest.raises(UserError) as refused:
-        paired_samples(x, y, discrete=discrete)
+        read_samples(x, y, discrete=discrete)
     message = str(refused.value)
     assert "\n" not in message
     return message
 
 
 def column_of(values: Any, discrete: list[str] | None = None) -> Any:
-    return paired_samples(values, Y, discrete=discrete).x[0]
+    return read_samples(values, Y, discrete=discrete).x[0]
 
 
 def test_keeps_every_row_and_value_of_arrays() -> None:
-    samples = paired_samples(ROWS[:, :2], Y)
+    samples = read_samples(ROWS[:, :2], Y)
     assert isinstance(samples, PairedSamples)
     assert len(samples) == 60
     assert [column.name for column in samples.columns] == ["x0", "x1", "y0"]
@@ -70,12 +70,12 @@ def test_takes_whatever_holds_numbers(same: Any) -> None:
 def test_keeps_the_names_of_tables() -> None:
     table = pd.DataFrame(ROWS[:, :2], columns=["pressure", 7])
     named, unnamed = pd.Series(Y, name="yield"), pd.Series(Y)
-    assert [column.name for column in paired_samples(table, named).columns] == [
+    assert [column.name for column in read_samples(table, named).columns] == [
         "pressure",
         "7",
         "yield",
     ]
-    assert [column.name for column in paired_samples(unnamed, unnamed).columns] == ["x", "y"]
+    assert [column.name for column in read_samples(unnamed, unnamed).columns] == ["x", "y"]
 
 
 def test_takes_rows_by_their_place_and_leaves_the_table_as_it_was() -> None:
@@ -104,7 +104,7 @@ def test_refuses_what_is_no_table_of_as_many_rows(x: Any, message: str) -> None:
 
 
 def test_refuses_fewer_than_fifty_rows() -> None:
-    assert len(paired_samples(ROWS[:50, 0], ROWS[:50, 1])) == 50
+    assert len(read_samples(ROWS[:50, 0], ROWS[:50, 1])) == 50
     message = refusal(ROWS[:49, 0], ROWS[:49, 1])
     assert message == "there are 49 rows: an estimate needs at least 50"
 
@@ -137,38 +137,38 @@ def test_refuses_infinite_values_and_says_where_they_are(infinite: float) -> Non
 
 def test_rows_are_left_out_and_keep_their_numbers() -> None:
     x = pd.DataFrame({"a": with_value(np.nan, 4, 17), "b": ROWS[:, 1]})
-    samples = paired_samples(x, with_value(np.nan, 17, 30), missing="drop")
+    samples = read_samples(x, with_value(np.nan, 17, 30), missing="drop")
     kept = np.setdiff1d(np.arange(60), [4, 17, 30])
     assert (len(samples), samples.rows_left_out) == (57, 3)
     np.testing.assert_array_equal(samples.x[1].measured, ROWS[kept, 1])
     np.testing.assert_array_equal(samples.y[0].measured, ROWS[kept, 0])
-    assert paired_samples(ROWS, Y, missing="drop").rows_left_out == 0
+    assert read_samples(ROWS, Y, missing="drop").rows_left_out == 0
     infinite = with_value(np.nan, 4)
     infinite[40] = np.inf
     with pytest.raises(UserError, match=r"1 infinite value\(s\), in row\(s\) 40 counted"):
-        paired_samples(infinite, Y, missing="drop")
+        read_samples(infinite, Y, missing="drop")
     text = pd.Series(["1.5", None, *["red"] * 58], name="t")
     with pytest.raises(UserError, match="such as 'red' in row 2"):
-        paired_samples(text, Y, missing="drop")
+        read_samples(text, Y, missing="drop")
 
 
 def test_whole_numbers_keep_their_digits_beside_a_missing_one() -> None:
     given = pd.Series([None, *(2**60 + row % 2 for row in range(59))], name="id", dtype="Int64")
-    column = paired_samples(given, Y, discrete=["id"], missing="drop").x[0]
+    column = read_samples(given, Y, discrete=["id"], missing="drop").x[0]
     assert column.different == 2
     with pytest.raises(UserError, match=r"declare it discrete \(discrete=\['id'\]\)"):
-        paired_samples(given, Y, missing="drop")
+        read_samples(given, Y, missing="drop")
 
 
 def test_truth_values_beside_a_missing_one_are_discrete() -> None:
-    samples = paired_samples(pd.Series([None, *[True, False] * 29, True]), Y, missing="drop")
+    samples = read_samples(pd.Series([None, *[True, False] * 29, True]), Y, missing="drop")
     assert samples.x[0].discrete
     assert samples.warnings == ()
 
 
 def test_few_rows_that_are_left_are_told_with_those_that_are_not() -> None:
     with pytest.raises(UserError) as refused:
-        paired_samples(with_value(np.nan, *range(20)), Y, missing="drop")
+        read_samples(with_value(np.nan, *range(20)), Y, missing="drop")
     assert str(refused.value) == (
         "there are 40 rows without the 20 in which a value is missing: an estimate needs at "
         "least 50"
@@ -176,7 +176,7 @@ def test_few_rows_that_are_left_are_told_with_those_that_are_not() -> None:
     with pytest.raises(
         UserError, match=r"unknown choice of missing 'fill': choose one of refuse, d"
     ):
-        paired_samples(ROWS, Y, missing="fill")
+        read_samples(ROWS, Y, missing="fill")
 
 
 @pytest.mark.parametrize("discrete", [3, b"x0", 2.5, object()])
@@ -302,13 +302,13 @@ def test_refuses_records_and_what_is_no_array_yet() -> None:
 def test_columns_that_numbers_name_are_declared_by_them() -> None:
     table = pd.DataFrame({0: ["a", "b"] * 30, 1: ROWS[:, 0]})
     discrete: Any = [0]
-    assert paired_samples(table, Y, discrete=discrete).x[0].discrete
+    assert read_samples(table, Y, discrete=discrete).x[0].discrete
     assert refusal(table, discrete=["2"]).startswith("unknown discrete column '2': choose one of 0")
 
 
 def test_numbers_the_levels_of_declared_columns_in_order() -> None:
     table = pd.DataFrame({"colour": ["red", "blue", "green"] * 20, "size": [2.5, 1.5, 9.0] * 20})
-    samples = paired_samples(table, Y, discrete=["colour", "size"])
+    samples = read_samples(table, Y, discrete=["colour", "size"])
     assert samples.discrete
     assert samples.warnings == ()
     for column in samples.x:
@@ -332,7 +332,7 @@ def test_numbers_the_levels_of_declared_columns_in_order() -> None:
 def test_truth_values_and_categories_are_discrete_in_any_case(
     given: Any, discrete: list[str] | None
 ) -> None:
-    samples = paired_samples(given, Y, discrete=discrete)
+    samples = read_samples(given, Y, discrete=discrete)
     assert samples.x[0].discrete
     assert samples.warnings == ()
     np.testing.assert_array_equal(samples.x[0].measured, [1.0, 0.0] * 30)
@@ -342,7 +342,7 @@ def test_truth_values_and_categories_are_discrete_in_any_case(
     ("given", "levels"), [(np.arange(60) % 20, 20), (np.array([-1.0, 5.0] * 30), 2)]
 )
 def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, levels: int) -> None:
-    samples = paired_samples(given, Y)
+    samples = read_samples(given, Y)
     assert samples.x[0].discrete
     np.testing.assert_array_equal(np.unique(samples.x[0].measured), np.arange(levels))
     (caution,) = samples.warnings
@@ -354,7 +354,7 @@ def test_few_whole_numbers_are_taken_as_discrete_and_it_says_so(given: Any, leve
 
 def test_columns_of_one_kind_are_told_of_once() -> None:
     table = pd.DataFrame({f"q{place}": np.arange(60) % (2 + place % 3) for place in range(10)})
-    (caution,) = paired_samples(table, Y).warnings
+    (caution,) = read_samples(table, Y).warnings
     assert str(caution).startswith(
         "columns q0, q1, q2, q3, q4, ... (10 in all) have 2 to 4 levels, all whole numbers: taken"
     )
@@ -362,7 +362,7 @@ def test_columns_of_one_kind_are_told_of_once() -> None:
 
 @pytest.mark.parametrize("given", [np.arange(60) % 21, np.array([0.5, 1.0] * 30), np.full(60, 3.0)])
 def test_other_numbers_are_not_taken_as_discrete(given: Any) -> None:
-    samples = paired_samples(given, Y)
+    samples = read_samples(given, Y)
     assert not samples.x[0].discrete
     assert samples.warnings == ()
     np.testing.assert_array_equal(samples.x[0].measured, given)
@@ -371,7 +371,7 @@ def test_other_numbers_are_not_taken_as_discrete(given: Any) -> None:
 def test_whoever_declares_has_the_last_word() -> None:
     both = np.column_stack([np.arange(60) % 3, np.arange(60) % 4])
     for discrete, expected in (([], [False, False]), (["x1"], [False, True])):
-        samples = paired_samples(both, Y, discrete=discrete)
+        samples = read_samples(both, Y, discrete=discrete)
         assert [column.discrete for column in samples.x] == expected
         assert samples.warnings == ()
         np.testing.assert_array_equal(samples.arrays()[0], both)

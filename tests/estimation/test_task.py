@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.samples import read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask, split_rows
 
 
@@ -110,7 +110,7 @@ def test_rows_are_drawn_by_the_generator_and_from_everywhere() -> None:
 
 def test_the_split_is_drawn_once_and_its_generator_goes_on() -> None:
     x = np.linspace(0, 1, 100)
-    task = EstimationTask(paired_samples(x, x**2), EstimationSettings(random_state=3))
+    task = EstimationTask(read_samples(x, x**2), EstimationSettings(random_state=3))
     generator = np.random.default_rng(3)
     order = generator.permutation(100)
     assert task.split is task.split

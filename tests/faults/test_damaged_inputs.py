@@ -20,7 +20,7 @@ from PIL import Image
 from infomax.data import open_data
 from infomax.data.tables import read_table
 from infomax.errors import UserError
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.samples import read_samples
 from infomax.experiments.export import write_codes
 from tests.faults.faults import Fault, any_duration, faults
 
@@ -115,7 +115,7 @@ def test_a_table_is_read_or_refused_by_name(
             check_line(error, path.name)
             return
         try:
-            paired_samples(table.cells.iloc[:, :1], table.cells.iloc[:, 1:])
+            read_samples(table.cells.iloc[:, :1], table.cells.iloc[:, 1:])
         except UserError as error:
             check_line(error)
 

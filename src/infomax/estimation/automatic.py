@@ -45,7 +45,7 @@ from infomax.estimation.copula.goodness_of_fit import (
     GoodnessOfFit,
     goodness_of_fit,
 )
-from infomax.estimation.discrete.contingency import contingency_table
+from infomax.estimation.discrete.contingency import count_levels
 from infomax.estimation.discrete.information import COUNT_METHODS
 from infomax.estimation.neighbours.ksg import KSG_1, MIXED_KSG_1, ksg_1_terms
 from infomax.estimation.neighbours.space import neighbour_space
@@ -70,7 +70,7 @@ def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
     samples = task.samples
     few = len(samples.columns) <= _FEW_COLUMNS
     if all(column.discrete for column in samples.columns) and (
-        few or contingency_table(samples).alone <= _MOST_ALONE
+        few or count_levels(samples).alone <= _MOST_ALONE
     ):
         reason = "all columns are discrete, and combinations of their levels can be counted"
         return COUNT_METHODS["chao-wang-jost"].measure(task, reason)

@@ -3,7 +3,7 @@
 import math
 import shlex
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from numbers import Integral, Real
@@ -17,7 +17,7 @@ from infomax.data.text_cells import A_DATE, first_text
 from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
 
-__all__ = ["FEW_LEVELS", "Column", "matrix", "named_columns", "read_column"]
+__all__ = ["FEW_LEVELS", "Column", "name_columns", "read_column", "stack_columns"]
 
 FEW_LEVELS = 20
 """Whole numbers of so many levels, or fewer, are taken as discrete."""
@@ -41,7 +41,7 @@ class Column:
     """
 
     name: str
-    measured: Array
+    measured: Array = field(repr=False)
     discrete: bool
 
     @property
@@ -66,18 +66,18 @@ class Column:
         return bool((self.measured == self.measured[0]).all())
 
 
-def matrix(columns: Sequence[Column]) -> Array:
+def stack_columns(columns: Sequence[Column]) -> Array:
     """Return columns side by side: ``(N, d)``."""
     return np.column_stack([column.measured for column in columns])
 
 
-def named_columns(names: Sequence[str]) -> str:
+def name_columns(names: Sequence[str]) -> str:
     """Return words for columns that something is said of, the first of them by name.
 
     Example:
-        >>> named_columns(["age"]), named_columns(["q0", "q1"])
+        >>> name_columns(["age"]), name_columns(["q0", "q1"])
         ('column age', 'columns q0, q1')
-        >>> named_columns([f"q{place}" for place in range(10)])
+        >>> name_columns([f"q{index}" for index in range(10)])
         'columns q0, q1, q2, q3, q4, ... (10 in all)'
     """
     listed = ", ".join(names[:_COLUMNS_NAMED])
@@ -109,7 +109,7 @@ def read_column(
     if missing.any():
         raise UserError(
             f"column {name} has {missing.sum()} missing value(s) (NaN), "
-            f"{_places(series, missing)}: fill them, or leave these rows out "
+            f"{_rows(series, missing)}: fill them, or leave these rows out "
             f"({choosing('missing', 'drop')}); none is dropped unasked"
         )
     # Those beside a missing one are kept as objects.
@@ -136,7 +136,7 @@ def read_column(
     infinite = ~np.isfinite(values)
     if infinite.any():
         raise UserError(
-            f"column {name} has {infinite.sum()} infinite value(s), {_places(series, infinite)}: "
+            f"column {name} has {infinite.sum()} infinite value(s), {_rows(series, infinite)}: "
             "replace or remove these rows, in x and y alike; none is dropped for you"
         )
     different = np.unique(values)
@@ -157,13 +157,13 @@ def _numbers(series: "pd.Series[Any]") -> Array:
     if series.dtype.kind in "biuf":
         return series.to_numpy(dtype=np.float64)
     values = np.full(len(series), np.nan)
-    for place, value in enumerate(series):
+    for index, value in enumerate(series):
         if isinstance(value, (Real, Decimal, np.bool_)):
             # Beyond all floating point is as infinite as it.
             try:
-                values[place] = float(value)
+                values[index] = float(value)
             except OverflowError:
-                values[place] = math.inf
+                values[index] = math.inf
     return values
 
 
@@ -199,7 +199,7 @@ def _whole(series: "pd.Series[Any]") -> bool:
     return series.dtype.kind in "iu"
 
 
-def _places(series: "pd.Series[Any]", wrong: NDArray[np.bool_]) -> str:
+def _rows(series: "pd.Series[Any]", wrong: NDArray[np.bool_]) -> str:
     rows = series.index[wrong]
     named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
     more = ", ..." if len(rows) > _ROWS_NAMED else ""

@@ -45,7 +45,7 @@ def as_table(data: Any, side: str) -> pd.DataFrame:
             array = array[:, None]
         if array.ndim != 2:
             raise UserError(f"{side} has shape {array.shape}: expected (N,) or (N, columns)")
-        table = pd.DataFrame(array, columns=[f"{side}{place}" for place in range(array.shape[1])])
+        table = pd.DataFrame(array, columns=[f"{side}{index}" for index in range(array.shape[1])])
     if table.columns.has_duplicates:
         twice = table.columns[table.columns.duplicated()][0]
         raise UserError(f"{side} has two columns named {twice!r}: give each a name of its own")

@@ -6,10 +6,13 @@ import shlex
 import numpy as np
 
 from infomax.errors import advice, choosing
-from infomax.estimation.columns import Column, matrix, named_columns
+from infomax.estimation.columns import Column, name_columns, stack_columns
 from infomax.estimation.copula.margins import NormalScores
-from infomax.estimation.discrete.contingency import combined_levels, contingency_table
-from infomax.estimation.neighbours.saturation import lost_dimensions, saturated_share
+from infomax.estimation.discrete.contingency import combine_levels, count_levels
+from infomax.estimation.neighbours.saturation import (
+    measure_lost_dimensions,
+    measure_saturated_share,
+)
 from infomax.estimation.samples import PairedSamples
 from infomax.warnings import (
     AssumptionWarning,
@@ -83,7 +86,7 @@ def warnings_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
                 f"{needed} are needed before an estimate says more than its own error; {WAYS_OUT}"
             )
         )
-    saturated = saturated_share(samples, np.random.default_rng(0))
+    saturated = measure_saturated_share(samples, np.random.default_rng(0))
     if saturated > _SATURATED_SHARE:
         found.append(
             SaturationWarning(
@@ -92,7 +95,7 @@ def warnings_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
                 "dependence from infinite, and the information may be far beyond the interval"
             )
         )
-    elif lost_dimensions(samples, np.random.default_rng(0)) > _LOST_DIMENSIONS:
+    elif measure_lost_dimensions(samples, np.random.default_rng(0)) > _LOST_DIMENSIONS:
         found.append(
             SaturationWarning(
                 "the pairs lie along a curve as far as these rows can tell: pairs on a curve share "
@@ -125,7 +128,7 @@ def warnings_of_scales(samples: PairedSamples) -> list[EstimationWarning]:
     others = " and so on" if len(names) > len(said) else ""
     return [
         ContinuousColumnWarning(
-            f"{levels} whole numbers repeat in {named_columns(names)}: taken as points on a scale, "
+            f"{levels} whole numbers repeat in {name_columns(names)}: taken as points on a scale, "
             "of which larger and smaller mean something; if they are codes or classes, of which "
             f"only equality does, say {declared}{others}; if not, "
             f"{advice('discrete=[]', '--continuous')} takes them so without a warning"
@@ -142,7 +145,7 @@ def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
         has, up_to = ("has", "") if len(rare) == 1 else ("have", "up to ")
         found.append(
             FewSamplesWarning(
-                f"{named_columns([column.name for column in rare])} {has} {up_to}{most} levels in "
+                f"{name_columns([column.name for column in rare])} {has} {up_to}{most} levels in "
                 f"{len(samples)} rows: a level that hardly repeats, as that of an identifier, "
                 "tells nothing of the next row"
             )
@@ -151,7 +154,7 @@ def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
         return found
     if len(discrete) == len(samples.columns):
         return _rows_alone(samples)
-    together = int(combined_levels(discrete).max()) + 1
+    together = int(combine_levels(discrete).max()) + 1
     if together > len(samples) / _ROWS_PER_LEVEL:
         named = ", ".join(column.name for column in discrete)
         found.append(
@@ -165,7 +168,7 @@ def _too_many_levels(samples: PairedSamples) -> list[EstimationWarning]:
 
 
 def _rows_alone(samples: PairedSamples) -> list[EstimationWarning]:
-    alone = contingency_table(samples).alone
+    alone = count_levels(samples).alone
     if alone <= _ALONE_SHARE:
         return []
     return [
@@ -201,7 +204,7 @@ def tied_columns(samples: PairedSamples) -> list[str]:
 
 def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
     """Describe the column whose ranks are most alike in neighbouring rows, if beyond chance."""
-    values = matrix(columns)
+    values = stack_columns(columns)
     rows = NormalScores(values)(values)
     rows = rows - rows.mean(axis=0)
     variances = (rows**2).mean(axis=0)
@@ -221,7 +224,7 @@ def _repeated_rows(samples: PairedSamples) -> int:
     continuous = [column.measured for column in samples.columns if not column.discrete]
     if not continuous or (len(continuous) == 1 and tied_columns(samples)):
         return 0
-    rows = matrix(samples.columns)
+    rows = stack_columns(samples.columns)
     _, different, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     different = different.reshape(-1)
     copied = counts[different] > 1

@@ -15,7 +15,7 @@ from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED, DependenceTest
 from infomax.estimation.redundant_columns import drop_redundant_columns, find_determined_column
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.samples import PairedSamples, paired_samples
+from infomax.estimation.samples import PairedSamples, read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask, Method
 from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
 
@@ -89,7 +89,7 @@ def estimate_mi(
         NoProgress() if progress is None else progress,
     )
     settings.progress.start("reading columns", 1)
-    samples = paired_samples(x, y, discrete=discrete, missing=missing)
+    samples = read_samples(x, y, discrete=discrete, missing=missing)
     _check_sizes(samples, settings)
     result = _estimate(chosen, EstimationTask(samples, settings), declared=discrete is not None)
     for warning in result.warnings:

@@ -13,7 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from infomax.errors import UserError, advice, advises_flags, advising_flags
 from infomax.estimation.arrays import Array
-from infomax.estimation.columns import named_columns
+from infomax.estimation.columns import name_columns
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.result import MIResult
 from infomax.information import SIGNIFICANT
@@ -21,10 +21,10 @@ from infomax.training import NoProgress, StagedProgress
 from infomax.warnings import EstimationWarning, FewPermutationsWarning
 
 __all__ = [
-    "corrected_p_values",
+    "correct_p_values",
     "estimate_pairs",
-    "few_permutations",
     "warn_once_of_each_kind",
+    "warning_of_few_permutations",
 ]
 
 Pair: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
@@ -71,7 +71,7 @@ def estimate_pairs(
     return results
 
 
-def corrected_p_values(p_values: Array) -> Array:
+def correct_p_values(p_values: Array) -> Array:
     r"""Return p-values that keep the false discovery rate over all of them; NaN stays NaN.
 
     .. math:: \tilde p_{(i)} = \min_{j \ge i} \min\big( \tfrac{m}{j} p_{(j)}, 1 \big)
@@ -84,7 +84,7 @@ def corrected_p_values(p_values: Array) -> Array:
         p_values: ``(m,)``.
 
     Example:
-        >>> corrected_p_values(np.array([0.01, 0.5, np.nan, 0.02])).tolist()
+        >>> correct_p_values(np.array([0.01, 0.5, np.nan, 0.02])).tolist()
         [0.03, 0.5, nan, 0.03]
     """
     corrected = np.full(len(p_values), math.nan)
@@ -94,7 +94,7 @@ def corrected_p_values(p_values: Array) -> Array:
     return corrected
 
 
-def few_permutations(
+def warning_of_few_permutations(
     p_values: pd.Series, corrected: pd.Series, permutations: int
 ) -> FewPermutationsWarning | None:
     """Return what is to be said where more permutations could show what the correction hides.
@@ -114,7 +114,7 @@ def few_permutations(
     # So many suffice where one of all is dependent.
     enough = math.ceil(tested / SIGNIFICANT)
     return FewPermutationsWarning(
-        f"{named_columns([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
+        f"{name_columns([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
         f"least that {permutations} permutations give, and the correction for {tested} tests "
         f"makes it {corrected[hidden].min():.3g}: give {enough} permutations or more "
         f"({advice(f'permutations={enough}', f'--permutations {enough}')}) to tell what is shared "
@@ -138,7 +138,7 @@ def warn_once_of_each_kind(
     for kind, columns in by_kind.items():
         first = str(next(iter(columns.values())))
         same = len(columns) == len(found) and {str(each) for each in columns.values()} == {first}
-        named = named_columns(list(columns))
+        named = name_columns(list(columns))
         # What is said of all alike is said of what they are compared with.
         if same or (len(columns) == 1 and named in first):
             told = ""

@@ -14,7 +14,7 @@ __all__ = [
     "combine_tests",
     "permute_and_repeat",
     "permute_scores",
-    "variance_when_broken",
+    "variance_of_broken_pairs",
 ]
 
 MOST_PAIRS_REPEATED = 1000
@@ -118,7 +118,7 @@ def permute_and_repeat(
     return DependenceTest(estimate(x, y), np.array(null_values))
 
 
-def variance_when_broken(
+def variance_of_broken_pairs(
     estimate: Callable[[Array, Array], float], x: Array, y: Array, generator: np.random.Generator
 ) -> float:
     """Return the variance of a whole estimate over pairs that were broken at random.
@@ -133,7 +133,7 @@ def variance_when_broken(
 
     Example:
         >>> x = np.arange(4000.0)[:, None]
-        >>> variance = variance_when_broken(
+        >>> variance = variance_of_broken_pairs(
         ...     lambda x, y: len(x) * y[0, 0], x, x / 4000, np.random.default_rng(0)
         ... )
         >>> bool(0.3 < variance / (1000**2 / 12 / 4) < 3)  # uniform, 1,000 of 4,000

@@ -10,13 +10,13 @@ import pandas as pd
 from infomax.errors import UserError
 from infomax.estimation.containers import as_table
 from infomax.estimation.pairwise import (
-    corrected_p_values,
+    correct_p_values,
     estimate_pairs,
-    few_permutations,
     warn_once_of_each_kind,
+    warning_of_few_permutations,
 )
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import check_labels, declared_columns, paired_samples
+from infomax.estimation.samples import check_declared, check_labels, read_samples
 from infomax.training import RandomState, StagedProgress, checked_seed
 
 __all__ = ["rank_columns"]
@@ -84,10 +84,10 @@ def rank_columns(
     check_labels(x, y)
     of_x, of_y = as_table(x, "x"), as_table(y, "y")
     names = [str(name) for name in of_x.columns]
-    declared = declared_columns(discrete, [*names, *map(str, of_y.columns)])
+    declared = check_declared(discrete, [*names, *map(str, of_y.columns)])
     # What is wrong with y is said of y, not of each column.
     of_these = None if declared is None else [name for name in declared if name in of_y.columns]
-    paired_samples(of_y, of_y, discrete=of_these, missing=missing)
+    read_samples(of_y, of_y, discrete=of_these, missing=missing)
     settings = {
         "method": method,
         "confidence": confidence,
@@ -107,7 +107,7 @@ def rank_columns(
     ranking = pd.DataFrame(
         [_row(result) for result in results], index=pd.Index(names, name="column")
     )
-    corrected = corrected_p_values(ranking["p_value"].to_numpy())
+    corrected = correct_p_values(ranking["p_value"].to_numpy())
     ranking.insert(list(ranking.columns).index("p_value") + 1, "corrected_p_value", corrected)
     found = {
         name: result.warnings
@@ -115,7 +115,9 @@ def rank_columns(
         if isinstance(result, MIResult)
     }
     warn_once_of_each_kind(found, stacklevel=2)
-    few = few_permutations(ranking["p_value"], ranking["corrected_p_value"], permutations)
+    few = warning_of_few_permutations(
+        ranking["p_value"], ranking["corrected_p_value"], permutations
+    )
     if few is not None:
         warnings.warn(few, stacklevel=2)
     ranking.attrs["random_state"] = settings["random_state"]

@@ -5,7 +5,7 @@ from itertools import permutations as orders_of
 
 import numpy as np
 
-from infomax.estimation.columns import Column, matrix, named_columns
+from infomax.estimation.columns import Column, name_columns, stack_columns
 from infomax.estimation.copula.margins import StandardScores
 from infomax.estimation.samples import PairedSamples
 from infomax.warnings import ConstantColumnWarning, DuplicateColumnWarning, EstimationWarning
@@ -23,9 +23,9 @@ def drop_redundant_columns(samples: PairedSamples) -> PairedSamples:
         What is left, with the warnings; a side of constants alone has no columns.
 
     Example:
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> x = np.linspace(0, 1, 60)
-        >>> kept = drop_redundant_columns(paired_samples(np.column_stack([x, x**3, 0 * x]), x))
+        >>> kept = drop_redundant_columns(read_samples(np.column_stack([x, x**3, 0 * x]), x))
         >>> [column.name for column in kept.x], [type(each).__name__ for each in kept.warnings]
         (['x0'], ['ConstantColumnWarning', 'DuplicateColumnWarning'])
     """
@@ -73,7 +73,7 @@ def _drop_from_side(
         are = "is" if len(constant) == 1 else "are"
         warnings.append(
             ConstantColumnWarning(
-                f"{named_columns(constant)} of {side} {has} one value in all rows: {it} no "
+                f"{name_columns(constant)} of {side} {has} one value in all rows: {it} no "
                 f"information and {are} left out"
             )
         )
@@ -88,7 +88,7 @@ def _drop_from_side(
     elif repeated:
         warnings.append(
             DuplicateColumnWarning(
-                f"{named_columns(list(repeated))} of {side} order the rows as others do "
+                f"{name_columns(list(repeated))} of {side} order the rows as others do "
                 f"({', '.join(dict.fromkeys(repeated.values()))}), or in reverse: they add no "
                 "information and are left out"
             )
@@ -111,7 +111,7 @@ def _linear(columns: Sequence[Column], others: Sequence[Column]) -> str | None:
     # As many others as rows give anything.
     if not (sought and given) or len(given) + 1 > len(given[0].measured) / 2:
         return None
-    values, rows = matrix(sought), matrix(given)
+    values, rows = stack_columns(sought), stack_columns(given)
     values, rows = StandardScores(values)(values), StandardScores(rows)(rows)
     rows = np.column_stack([rows, np.ones(len(rows))])
     left = np.abs(values - rows @ np.linalg.lstsq(rows, values)[0]).max(axis=0)

@@ -25,7 +25,7 @@ from infomax.estimation.columns import Column
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.task import EstimationSettings, EstimationTask
 
-__all__ = ["row_tests"]
+__all__ = ["run_row_tests"]
 
 Functions: TypeAlias = NDArray[np.float32]
 
@@ -41,7 +41,7 @@ _MOST_WORK = 5e7
 _FEWEST_ROWS = 5_000
 
 
-def row_tests(
+def run_row_tests(
     task: EstimationTask, x: Array, y: Array, generator: np.random.Generator
 ) -> list[DependenceTest]:
     """Test for any dependence by statistics of very many rows.
@@ -54,14 +54,14 @@ def row_tests(
 
     Example:
         >>> from infomax.estimation.neighbours.space import neighbour_space
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> from infomax.estimation.task import EstimationSettings
         >>> generator = np.random.default_rng(0)
         >>> x = generator.uniform(size=2000)
-        >>> samples = paired_samples(x, np.sin(200 * x))
+        >>> samples = read_samples(x, np.sin(200 * x))
         >>> task = EstimationTask(samples, EstimationSettings(permutations=99))
         >>> points = neighbour_space(samples, generator)
-        >>> [test.p_value for test in row_tests(task, *points, generator)][2]
+        >>> [test.p_value for test in run_row_tests(task, *points, generator)][2]
         0.01
     """
     samples, settings = task.samples, task.settings

@@ -10,11 +10,11 @@ import pandas as pd
 
 from infomax.errors import UserError, advice, unknown_name
 from infomax.estimation.arrays import Array, Indices
-from infomax.estimation.columns import Column, matrix, named_columns, read_column
+from infomax.estimation.columns import Column, name_columns, read_column, stack_columns
 from infomax.estimation.containers import as_table
 from infomax.warnings import DiscreteColumnWarning, EstimationWarning
 
-__all__ = ["MISSING", "PairedSamples", "check_labels", "declared_columns", "paired_samples"]
+__all__ = ["MISSING", "PairedSamples", "check_declared", "check_labels", "read_samples"]
 
 MISSING = ("refuse", "drop")
 """What can be done with rows in which a value is missing."""
@@ -70,10 +70,10 @@ class PairedSamples:
 
     def arrays(self) -> tuple[Array, Array]:
         """Return x of shape ``(N, dx)`` and y of shape ``(N, dy)``."""
-        return matrix(self.x), matrix(self.y)
+        return stack_columns(self.x), stack_columns(self.y)
 
 
-def paired_samples(
+def read_samples(
     x: Any,
     y: Any,
     *,
@@ -96,7 +96,7 @@ def paired_samples(
 
     Example:
         >>> import numpy as np
-        >>> samples = paired_samples(np.linspace(0, 1, 60), np.arange(120.0).reshape(60, 2))
+        >>> samples = read_samples(np.linspace(0, 1, 60), np.arange(120.0).reshape(60, 2))
         >>> [column.name for column in samples.columns], samples.discrete
         (['x0', 'y0', 'y1'], False)
     """
@@ -111,7 +111,7 @@ def paired_samples(
             "measured together with row i of y"
         )
     names = [str(name) for table in tables.values() for name in table.columns]
-    declared = declared_columns(discrete, names)
+    declared = check_declared(discrete, names)
     left_out = 0
     if missing == "drop":
         whole = np.logical_and.reduce([table.notna().all(axis=1) for table in tables.values()])
@@ -138,19 +138,19 @@ def _taken_as_discrete(levels: dict[str, int]) -> DiscreteColumnWarning:
     sizes = f"{few}" if few == most else f"{few} to {most}"
     has, they_are = ("has", "it is") if len(levels) == 1 else ("have", "they are")
     return DiscreteColumnWarning(
-        f"{named_columns(list(levels))} {has} {sizes} levels, all whole numbers: taken as "
+        f"{name_columns(list(levels))} {has} {sizes} levels, all whole numbers: taken as "
         f"discrete; say {advice('discrete=[]', '--continuous')} if {they_are} a scale"
     )
 
 
-def declared_columns(discrete: Collection[str] | None, names: Sequence[str]) -> list[str] | None:
+def check_declared(discrete: Collection[str] | None, names: Sequence[str]) -> list[str] | None:
     """Return the names of columns that are declared discrete; none if that was left open.
 
     Raises:
         UserError: if they are no names, or one that there is not.
 
     Example:
-        >>> declared_columns("colour", ["size", "colour"])
+        >>> check_declared("colour", ["size", "colour"])
         ['colour']
     """
     if discrete is None:

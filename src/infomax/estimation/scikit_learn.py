@@ -16,7 +16,7 @@ from infomax.estimation.containers import as_table, named_table
 from infomax.estimation.estimate import estimate_mi
 from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind
 from infomax.estimation.result import MIResult
-from infomax.estimation.samples import declared_columns
+from infomax.estimation.samples import check_declared
 from infomax.training import RandomState, checked_seed
 
 __all__ = ["MutualInformation", "mutual_information_scores"]
@@ -171,7 +171,7 @@ def mutual_information_scores(
     while name_of_y in names:
         # Else a name that is declared would mean both.
         name_of_y += "_"
-    chosen = declared_columns(discrete, [*names, name_of_y])
+    chosen = check_declared(discrete, [*names, name_of_y])
     target = of_y.iloc[:, 0]
     if _are_classes(target) or name_of_y in (chosen or ()):
         target = target.astype("category")

@@ -14,10 +14,10 @@ from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import (
     combine_tests,
     permute_and_repeat,
-    variance_when_broken,
+    variance_of_broken_pairs,
 )
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.row_tests import row_tests
+from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask
 
@@ -66,12 +66,12 @@ def measure_by_terms(
         terms,
         settings.confidence,
         # Terms of pairs that are close are not independent: they count the same neighbours.
-        second_order=variance_when_broken(estimate, x, y, generator),
+        second_order=variance_of_broken_pairs(estimate, x, y, generator),
     )
     if np.abs(terms).max() < _ROUNDING:
         # Each level is that of one row: that it says nothing of another is no certainty.
         interval = Interval(0.0, math.log(len(terms)))
-    test = combine_tests([repeated, *row_tests(task, x, y, generator)])
+    test = combine_tests([repeated, *run_row_tests(task, x, y, generator)])
     warnings = warnings_of_atoms(method, samples) if continuous else ()
     return task.result(method, reason, test, value=value, interval=interval, warnings=warnings)
 

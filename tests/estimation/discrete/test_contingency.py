@@ -9,13 +9,13 @@ from scipy import stats
 
 from infomax.estimation.discrete.contingency import (
     ContingencyTable,
-    combined_levels,
-    contingency_table,
+    combine_levels,
+    count_levels,
     count_together,
     independence_test,
 )
 from infomax.estimation.permutation import DependenceTest
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.samples import read_samples
 
 Levels: TypeAlias = NDArray[np.int64]
 
@@ -24,9 +24,9 @@ Levels: TypeAlias = NDArray[np.int64]
 def test_counts_what_a_loop_counts(levels: int) -> None:
     generator = np.random.default_rng(0)
     x, y = generator.integers(levels, size=(2, 400))
-    samples = paired_samples(x, y, discrete=["x0", "y0"])
+    samples = read_samples(x, y, discrete=["x0", "y0"])
     x, y = (column.measured.astype(int) for column in samples.columns)
-    table = contingency_table(samples)
+    table = count_levels(samples)
     counted: dict[tuple[int, int], int] = {}
     for pair in zip(x.tolist(), y.tolist(), strict=True):
         counted[pair] = counted.get(pair, 0) + 1
@@ -43,8 +43,8 @@ def test_counts_what_a_loop_counts(levels: int) -> None:
 def test_columns_of_a_side_are_one_level(columns: int) -> None:
     generator = np.random.default_rng(0)
     rows = generator.integers(2, 5, size=(300, columns))
-    samples = paired_samples(rows, rows[:, 0], discrete=[f"x{place}" for place in range(columns)])
-    numbered = combined_levels(samples.x)
+    samples = read_samples(rows, rows[:, 0], discrete=[f"x{place}" for place in range(columns)])
+    numbered = combine_levels(samples.x)
     _, expected = np.unique(rows, axis=0, return_inverse=True)
     # The same rows are alike, and numbers run from 0 without a gap.
     assert (
@@ -57,8 +57,8 @@ def test_columns_of_a_side_are_one_level(columns: int) -> None:
 
 def test_levels_that_a_part_of_the_rows_lacks_are_not_counted() -> None:
     levels = np.repeat([0, 1, 2], 30)
-    samples = paired_samples(levels, levels, discrete=["x0", "y0"]).take(np.arange(30, 90))
-    assert contingency_table(samples).of_x.tolist() == [30, 30]
+    samples = read_samples(levels, levels, discrete=["x0", "y0"]).take(np.arange(30, 90))
+    assert count_levels(samples).of_x.tolist() == [30, 30]
 
 
 def test_pairs_of_levels_are_counted_by_their_numbers() -> None:

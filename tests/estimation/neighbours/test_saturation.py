@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from infomax.distributions import DISTRIBUTIONS
-from infomax.estimation.neighbours.saturation import lost_dimensions, saturated_share
-from infomax.estimation.samples import paired_samples
+from infomax.estimation.neighbours.saturation import (
+    measure_lost_dimensions,
+    measure_saturated_share,
+)
+from infomax.estimation.samples import read_samples
 
 from ..conftest import Array, Draw
 
@@ -16,11 +19,11 @@ Relation = Callable[[Array], Array]
 
 
 def share(x: Any, y: Any) -> float:
-    return saturated_share(paired_samples(x, y, discrete=[]), np.random.default_rng(0))
+    return measure_saturated_share(read_samples(x, y, discrete=[]), np.random.default_rng(0))
 
 
 def lost(x: Any, y: Any) -> float:
-    return lost_dimensions(paired_samples(x, y), np.random.default_rng(0))
+    return measure_lost_dimensions(read_samples(x, y), np.random.default_rng(0))
 
 
 def normal(seed: int, *shape: int) -> Array:

@@ -162,6 +162,10 @@ class CopulaRatio(Critic):
         inverse = torch.tensor(1 / copula.degrees_of_freedom, dtype=torch.get_default_dtype())
         self.register_buffer("inverse_degrees", inverse)
 
+    def extra_repr(self) -> str:
+        """Return its settings, for ``repr``."""
+        return f"size={self.size}, gaussian={self.gaussian}"
+
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Score all pairs of sides: ``(..., N, dy + 3)`` each -> ``(..., N, N)``."""
         forms = x[..., :-1] @ y[..., :-1].mT

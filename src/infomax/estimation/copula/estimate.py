@@ -18,7 +18,7 @@ from infomax.estimation.diagnostics import warnings_of_atoms
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import DependenceTest, combine_tests, permute_scores
 from infomax.estimation.result import MIResult
-from infomax.estimation.row_tests import row_tests
+from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.task import EstimationTask, Method
 from infomax.estimation.terms import first_line, interval_of_terms, refuse_discrete
 from infomax.warnings import AssumptionWarning
@@ -71,7 +71,7 @@ def measure_by_copula(
     test = combine_tests(
         [
             _test_held_out(fit, x, y, task, generator),
-            *row_tests(task, *neighbour_space(samples, generator), generator),
+            *run_row_tests(task, *neighbour_space(samples, generator), generator),
         ]
     )
     warnings = warnings_of_atoms(method, samples)

@@ -15,8 +15,8 @@ from infomax.estimation.samples import PairedSamples
 
 __all__ = [
     "ContingencyTable",
-    "combined_levels",
-    "contingency_table",
+    "combine_levels",
+    "count_levels",
     "count_together",
     "independence_test",
 ]
@@ -67,17 +67,17 @@ class ContingencyTable:
         return int((self.together == 1).sum()) / self.size
 
 
-def contingency_table(samples: PairedSamples) -> ContingencyTable:
+def count_levels(samples: PairedSamples) -> ContingencyTable:
     """Count the levels of discrete columns; those of several columns of a side are one level.
 
     Example:
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> x, y = np.repeat([0, 1, 1], 20), np.repeat([0, 0, 1], 20)
-        >>> table = contingency_table(paired_samples(x, y, discrete=["x0", "y0"]))
+        >>> table = count_levels(read_samples(x, y, discrete=["x0", "y0"]))
         >>> table.together.tolist(), table.of_x.tolist(), table.of_y.tolist()
         ([20, 20, 20], [20, 40], [40, 20])
     """
-    return count_together(combined_levels(samples.x), combined_levels(samples.y))
+    return count_together(combine_levels(samples.x), combine_levels(samples.y))
 
 
 def count_together(x: Indices, y: Indices) -> ContingencyTable:
@@ -98,7 +98,7 @@ def count_together(x: Indices, y: Indices) -> ContingencyTable:
     return ContingencyTable(seen // len(of_y), seen % len(of_y), together, of_x, of_y)
 
 
-def combined_levels(columns: Sequence[Column]) -> Indices:
+def combine_levels(columns: Sequence[Column]) -> Indices:
     """Number the combinations of levels of discrete columns that occur, from 0: ``(N,)``."""
     numbered = np.zeros(len(columns[0].measured), dtype=np.int64)
     for column in columns:

@@ -12,8 +12,8 @@ from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.discrete.contingency import (
     ContingencyTable,
-    combined_levels,
-    contingency_table,
+    combine_levels,
+    count_levels,
     count_together,
     independence_test,
 )
@@ -56,7 +56,7 @@ def measure_by_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
             f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
             f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
         )
-    table = contingency_table(task.samples)
+    table = count_levels(task.samples)
     value = information_of_counts(table, name)
     test = independence_test(table, task.settings.permutations, task.generator())
     tested = "" if math.isnan(test.p_value) else f"; tested by {test.name}"
@@ -73,7 +73,7 @@ def entropy_of_columns(columns: Sequence[Column], name: str) -> float:
     """
     if not all(column.discrete for column in columns):
         return math.nan
-    _, counts = np.unique(combined_levels(columns), return_counts=True)
+    _, counts = np.unique(combine_levels(columns), return_counts=True)
     entropy = ENTROPIES.get(name, chao_wang_jost_entropy)
     return float(entropy(*counts_of_counts(counts)))
 

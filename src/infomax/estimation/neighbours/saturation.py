@@ -8,7 +8,7 @@ from infomax.estimation.columns import Column
 from infomax.estimation.neighbours.space import SHORTENED, neighbour_space
 from infomax.estimation.samples import PairedSamples
 
-__all__ = ["lost_dimensions", "saturated_share"]
+__all__ = ["measure_lost_dimensions", "measure_saturated_share"]
 
 _MOST_COLUMNS = 3
 _NEIGHBOURS = 3
@@ -23,7 +23,7 @@ _FOLLOWS_BY_CHANCE = 1 / 6
 _NEIGHBOURS_OF_DIMENSION = 10
 
 
-def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> float:
+def measure_saturated_share(samples: PairedSamples, generator: np.random.Generator) -> float:
     """Return of how many pairs what is near in one side is near in the other, beyond chance.
 
     Around a pair, in the distance to its k-th neighbour, lie others that are as near in x alone, or
@@ -41,10 +41,11 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
         generator: draws the pairs that are looked at, and breaks them.
 
     Example:
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
-        >>> samples = [paired_samples(x, y) for y in (x**2, x + noise / 10, noise)]
-        >>> [bool(saturated_share(each, np.random.default_rng(0)) > 0.3) for each in samples]
+        >>> samples = [read_samples(x, y) for y in (x**2, x + noise / 10, noise)]
+        >>> shares = [measure_saturated_share(each, np.random.default_rng(0)) for each in samples]
+        >>> [bool(share > 0.3) for share in shares]
         [True, False, False]
     """
     only_levels = any(all(map(_repeats, side)) for side in (samples.x, samples.y))
@@ -60,7 +61,7 @@ def saturated_share(samples: PairedSamples, generator: np.random.Generator) -> f
     )
 
 
-def lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> float:
+def measure_lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> float:
     r"""Return by how many dimensions pairs are fewer than the same pairs broken; 0 by chance.
 
     Pairs on a circle, or on any other curve, share infinitely much though neither side determines
@@ -78,12 +79,12 @@ def lost_dimensions(samples: PairedSamples, generator: np.random.Generator) -> f
         generator: draws the pairs that are looked at, and breaks them.
 
     Example:
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> angle, noise = np.random.default_rng(0).uniform(0, 2 * np.pi, size=(2, 1000))
-        >>> circle = paired_samples(np.cos(angle), np.sin(angle))
-        >>> circle_with_noise = paired_samples(np.cos(angle), np.sin(angle) + noise / 10)
+        >>> circle = read_samples(np.cos(angle), np.sin(angle))
+        >>> circle_with_noise = read_samples(np.cos(angle), np.sin(angle) + noise / 10)
         >>> pairs = circle, circle_with_noise
-        >>> [bool(lost_dimensions(each, np.random.default_rng(0)) > 0.45) for each in pairs]
+        >>> [bool(measure_lost_dimensions(each, np.random.default_rng(0)) > 0.45) for each in pairs]
         [True, False]
     """
     # Of values that repeat, neighbours at equal distances would tell a dimension of 0.

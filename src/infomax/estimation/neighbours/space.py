@@ -43,9 +43,9 @@ def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> t
         generator: orders values that repeat.
 
     Example:
-        >>> from infomax.estimation.samples import paired_samples
+        >>> from infomax.estimation.samples import read_samples
         >>> halves = np.repeat(np.linspace(0, 1, 30), 2)
-        >>> samples = paired_samples(halves, halves**2)
+        >>> samples = read_samples(halves, halves**2)
         >>> x, y = neighbour_space(samples, np.random.default_rng(0))
         >>> len(np.unique(x)), bool((x == y).all())
         (60, False)

@@ -19,7 +19,7 @@ from infomax.estimation.neural.diagnostics import warnings_of_fit
 from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
 from infomax.estimation.permutation import combine_tests, permute_scores
 from infomax.estimation.result import Interval, MIResult
-from infomax.estimation.row_tests import row_tests
+from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask, Method
 from infomax.score_matrix import ResampledScores
@@ -74,7 +74,7 @@ def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult
     of_scores = permute_scores(scores, settings.permutations, generator)
     settings.progress.start("drawing test pairs again, for the interval", 1)
     interval = bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator)
-    of_rows = row_tests(task, *neighbour_space(task.samples, generator), generator)
+    of_rows = run_row_tests(task, *neighbour_space(task.samples, generator), generator)
     return task.result(
         fit.bound.name,
         reason,

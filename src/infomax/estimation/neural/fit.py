@@ -1,7 +1,7 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,10 @@ class NeuralFit:
     """
 
     bound: Bound
-    test_scores: Tensor
-    course: Course
-    validation_scores: Tensor
-    untrained_validation_scores: Tensor
+    test_scores: Tensor = field(repr=False)
+    course: Course = field(repr=False)
+    validation_scores: Tensor = field(repr=False)
+    untrained_validation_scores: Tensor = field(repr=False)
     train_estimate: float
 
     @property
