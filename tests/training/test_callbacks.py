@@ -3,9 +3,10 @@
 The models are single numbers that gradient steps carry along; what is validated is written down.
 """
 
+import json
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -14,12 +15,17 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS
 from infomax.training import (
     BestWeights,
+    Callback,
+    Checkpoint,
+    Checkpointing,
     EarlyStopping,
     Objective,
     OptimizerConfig,
     PairTraining,
     ScheduledEvaluation,
     SeparateBatches,
+    State,
+    TimeLimit,
     Trainer,
 )
 
@@ -172,3 +178,97 @@ def test_waits_as_many_looks_as_it_is_told(patience: int) -> None:
     training = training_of(1)
     course = run(training, Script(training, [0, 1, 0]), patience=patience)
     assert len(course.steps) - 1 - course.best[0] == patience
+
+
+def test_under_a_target_the_nearest_evaluation_is_the_best() -> None:
+    training = training_of(1)
+    values = iter([0.0, 3.0, 1.5, 1.4])
+    best = BestWeights(lambda value: [value], target=1.0)
+    evaluation = ScheduledEvaluation(lambda _step, _indices: next(values), range(0, 8, LOOK))
+    Trainer(6, [evaluation, best]).fit(training)
+    assert best.weights_steps == [6]
+    assert best.value_at(6) == 1.4
+    assert math.isnan(best.value_at(5))
+
+
+class Clock(Callback):
+    """Lets a second pass with each update."""
+
+    def on_updates_end(self, trainer: Trainer) -> None:
+        trainer.clock = lambda: float(trainer.step)  # type: ignore[method-assign]
+
+    def on_train_start(self, trainer: Trainer) -> None:
+        self.on_updates_end(trainer)
+
+
+def test_a_time_limit_ends_training_with_an_evaluation_where_it_is() -> None:
+    evaluated: list[int] = []
+    evaluation = ScheduledEvaluation(lambda step, _indices: evaluated.append(step), (0, 1000))
+    trainer = Trainer(1000, [Clock(), TimeLimit(7.0), evaluation])
+    trainer.fit(training_of(1))
+    assert trainer.ending == "the time limit is reached"
+    # In blocks, each at most twice as long as the one before.
+    assert 7 <= trainer.step < 20
+    assert evaluated == [0, trainer.step]
+
+
+class Store:
+    """Keeps checkpoints in memory."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[Checkpoint, bool]] = []
+
+    def last(self) -> Checkpoint | None:
+        return self.written[-1][0] if self.written else None
+
+    def best(self) -> Checkpoint | None:
+        return next((kept for kept, best in reversed(self.written) if best), None)
+
+    def write(self, step: int, state: State, notes: Mapping[str, Any], *, best: bool) -> None:
+        assert notes["step"] == step
+        copied = {name: value.clone() for name, value in state.items()}
+        # As a file has it, which is written as JSON.
+        self.written.append((Checkpoint(copied, json.loads(json.dumps(notes))), best))
+
+
+def fitted(store: Store, values: Sequence[float], steps: int) -> tuple[Trainer, BestWeights, float]:
+    """Train with a checkpoint after each evaluation, whose values are given by their turn."""
+    training = training_of(1)
+    best = BestWeights(lambda value: [value], saved=store.best)
+    evaluation = ScheduledEvaluation(
+        lambda step, _indices: values[step // LOOK], range(0, 40, LOOK)
+    )
+    trainer = Trainer(steps, [evaluation, best, EarlyStopping(best, 3), Checkpointing(store, best)])
+    trainer.fit(training)
+    return trainer, best, weights(training)[0]
+
+
+def test_resumed_it_stops_where_it_would_with_the_best_weights_of_before() -> None:
+    values = [0.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
+    store = Store()
+    whole, best, weight = fitted(Store(), values, 12)
+    fitted(store, values, 4)
+    resumed, again, same = fitted(store, values, 12)
+    assert (whole.step, best.weights_steps) == (8, [2])
+    assert (resumed.step, again.weights_steps) == (8, [2])
+    assert same == weight
+    assert resumed.resumed
+    assert (
+        resumed.ending
+        == whole.ending
+        == ("the value that is watched has not risen for 3 evaluations")
+    )
+    # What had ended is not trained on, and ends as before.
+    once_more, again, same = fitted(store, values, 12)
+    assert (once_more.step, again.weights_steps, same) == (8, [2], weight)
+    assert [is_best for _, is_best in store.written] == [True, True, False, False, False]
+
+
+def test_constructible_things_tell_their_settings() -> None:
+    best = BestWeights(lambda values: values, target=0.5)
+    callbacks = [TimeLimit(3.0), EarlyStopping(best, 2), ScheduledEvaluation(print, (3, 0))]
+    assert repr(Trainer(9, callbacks)) == (
+        "Trainer(steps=9, callbacks=[TimeLimit(seconds=3.0), "
+        "EarlyStopping(BestWeights(target=0.5), patience=2), "
+        "ScheduledEvaluation(steps=[0, 3], seed=None)])"
+    )

@@ -29,10 +29,9 @@ from infomax.training.environment import Connection, choose_device, connected, d
 from infomax.training.indexed_batches import IndexedBatches
 from infomax.training.objective import Objective
 from infomax.training.optimizer import OptimizerConfig
-from infomax.training.pair_dataset import PairDataset, WhichView
+from infomax.training.pair_dataset import PairDataset, Pairs, WhichView
 from infomax.training.pair_model import PairModel
 from infomax.training.pair_training import PairTraining, restore_model
-from infomax.training.pairs import Pairs
 from infomax.training.progress import NoProgress, Progress, ProgressReporter, StagedProgress
 from infomax.training.seeds import RandomState, checked_seed, generator_for, seeded_globally
 from infomax.training.shared_batch import unshared_scores

@@ -2,24 +2,63 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.training.batches import Batches, ShuffledBatches
 from infomax.training.indexed_batches import IndexedBatches
-from infomax.training.pairs import Pairs
 
 if TYPE_CHECKING:  # Data are opened by whoever has some: that loads what reads tables.
     from infomax.data import Indices
 
-__all__ = ["PairDataset", "WhichView"]
+__all__ = ["PairDataset", "Pairs", "WhichView"]
 
 WhichView: TypeAlias = Literal["x", "y"]
 """Which view of a pair."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Aligned views: row i of ``x`` and row i of ``y`` come from one item.
+
+    Attributes:
+        x: ``(N, dx)``.
+        y: ``(N, dy)``.
+
+    Raises:
+        UserError: if the views differ in length.
+    """
+
+    x: Tensor
+    y: Tensor
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise UserError(f"views of different lengths: {len(self.x)} x and {len(self.y)} y")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def one_pass(
+        self, batch_size: int, generator: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield disjoint batches of ``batch_size`` random pairs; under one batch is left out.
+
+        Raises:
+            UserError: if a batch is larger than the data.
+        """
+        if batch_size > len(self):
+            raise UserError(f"a batch of {batch_size} is larger than the data ({len(self)} pairs)")
+        order = torch.randperm(len(self), generator=generator).to(self.x.device)
+        for rows in order.split(batch_size):
+            if len(rows) == batch_size:
+                yield self.x.index_select(0, rows), self.y.index_select(0, rows)
 
 
 class PairDataset(ABC):
