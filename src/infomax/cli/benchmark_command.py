@@ -1,6 +1,7 @@
 """``infomax benchmark mi``: errors of estimates where the information is known."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +26,9 @@ __all__ = ["benchmark_app"]
 _RECORDS = "records.parquet"
 _TIMINGS = "timings.json"
 _NAME = "errors"
-# Headings of the help.
-_MEASURED, _WRITTEN = "What is measured", "What is written"
+# Options by the heading that they stand under in the help.
+_measured = partial(typer.Option, rich_help_panel="What is measured")
+_written = partial(typer.Option, rich_help_panel="What is written")
 
 benchmark_app = typer.Typer(
     help="Measure errors of estimates where the truth is known.", no_args_is_help=True
@@ -42,31 +44,18 @@ def _benchmark() -> None:
 def benchmark_mi(
     tasks: Annotated[
         str | None,
-        typer.Option(
+        _measured(
             help="Names of distributions, with commas between; see `infomax list distributions`.",
             show_default="the 40 tasks of bmi",
-            rich_help_panel=_MEASURED,
         ),
     ] = None,
-    methods: Annotated[
-        str,
-        typer.Option(help="Names of methods, with commas between.", rich_help_panel=_MEASURED),
-    ] = "auto",
-    pairs: Annotated[
-        int, typer.Option("--n", help="Number of pairs in a sample.", rich_help_panel=_MEASURED)
-    ] = 5000,
-    seeds: Annotated[
-        int, typer.Option(help="Number of seeds, from 0.", rich_help_panel=_MEASURED)
-    ] = 3,
-    out: Annotated[Path, typer.Option(help="Folder to write to.", rich_help_panel=_WRITTEN)] = Path(
-        "runs/benchmark-mi"
-    ),
+    methods: Annotated[str, _measured(help="Names of methods, with commas between.")] = "auto",
+    pairs: Annotated[int, _measured("--n", help="Number of pairs in a sample.")] = 5000,
+    seeds: Annotated[int, _measured(help="Number of seeds, from 0.")] = 3,
+    out: Annotated[Path, _written(help="Folder to write to.")] = Path("runs/benchmark-mi"),
     *,
     overwrite: Annotated[
-        bool,
-        typer.Option(
-            "--overwrite", help="Replace the benchmark that --out holds.", rich_help_panel=_WRITTEN
-        ),
+        bool, _written("--overwrite", help="Replace the benchmark that --out holds.")
     ] = False,
 ) -> None:
     """Estimate known information, and write records, a table of errors and a heat map of them."""

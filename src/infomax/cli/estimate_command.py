@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,9 +28,20 @@ if TYPE_CHECKING:
 
 __all__ = ["estimate"]
 
-# Headings of the help.
-_COLUMNS, _METHOD = "Columns and rows", "Method"
-_TEXT, _SHOWN = "How text files are read", "What is shown"
+# Options by the heading that they stand under in the help.
+_columns = partial(typer.Option, rich_help_panel="Columns and rows")
+_method = partial(typer.Option, rich_help_panel="Method")
+_text = partial(typer.Option, rich_help_panel="How text files are read")
+_shown = partial(typer.Option, rich_help_panel="What is shown")
+
+_X = (
+    "Columns of x: names with commas between, or indices such as 0-3,5 where there are no names; "
+    "may be given again, for names that hold commas."
+)
+_LEVELS = "Columns whose values are levels, which are equal or not; others are continuous."
+_PERMUTATIONS = "Number of permutations in the test for any dependence at all; 0 leaves it out."
+_MISSING = "What becomes of rows with a missing value: refuse, or drop, which counts them."
+_JOBS = "Number of columns estimated at a time with --columns; -1 takes all cores."
 
 
 def estimate(  # noqa: PLR0917 - one parameter for each flag
@@ -43,150 +55,77 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     ],
     x: Annotated[
         list[str] | None,
-        typer.Option(
-            "--x",
-            metavar="COLUMNS",
-            help="Columns of x: names with commas between, or indices such as 0-3,5 where there "
-            "are no names; may be given again, for names that hold commas.",
-            show_default="all other columns",
-            rich_help_panel=_COLUMNS,
-        ),
+        _columns("--x", metavar="COLUMNS", help=_X, show_default="all other columns"),
     ] = None,
     y: Annotated[
         list[str] | None,
-        typer.Option(
-            "--y",
-            metavar="COLUMNS",
-            help="Columns of y.",
-            show_default="all other columns",
-            rich_help_panel=_COLUMNS,
-        ),
+        _columns("--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"),
     ] = None,
     method: Annotated[
-        str,
-        typer.Option(
-            help="Name of a method (`infomax list methods`); auto chooses and says why.",
-            rich_help_panel=_METHOD,
-        ),
-    ] = ("auto"),
+        str, _method(help="Name of a method (`infomax list methods`); auto chooses and says why.")
+    ] = "auto",
     discrete: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="COLUMNS",
-            help="Columns whose values are levels, which are equal or not; others are continuous.",
-            show_default="whole numbers of at most 20 levels",
-            rich_help_panel=_COLUMNS,
+        _columns(
+            metavar="COLUMNS", help=_LEVELS, show_default="whole numbers of at most 20 levels"
         ),
     ] = None,
     confidence: Annotated[
-        float,
-        typer.Option(help="Confidence of the interval, between 0 and 1.", rich_help_panel=_METHOD),
+        float, _method(help="Confidence of the interval, between 0 and 1.")
     ] = 0.95,
-    permutations: Annotated[
-        int,
-        typer.Option(
-            help="Number of permutations in the test for any dependence at all; 0 leaves it out.",
-            rich_help_panel=_METHOD,
-        ),
-    ] = 199,
+    permutations: Annotated[int, _method(help=_PERMUTATIONS)] = 199,
     neighbours: Annotated[
-        int,
-        typer.Option(
-            help="Number of neighbours that nearest-neighbour methods count.",
-            rich_help_panel=_METHOD,
-        ),
+        int, _method(help="Number of neighbours that nearest-neighbour methods count.")
     ] = 5,
     scaling: Annotated[
-        str,
-        typer.Option(
-            help="Scaling of the columns that networks see: rank-gaussian or standard.",
-            rich_help_panel=_METHOD,
-        ),
+        str, _method(help="Scaling of the columns that networks see: rank-gaussian or standard.")
     ] = "rank-gaussian",
     random_state: Annotated[
-        int,
-        typer.Option(
-            "--seed", help="Seed of everything that is drawn at random.", rich_help_panel=_METHOD
-        ),
+        int, _method("--seed", help="Seed of everything that is drawn at random.")
     ] = 0,
     plot: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Draw the estimate: .png or .svg.", rich_help_panel=_SHOWN
-        ),
+        Path | None, _shown(metavar="FILE", help="Draw the estimate: .png or .svg.")
     ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=REPORT_HELP, rich_help_panel=_SHOWN)
-    ] = None,
-    missing: Annotated[
-        str,
-        typer.Option(
-            help="What becomes of rows with a missing value: refuse, or drop, which counts them.",
-            rich_help_panel=_COLUMNS,
-        ),
-    ] = "refuse",
+    report: Annotated[Path | None, _shown(metavar="FILE", help=REPORT_HELP)] = None,
+    missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
     *,
     separator: Annotated[
         str | None,
-        typer.Option(
-            help="Separator of cells: one character, or tab.",
-            show_default="by the file's ending",
-            rich_help_panel=_TEXT,
+        _text(
+            help="Separator of cells: one character, or tab.", show_default="by the file's ending"
         ),
     ] = None,
-    decimal: Annotated[
-        str, typer.Option(help="Decimal mark of numbers.", rich_help_panel=_TEXT)
-    ] = ".",
+    decimal: Annotated[str, _text(help="Decimal mark of numbers.")] = ".",
     encoding: Annotated[
         str | None,
-        typer.Option(
+        _text(
             help="Encoding of the text, such as latin-1.",
             show_default="UTF-8, or as the file is marked",
-            rich_help_panel=_TEXT,
         ),
     ] = None,
     header: Annotated[
         bool | None,
-        typer.Option(
+        _text(
             "--header/--no-header",
             help="Whether the first line names the columns.",
             show_default="unless it looks measured; a warning says so",
-            rich_help_panel=_TEXT,
         ),
     ] = None,
     continuous: Annotated[
-        bool,
-        typer.Option(
-            "--continuous", help="Take all columns as continuous.", rich_help_panel=_COLUMNS
-        ),
+        bool, _columns("--continuous", help="Take all columns as continuous.")
     ] = False,
     by_column: Annotated[
         bool,
-        typer.Option(
-            "--columns",
-            help="Rank the columns of x by what each of them shares with all of y.",
-            rich_help_panel=_SHOWN,
+        _shown(
+            "--columns", help="Rank the columns of x by what each of them shares with all of y."
         ),
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            help="Number of columns estimated at a time with --columns; -1 takes all cores.",
-            show_default="1",
-            rich_help_panel=_SHOWN,
-        ),
-    ] = None,
+    jobs: Annotated[int | None, _shown(help=_JOBS, show_default="1")] = None,
     bits: Annotated[
-        bool,
-        typer.Option(
-            "--bits", help="Print values in bits; the figure keeps nats.", rich_help_panel=_SHOWN
-        ),
+        bool, _shown("--bits", help="Print values in bits; the figure keeps nats.")
     ] = False,
     as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print one JSON object, warnings included.", rich_help_panel=_SHOWN
-        ),
+        bool, _shown("--json", help="Print one JSON object, warnings included.")
     ] = False,
 ) -> None:
     """Estimate how many nats x and y share, how sure that is, and what speaks against it.

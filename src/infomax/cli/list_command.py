@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,7 +51,17 @@ def list_named(
         _print_distributions(console)
 
 
-# What PyTorch comes with is imported by whoever asks for it.
+def _summaries(room: str, registry: str, skip: str = "") -> Callable[[], Mapping[str, str]]:
+    """Return what reads names and first lines of docstrings from a registry, which it imports.
+
+    What PyTorch comes with is imported by whoever asks for it.
+    """
+
+    def read() -> Mapping[str, str]:
+        named = getattr(import_module(f"infomax.{room}"), registry)
+        return {name: _first_line(each).removeprefix(skip) for name, each in named.items()}
+
+    return read
 
 
 def _studies() -> Mapping[str, str]:
@@ -63,30 +74,6 @@ def _bounds() -> Mapping[str, str]:
     return {name: find_bound(name).summary() for name in BOUNDS}
 
 
-def _critics() -> Mapping[str, str]:
-    from infomax.critics import CRITICS  # noqa: PLC0415
-
-    return {name: _first_line(critic) for name, critic in CRITICS.items()}
-
-
-def _encoders() -> Mapping[str, str]:
-    from infomax.encoders import ENCODERS  # noqa: PLC0415
-
-    return {name: _first_line(encoder) for name, encoder in ENCODERS.items()}
-
-
-def _views() -> Mapping[str, str]:
-    from infomax.views import VIEWS  # noqa: PLC0415
-
-    return {name: _first_line(views) for name, views in VIEWS.items()}
-
-
-def _datasets() -> Mapping[str, str]:
-    from infomax.data import DATASETS  # noqa: PLC0415
-
-    return {name: _first_line(load).removeprefix("Load ") for name, load in DATASETS.items()}
-
-
 def _methods() -> Mapping[str, str]:
     from infomax.estimation import METHODS  # noqa: PLC0415
 
@@ -97,10 +84,10 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "studies": _studies,
     "presets": lambda: PRESETS,
     "bounds": _bounds,
-    "critics": _critics,
-    "encoders": _encoders,
-    "views": _views,
-    "datasets": _datasets,
+    "critics": _summaries("critics", "CRITICS"),
+    "encoders": _summaries("encoders", "ENCODERS"),
+    "views": _summaries("views", "VIEWS"),
+    "datasets": _summaries("data", "DATASETS", skip="Load "),
     "methods": _methods,
 }
 

@@ -1,6 +1,7 @@
 """``infomax views``: the pairs of views that encoders will see."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from infomax.experiments.config import RunConfig
 
 __all__ = ["views"]
 
-_PICTURE = "Picture"
+_picture = partial(typer.Option, rich_help_panel="Picture")
 _KEYS = ("y_data", "x", "y", "image_size", "skip_bad", "skip_at_most", "views", "view_options")
 
 
@@ -22,18 +23,9 @@ def views(
         str, typer.Argument(metavar="DATA", help="Name or path of data, as `infomax train` has it.")
     ],
     *,
-    out: Annotated[
-        Path, typer.Option(help="File to write: .png or .svg.", rich_help_panel=_PICTURE)
-    ] = Path("views.png"),
-    count: Annotated[
-        int, typer.Option("--n", help="Number of pairs.", rich_help_panel=_PICTURE)
-    ] = 8,
-    seed: Annotated[
-        int,
-        typer.Option(
-            help="Seed of which items are drawn, and of random views.", rich_help_panel=_PICTURE
-        ),
-    ] = 0,
+    out: Annotated[Path, _picture(help="File to write: .png or .svg.")] = Path("views.png"),
+    count: Annotated[int, _picture("--n", help="Number of pairs.")] = 8,
+    seed: Annotated[int, _picture(help="Seed of which items are drawn, and of random views.")] = 0,
     flags: dict[str, Any],
 ) -> None:
     """Draw some pairs of views, as encoders see them."""
