@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,12 @@ from torch.utils.data import DataLoader
 
 from infomax.bounds import Bound
 from infomax.errors import UserError
-from infomax.evaluation import Evaluation, EvaluationHistory
+from infomax.evaluation import Evaluation, EvaluationHistory, Evaluator
 from infomax.experiments.build import build_objective
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import PairsLike
 from infomax.experiments.training_pairs import TrainingPairs, Validation, check_counts
+from infomax.processes import Processes
 from infomax.records import Measurement
 from infomax.training import (
     BatchPlan,
@@ -154,6 +155,7 @@ def train(
         LossNotFiniteError: if the loss was not a number or infinite.
 
     Example:
+        >>> import torch
         >>> from infomax.critics import BilinearCritic
         >>> from infomax.encoders import MLPEncoder
         >>> generator = torch.Generator().manual_seed(0)
@@ -172,13 +174,9 @@ def train(
             f"the model is a {type(model).__name__}: give PairModel(x_encoder, y_encoder, critic)"
         )
     device, objective = model.device, build_objective(objective)
-    processes = (
-        pairs.plan.processes
-        if isinstance(pairs, TrainingPairs)
-        else (BatchPlan() if plan is None else plan).processes
-    )
+    plan = pairs.plan if isinstance(pairs, TrainingPairs) else plan or BatchPlan()
     # Whoever's modules draw from the global generators do so from the same state every time.
-    with seeded_globally(_global_seed(seed, processes.rank), device):
+    with seeded_globally(_global_seed(seed, plan.processes.rank), device):
         if not isinstance(pairs, TrainingPairs):
             pairs = TrainingPairs(
                 pairs,
@@ -200,51 +198,35 @@ def train(
             pairs.batches(),
             objective,
             optimizer=optimizer or OptimizerConfig(1e-3),
-            plan=pairs.plan,
+            plan=plan,
             compile=compile,
         )
         # One evaluates for all: the others are told what it found.
-        evaluator = pairs.evaluator if processes.is_first else None
-        history, best = EvaluationHistory(), None
-
-        def evaluate(step: int, _indices: Sequence[int]) -> Evaluation:
-            estimates = training.training_curve()[history.last_step :, 0]
-            if evaluator is None:
-                # All there is to say without pairs to evaluate on.
-                value = float(estimates.mean()) if len(estimates) else math.nan
-                found = Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
-            else:
-                found = evaluator.evaluate(model, objective.bound, step=step, estimates=estimates)
-            return processes.broadcast(found)
-
-        stopping: list[Callback] = []
-        if processes.broadcast(evaluator is not None and evaluator.validates):
+        evaluator = pairs.evaluator if plan.processes.is_first else None
+        best = None
+        if plan.processes.broadcast(evaluator is not None and evaluator.validates):
             best = BestWeights(
                 lambda found: [found.validation_bound],
                 target=objective.target,
                 saved=(lambda: None) if checkpoints is None else checkpoints.best,
             )
-            stopping.append(best)
-        if patience is not None:
-            if best is None:
-                raise UserError(
-                    "patience waits for the bound on validation pairs, and there are none"
-                )
-            stopping.append(EarlyStopping(best, patience, watched="the bound on validation pairs"))
-        if time_limit is not None:
-            stopping.append(TimeLimit(time_limit))
+        history = EvaluationHistory()
         every = evaluate_every or max(steps // _EVALUATIONS, 1)
         trainer = Trainer(
             steps,
             [
                 ProgressReporter(progress or NoProgress()),
-                ScheduledEvaluation(evaluate, {*range(0, steps, every), steps}, seed=seed),
+                ScheduledEvaluation(
+                    _evaluate_by(evaluator, training, objective, history, plan.processes),
+                    {*range(0, steps, every), steps},
+                    seed=seed,
+                ),
                 history,
-                *stopping,
+                *_stopping(best, patience, time_limit),
                 *callbacks,
                 *([] if checkpoints is None else [Checkpointing(checkpoints, best)]),
             ],
-            processes=processes,
+            processes=plan.processes,
         )
         trainer.fit(training)
     if trainer.failures:
@@ -265,6 +247,43 @@ def train(
         random_state=seed,
         compile_seconds=training.compile_seconds,
     )
+
+
+def _evaluate_by(
+    evaluator: Evaluator | None,
+    training: PairTraining[PairModel],
+    objective: Objective,
+    history: EvaluationHistory,
+    processes: Processes,
+) -> Callable[[int, Sequence[int]], Evaluation]:
+    """Return what evaluates the model that is trained, on all processes alike."""
+    (model,) = training.modules
+
+    def evaluate(step: int, _indices: Sequence[int]) -> Evaluation:
+        estimates = training.training_curve()[history.last_step :, 0]
+        if evaluator is None:
+            # All there is to say without pairs to evaluate on.
+            value = float(estimates.mean()) if len(estimates) else math.nan
+            found = Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
+        else:
+            found = evaluator.evaluate(model, objective.bound, step=step, estimates=estimates)
+        return processes.broadcast(found)
+
+    return evaluate
+
+
+def _stopping(
+    best: BestWeights | None, patience: int | None, time_limit: float | None
+) -> list[Callback]:
+    """Return the callbacks that know the best weights, and those that end the training early."""
+    callbacks: list[Callback] = [] if best is None else [best]
+    if patience is not None:
+        if best is None:
+            raise UserError("patience waits for the bound on validation pairs, and there are none")
+        callbacks.append(EarlyStopping(best, patience, watched="the bound on validation pairs"))
+    if time_limit is not None:
+        callbacks.append(TimeLimit(time_limit))
+    return callbacks
 
 
 def _global_seed(seed: int, rank: int) -> int:
