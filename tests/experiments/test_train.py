@@ -451,7 +451,7 @@ def test_a_frozen_backbone_in_evaluation_is_the_same_to_the_bit(tmp_path: Path) 
     encoder = frozen()
     backbone, top = bits(encoder.backbone), bits(encoder.top)
     checkpoints = CheckpointFolder(tmp_path)
-    optimizer = OptimizerConfig(1e-2, weight_decay=0.5, largest_gradient_norm=0.1)
+    optimizer = OptimizerConfig(1e-2, weight_decay=0.5, gradient_norm=0.1)
     settings: dict[str, Any] = {"steps": 40, "batch_size": 20, "evaluate_every": 10}
     modes: list[tuple[bool, ...]] = []
     encoder.top.register_forward_hook(

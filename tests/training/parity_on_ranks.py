@@ -65,7 +65,7 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
         [model],
         ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes),
         Objective(BOUNDS[bound](), target),
-        optimizer=OptimizerConfig(1e-2, largest_gradient_norm=1.0),
+        optimizer=OptimizerConfig(1e-2, gradient_norm=1.0),
         plan=BatchPlan(processes, tile_size, encode_at_once),
     )
     losses, estimates, gradients = [], [], {}

@@ -19,9 +19,9 @@ CONFIGS = {
     "plain": OptimizerConfig(1e-2),
     "scheduled": OptimizerConfig(1e-2, warm_up_steps=3, cosine_steps=12),
     "decayed": OptimizerConfig(1e-2, weight_decay=0.3),
-    "clipped": OptimizerConfig(1e-2, largest_gradient_norm=0.05),
+    "clipped": OptimizerConfig(1e-2, gradient_norm=0.05),
     "all": OptimizerConfig(
-        1e-2, warm_up_steps=3, cosine_steps=12, weight_decay=0.3, largest_gradient_norm=0.05
+        1e-2, warm_up_steps=3, cosine_steps=12, weight_decay=0.3, gradient_norm=0.05
     ),
 }
 
@@ -124,8 +124,8 @@ def trained_alone(model: nn.Sequential, views: Tensor, optimizer: OptimizerConfi
     for _ in range(10):
         optimiser.zero_grad()
         loss_of(model(views)).backward()
-        if optimizer.largest_gradient_norm is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), optimizer.largest_gradient_norm)
+        if optimizer.gradient_norm is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), optimizer.gradient_norm)
         optimiser.step()
         schedule.step()
 

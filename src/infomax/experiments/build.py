@@ -144,7 +144,7 @@ def optimizer_of(config: RunConfig) -> OptimizerConfig:
         warm_up_steps=config.warm_up_steps,
         cosine_steps=config.steps if config.cosine else None,
         weight_decay=config.weight_decay,
-        largest_gradient_norm=config.gradient_norm,
+        gradient_norm=config.gradient_norm,
         mixed_precision=config.mixed_precision,
     )
 

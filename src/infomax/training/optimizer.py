@@ -32,7 +32,7 @@ class OptimizerConfig:
         cosine_steps: T; ``None`` leaves the rate constant.
         weight_decay: of matrices and kernels, apart from the gradient (Loshchilov and Hutter
             (2019)); biases and scales are not decayed.
-        largest_gradient_norm: gradients of a model that are longer together are scaled down to it.
+        gradient_norm: gradients of a model that are longer together are scaled down to it.
         mixed_precision: compute encoders and critic in bfloat16, scores and bounds in float32.
             bfloat16 has float32's range, so the loss needs no scaling.
 
@@ -46,7 +46,7 @@ class OptimizerConfig:
     warm_up_steps: int = 0
     cosine_steps: int | None = None
     weight_decay: float = 0.0
-    largest_gradient_norm: float | None = None
+    gradient_norm: float | None = None
     mixed_precision: bool = False
 
     def factor(self, step: int) -> float:
@@ -181,8 +181,8 @@ class ScheduledAdam:
     def step(self) -> None:
         """Make one update by the gradients that the parameters have."""
         config = self._config
-        if config.largest_gradient_norm is not None:
-            self._models.clip_gradients(config.largest_gradient_norm)
+        if config.gradient_norm is not None:
+            self._models.clip_gradients(config.gradient_norm)
         self._adam.step(config.learning_rate * config.factor(self._updates))
         self._updates += 1
 
