@@ -30,6 +30,11 @@ def rows(both: int, one: int, other: int, none: int) -> tuple[Rows, Rows, Rows]:
         ((0, 0, 0, 50), -0.0713, 0.0713),
         # They are never right together, so lengths add up: 0.44 -+ 2 (0.72 - 0.5833).
         ((0, 36, 14, 0), 0.1667, 0.6505),
+        # By the formula: where they are right together n / 2 is taken off what they have in common,
+        # down to nothing, and where one is never right they have nothing in common.
+        ((20, 6, 2, 12), -0.0420, 0.2348),
+        ((8, 6, 4, 4), -0.1868, 0.3501),
+        ((0, 0, 14, 36), -0.4167, -0.1528),
     ],
 )
 def test_the_interval_is_newcombes(
