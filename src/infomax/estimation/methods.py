@@ -6,11 +6,11 @@ from infomax.bounds import BOUNDS, DENSITY_BOUNDS
 from infomax.errors import unknown_name
 from infomax.estimation.automatic import AUTO
 from infomax.estimation.copula.estimate import COPULA_METHODS
-from infomax.estimation.discrete.histogram import HISTOGRAM
 from infomax.estimation.discrete.information import COUNT_METHODS
 from infomax.estimation.neighbours.ksg import KSG_METHODS
 from infomax.estimation.neural.estimate import bound_method
 from infomax.estimation.task import Method
+from infomax.estimation.terms import HISTOGRAM
 
 __all__ = ["METHODS", "find_method"]
 

@@ -6,7 +6,7 @@ the levels that were not seen.
 
 All take a sample as its *counts of counts*: ``times[..., j]`` levels were seen ``counts[j]`` times
 each. Leading dimensions of ``times`` are samples of their own, so that all samples that lack a
-single row cost one call.
+single row cost one call. `plug_in_entropy` says what all take and return.
 """
 
 from collections.abc import Callable
@@ -66,13 +66,6 @@ def miller_madow_entropy(counts: Array, times: Array) -> Array:
     K levels were seen. Levels that were not seen are not made up for.
 
     Source: Miller (1955).
-
-    Args:
-        counts: ``(M,)``; how often a level was seen.
-        times: ``(..., M)``; how many levels were seen so often.
-
-    Returns:
-        ``(...)``, in nats.
     """
     seen = times @ (counts > 0).astype(np.float64)
     entropy: Array = plug_in_entropy(counts, times) + (seen - 1) / (2 * _size(counts, times))
@@ -89,13 +82,6 @@ def grassberger_entropy(counts: Array, times: Array) -> Array:
     Its bias falls faster than the one of plug-in with the count of the rarest level.
 
     Source: Grassberger (2003), equations 28 and 30.
-
-    Args:
-        counts: ``(M,)``; how often a level was seen.
-        times: ``(..., M)``; how many levels were seen so often.
-
-    Returns:
-        ``(...)``, in nats.
     """
     size = _size(counts, times)
     at_least_one = np.maximum(counts, 1)
@@ -117,13 +103,6 @@ def chao_shen_entropy(counts: Array, times: Array) -> Array:
     levels that were not seen (Good, 1953).
 
     Source: Chao and Shen (2003), equation 6.
-
-    Args:
-        counts: ``(M,)``; how often a level was seen.
-        times: ``(..., M)``; how many levels were seen so often.
-
-    Returns:
-        ``(...)``, in nats.
     """
     size = _size(counts, times)[..., None]
     once = (times @ _ones(counts))[..., None]
@@ -150,13 +129,6 @@ def chao_wang_jost_entropy(counts: Array, times: Array) -> Array:
     seen twice. Where none was seen twice, :math:`A = 2 / ((N - 1)(f_1 - 1) + 2)`.
 
     Source: Chao, Wang and Jost (2013), equation 3.
-
-    Args:
-        counts: ``(M,)``; how often a level was seen.
-        times: ``(..., M)``; how many levels were seen so often.
-
-    Returns:
-        ``(...)``, in nats.
     """
     size = _size(counts, times)
     of_seen = digamma(size) - times @ (counts * digamma(np.maximum(counts, 1))) / size

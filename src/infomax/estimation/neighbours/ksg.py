@@ -81,16 +81,7 @@ def ksg_2_terms(x: Array, y: Array, *, neighbours: int) -> Array:
 
     Source: Kraskov, Stögbauer and Grassberger (2004), equation 9.
 
-    Args:
-        x: ``(N, dx)``.
-        y: ``(N, dy)``.
-        neighbours: k.
-
-    Returns:
-        The terms, ``(N,)``; their mean is the estimate.
-
-    Raises:
-        UserError: if there are not more than k pairs.
+    Arguments, result and errors are those of ``ksg_1_terms``.
     """
     nearest = find_neighbours(x, y, neighbours)[1]
     inside = []
