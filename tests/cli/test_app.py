@@ -201,7 +201,10 @@ def test_a_warning_is_one_line_without_its_source(
 HEADINGS_OF_RUNS = list(dict.fromkeys(RunConfig.headings().values()))
 
 
-@pytest.mark.parametrize("command", ["estimate", "views", "train", "benchmark mi"])
+@pytest.mark.parametrize(
+    "command",
+    ["estimate", "views", "train", "encode", "probe", "export", "reproduce", "benchmark mi"],
+)
 def test_every_option_stands_under_a_heading(command: str) -> None:
     options = commands_below(get_command(app))[command].params
     headings = {each.name: getattr(each, "rich_help_panel", None) for each in options}

@@ -1,18 +1,18 @@
-"""``infomax encode``, ``infomax probe`` and ``infomax export``: what a trained run gives."""
+"""``infomax encode``, ``probe`` and ``export``: codes, probes and encoders of a trained run."""
 
 import json
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.terminal import show_warnings
+from infomax.cli.terminal import error_console, output_console, show_warnings
 from infomax.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -22,27 +22,30 @@ if TYPE_CHECKING:
 __all__ = ["encode", "export", "probe"]
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
-Data = Annotated[str, typer.Argument(metavar="DATA", help="Data as in training: name or path.")]
-WhichWeights = Annotated[
-    str,
-    typer.Option(
-        "--weights", help="Which weights: best by the bound on validation pairs, or last."
-    ),
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="Name or path of data, as `infomax train` has it.")
 ]
-View = Annotated[str, typer.Option("--view", help="View whose encoder is meant: x or y.")]
+# Options by the heading that they stand under in the help.
+_data = partial(typer.Option, rich_help_panel="Data")
+_encoder = partial(typer.Option, rich_help_panel="Encoder")
+_written = partial(typer.Option, rich_help_panel="What is written")
+
+WhichWeights = Annotated[
+    str, _encoder("--weights", help="Weights: the best by the bound on validation pairs, or last.")
+]
+View = Annotated[str, _encoder("--view", help="View that the encoder is of: x or y.")]
 SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave out, and say, images that cannot be read.")
+    bool, _data("--skip-bad", help="Leave out, and name, images that cannot be read.")
 ]
 SkipAtMost = Annotated[
-    float,
-    typer.Option(min=0, max=1, help="Share of the images that --skip-bad may leave out."),
+    float, _data(min=0, max=1, help="Largest share of the images that --skip-bad may leave out.")
 ]
 
 
 def encode(
     run: Run,
     data: Data,
-    out: Annotated[Path, typer.Option(help="File to write: .npy or .parquet.")],
+    out: Annotated[Path, _written(help="File to write: .npy or .parquet.")],
     weights: WhichWeights = "best",
     view: View = "x",
     *,
@@ -59,7 +62,7 @@ def encode(
 
     check_code_file(out)
     trained = _trained_run(run, weights, view)
-    errors = _errors()
+    errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = items_to_encode(
             trained, data, cache=Path(cache), skip_bad=skip_bad, skip_at_most=skip_at_most
@@ -68,7 +71,7 @@ def encode(
         with ProgressLine(errors) as line:
             line.start(f"encoding {data}", len(items.x))
             write_codes(out, trained.codes(items.x, line.advance), len(items.x), files)
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = output_console(soft_wrap=True)
     console.print(f"codes of {len(items.x)} items by step {trained.step} of {run}: {out}")
 
 
@@ -81,14 +84,14 @@ def probe(
         ),
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="Column, array or file of labels, if not as in training.")
+        str | None, _data(help="Column, array or file of labels, if not as in training.")
     ] = None,
     weights: WhichWeights = "best",
     view: View = "x",
     *,
     skip_bad: SkipBad = False,
     skip_at_most: SkipAtMost = 0.1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Annotated[bool, _written("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell how well classes can be told from codes, and whether better than from the raw view.
 
@@ -100,7 +103,7 @@ def probe(
     from infomax.experiments.trained_run import items_to_probe  # noqa: PLC0415
 
     trained = _trained_run(run, weights, view)
-    errors = _errors()
+    errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = items_to_probe(
             trained,
@@ -116,7 +119,7 @@ def probe(
     if as_json:
         typer.echo(json.dumps(_as_data(found, trained.step)))
         return
-    console = Console(highlight=False, markup=False)
+    console = output_console()
     for comparison in found.comparisons:
         console.print(f"{comparison.verdict}.", style="bold")
     console.print()
@@ -191,11 +194,11 @@ def _as_data(found: "CodeProbes", step: int) -> dict[str, Any]:
 def export(
     run: Run,
     file_format: Annotated[
-        str, typer.Option("--format", help="onnx, or torch for a .pt2 of torch.export.")
+        str, _written("--format", help="Format: onnx, or torch for a .pt2 of torch.export.")
     ] = "onnx",
     out: Annotated[
         Path | None,
-        typer.Option(help="File to write.", show_default="encoder.onnx or .pt2 in RUN"),
+        _written(help="File to write.", show_default="encoder.onnx or .pt2 in RUN"),
     ] = None,
     weights: WhichWeights = "best",
     view: View = "x",
@@ -209,7 +212,7 @@ def export(
     name = "encoder" if view == "x" else "y_encoder"
     path = out or run / f"{name}.{'onnx' if file_format == 'onnx' else 'pt2'}"
     difference = export_encoder(trained.encoder, trained.view_shape, path, file_format)
-    Console(highlight=False, markup=False, soft_wrap=True).print(
+    output_console(soft_wrap=True).print(
         f"{path}: views (N, {', '.join(map(str, trained.view_shape))}) to codes, which differ from "
         f"those here by {difference:.0e} of the largest value; weights of step {trained.step}"
     )
@@ -224,7 +227,3 @@ def _trained_run(path: Path, weights: str, view: str) -> "TrainedRun":
         raise unknown_name("view", view, ("x", "y"))
     which: Weights = "best" if weights == "best" else "last"
     return TrainedRun(path, which, "x" if view == "x" else "y")
-
-
-def _errors() -> Console:
-    return Console(stderr=True, soft_wrap=True, highlight=False)

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.report_command import draw_report, filling_page
 from infomax.cli.several_runs import AddressFlag, ExecutorFlag, check_one_process
+from infomax.cli.terminal import error_console
 from infomax.errors import UserError
 from infomax.executors import check_executor
 from infomax.folder_lock import locked_folder
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduce"]
 
-# Headings of the help.
-_STUDIES, _FOLDER = "What is run", "Where it is written"
+# Options by the heading that they stand under in the help.
+_option_of_runs = partial(typer.Option, rich_help_panel="What is run")
+_written = partial(typer.Option, rich_help_panel="Where it is written")
 
 
 def reproduce(  # noqa: PLR0917 - one parameter for each flag
@@ -36,73 +39,52 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(
-            help="Scale: quick (minutes on two cores) or paper (days).",
-            show_default="quick",
-            rich_help_panel=_STUDIES,
+        _option_of_runs(
+            help="Scale: quick (minutes on two cores) or paper (days).", show_default="quick"
         ),
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(
-            help="Updates of each run, with about ten evaluations on the way.",
-            rich_help_panel=_STUDIES,
-        ),
+        _option_of_runs(help="Number of updates of each run, with about ten evaluations."),
     ] = None,
     seeds: Annotated[
         int | None,
-        typer.Option(
-            help="Number of seeds, from 0; with --resume alone, more for what is there.",
-            rich_help_panel=_STUDIES,
+        _option_of_runs(
+            help="Number of seeds, from 0; with --resume alone, more for what is there."
         ),
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(
+        _option_of_runs(
             help="Name or path of the data set of all image studies.",
             show_default="mnist, by quick in part mnist-14",
-            rich_help_panel=_STUDIES,
         ),
     ] = None,
     bound: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Train by this bound alone; may be given again.", rich_help_panel=_STUDIES
-        ),
+        list[str] | None, _option_of_runs(help="Train by this bound alone; may be given again.")
     ] = None,
     noise: Annotated[
         str | None,
-        typer.Option(
-            help="Noise of both views in `conditioning`: shared or own.",
-            show_default="shared",
-            rich_help_panel=_STUDIES,
+        _option_of_runs(
+            help="Noise of both views in `conditioning`: shared or own.", show_default="shared"
         ),
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option(
-            help="auto, cpu, cuda, cuda:1, ...", show_default="auto", rich_help_panel=_STUDIES
+        _option_of_runs(
+            help="Device to compute on: auto, cpu, cuda, cuda:1, ...", show_default="auto"
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder to write to.", rich_help_panel=_FOLDER)] = Path(
-        "runs/reproduction"
-    ),
+    out: Annotated[Path, _written(help="Folder to write to.")] = Path("runs/reproduction"),
     executor: ExecutorFlag = "local",
     address: AddressFlag = None,
     *,
     resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Go on with what --out holds, to the same records.",
-            rich_help_panel=_FOLDER,
-        ),
+        bool, _written("--resume", help="Resume what --out holds, to the same records.")
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what --out holds.", rich_help_panel=_FOLDER)
-    ] = False,
+    overwrite: Annotated[bool, _written("--overwrite", help="Replace what --out holds.")] = False,
 ) -> None:
-    """Run studies of the paper; write records, claims with verdicts, figures and a report.
+    """Run studies of the paper, and write records, claims with verdicts, figures and a report.
 
     Exit status: 0; 1 if a run failed; 2 for a mistake in what was given; 130 when interrupted.
     """
@@ -124,7 +106,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     from infomax.studies.output_folder import OutputFolder  # noqa: PLC0415
 
     folder = OutputFolder(out)
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = error_console()
     with locked_folder(out), filling_page(folder, errors) as draw:
         if resume:
             reproduction = request.resumed(folder.read_settings(), out)

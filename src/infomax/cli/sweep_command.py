@@ -15,7 +15,7 @@ from infomax.cli.interruption import INTERRUPTED
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.several_runs import check_one_process
-from infomax.cli.terminal import print_warning, show_evaluations
+from infomax.cli.terminal import output_console, print_warning, show_evaluations
 
 if TYPE_CHECKING:
     from infomax.experiments.request import SweepRequest
@@ -126,7 +126,7 @@ def _conclude(
             end.ending if failure is None else "failed",
             *("" if math.isnan(each) else f"{each:.{digits}f}" for each, digits in values),
         )
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = output_console(soft_wrap=True)
     console.print(table)
     console.print(
         f"in {folder.path}: records.parquet holds all runs; infomax runs {folder.path}; infomax "

@@ -17,7 +17,13 @@ from infomax.cli.run_flags import given_settings, swept_values, with_run_flags
 from infomax.cli.several_runs import AddressFlag, ExecutorFlag
 from infomax.cli.show_command import write_run_page
 from infomax.cli.sweep_command import sweep_runs
-from infomax.cli.terminal import check_report_path, show_evaluations, show_warnings
+from infomax.cli.terminal import (
+    check_report_path,
+    error_console,
+    output_console,
+    show_evaluations,
+    show_warnings,
+)
 from infomax.errors import UserError
 from infomax.executors import check_executor
 from infomax.experiments.config import RunConfig
@@ -45,7 +51,7 @@ def init(
     given = {"data": data, **({"views": "halves"} if data == "mnist" else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text_whole(path, commented_settings(**given))
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = output_console(soft_wrap=True)
     console.print(f"{path} is written: edit it, then infomax train {path}")
 
 
@@ -106,7 +112,7 @@ def train(
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
     given |= given_settings(flags)
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = error_console()
     several = request_sweep(given, swept_values(sweep or [], flags), out, resume=resume)
     if several is not None:
         if report is not None:
@@ -170,7 +176,7 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
 
 
 def _conclude(trained: "Trained", folder: "RunFolder", report: Path | None) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = output_console(soft_wrap=True)
     compiled = trained.compile_seconds
     said = "" if compiled is None else f", compiled in {compiled:.1f} s"
     console.print(f"{trained.steps} updates{said}: {trained.ending}")
