@@ -68,6 +68,7 @@ def test_a_run_of_named_arrays_encodes_plain_ones_and_others_of_the_name(
     x, y = values(ROWS, 4), values(ROWS, 3, seed=1)
     np.savez(tmp_path / "pairs.npz", x=x, y=y)
     path = trained(data=str(tmp_path / "pairs.npz"), x=["x"], y=["y"])
+    assert repr(TrainedRun(path, "last", "y")) == f"TrainedRun('{path}', step=2, view='y')"
     of_views: dict[WhichView, NDArray[np.float32]] = {"x": x, "y": y}
     for view, of_view in of_views.items():
         new = values(7, of_view.shape[1], seed=2)

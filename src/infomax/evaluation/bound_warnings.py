@@ -43,6 +43,9 @@ class BoundLimits:
         self._largest_score = getattr(critic, "largest_score", math.inf)
         self.ceiling = bound.ceiling(batch_size, largest_score=self._largest_score)
 
+    def __repr__(self) -> str:
+        return f"BoundLimits({self._bound!r}, batch_size={self._batch_size})"
+
     def warnings_of(
         self,
         step: int,

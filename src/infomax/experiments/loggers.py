@@ -40,6 +40,9 @@ class RunLogger(Callback):
         self._log.setLevel(logging.INFO)
         self._log.propagate = False
 
+    def __repr__(self) -> str:
+        return f"RunLogger({self._folder!r})"
+
     def __enter__(self) -> Self:
         # Last of what begins a run: by it the folder is known.
         self._folder.write_notes(self._config, self._notes)
@@ -154,6 +157,10 @@ class TensorBoardLogger(Callback):
         except ImportError as error:
             raise missing_extra("writing events for TensorBoard", "tensorboard") from error
         self._writer = SummaryWriter(str(folder))
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        return f"TensorBoardLogger({str(self._folder)!r})"
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
         """Write what was measured."""
@@ -186,6 +193,9 @@ class MLflowLogger(Callback):
         self._run = self._client.create_run(experiment_id, run_name=name).info.run_id
         for key, value in config.model_dump(mode="json").items():
             self._client.log_param(self._run, key, value)
+
+    def __repr__(self) -> str:
+        return f"MLflowLogger(run={self._run!r})"
 
     def on_evaluation_end(self, trainer: Trainer, evaluation: Evaluation) -> None:  # noqa: ARG002
         """Log what was measured."""

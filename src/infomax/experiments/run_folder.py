@@ -46,10 +46,17 @@ class RunFolder:
 
     Args:
         path: the folder.
+
+    Example:
+        >>> RunFolder(Path("runs/digits"))
+        RunFolder('runs/digits')
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
 
     @classmethod
     def existing(cls, path: Path) -> "RunFolder":

@@ -159,10 +159,17 @@ class SweepFolder:
 
     Args:
         path: the folder.
+
+    Example:
+        >>> SweepFolder(Path("runs/grid"))
+        SweepFolder('runs/grid')
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def __repr__(self) -> str:
+        return f"SweepFolder({str(self.path)!r})"
 
     @property
     def begun(self) -> bool:

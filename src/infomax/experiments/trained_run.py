@@ -81,6 +81,9 @@ class TrainedRun:
             else make_views(self.config.views, self.config.view_options)
         )
 
+    def __repr__(self) -> str:
+        return f"TrainedRun({str(self.folder.path)!r}, step={self.step}, view={self.view!r})"
+
     @property
     def encoder(self) -> nn.Module:
         """The encoder of the view, from views to codes."""

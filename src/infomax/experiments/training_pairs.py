@@ -129,6 +129,12 @@ class TrainingPairs:
             avoid_repeats=avoid_repeats,
         )
 
+    def __repr__(self) -> str:
+        return (
+            f"TrainingPairs({self._trained_on!r}, {len(self.split.train)} trained on, "
+            f"{len(self.split.validation)} held out, batch_size={self._batch_size})"
+        )
+
     def check(self, model: PairModel, objective: Objective) -> None:
         """Check that a model can be trained on these pairs.
 
