@@ -31,7 +31,7 @@ def with_run_flags(command: Callable[..., None], keys: Sequence[str] = ()) -> Ca
     that is not given is not in ``flags``, so that a settings file can say it.
 
     Args:
-        command: which is called with what its flags say.
+        command: command, which is called with what its flags say.
         keys: those that it gets, in the order of the help; all if none is named.
     """
     keys = keys or list(RunConfig.model_fields)

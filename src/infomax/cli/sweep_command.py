@@ -34,7 +34,7 @@ def sweep_runs(
         request: the sweep, and its folder.
         errors: where progress and warnings are shown.
         executor: name of what makes the runs.
-        address: of the Ray cluster that does.
+        address: address of the Ray cluster that makes the runs.
 
     Raises:
         UserError: if this is one of several processes, a run could not be begun, or the folder or

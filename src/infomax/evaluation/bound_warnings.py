@@ -29,12 +29,12 @@ class BoundLimits:
     """The most that a bound can read of batches scored by a critic, and what its values tell.
 
     Args:
-        bound: that is trained.
+        bound: bound that is trained.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
-        critic: whose scores may be limited, as those of a cosine are.
+        critic: critic, whose scores may be limited, as those of a cosine are.
 
     Attributes:
-        ceiling: in nats; infinite where nothing limits the bound.
+        ceiling: largest value in nats; infinite where nothing limits the bound.
     """
 
     def __init__(self, bound: Bound, batch_size: int, critic: nn.Module) -> None:
@@ -59,7 +59,7 @@ class BoundLimits:
 
         Args:
             step: updates made so far.
-            estimates: of the updates since the last evaluation, in nats: ``(updates,)``.
+            estimates: bound of each update since the last evaluation, in nats: ``(updates,)``.
             held_out: on validation pairs; ``None`` without.
             collapsed: whether codes have collapsed, which is told already.
             sizes: what `unusual_sizes` says of the views.

@@ -60,12 +60,12 @@ class Evaluator:
     """Evaluates a model in training, always on the same pairs.
 
     Args:
-        pairs: of which some are trained on and some validate.
+        pairs: pairs, of which some are trained on and some validate.
         split: indices of both; without validation pairs, codes of training pairs are measured.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
         plan: how batches are worked through; whole without.
-        labels: of all pairs, for the probes; ``None`` without.
-        seed: of what is random in views.
+        labels: labels of all pairs, for the probes; ``None`` without.
+        seed: seed of what is random in views.
         jacobian_images: images whose Jacobians' spectra are taken, whatever they cost; ``None``
             takes 8, or as many as cost a few seconds, and says where that is fewer.
         avoid_repeats: whether batches of validation pairs hold no view twice either.
@@ -129,10 +129,10 @@ class Evaluator:
         """Measure a model as it is.
 
         Args:
-            model: that is trained.
-            bound: that is estimated.
+            model: model that is trained.
+            bound: bound that is estimated.
             step: updates made so far.
-            estimates: of the updates since the last evaluation, in nats: ``(updates,)``.
+            estimates: bound of each update since the last evaluation, in nats: ``(updates,)``.
         """
         limits = BoundLimits(bound, self._batch_size, model.critic)
         training_bound = float(estimates.mean()) if len(estimates) else math.nan

@@ -41,12 +41,12 @@ class ModelConfig:
             views, or of x and of y. A module for both, where encoders are not shared, is copied
             for y.
         critic: name, path of what makes one, or a module.
-        encoder_options: of an encoder that is named, e.g. ``{"layer_sizes": [64, 32]}``.
-        critic_options: of a critic that is named, e.g. ``{"temperature": 0.1}``.
+        encoder_options: options of an encoder that is named, e.g. ``{"layer_sizes": [64, 32]}``.
+        critic_options: options of a critic that is named, e.g. ``{"temperature": 0.1}``.
         shared_encoder: whether one encoder is for both views.
         projection: size of the output of a projection head between code and critic; ``None`` for
             no head.
-        seed: of the weights.
+        seed: seed of the first weights.
     """
 
     encoder: GivenEncoder = "mlp"
@@ -65,7 +65,7 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
 
     Args:
         config: names encoders, heads and critic.
-        shapes: of one view x and of one view y, e.g. ``((14, 28, 1), (14, 28, 1))``.
+        shapes: shapes of one view x and of one view y, e.g. ``((14, 28, 1), (14, 28, 1))``.
 
     Raises:
         UserError: if a name is unknown, options do not fit, or parts do not fit each other.
@@ -117,8 +117,8 @@ def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:
     """Open the data that settings name.
 
     Args:
-        config: of the run.
-        cache: folder for what is laid out of them once.
+        config: settings of the run.
+        cache: folder for what is laid out of the data once.
 
     Raises:
         UserError: if they cannot be read, or are not what settings say of them.

@@ -46,9 +46,9 @@ class Stage(NamedTuple):
     """A stage of the probes, and what it is expected to cost.
 
     Attributes:
-        kind: of what it does.
-        steps: that it has.
-        step_cost: of each of them, in seconds where that was measured.
+        kind: what it does: stages of one kind cost as expected by the same factor.
+        steps: number of its steps.
+        step_cost: seconds that one step takes where that was measured.
     """
 
     kind: str
@@ -97,8 +97,8 @@ class CodeProbes(NamedTuple):
     """How well classes can be told from codes and what they are made of, and on which rows.
 
     Attributes:
-        probes: of codes, codes of the untrained encoder, and the view.
-        comparisons: of the codes with the view, and with codes of the untrained encoder.
+        probes: accuracies from codes, codes of the untrained encoder, and the view.
+        comparisons: differences of the codes to the view, and to codes of the untrained encoder.
         split: the rows that probes were fitted on, and those held out.
         as_trained: whether the encoder was trained without the rows held out: otherwise they were
             chosen anew, and the encoder may know them.
@@ -131,8 +131,8 @@ def probe_codes(
     held out, groups kept whole. Nothing is tuned on held-out rows.
 
     Args:
-        run: whose codes.
-        items: with labels.
+        run: run whose encoder makes the codes.
+        items: items with labels.
         progress: is told how far it is, by ``stages_of_probes``.
 
     Raises:

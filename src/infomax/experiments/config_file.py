@@ -88,7 +88,7 @@ def read_plain_yaml(text: str, *, typed: bool = True) -> Any:
     r"""Return what YAML says.
 
     Args:
-        text: of it.
+        text: text of YAML.
         typed: whether numbers are read as such; all values are text without.
 
     Raises:

@@ -33,9 +33,9 @@ def export_encoder(
     The file is read back and run on random views; it is kept only if its codes agree.
 
     Args:
-        encoder: in evaluation mode, on the CPU.
-        view_shape: of one view.
-        path: of the file.
+        encoder: encoder in evaluation mode, on the CPU.
+        view_shape: shape of one view, e.g. ``(14, 28, 1)``.
+        path: file to write.
         file_format: one of ``FORMATS``: ``onnx``, or ``torch`` for a ``.pt2`` of ``torch.export``.
 
     Returns:
@@ -163,10 +163,11 @@ def write_codes(
     and before them ``file`` where each item is a file. The file is whole or is not there.
 
     Args:
-        path: of the file.
+        path: file to write, e.g. ``codes.parquet``.
         codes: some rows at a time, ``(n, d)``.
         count: number of items, N.
-        files: that the items are read from, which ``.parquet`` alone has room for.
+        files: names of the files that the items are read from, for which ``.parquet`` alone has
+            room.
 
     Raises:
         UserError: if the disk is full; nothing is left of the file.

@@ -51,16 +51,16 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         bound: name of a bound, or one.
         views: how two views are made of one item: a name, a path, or a maker of views; ``None``
             where both are given.
-        view_options: of views that are named.
-        encoder_options: of an encoder that is named.
-        critic_options: of a critic that is named.
-        temperature: of the cosine critic, in place of its option.
+        view_options: options of views that are named, e.g. ``{"cut": "left-right"}``.
+        encoder_options: options of an encoder that is named, e.g. ``{"layer_sizes": [64, 32]}``.
+        critic_options: options of a critic that is named.
+        temperature: temperature of the cosine critic, in place of its option.
         shared_encoder: one encoder for both views.
         projection: output of a projection head between code and critic; none without.
         steps: updates.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
-        learning_rate: of Adam.
-        weight_decay: of matrices.
+        learning_rate: learning rate of Adam.
+        weight_decay: decay of matrices, as AdamW has it.
         validation: share of the pairs that is kept to evaluate the bound on; a tenth, and at least
             two batches, without.
         jacobian_images: images of which the encoder's Jacobian is taken at each evaluation; 0 takes
@@ -69,12 +69,12 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         patience: evaluations, twenty in all, without a new best after which to stop; all updates
             are made without. Either way the weights are those of the best evaluation.
         device: auto, cpu, cuda, ...
-        random_state: of weights, order, split and views: a whole number, a ``RandomState`` of
+        random_state: seed of weights, order, split and views: a whole number, a ``RandomState`` of
             NumPy, or None for a fresh seed, which ``random_state_`` tells.
 
     Attributes:
-        encoder_: of view x, whose codes ``transform`` returns.
-        y_encoder_: of view y.
+        encoder_: encoder of view x, whose codes ``transform`` returns.
+        y_encoder_: encoder of view y.
         critic_: trained with them.
         history_: what was measured: step, split, metric, value; bounds in nats.
         weights_step_: update that the weights are of: that of the evaluation with the highest bound

@@ -27,8 +27,8 @@ class RunLogger(Callback):
     """Writes what is known of a run into its folder, as it becomes known: notes, records and a log.
 
     Args:
-        config: of the run.
-        folder: to write to.
+        config: settings of the run.
+        folder: folder of the run.
         notes: what is known before it begins.
     """
 
@@ -174,7 +174,7 @@ class MLflowLogger(Callback):
 
     Args:
         config: logged as parameters.
-        name: of the run.
+        name: name of the run.
 
     Raises:
         UserError: if MLflow is not installed.

@@ -26,8 +26,8 @@ class RunRequest(NamedTuple):
     """A run that is asked for.
 
     Attributes:
-        config: of the run.
-        folder: that it is written to.
+        config: settings of the run.
+        folder: folder that it is written to.
         resume: whether it goes on from what the folder holds.
     """
 
@@ -41,7 +41,7 @@ class SweepRequest(NamedTuple):
 
     Attributes:
         sweep: its runs.
-        folder: that they are written to.
+        folder: folder that they are written to.
         resume: whether it goes on from what the folder holds.
     """
 
@@ -118,7 +118,7 @@ def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
     """Return the settings that a run is resumed with.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
         given: settings that are given again, or anew, e.g. more steps, another time limit, or
             where the same data are now.
 

@@ -209,10 +209,10 @@ class PreparedRun:
     """All that the settings of a run name, opened, built and found to fit.
 
     Attributes:
-        items: that pairs are made of.
-        shapes: of one view x and of one view y.
-        pairs: of views of them, split.
-        model: with fresh weights, or those that training starts from.
+        items: items that pairs are made of.
+        shapes: shapes of one view x and of one view y.
+        pairs: pairs of their views, split.
+        model: model with fresh weights, or those that training starts from.
         objective: what is maximised, or held at a target.
     """
 
@@ -235,11 +235,11 @@ def prepare_run(
     """Build what settings name, and check that it fits together.
 
     Args:
-        config: of the run.
-        items: that they name.
+        config: settings of the run.
+        items: items that the settings name.
         connection: the device of this process, and those that train with it.
-        split: made before; ``None`` makes one, or takes that of the run to start from if it is of
-            the same data.
+        split: split that was made before; ``None`` makes one, or takes that of the run to start
+            from if it is of the same data.
         data: fingerprints of the items; ``None`` makes them where they are needed.
         fresh: whether training starts from these weights; not if it goes on from a checkpoint.
 

@@ -138,7 +138,7 @@ class RunFolder:
         """Write the settings and the split; a run is begun once its notes are written too.
 
         Args:
-            config: of the run.
+            config: settings of the run.
             split: which rows are trained on and which validate.
             data: fingerprints of what these are rows of.
         """

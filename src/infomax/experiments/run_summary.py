@@ -39,7 +39,7 @@ class RunSummary:
 
     Attributes:
         path: its folder.
-        config: that it was begun with, or last gone on with.
+        config: settings that it was begun or last resumed with.
         notes: what is known of it: data, ceiling, ending, warnings.
         records: what was measured; no rows where nothing was yet.
     """
@@ -178,7 +178,7 @@ class RunMetric:
     """A measured value as people read it.
 
     Attributes:
-        name: in plain words.
+        name: name in plain words.
         better: whether higher or lower is better; empty where neither is, or it is there to compare
             with.
         remark: how to read it.

@@ -44,7 +44,7 @@ class Sweep:
     A key may also name an option of views, encoder or critic, as ``critic_options.temperature``.
 
     Attributes:
-        settings: in common, as they were given.
+        settings: settings in common, as they were given.
         swept: the values of each swept key, the last of which changes fastest.
         runs: one for each combination.
 
@@ -225,8 +225,8 @@ class SweepFolder:
         one of them.
 
         Args:
-            sweep: that they are of.
-            records: of the runs that have ended, in the order of the grid.
+            sweep: sweep that the runs are of.
+            records: records of the runs that have ended, in the order of the grid.
             failures: why runs failed, by their names.
         """
         metadata = {"settings": sweep.settings, "swept": sweep.swept, "failures": dict(failures)}

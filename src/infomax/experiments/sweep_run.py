@@ -33,7 +33,7 @@ class RunOutcome:
     Attributes:
         failure: why it could not be finished.
         mistaken: whether that was a mistake in its settings or data, rather than its loss.
-        warnings: that it gave.
+        warnings: warnings that it gave.
     """
 
     failure: str | None = None
@@ -46,11 +46,11 @@ class RunEnd:
     """How a run has ended.
 
     Attributes:
-        run: which.
+        run: the run.
         outcome: what was told of it.
         ending: why it ended.
-        validation_bound: in nats; NaN where there is none.
-        probe_accuracy: of the codes of the run's weights; NaN where there are no labels.
+        validation_bound: bound on validation pairs in nats; NaN where there is none.
+        probe_accuracy: accuracy from the codes of the run's weights; NaN where there are no labels.
         records: all that was measured.
     """
 
@@ -96,7 +96,7 @@ def run_one(
     """Make a run, or go on with it from its last checkpoint.
 
     Args:
-        run: which.
+        run: the run.
         path: its folder.
         command: what was typed.
         progress: is told how far it is.
@@ -126,7 +126,7 @@ def open_sweep(request: SweepRequest, executor: str, address: str | None) -> Ite
     Args:
         request: the sweep, and its folder.
         executor: name of what makes the runs, e.g. ``processes``.
-        address: of the Ray cluster that does.
+        address: address of the Ray cluster that makes the runs.
 
     Raises:
         UserError: if a run could not be begun, or the folder or executor cannot be used; nothing is
@@ -154,8 +154,8 @@ def run_sweep(
     """Make every run that has not ended, and merge the records of all as they end.
 
     Args:
-        sweep: what to run.
-        folder: of the sweep, which was begun.
+        sweep: the runs.
+        folder: folder of the sweep, which was begun.
         executor: makes the runs.
         work: returns what makes a run where the executor calls it.
         tell: is told of each run that has ended, those that had ended before among them.

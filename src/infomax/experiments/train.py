@@ -67,10 +67,11 @@ class Trained:
         weights_step: update that the weights are of: that of the evaluation with the highest bound
             on validation pairs (under a target, the bound nearest to it); the last update without
             such pairs.
-        validation_bound: of these weights, in nats; NaN without validation pairs. As the best of
-            all evaluations it is a little high: read it on pairs that chose nothing.
+        validation_bound: bound of these weights on validation pairs, in nats; NaN without such
+            pairs. As the best of all evaluations it is a little high: read it on pairs that chose
+            nothing.
         random_state: the seed that the training was drawn from: given again, it gives the same.
-        compile_seconds: that compiling the update took; ``None`` if it was not compiled.
+        compile_seconds: seconds that compiling the update took; ``None`` if it was not compiled.
     """
 
     model: PairModel

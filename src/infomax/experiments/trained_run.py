@@ -41,17 +41,17 @@ class TrainedRun:
     Args:
         path: folder of the run.
         weights: ``best`` by the bound on validation pairs, or ``last``.
-        view: whose encoder makes codes, ``x`` or ``y``.
+        view: view whose encoder makes codes, ``x`` or ``y``.
 
     Attributes:
-        folder: of the run.
-        view: whose encoder makes codes.
-        config: that it was begun with.
+        folder: folder of the run.
+        view: view whose encoder makes codes.
+        config: settings that the run was begun with.
         step: updates that the weights are of.
         model: encoders, heads and critic, in evaluation mode, on the CPU.
-        item_shape: of what the view, or both views, are made of.
-        x_shape: of one view x.
-        y_shape: of one view y.
+        item_shape: shape of what the view, or both views, are made of.
+        x_shape: shape of one view x.
+        y_shape: shape of one view y.
         names: columns, or arrays, that the view was put together of; none where it was of neither.
 
     Raises:
@@ -118,8 +118,8 @@ class TrainedRun:
         """Give another model these weights.
 
         Args:
-            model: that is to have them.
-            config: that it was made by.
+            model: model that is to have them.
+            config: settings that it was built by.
 
         Raises:
             UserError: if it is made otherwise than this one.
@@ -148,7 +148,7 @@ class TrainedRun:
         """Yield codes of items, some at a time: ``(n, d)``, on the CPU.
 
         Args:
-            items: to encode.
+            items: items to encode.
             told: called with the number of items that are encoded, whenever it grows.
 
         Raises:
@@ -220,7 +220,7 @@ def items_to_encode(
     """Open items of one view for the encoder of a run, by the names that chose that view.
 
     Args:
-        run: whose encoder, of one of its views.
+        run: run whose encoder, of one of its views, is meant.
         data: name or path of what that view, or the items that it is made of, are read from.
         cache: folder for columns that are laid out anew.
         labels: column, array or file of the classes; ``None`` without.
@@ -265,7 +265,7 @@ def items_to_probe(
     """Open items with labels for the encoder of a run, read as in training where nobody says how.
 
     Args:
-        run: whose encoder.
+        run: run whose encoder is meant.
         data: name or path of the items; ``None`` for those that the run was trained on.
         cache: folder for columns that are laid out anew.
         labels: column, array or file of the classes; ``None`` for that of the training.

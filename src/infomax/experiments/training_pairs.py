@@ -46,7 +46,7 @@ class TrainingPairs:
         groups: one for each pair; those of a group are all trained on or all kept.
         labels: one for each pair, for probes.
         batch_size: pairs in a batch; a DataLoader has its own.
-        seed: of the split, of the order of the batches and of what is random in views.
+        seed: seed of the split, of the order of the batches and of what is random in views.
         device: where pairs are encoded.
         plan: how each batch is worked through; whole without.
         jacobian_images: images whose Jacobians' spectra are taken; ``None`` takes as many as cost

@@ -120,7 +120,7 @@ def codes_of_trial(encoder: nn.Module, views: Tensor, side: str) -> Tensor:
 
     Args:
         encoder: any module; it has afterwards the mode that it had.
-        views: to encode, ``(n, ...)``.
+        views: views to encode, ``(n, ...)``.
         side: which view they are, ``x`` or ``y``, for messages.
 
     Raises:
