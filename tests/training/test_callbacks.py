@@ -29,7 +29,7 @@ from infomax.training import (
     Trainer,
 )
 
-LOOK = 2
+EVERY = 2
 
 
 class Scale(nn.Module):
@@ -55,7 +55,7 @@ def training_of(models: int) -> PairTraining[Scale]:
 
 
 class Script:
-    """Validation values that are written down, and the weights that each look found."""
+    """Validation values that are written down, and the weights that each evaluation found."""
 
     def __init__(self, training: PairTraining[Scale], *values: Sequence[float]) -> None:
         self._training = training
@@ -65,8 +65,10 @@ class Script:
     def __call__(self) -> Tensor:
         assert not torch.is_grad_enabled()
         self.seen.append(weights(self._training))
-        look = len(self.seen) - 1
-        return torch.tensor([float(values[min(look, len(values) - 1)]) for values in self._values])
+        evaluated = len(self.seen) - 1
+        return torch.tensor(
+            [float(values[min(evaluated, len(values) - 1)]) for values in self._values]
+        )
 
 
 def weights(training: PairTraining[Scale]) -> list[float]:
@@ -87,7 +89,7 @@ def run(
     best = BestWeights(lambda values: values.tolist())
     stopping = EarlyStopping(best, patience)
     evaluation = ScheduledEvaluation(
-        lambda _step, _indices: validate(), {*range(0, most_steps, LOOK), most_steps}
+        lambda _step, _indices: validate(), {*range(0, most_steps, EVERY), most_steps}
     )
     Trainer(most_steps, [evaluation, best, stopping]).fit(training)
     steps = [step for step, _ in best.evaluations]
@@ -96,16 +98,18 @@ def run(
 
 
 @pytest.mark.parametrize("models", [1, 3])
-def test_each_model_gets_the_weights_of_its_own_best_look(models: int) -> None:
+def test_each_model_gets_the_weights_of_its_own_best_evaluation(models: int) -> None:
     values = ([0, 1, 2, 1, 1], [0, 5, 4, 3, 2], [0, 1, 1, 1, 2, 3, 1, 1])[:models]
     training = training_of(models)
     script = Script(training, *values)
     course = run(training, script, patience=3)
     assert course.best == [2, 1, 5][:models]
-    # All go on until the last has settled; the looks differ in every weight.
+    # All go on until the last has settled; the evaluations differ in every weight.
     assert len(script.seen) == len(course.steps) == (6 if models == 1 else 9)
     assert all(len(set(column)) == len(column) for column in zip(*script.seen, strict=True))
-    assert weights(training) == [script.seen[look][place] for place, look in enumerate(course.best)]
+    assert weights(training) == [
+        script.seen[evaluated][place] for place, evaluated in enumerate(course.best)
+    ]
     assert course.settled
 
 
@@ -147,7 +151,9 @@ def test_a_value_that_is_not_finite_is_no_best(wrong: float) -> None:
     script = Script(training, [0, wrong, 1, wrong, wrong], [wrong, wrong, -5, -6, -6], [wrong] * 5)
     course = run(training, script)
     assert course.best == [2, 2, 0]
-    assert weights(training) == [script.seen[look][place] for place, look in enumerate((2, 2, 0))]
+    assert weights(training) == [
+        script.seen[evaluated][place] for place, evaluated in enumerate((2, 2, 0))
+    ]
     assert course.settled
 
 
@@ -158,7 +164,7 @@ def test_ends_at_the_last_permitted_update_and_says_that_it_had_not_settled(
     most_steps: int, steps: list[int]
 ) -> None:
     training = training_of(2)
-    rising = [float(look) for look in range(10)]
+    rising = [float(evaluated) for evaluated in range(10)]
     course = run(training, Script(training, rising, [0.0]), most_steps=most_steps, patience=9)
     assert course.steps == steps
     assert not course.settled
@@ -168,13 +174,13 @@ def test_ends_at_the_last_permitted_update_and_says_that_it_had_not_settled(
 
 def test_has_settled_if_it_has_at_the_last_permitted_update() -> None:
     training = training_of(1)
-    course = run(training, Script(training, [1, 0, 0]), most_steps=2 * LOOK)
+    course = run(training, Script(training, [1, 0, 0]), most_steps=2 * EVERY)
     assert course.steps == [0, 2, 4]
     assert course.settled
 
 
 @pytest.mark.parametrize("patience", [1, 2, 4])
-def test_waits_as_many_looks_as_it_is_told(patience: int) -> None:
+def test_waits_as_many_evaluations_as_it_is_told(patience: int) -> None:
     training = training_of(1)
     course = run(training, Script(training, [0, 1, 0]), patience=patience)
     assert len(course.steps) - 1 - course.best[0] == patience
@@ -184,7 +190,7 @@ def test_under_a_target_the_nearest_evaluation_is_the_best() -> None:
     training = training_of(1)
     values = iter([0.0, 3.0, 1.5, 1.4])
     best = BestWeights(lambda value: [value], target=1.0)
-    evaluation = ScheduledEvaluation(lambda _step, _indices: next(values), range(0, 8, LOOK))
+    evaluation = ScheduledEvaluation(lambda _step, _indices: next(values), range(0, 8, EVERY))
     Trainer(6, [evaluation, best]).fit(training)
     assert best.weights_steps == [6]
     assert best.value_at(6) == 1.4
@@ -236,7 +242,7 @@ def fitted(store: Store, values: Sequence[float], steps: int) -> tuple[Trainer, 
     training = training_of(1)
     best = BestWeights(lambda value: [value], saved=store.best)
     evaluation = ScheduledEvaluation(
-        lambda step, _indices: values[step // LOOK], range(0, 40, LOOK)
+        lambda step, _indices: values[step // EVERY], range(0, 40, EVERY)
     )
     trainer = Trainer(steps, [evaluation, best, EarlyStopping(best, 3), Checkpointing(store, best)])
     trainer.fit(training)
@@ -272,3 +278,7 @@ def test_constructible_things_tell_their_settings() -> None:
         "EarlyStopping(BestWeights(target=0.5), patience=2), "
         "ScheduledEvaluation(steps=[0, 3], seed=None)])"
     )
+    told = repr(training_of(2))
+    batches = "SeparateBatches(ShuffledBatches(40 rows, batch_size=20))"
+    assert told.startswith(f"PairTraining(StackedModels(2 x Scale), {batches}, Objective(bound=")
+    assert "optimizer=OptimizerConfig(learning_rate=0.01, " in told

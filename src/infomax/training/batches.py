@@ -81,6 +81,9 @@ class ShuffledBatches:
         self._position = 0
         self._begin_pass()
 
+    def __repr__(self) -> str:
+        return f"ShuffledBatches({len(self._x)} rows, batch_size={self._batch_size})"
+
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""
         if self._position + self._batch_size > self._orders.shape[1]:
@@ -183,6 +186,9 @@ class SeparateBatches:
         indices = torch.arange(rows, device=x.device)
         self._indices = ShuffledBatches(indices, indices, batch_size, generators)
 
+    def __repr__(self) -> str:
+        return f"SeparateBatches({self._indices})"
+
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""
         indices, _ = self._indices.draw()
@@ -217,6 +223,9 @@ class NoisyBatches:
         self._batches = batches
         self._noise = noise
         self._generators = generators
+
+    def __repr__(self) -> str:
+        return f"NoisyBatches({self._batches}, deviation={self._deviation}, shared={self._shared})"
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model, with noise."""
@@ -254,6 +263,9 @@ class SampledBatches:
         self._distribution = distribution
         self._batch_size = batch_size
         self._generators = generators
+
+    def __repr__(self) -> str:
+        return f"SampledBatches({self._distribution}, batch_size={self._batch_size})"
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model."""

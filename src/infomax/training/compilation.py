@@ -110,8 +110,10 @@ def _options() -> dict[str, Any] | None:
     """Return what the compiler is told: to leave large products to oneDNN where MKL is slow."""
     if not _mkl_is_slow():
         return None
-    from infomax.training.onednn_products import OneDnnProducts  # noqa: PLC0415
-
+    try:
+        from infomax.training.onednn_products import OneDnnProducts  # noqa: PLC0415
+    except ImportError:  # A PyTorch whose compiler cannot be told.
+        return None
     return {"post_grad_custom_pre_pass": OneDnnProducts(_FEWEST_PRODUCTS)}
 
 

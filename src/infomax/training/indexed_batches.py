@@ -60,6 +60,9 @@ class IndexedBatches(Generic[ItemsT]):
         self._ahead: Future[ItemsT] | None = None
         self._before_ahead: State = {}
 
+    def __repr__(self) -> str:
+        return f"IndexedBatches({self._indices})"
+
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch: x ``(1, N, ...)`` and y ``(1, N, ...)``."""
         items = (self._ahead or self._begin_reading()).result()

@@ -167,7 +167,7 @@ class ScheduledAdam:
 
     def __init__(self, models: StackedModels[Any], config: OptimizerConfig) -> None:
         self._models = models
-        self._config = config
+        self.config = config
         self._updates = 0
         decays = [
             config.weight_decay if models.dimensions(each) > 1 else 0.0 for each in models.trainable
@@ -180,7 +180,7 @@ class ScheduledAdam:
 
     def step(self) -> None:
         """Make one update by the gradients that the parameters have."""
-        config = self._config
+        config = self.config
         if config.gradient_norm is not None:
             self._models.clip_gradients(config.gradient_norm)
         self._adam.step(config.learning_rate * config.factor(self._updates))

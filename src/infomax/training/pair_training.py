@@ -66,6 +66,12 @@ class PairTraining(Generic[ModuleT]):
             )
         self._compiled = self._compile() if compile else None
 
+    def __repr__(self) -> str:
+        return (
+            f"PairTraining({self._stacked}, {self._batches}, {self._objective}, "
+            f"optimizer={self._optimizer.config})"
+        )
+
     @property
     def compile_seconds(self) -> float | None:
         """Seconds that it took to compile the update; ``None`` if that was not done yet."""

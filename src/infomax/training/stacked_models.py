@@ -71,6 +71,9 @@ class StackedModels(Generic[ModuleT]):
 
         self._call = vmap(call)
 
+    def __repr__(self) -> str:
+        return f"StackedModels({len(self)} x {type(self.models[0]).__name__})"
+
     def __len__(self) -> int:
         return len(self.models)
 
