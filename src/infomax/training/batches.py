@@ -225,7 +225,7 @@ class NoisyBatches:
         self._generators = generators
 
     def __repr__(self) -> str:
-        return f"NoisyBatches({self._batches}, deviation={self._deviation}, shared={self._shared})"
+        return f"NoisyBatches({self._batches}, {self._noise})"
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch of each model, with noise."""

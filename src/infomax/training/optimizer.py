@@ -163,6 +163,9 @@ class ScheduledAdam:
     Args:
         models: whose parameters are updated; those that require no gradient are left alone.
         config: learning rate, decay and clipping.
+
+    Attributes:
+        config: as given.
     """
 
     def __init__(self, models: StackedModels[Any], config: OptimizerConfig) -> None:
