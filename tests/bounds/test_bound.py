@@ -8,7 +8,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from infomax.bounds import BOUNDS, DENSITY_BOUNDS, Bound, PlainBound, find_bound, infonce
+from infomax.bounds import (
+    BOUNDS,
+    DENSITY_BOUNDS,
+    Bound,
+    PlainBound,
+    check_bound,
+    find_bound,
+    infonce,
+    mean_of_pairs,
+)
 from infomax.errors import UserError
 
 SIDES = {name: make().kind for name, make in BOUNDS.items()}
@@ -116,7 +125,7 @@ def test_is_stable_for_huge_scores(name: str, dtype: torch.dtype, size: float) -
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (4, 2, 3)])
 def test_refuses_scores_that_are_not_square(name: str, shape: tuple[int, ...]) -> None:
     for function in (BOUNDS[name]().objective, BOUNDS[name]().estimate):
-        with pytest.raises(UserError, match=r"scores have shape .* expected \(\.\.\., N, N\)"):
+        with pytest.raises(UserError, match=r"^scores have shape .* expected \(\.\.\., N, N\)"):
             function(torch.zeros(shape))
 
 
@@ -242,6 +251,16 @@ class Alike(nn.Module):
 def test_what_is_no_bound_is_refused_with_what_it_lacks(made: type[Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         find_bound("ours", {"ours": made})
+
+
+@pytest.mark.parametrize(("given", "called"), [(Alike(), "alike"), (3, "3")])
+def test_what_has_no_name_is_called_by_what_it_is(given: Any, called: str) -> None:
+    with pytest.raises(UserError, match=rf"^the bound {called} \({type(given).__name__}\) lacks "):
+        check_bound(given)
+
+
+def test_the_mean_of_pairs_needs_a_single_one() -> None:
+    assert mean_of_pairs(torch.tensor([[1.5]])).item() == 1.5
 
 
 def test_an_unknown_bound_is_refused_with_the_choices() -> None:
