@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infomax.distributions import DISTRIBUTIONS
 from infomax.errors import UserError
@@ -13,6 +15,7 @@ from infomax.training import (
     SeparateBatches,
     ShuffledBatches,
     generator_for,
+    order_without_repeats,
 )
 from infomax.views import AdditiveNoise
 
@@ -177,6 +180,35 @@ def test_processes_take_rows_of_one_order_without_one_twice_or_left_out() -> Non
             assert torch.equal(torch.cat(shares, dim=1), whole)
     with pytest.raises(UserError, match="cannot be shared by 8 processes"):
         batches(Processes(0, 8))
+
+
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=8),
+    batch_size=st.integers(1, 5),
+    seed=st.integers(0, 2**31),
+)
+@settings(deadline=None)
+def test_without_repeats_there_are_as_many_batches_as_can_be_filled(
+    sizes: list[int], batch_size: int, seed: int
+) -> None:
+    keys = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+    draw = torch.Generator().manual_seed(seed)
+    if len(sizes) < batch_size:
+        said = f"^{len(sizes)} different items are fewer than a batch of {batch_size}, which is to"
+        with pytest.raises(UserError, match=said):
+            order_without_repeats(keys, batch_size, draw)
+        return
+    order = order_without_repeats(keys, batch_size, draw)
+    assert len(set(order.tolist())) == len(order)
+    batches = keys[order].split(batch_size)
+    assert all(len(set(batch.tolist())) == batch_size for batch in batches)
+    # Each of B batches takes one row of a key at most, so a key fills min(rows, B) of their places.
+    fillable = [
+        count
+        for count in range(1, len(keys) + 1)
+        if sum(min(size, count) for size in sizes) >= count * batch_size
+    ]
+    assert len(batches) == max(fillable)
 
 
 def test_batches_without_repeats_hold_no_key_twice_and_pass_through_all_rows() -> None:
