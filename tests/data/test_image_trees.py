@@ -27,6 +27,13 @@ def test_linked_folders_are_followed_and_circles_refused(tmp_path: Path) -> None
         image_paths(tmp_path / "root")
 
 
+def test_links_that_lead_nowhere_are_files(tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+    (tmp_path / "itself").symlink_to("itself")
+    (tmp_path / "gone").symlink_to("nowhere")
+    assert image_paths(tmp_path) == [Path("a.png")]
+
+
 def test_a_folder_without_images_or_no_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no images, expected \.jpg, \.jpeg, \.jfif, \.png"):
         image_paths(tmp_path)

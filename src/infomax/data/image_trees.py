@@ -78,13 +78,21 @@ def folder_entries(folder: Path, inside: PurePosixPath = _ROOT) -> Iterator[Tree
         raise UserError(f"{folder}: cannot be read ({error.strerror})") from error
     for child in children:
         path = inside / child.name
-        if not child.is_dir():
+        if not _is_folder(child):
             yield TreeEntry(path, partial(read_whole, Path(child.path)))
             continue
         if child.is_symlink() and folder.resolve().is_relative_to(Path(child.path).resolve()):
             raise UserError(f"{child.path}: is a link to a folder that it lies in: remove it")
         yield TreeEntry(path, None)
         yield from folder_entries(Path(child.path), path)
+
+
+def _is_folder(child: "os.DirEntry[str]") -> bool:
+    try:
+        return child.is_dir()
+    except OSError:
+        # A link to itself, or into a folder that may not be entered, leads nowhere.
+        return False
 
 
 def image_paths(folder: Path) -> list[Path]:
