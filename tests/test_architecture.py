@@ -22,8 +22,11 @@ def test_every_file_that_it_names_is_there(file: str) -> None:
 def test_every_room_is_drawn_and_no_other() -> None:
     drawn = set(re.findall(r"<b>(\w+)</b>", DRAWING)) - {"ground"}
     assert drawn <= ROOMS
-    in_the_ground = set(re.findall(r"\w+", DRAWING.splitlines()[2]))
+    ground = DRAWING.partition("</b><br/>")[2].partition('"]')[0].replace("<br/>", " ")
+    in_the_ground = set(re.findall(r"\w+", ground))
     assert drawn | in_the_ground >= ROOMS
+    of_the_ground = {path.stem for path in ROOT.glob("*.py")} | ROOMS
+    assert {"errors", "processes"} < in_the_ground <= of_the_ground
 
 
 def test_a_name_that_it_gives_a_file_is_in_that_file() -> None:
