@@ -1,4 +1,4 @@
-"""Pairs that were split and checked before are trained on as those that are given as they are."""
+"""Pairs that were split before are checked and trained on as those that are given as they are."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from infomax.bounds import find_bound
 from infomax.critics import BilinearCritic, ConcatCritic
@@ -35,6 +35,41 @@ def test_pairs_that_were_split_before_are_trained_on_as_those_that_are_given() -
     prepared = train(pairs, model(), steps=6, random_state=2)
     assert prepared.history.equals(given.history)
     assert not set(groups[pairs.split.train]) & set(groups[pairs.split.validation])
+
+
+class Shaken(nn.Linear):
+    """Draws from the global generator, in evaluation too."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x + torch.randn_like(x))
+
+
+class OfSmallValues(nn.Linear):
+    """Takes zeros, as a model is built with, and not what views hold."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.abs().max() > 1e-6:
+            raise ValueError("values are too large")
+        return super().forward(x)
+
+
+def test_what_modules_draw_is_the_same_on_pairs_that_were_split_before() -> None:
+    settings: dict[str, Any] = {"batch_size": 9, "jacobian_images": 0}
+    first, second = model(), model()
+    first.x_encoder, second.x_encoder = Shaken(3, 2), Shaken(3, 2)
+    second.load_state_dict(first.state_dict())
+    given = train(views(), first, steps=6, random_state=2, **settings)
+    prepared = train(TrainingPairs(views(), seed=2, **settings), second, steps=6, random_state=2)
+    assert prepared.history.equals(given.history)
+
+
+def test_modules_are_tried_on_pairs_that_were_split_before() -> None:
+    unfit = model()
+    unfit.x_encoder = OfSmallValues(3, 2)
+    unfit.check(torch.zeros(2, 3), torch.zeros(2, 3))
+    said = r"encoder of x \(OfSmallValues\) does not take views of shape \(2, 3\): .* too large"
+    with pytest.raises(UserError, match=said):
+        train(TrainingPairs(views(), batch_size=9), unfit, steps=6)
 
 
 def test_pairs_tell_how_they_are_split() -> None:

@@ -119,8 +119,8 @@ def train(
     Args:
         pairs: two arrays ``(N, ...)``, a map-style data set of pairs, or a DataLoader, whose
             batches are taken as they come. Both may give ``(x, y)``, ``((x, y), label)`` or a
-            dictionary with two tensors; labels are not trained on. ``TrainingPairs`` are split, and
-            checked with the model, already; what this says of batches and validation is theirs.
+            dictionary with two tensors; labels are not trained on. ``TrainingPairs`` are split
+            already; what this says of batches, plan and validation is theirs.
         model: ``PairModel(x_encoder, y_encoder, critic)``; the same encoder twice where both views
             share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
         objective: what to maximise: an objective, a bound, or a bound's name.
@@ -191,7 +191,7 @@ def train(
                 jacobian_images=jacobian_images,
                 avoid_repeats=avoid_repeats,
             )
-            pairs.check(model, objective)
+        pairs.check(model, objective)
         for encoder, name in {model.y_encoder: "y", model.x_encoder: "x"}.items():
             _warn_of_evaluation_mode(name, encoder)
         training = PairTraining(
