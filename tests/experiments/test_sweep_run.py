@@ -165,3 +165,10 @@ def test_every_run_is_checked_before_any_is_begun(swept: dict[str, list[Any]], w
 
 def test_runs_that_can_be_begun_pass_the_check() -> None:
     check_runs(Sweep.checked(QUICK, {"bound": ["infonce", "nwj"], "projection": [None, 4]}))
+
+
+def test_a_check_leaves_it_to_the_runs_to_warn(tmp_path: Path) -> None:
+    sweep = Sweep.checked({**QUICK, "steps": 2, "validation": 0}, {"seed": [0]})
+    check_runs(sweep)
+    (said,) = run_one(sweep.runs[0], tmp_path / "run", "infomax").warnings
+    assert "labels are not used while nothing is kept for validation" in said

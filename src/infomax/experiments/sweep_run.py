@@ -237,7 +237,9 @@ def check_runs(sweep: Sweep) -> None:
     """
     opened: dict[str, ItemDataset] = {}
     here = Connection(torch.device("cpu"))
-    with tempfile.TemporaryDirectory() as cache:
+    with tempfile.TemporaryDirectory() as cache, warnings.catch_warnings():
+        # Each run tells its own.
+        warnings.simplefilter("ignore", TrainingWarning)
         for run in sweep.runs:
             data = run.config.model_dump_json(include=set(_OF_DATA))
             try:
