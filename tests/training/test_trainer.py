@@ -1,7 +1,8 @@
 """The trainer: models learn, repeatable to the bit, and are left behind at a bad loss."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -284,3 +285,32 @@ def test_taken_up_again_it_ends_with_the_same_bits(bound: str, kept_after: int) 
         assert all(torch.equal(first[key], second[key]) for key in first)
     assert torch.equal(whole.training_curve(), resumed.training_curve())
     assert len(whole.training_curve()) == 130
+
+
+class Counting(Callback):
+    """Counts updates from a number of its own."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def on_updates_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+        self.count += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.count = state["count"]
+
+
+def test_each_of_several_callbacks_of_a_class_goes_on_from_its_own_state() -> None:
+    counting = [Counting(10), Counting(20)]
+    keeper = Keeper()
+    Trainer(4, [*counting, keeper]).fit(training_of([untrained()], Objective(INFONCE)))
+    resumed = [Counting(0), Counting(0)]
+    keeper = Keeper(keeper.checkpoints[4])
+    Trainer(4, [ProgressReporter(Watcher()), *resumed, keeper]).fit(
+        training_of([untrained()], Objective(INFONCE))
+    )
+    assert [each.count for each in resumed] == [each.count for each in counting]
+    assert resumed[1].count - resumed[0].count == 10

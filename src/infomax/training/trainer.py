@@ -1,6 +1,7 @@
 """The trainer: makes updates of whatever is trained, and calls callbacks between them."""
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -181,7 +182,7 @@ class Trainer:
     def checkpoint(self) -> Checkpoint:
         """Return all that determines how the training goes on."""
         generators = torch.stack(self.processes.all_gather(torch.get_rng_state()))
-        states = {type(each).__name__: each.state_dict() for each in self.callbacks}
+        states = {name: each.state_dict() for name, each in self._named_callbacks().items()}
         notes = {
             "step": self.step,
             "failures": {str(index): list(each) for index, each in self.failures.items()},
@@ -198,9 +199,22 @@ class Trainer:
             torch.set_rng_state(state[_GLOBAL_GENERATOR][self.processes.rank])
         self.step, self.resumed = notes["step"], True
         self.failures = {int(index): Failure(*each) for index, each in notes["failures"].items()}
-        for callback in self.callbacks:
-            if (kept := notes["callbacks"].get(type(callback).__name__)) is not None:
+        for name, callback in self._named_callbacks().items():
+            if (kept := notes["callbacks"].get(name)) is not None:
                 callback.load_state_dict(kept)
+
+    def _named_callbacks(self) -> dict[str, Callback]:
+        """Return the callbacks by their class, and by their number where there are several of it.
+
+        So a checkpoint finds each again, even if another kind is added when it is resumed.
+        """
+        named: dict[str, Callback] = {}
+        count = Counter[str]()
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            named[f"{name}-{count[name]}" if count[name] else name] = callback
+            count[name] += 1
+        return named
 
     def _stops(self) -> Iterator[int]:
         """Yield the numbers of updates at which callbacks are called, until there is an end."""
