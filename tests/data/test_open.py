@@ -15,7 +15,7 @@ from PIL import Image
 
 from infomax.data import load_dataset, open_files
 from infomax.data.dataset import ItemDataset, ItemSource
-from infomax.data.open import open_data
+from infomax.data.open import open_data, open_splits
 from infomax.errors import UserError
 from infomax.warnings import DataWarning
 
@@ -246,6 +246,17 @@ def test_idx_files_are_images(tmp_path: Path, name: str) -> None:
     items = opened(tmp_path / name)
     assert items.x.shape == (4, 5, 1)
     np.testing.assert_array_equal(everything(items.x)[..., 0], images)
+
+
+def test_a_data_set_of_one_class_has_no_labels_and_no_study(tmp_path: Path) -> None:
+    for split, count in (("train", 6), ("t10k", 3)):
+        images = np.arange(count * 12, dtype=np.uint8).reshape(count, 4, 3)
+        (tmp_path / f"{split}-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / f"{split}-labels-idx1-ubyte").write_bytes(idx(np.zeros(count, np.uint8)))
+    items = opened(tmp_path)
+    assert (len(items), items.labels, items.classes) == (6, None, ())
+    with pytest.raises(UserError, match="hold one class, '0': a probe needs at least two"):
+        open_splits(str(tmp_path))
 
 
 def photographs(folder: Path, names: list[str]) -> Path:

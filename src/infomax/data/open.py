@@ -143,9 +143,12 @@ def open_splits(name_or_path: str) -> Splits:
 
 
 def _items_of(dataset: ImageDataset, images: ImageArray, labels: LabelArray) -> ItemDataset:
-    source = ArraySource(images, dataset.name, float(dataset.brightest))
     classes = range(int(dataset.train_labels.max()) + 1)
-    return ItemDataset(source, labels=labels, classes=tuple(map(str, classes)))
+    return ItemDataset(_source_of(dataset, images), labels=labels, classes=tuple(map(str, classes)))
+
+
+def _source_of(dataset: ImageDataset, images: ImageArray) -> ArraySource:
+    return ArraySource(images, dataset.name, float(dataset.brightest))
 
 
 def _open(
@@ -181,8 +184,10 @@ def _open(
     _refuse_size(data, image_size)
     if path is not None and is_file and _is_idx(path):
         return OpenedData(ArraySource(read_idx(path), str(path)))
-    items = open_splits(data).train
-    return OpenedData(items.x, classes=pd.Series(items.labels))
+    dataset = load_dataset(data)
+    # Not as a split, whose labels must tell at least two classes: without probes one will do.
+    source = _source_of(dataset, dataset.train_images)
+    return OpenedData(source, classes=pd.Series(dataset.train_labels))
 
 
 def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:
