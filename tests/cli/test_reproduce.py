@@ -21,6 +21,7 @@ from infomax.cli import main
 from infomax.cli.report_command import draw_page
 from infomax.records import FAILED, read_records
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.claims import judge_claims
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
@@ -84,7 +85,8 @@ def test_a_few_steps_of_real_mnist(
 
     claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
     keys = {"claim", "figure", "dataset", "sentence", "verdict", "effect", "ci", "seeds", "steps"}
-    assert len(claims) == 9
+    assert [claim["claim"] for claim in claims] == [each.claim for each in judge_claims(records)]
+    assert {claim["claim"].rpartition(":")[2] for claim in claims} == {"infonce", "nwj"}
     assert all(keys <= set(claim) for claim in claims)
     assert {claim["verdict"] for claim in claims} == {"inconclusive"}, "one seed decides nothing"
     for name in ("report.html", "timings.json", "figures/critics.png", "figures/critics.svg"):

@@ -16,7 +16,9 @@ Rows = list[list[float]]
 
 ALL_BOUNDS = {**BOUNDS, **DENSITY_BOUNDS}
 
-every_bound = pytest.mark.parametrize("name", ALL_BOUNDS)
+every_bound = pytest.mark.parametrize(
+    "name", [name for name, make in ALL_BOUNDS.items() if make().computed_from != "whole"]
+)
 
 
 def drawn(seed: int, *shape: int, scale: float = 1.0) -> Tensor:
@@ -71,6 +73,7 @@ def naive_leave_one_out(matrix: Rows, negative: list[list[bool]]) -> float:
 
 
 def naive(name: str, matrix: Rows, negative: list[list[bool]]) -> float:
+    """Return what a bound is by a loop; whoever adds one that takes rows adds its loop here."""
     turned = [list(row) for row in zip(*matrix, strict=True)]
     partition = log_partition(matrix, negative, lambda score: score)
     clipped = log_partition(matrix, negative, lambda score: min(max(score, -5.0), 5.0))
@@ -143,7 +146,7 @@ def test_is_of_double_precision_and_stable_for_large_scores(name: str) -> None:
     counts = torch.tensor([[1] * 8, [0, 2, 0, 2, 0, 2, 0, 2]])
     found = ALL_BOUNDS[name]().estimate(ResampledScores(scores, counts))
     assert found.dtype == torch.float64
-    if name.startswith("infonce"):
+    if ALL_BOUNDS[name]().capped:
         # The cap is of different candidates: eight, or six others and the anchor itself.
         torch.testing.assert_close(found, torch.tensor([8.0, 7.0], dtype=torch.float64).log())
     else:

@@ -27,9 +27,8 @@ value                       kind            where that holds, and what limits it
 ``club``                    upper bound     for the true conditional density; otherwise neither
 =========================== =============== ========================================================
 
-``infonce`` in its three forms, ``nwj``, ``donsker_varadhan`` and ``Mine`` can be computed in tiles
-and on several processes, ``JensenShannon``, ``Smile``, ``club`` and ``leave_one_out`` on several
-processes, all others from a tensor alone: ``Bound.computed_from``.
+``Bound.computed_from`` tells which can be computed in tiles and on several processes; functions
+that are no bound in ``BOUNDS`` or ``DENSITY_BOUNDS`` are computed from a tensor alone.
 
 A bound of one's own is derived from ``Bound`` and put into ``BOUNDS``; everything that takes the
 name of a bound then takes its name too.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
+from unicodedata import lookup
 
 import typer
 from rich.console import Console
@@ -118,12 +119,22 @@ def _first_line(part: object) -> str:
         ...     r'''Scores by :math:`f(x, y) = \phi_1(x)^\top W y` with ``W``.'''
         >>> _first_line(Separable)
         'Scores by f(x, y) = φ₁(x)ᵀ W y with W.'
+        >>> class Near:
+        ...     r'''Scores by :math:`f(x, y) = -\tau \|x - y\|^2`.'''
+        >>> _first_line(Near)
+        'Scores by f(x, y) = -τ |x - y|².'
     """
     line = (part.__doc__ or "").partition("\n")[0].replace("``", "")
     return re.sub(":math:`(.*?)`", _formula, line)
 
 
-_SIGNS = {r"^\top": "ᵀ", r"\phi": "φ", r"\tau": "τ", "_1": "₁", "_2": "₂"}
+_GREEK = ("alpha", "beta", "gamma", "theta", "mu", "sigma", "tau", "phi")
+_SIGNS = {
+    r"^\top": "ᵀ",
+    **{f"\\{name}": lookup(f"greek small letter {name}") for name in _GREEK},
+    **{f"_{digit}": sign for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{f"^{digit}": sign for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}
 
 
 def _formula(found: "re.Match[str]") -> str:

@@ -110,12 +110,10 @@ def test_critics_that_say_nothing_leave_all_that_so_many_pairs_can_show() -> Non
 
 
 every_bound = pytest.mark.parametrize("name", BOUNDS)
-infonce_bounds = pytest.mark.parametrize(
-    "name", [name for name in BOUNDS if name.startswith("infonce")]
-)
-other_bounds = pytest.mark.parametrize(
-    "name", [name for name in BOUNDS if not name.startswith("infonce")]
-)
+CAPPED = [name for name, make in BOUNDS.items() if make().capped]
+HEAVY_TAILED = [name for name, make in BOUNDS.items() if make().heavy_tailed]
+capped_bounds = pytest.mark.parametrize("name", CAPPED)
+other_bounds = pytest.mark.parametrize("name", [name for name in BOUNDS if name not in CAPPED])
 
 
 def kinds(warnings: Sequence[EstimationWarning]) -> list[type[EstimationWarning]]:
@@ -155,7 +153,7 @@ def test_a_clean_fit_raises_no_caution(name: str) -> None:
     assert warnings_of_fit(fit_of(name, flat(30))) == []
 
 
-@infonce_bounds
+@capped_bounds
 def test_the_cap_is_near(name: str) -> None:
     # InfoNCE of one score for all partners and 0 for all others, solved for the score.
     number = 30
@@ -200,7 +198,7 @@ def test_training_pairs_are_known_better_than_new_ones(own: float, gap: float, f
     assert warnings_of_fit(fit_of("infonce", flat(30), train_estimate=-3.0)) == []
 
 
-@pytest.mark.parametrize("name", ["nwj", "donsker-varadhan", "mine", "jensen-shannon"])
+@pytest.mark.parametrize("name", HEAVY_TAILED)
 @pytest.mark.parametrize(("high", "found"), [(0, False), (120, False), (80, True), (1, True)])
 def test_the_mean_exponential_rests_on_few_negatives(name: str, high: int, found: bool) -> None:
     scores = flat(30, own=4.0)
@@ -214,8 +212,8 @@ def test_the_mean_exponential_rests_on_few_negatives(name: str, high: int, found
         assert said.startswith(f"the mean exponential of 870 negatives rests on {high} of them")
 
 
-@pytest.mark.parametrize("name", [*(n for n in BOUNDS if n.startswith("infonce")), "smile"])
-def test_infonce_and_smile_rest_on_no_such_mean(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in BOUNDS if name not in HEAVY_TAILED])
+def test_bounds_without_a_heavy_tail_rest_on_no_such_mean(name: str) -> None:
     scores = flat(30, own=4.0)
     scores[3, 5] = 12.0
     assert warnings_of_fit(fit_of(name, scores)) == []
