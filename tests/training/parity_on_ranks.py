@@ -55,7 +55,7 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     model = PairModel(encoders[0], encoders[1], CRITICS[critic](4, 4, drawn)).double()
     for each in model.parameters():
         drawn_weights = torch.randn(each.shape, generator=drawn, dtype=torch.float64)
-        each.data.copy_(drawn_weights / each.shape[-1] ** 0.5)
+        each.data.copy_(drawn_weights / each.shape[-1:].numel() ** 0.5)
     for name, each in model.named_parameters():
         # It moves all scores alike, so its gradient is a rounding error, of which Adam would make a
         # step as long as any, and MINE, whose average remembers it, other gradients.

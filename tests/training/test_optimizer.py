@@ -168,6 +168,23 @@ def test_gradients_are_clipped_model_by_model(number: int) -> None:
         torch.testing.assert_close(new, expected)
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_gradient_of_a_parameter_that_is_one_number_is_clipped_too(number: int) -> None:
+    class Scale(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(2.0))
+
+        def forward(self, views: Tensor) -> Tensor:
+            return self.scale * views
+
+    side_by_side = StackedModels([Scale() for _ in range(number)])
+    (scale,) = side_by_side.trainable
+    scale.grad = torch.full_like(scale, 4.0)
+    side_by_side.clip_gradients(0.5)
+    torch.testing.assert_close(scale.grad, torch.full_like(scale, 0.5))
+
+
 def test_a_gradient_of_zeros_stays_one() -> None:
     side_by_side = StackedModels(models(1))
     (side_by_side(VIEWS[:1]) * 0).sum().backward()

@@ -99,7 +99,9 @@ class StackedModels(Generic[ModuleT]):
         alone = len(self.models) == 1
         gradients = [each.grad for each in self.trainable if each.grad is not None]
         of_models = [each.unsqueeze(0) if alone else each for each in gradients]
-        norms = torch.stack([each.flatten(1).norm(dim=1) for each in of_models]).norm(dim=0)
+        # Of a parameter that is one number there is nothing to flatten.
+        rows = [each.reshape(len(each), -1) for each in of_models]
+        norms = torch.stack([each.norm(dim=1) for each in rows]).norm(dim=0)
         factors = (largest_norm / norms.clamp_min(torch.finfo(norms.dtype).tiny)).clamp_max(1)
         for each in of_models:
             each.mul_(factors.reshape(-1, *[1] * (each.ndim - 1)))
