@@ -179,6 +179,32 @@ def test_the_ceiling_of_infonce_is_the_log_of_the_batch_size_and_nwj_has_none() 
     assert BOUNDS["nwj"]().ceiling(8) == math.inf
 
 
+@pytest.mark.parametrize(
+    ("name", "computed_from", "capped", "heavy_tailed"),
+    [
+        ("infonce", "tiles", True, False),
+        ("infonce-columns", "tiles", True, False),
+        ("infonce-symmetric", "tiles", True, False),
+        ("nwj", "tiles", False, True),
+        ("donsker-varadhan", "tiles", False, True),
+        ("mine", "tiles", False, True),
+        ("jensen-shannon", "rows", False, True),
+        ("smile", "rows", False, False),
+        ("barber-agakov", "rows", False, False),
+        ("difference-of-entropies", "rows", False, False),
+        ("club", "rows", False, False),
+        ("leave-one-out", "rows", False, False),
+    ],
+)
+def test_what_tests_of_other_rooms_go_by_is_as_the_sources_say(
+    name: str, computed_from: str, capped: bool, heavy_tailed: bool
+) -> None:
+    # Those tests ask the attributes, and would pass over a bound that has lost one.
+    bound = {**BOUNDS, **DENSITY_BOUNDS}[name]()
+    told = (bound.computed_from, bound.capped, bound.heavy_tailed)
+    assert told == (computed_from, capped, heavy_tailed)
+
+
 def test_the_ceiling_is_of_double_precision() -> None:
     # Of a mean over negatives that are all alike, whatever their number: 2 s.
     assert BOUNDS["mine"]().ceiling(12, largest_score=0.01) == pytest.approx(0.02, rel=1e-12)

@@ -277,6 +277,12 @@ def test_a_critic_says_what_it_lacks(critic: Critic, lacking: str) -> None:
         critic(*codes("bilinear"))
 
 
+@pytest.mark.parametrize("name", ["bilinear", "separable", "concat", "deep-concat"])
+def test_critics_that_are_learned_take_codes_of_two_sizes(name: str) -> None:
+    assert y_size_of(name) == Y_SIZE
+    assert list(made(name).parameters())
+
+
 def test_inner_product_refuses_codes_of_two_sizes() -> None:
     with pytest.raises(UserError, match="one size, not 4 and 3"):
         InnerProductCritic(4, 3, torch.Generator())
