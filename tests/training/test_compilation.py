@@ -17,9 +17,10 @@ from infomax.training import (
     PairModel,
     PairTraining,
     ShuffledBatches,
+    Update,
     generator_for,
 )
-from infomax.training.compilation import reason_against_compiling
+from infomax.training.compilation import CompiledGradients, reason_against_compiling
 from infomax.training.onednn_products import _product
 from infomax.warnings import NotCompiledWarning
 
@@ -103,6 +104,28 @@ def test_what_the_compiler_refuses_is_trained_as_it_would(monkeypatch: pytest.Mo
 
 
 @pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="there is no oneDNN")
+def test_a_later_batch_of_another_size_is_compiled_as_carefully_as_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def compile_size_4(function: Any, **_: object) -> Any:
+        def compiled(x: Tensor, y: Tensor) -> Any:
+            if len(x) != 4:
+                raise torch._dynamo.exc.BackendCompilerFailed(compiled, RuntimeError("size"), None)
+            return function(x, y)
+
+        return compiled
+
+    monkeypatch.setattr(torch, "compile", compile_size_4)
+    weight = torch.ones(1, requires_grad=True)
+    gradients = CompiledGradients(lambda x, y: Update((weight * x * y).sum(0), x.sum(0)), [weight])
+    for _ in range(5):
+        gradients(torch.ones(4, 1), torch.ones(4, 1))
+    with pytest.warns(NotCompiledWarning, match="is not compiled"):
+        gradients(torch.ones(3, 1), torch.ones(3, 1))
+    assert weight.grad is not None
+    assert weight.grad.item() == 3
+
+
 @pytest.mark.parametrize("turned", ["neither", "a", "b", "both"])
 def test_products_by_onednn_are_products(turned: str) -> None:
     a, b = torch.randn(2, 40, 40, generator=torch.Generator().manual_seed(0))

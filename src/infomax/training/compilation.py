@@ -5,6 +5,7 @@ import shlex
 import shutil
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ __all__ = ["CompiledGradients", "reason_against_compiling"]
 
 # Below that many products of numbers, converting what oneDNN is given takes what it saves.
 _FEWEST_PRODUCTS = 8_000_000
+# Of each size of batch: the first ones, before which what a bound remembers has another shape.
 _CALLS_THAT_COMPILE = 3
 
 
@@ -62,13 +64,15 @@ class CompiledGradients:
         self._function, self._parameters = function, list(parameters)
         with _warnings_of_torch_ignored():
             self._compiled = torch.compile(self._gradients, dynamic=False, options=_options())
-        self._calls = 0
+        self._calls: Counter[tuple[torch.Size, torch.Size]] = Counter()
         self.seconds: float | None = None
 
     def __call__(self, x: Tensor, y: Tensor) -> Update:
         """Leave the gradients of a batch in the parameters; return losses and watched values."""
-        if self._calls < _CALLS_THAT_COMPILE:
-            self._calls += 1
+        # A batch of another size, as the last of a loader may be, is compiled anew.
+        shapes = x.shape, y.shape
+        if self._calls[shapes] < _CALLS_THAT_COMPILE:
+            self._calls[shapes] += 1
             update, gradients = self._first(x, y)
         else:
             update, gradients = self._compiled(x, y)
@@ -87,7 +91,7 @@ class CompiledGradients:
             )
             self._compiled, self.seconds = self._gradients, None
             return self._gradients(x, y)
-        if self._calls == 1:
+        if self._calls.total() == 1:
             self.seconds = time.perf_counter() - began
         return made
 
