@@ -16,9 +16,12 @@ import pytest
 import torch
 
 from infomax.errors import UserError
+from infomax.evaluation import evaluator
+from infomax.evaluation.held_out import BatchMean
 from infomax.experiments.request import request_run
 from infomax.experiments.run import run_experiment
 from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_summary import RunSummary
 from infomax.experiments.train import Trained
 from infomax.experiments.trained_run import TrainedRun
 from infomax.folder_lock import locked_folder
@@ -106,6 +109,16 @@ def test_without_validation_pairs_the_last_weights_are_those_that_are_used(pairs
         )
     trained = performed(pairs / "run", {**given, "steps": 30}, resume=True)
     assert trained.weights_step == TrainedRun(pairs / "run").step == 30
+
+
+def test_where_no_bound_is_finite_the_summary_names_the_weights_that_are_used(
+    pairs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = {"bound": BatchMean(*[float("nan")] * 3)}
+    monkeypatch.setattr(evaluator, "means_over_batches", lambda *_, **__: unknown)
+    trained = performed(pairs / "run", of_pairs(pairs))
+    assert trained.weights_step == TrainedRun(pairs / "run").step == 0
+    assert RunSummary.of(pairs / "run").weights_step == 0
 
 
 def test_killed_at_any_write_of_its_beginning_the_same_flags_train(pairs: Path) -> None:

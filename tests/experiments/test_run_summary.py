@@ -20,7 +20,8 @@ NAN, INFINITE = math.nan, math.inf
         ([0.1, 3.1, 5.0], 3.0, "best", 10),
         ([0.1, NAN, 1.5], None, "best", 20),
         ([0.1, -INFINITE, 0.0], None, "best", 0),
-        ([NAN, NAN, NAN], None, "last", 20),
+        ([NAN, NAN, NAN], None, "best", 0),
+        ([-INFINITE, NAN, NAN], 3.0, "best", 0),
     ],
 )
 def test_the_weights_are_those_of_the_best_finite_look(

@@ -76,11 +76,13 @@ class RunSummary:
         """The update that these weights are of.
 
         The best is the evaluation with the highest bound on validation pairs, or under a target the
-        one nearest to it.
+        one nearest to it; where none is finite, the first.
         """
-        values = self._validated
-        if values.empty:
+        if self._validated.empty:
             return self.steps
+        values = self._finite
+        if values.empty:
+            return int(self._validated.index[0])
         target = self.config.target
         worse = -values if target is None else (values - target).abs()
         return int(values.index[int(worse.argmin())])
@@ -88,7 +90,7 @@ class RunSummary:
     @property
     def chosen(self) -> str:
         """What choosing these weights does to the bound that they read; empty if nothing."""
-        if len(self._validated) < 2:
+        if len(self._finite) < 2:
             return ""
         if self.config.target is None:
             return "As the best of all evaluations, the bound on held-out pairs is a little high"
@@ -147,9 +149,7 @@ class RunSummary:
 
     def curve(self, split: Split, metric: str) -> "pd.Series[float]":
         """Return the values of each evaluation, by its step; those that are not finite too."""
-        chosen = self.records[(self.records["split"] == split) & (self.records["metric"] == metric)]
-        values: pd.Series[float] = chosen.set_index("step")["value"].dropna().sort_index()
-        return values
+        return self._values(split, metric).dropna()
 
     def reading(self, split: Split, metric: str) -> Reading | None:
         """Return what was last measured up to the weights that are used, if it was.
@@ -169,8 +169,17 @@ class RunSummary:
 
     @property
     def _validated(self) -> "pd.Series[float]":
-        values = self.curve("test", "bound")
-        return values[values.abs() < math.inf]
+        """The bounds on validation pairs of all evaluations, finite or not."""
+        return self._values("test", "bound")
+
+    @property
+    def _finite(self) -> "pd.Series[float]":
+        return self._validated[self._validated.abs() < math.inf]
+
+    def _values(self, split: Split, metric: str) -> "pd.Series[float]":
+        chosen = self.records[(self.records["split"] == split) & (self.records["metric"] == metric)]
+        values: pd.Series[float] = chosen.set_index("step")["value"].sort_index()
+        return values
 
 
 @dataclass(frozen=True)
