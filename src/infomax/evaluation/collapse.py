@@ -40,22 +40,22 @@ def collapse_sign(codes: Tensor) -> str | None:
         >>> collapse_sign(torch.ones(10, 8))
         'all 10 codes are alike: they lie 0.0e+00 of their length from their mean'
     """
-    number, size = codes.shape
-    if number < 2:
-        raise UserError(f"{number} code(s): whether they are alike needs at least 2")
+    count, size = codes.shape
+    if count < 2:
+        raise UserError(f"{count} code(s): whether they are alike needs at least 2")
     codes = codes.double()
     broken = int((~codes.isfinite().all(dim=1)).sum())
     if broken:
-        return f"{broken:,} of {number:,} codes hold values that are not finite"
+        return f"{broken:,} of {count:,} codes hold values that are not finite"
     length = _root_mean_square_length(codes)
     if length == 0:
-        return f"all {number:,} codes are zero"
+        return f"all {count:,} codes are zero"
     spread = _root_mean_square_length(codes - codes.mean(dim=0)) / length
     if spread < _LEAST_RELATIVE_SPREAD:
         return (
-            f"all {number:,} codes are alike: they lie {spread:.1e} of their length from their mean"
+            f"all {count:,} codes are alike: they lie {spread:.1e} of their length from their mean"
         )
-    if min(number, size) >= _LEAST_SIZE_FOR_RANK and (rank := effective_rank(codes)) < _LEAST_RANK:
+    if min(count, size) >= _LEAST_SIZE_FOR_RANK and (rank := effective_rank(codes)) < _LEAST_RANK:
         return f"codes of {size:,} values fill {rank:.2f} directions (effective rank)"
     return None
 

@@ -29,8 +29,8 @@ _FEWEST_PAIRS = 4
 class BatchMean:
     """Mean of a value over batches, in nats, and its 95 % confidence interval.
 
-    On pairs that were trained on, a bound's mean is a training bound; only on pairs kept apart is
-    it held out.
+    On pairs that were trained on, a bound's mean is a training bound; only on other pairs is it
+    held out.
     """
 
     mean: float
@@ -112,18 +112,18 @@ def _mean(values: Tensor, without: list[Tensor], highest: float) -> BatchMean:
 
 
 def _jackknife_variance(without: Tensor) -> float:
-    number = len(without)
-    return float((number - 1) / number * (without - without.mean()).square().sum())
+    count = len(without)
+    return float((count - 1) / count * (without - without.mean()).square().sum())
 
 
-def _without_parts(scores: Scores, number: int) -> list[Scores]:
+def _without_parts(scores: Scores, size: int) -> list[Scores]:
     """Return the scores of a batch without each of its parts, or none where it is too small."""
-    if number < _FEWEST_PAIRS or not isinstance(scores, (Tensor, TiledScores)):
+    if size < _FEWEST_PAIRS or not isinstance(scores, (Tensor, TiledScores)):
         return []
     device = scores.device if isinstance(scores, Tensor) else torch.device("cpu")
-    places = torch.arange(number, device=device)
-    parts = min(_PARTS, number)
-    return [_among(scores, places[places % parts != part]) for part in range(parts)]
+    indices = torch.arange(size, device=device)
+    parts = min(_PARTS, size)
+    return [_among(scores, indices[indices % parts != part]) for part in range(parts)]
 
 
 def _among(scores: Tensor | TiledScores, pairs: Tensor) -> Scores:

@@ -65,8 +65,8 @@ class Trained:
         steps: updates made in all.
         ending: why training ended.
         weights_step: update that the weights are of: that of the evaluation with the highest bound
-            on validation pairs (under a target, the bound nearest to it); the last update without
-            such pairs.
+            on validation pairs (under a target, the bound nearest to it), or the first where none
+            is finite; the last update without such pairs.
         validation_bound: bound of these weights on validation pairs, in nats; NaN without such
             pairs. As the best of all evaluations it is a little high: read it on pairs that chose
             nothing.

@@ -77,10 +77,10 @@ class SharedBatch:
 
     def _score(self, x: Tensor, y: Tensor) -> ScoreMatrix:
         processes, critic = self._plan.processes, self._model.critic
-        numbers = processes.counts(len(x))
+        counts = processes.counts(len(x))
         with self._precision(x):
             if not isinstance(critic, FactoredCritic):
-                scores = critic(x, processes.gather_rows(y, numbers))
+                scores = critic(x, processes.gather_rows(y, counts))
             else:
                 # Each process makes its own factors, and only they are sent.
                 u, v = critic.factors(x, y)
@@ -90,11 +90,11 @@ class SharedBatch:
                         v,
                         rows_at_once=self._plan.tile_size,
                         processes=processes,
-                        sizes=numbers,
+                        sizes=counts,
                     )
-                scores = u @ processes.gather_rows(v, numbers).mT
+                scores = u @ processes.gather_rows(v, counts).mT
         rows = scores.float() if self._mixed_precision else scores
-        return DenseScores(rows, sum(numbers[: processes.rank]), processes)
+        return DenseScores(rows, sum(counts[: processes.rank]), processes)
 
     def _precision(self, values: Tensor) -> AbstractContextManager[object]:
         if not self._mixed_precision:
