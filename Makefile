@@ -18,7 +18,7 @@ demo: .venv/installed
 	$(BIN)/infomax reproduce --preset quick --out runs/demo --overwrite
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What is done to files in `make test`, thousands of times instead of a hundred.
 fuzz: .venv/installed
