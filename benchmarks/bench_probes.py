@@ -34,7 +34,7 @@ def test_a_probe_of_raw_pixels(compare: Compare, table: list[Row], images: Image
     probe = fit_probe(codes, labels, seed=0, penalties=(PENALTY,))
     reference.fit(for_scikit_learn, labels)
     reached = (
-        objective(probe.weights * scale[:, None], probe.biases + mean @ probe.weights),
+        objective(probe.weights * scale[:, None], probe.biases + mean.double() @ probe.weights),
         objective(torch.as_tensor(reference.coef_.T), torch.as_tensor(reference.intercept_)),
     )
     assert max(reached) <= (1 + LARGEST_EXCESS) * min(reached)
