@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NATS_OF", "SIGNIFICANT", "Interval", "joined", "ranking_answer"]
+__all__ = ["NATS_OF", "SIGNIFICANT", "Interval", "joined", "merit", "ranking_answer"]
 
 NATS_OF: Final = {"nats": 1.0, "bits": math.log(2)}
 """How many nats each unit of information is."""
@@ -18,6 +18,23 @@ SIGNIFICANT: Final = 0.05
 
 _DECIMALS, _MOST_DECIMALS = 3, 9
 _MOST_NAMED = 3
+
+
+def merit(bound: float, target: float | None = None) -> float:
+    """Return what the best of several evaluations has most of; of equal ones the first is the best.
+
+    Args:
+        bound: value on pairs that were held out, in nats; one that is not finite is no best.
+        target: nats that the bound is held at, to which the best is the nearest; ``None`` where the
+            largest is the best.
+
+    Example:
+        >>> merit(3.0), merit(3.0, target=2.5), merit(math.nan)
+        (3.0, -0.5, -inf)
+    """
+    if not math.isfinite(bound):
+        return -math.inf
+    return bound if target is None else -abs(bound - target)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """What counts as codes."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
-from infomax.encoders import ENCODERS, ViewShape, check_codes
+from infomax.encoders import ENCODERS, Encoder, Flow, ViewShape, check_codes
 from infomax.encoders.encoder import flattened, shaped
 from infomax.errors import UserError
+from infomax.experiments.build import ModelConfig, build_model
 
 
 def test_one_row_for_each_view_is_returned_as_it_is() -> None:
@@ -145,3 +147,35 @@ def test_a_shape_that_does_not_suit_says_which_encoder_does(
 ) -> None:
     with pytest.raises(UserError, match=f"^{name} reads .*: choose {choice}"):
         ENCODERS[name](view_shape, torch.Generator())
+
+
+class WithoutForward(Encoder):
+    code_size = 2
+
+
+class WithoutInverse(Flow):
+    code_size = 2
+
+    def forward(self, view: torch.Tensor) -> torch.Tensor:
+        return view
+
+
+@pytest.mark.parametrize(
+    ("called", "lacking"),
+    [
+        (WithoutForward(), "the encoder WithoutForward lacks forward: give it one that returns"),
+        (WithoutInverse().inverse, "the encoder WithoutInverse lacks inverse: give it one"),
+        (WithoutInverse().log_determinant, "the encoder WithoutInverse lacks log_determinant"),
+    ],
+)
+def test_an_encoder_says_what_it_lacks(
+    called: Callable[[torch.Tensor], object], lacking: str
+) -> None:
+    with pytest.raises(UserError, match=lacking):
+        called(torch.zeros(3, 2))
+
+
+def test_a_model_of_an_encoder_that_lacks_something_says_so() -> None:
+    encoder = WithoutForward()
+    with pytest.raises(UserError, match="the encoder WithoutForward lacks forward"):
+        build_model(ModelConfig(encoder=(encoder, encoder)), ((2,), (2,)))

@@ -19,7 +19,7 @@ from infomax.whole_file import write_text_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from infomax.estimation.benchmark import Measurement
+    from infomax.estimation.benchmark import BenchmarkEstimate
 
 __all__ = ["benchmark_app"]
 
@@ -80,7 +80,7 @@ def benchmark_mi(
         )
     out.mkdir(parents=True, exist_ok=True)
     errors = error_console()
-    measured: list[Measurement] = []
+    measured: list[BenchmarkEstimate] = []
     # In the order in which they are made.
     parts = {
         f"{task} by {method}, seed {seed}": Part(kind=method)
@@ -114,7 +114,7 @@ def _names(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
 
 
-def _timing(one: "Measurement") -> dict[str, object]:
+def _timing(one: "BenchmarkEstimate") -> dict[str, object]:
     return {
         "task": one.task,
         "method": one.method,
@@ -125,7 +125,7 @@ def _timing(one: "Measurement") -> dict[str, object]:
     }
 
 
-def _say_refusals(measured: "list[Measurement]", errors: Console) -> None:
+def _say_refusals(measured: "list[BenchmarkEstimate]", errors: Console) -> None:
     refusals = {
         (one.method, str(one.outcome)): one
         for one in measured
@@ -135,7 +135,7 @@ def _say_refusals(measured: "list[Measurement]", errors: Console) -> None:
         errors.print(f"infomax: no estimate of {one.task} by {one.method}: {one.outcome}")
 
 
-def _print(means: "pd.DataFrame", measured: "list[Measurement]", console: Console) -> None:
+def _print(means: "pd.DataFrame", measured: "list[BenchmarkEstimate]", console: Console) -> None:
     truths = {one.task: one.truth for one in measured}
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("mean absolute error, nats")

@@ -85,6 +85,11 @@ choose series-convnet or mlp')
     return UserError(f"{encoder} reads {reads}, and views are {view_shape}: choose {choice}")
 
 
+def _lacking(encoder: nn.Module, method: str, returned: str) -> UserError:
+    name = type(encoder).__name__
+    return UserError(f"the encoder {name} lacks {method}: give it one that returns {returned}")
+
+
 class Encoder(nn.Module):
     """Maps views to codes ``(N, code_size)``.
 
@@ -101,9 +106,9 @@ class Encoder(nn.Module):
         shapes = {name: getattr(self, name, None) for name in ("view_shape", "code_size")}
         return ", ".join(f"{name}={each}" for name, each in shapes.items() if each is not None)
 
-    def forward(self, view: Tensor) -> Tensor:
+    def forward(self, view: Tensor) -> Tensor:  # noqa: ARG002
         """Encode a batch of views."""
-        raise NotImplementedError
+        raise _lacking(self, "forward", "codes (N, code_size) of views (N, *view_shape)")
 
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
 
@@ -164,16 +169,16 @@ class Flow(Encoder):
     views, whatever the weights.
     """
 
-    def inverse(self, code: Tensor) -> Tensor:
+    def inverse(self, code: Tensor) -> Tensor:  # noqa: ARG002
         """Return the views of codes: ``(..., d)`` -> ``(..., d)``."""
-        raise NotImplementedError
+        raise _lacking(self, "inverse", "the views (..., d) of codes (..., d)")
 
-    def log_determinant(self, view: Tensor) -> Tensor:
+    def log_determinant(self, view: Tensor) -> Tensor:  # noqa: ARG002
         r"""Return :math:`\log |\det \partial g / \partial x|` at each view, in nats.
 
         ``(..., d)`` -> ``(...)``.
         """
-        raise NotImplementedError
+        raise _lacking(self, "log_determinant", "one value for each view (..., d)")
 
 
 class IdentityEncoder(Encoder):

@@ -17,7 +17,7 @@ from infomax.records import Record, records_table
 from infomax.training import generator_for
 from infomax.warnings import EstimationWarning
 
-__all__ = ["STUDY", "Benchmark", "Measurement", "benchmark_records", "draw_pairs", "measure"]
+__all__ = ["STUDY", "Benchmark", "BenchmarkEstimate", "benchmark_records", "draw_pairs", "measure"]
 
 STUDY = "mi-benchmark"
 """What the records of a benchmark have in their column ``study``."""
@@ -62,7 +62,7 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
-class Measurement:
+class BenchmarkEstimate:
     """One estimate of a benchmark.
 
     Attributes:
@@ -89,7 +89,7 @@ def draw_pairs(task: str, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray
     return x.double().numpy(), y.double().numpy()
 
 
-def measure(benchmark: Benchmark) -> Iterator[Measurement]:
+def measure(benchmark: Benchmark) -> Iterator[BenchmarkEstimate]:
     """Make the estimates one after the other; warnings stand in the results and are not shown."""
     for task in benchmark.tasks:
         truth = DISTRIBUTIONS[task].mutual_information
@@ -99,10 +99,10 @@ def measure(benchmark: Benchmark) -> Iterator[Measurement]:
                 start = time.perf_counter()
                 outcome = _estimate(x, y, method, seed)
                 seconds = time.perf_counter() - start
-                yield Measurement(task, method, seed, truth, outcome, seconds)
+                yield BenchmarkEstimate(task, method, seed, truth, outcome, seconds)
 
 
-def benchmark_records(measured: list[Measurement]) -> pd.DataFrame:
+def benchmark_records(measured: list[BenchmarkEstimate]) -> pd.DataFrame:
     """Return estimates as records: metrics mutual_information, estimate, its interval and p_value.
 
     Where a method refused the pairs, the estimate is NaN. The first column names the method.
@@ -122,7 +122,7 @@ def _estimate(x: object, y: object, method: str, seed: int) -> MIResult | UserEr
             return refusal
 
 
-def _records(one: Measurement) -> Iterator[Record]:
+def _records(one: BenchmarkEstimate) -> Iterator[Record]:
     values = {"mutual_information": one.truth, "estimate": float("nan")}
     if isinstance(one.outcome, MIResult):
         values |= {

@@ -1,4 +1,4 @@
-"""Callbacks that write what is known of a run: into its folder, and to the trackers of others."""
+"""Callbacks that write what is known of a run: into its folder, and to the loggers of others."""
 
 import logging
 import sys
@@ -34,7 +34,7 @@ class RunLogger(Callback):
 
     def __init__(self, config: RunConfig, folder: RunFolder, notes: dict[str, Any]) -> None:
         self._config, self._folder, self._notes = config, folder, notes
-        self._trackers: list[Callback] = []
+        self._loggers: list[Callback] = []
         self._warned: dict[str, str] = {}
         self._log = logging.getLogger(f"infomax.experiments.{folder.path.resolve()}")
         self._log.setLevel(logging.INFO)
@@ -71,9 +71,9 @@ class RunLogger(Callback):
         Its records are written from there, whatever became of their file.
         """
         if self._config.tensorboard:
-            self._trackers.append(TensorBoardLogger(self._folder.tensorboard))
+            self._loggers.append(TensorBoardLogger(self._folder.tensorboard))
         if self._config.mlflow:
-            self._trackers.append(MLflowLogger(self._config, self._folder.path.name))
+            self._loggers.append(MLflowLogger(self._config, self._folder.path.name))
         self._log.info("%s: %s", "resumed" if resumed else "begun", command)
         if len(history):
             self._write(history)
@@ -84,7 +84,7 @@ class RunLogger(Callback):
         for warning in evaluation.warnings:
             self._warned[type(warning).__name__] = str(warning)
         self._log.info("%s", _in_one_line(evaluation))
-        for each in self._trackers:
+        for each in self._loggers:
             each.on_evaluation_end(trainer, evaluation)
 
     def end(self, trained: Trained) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
+from infomax.information import merit
 from infomax.records import Split, empty_records
 
 __all__ = ["METRICS", "Reading", "RunMetric", "RunSummary", "metric_of"]
@@ -80,12 +81,8 @@ class RunSummary:
         """
         if self._validated.empty:
             return self.steps
-        values = self._finite
-        if values.empty:
-            return int(self._validated.index[0])
-        target = self.config.target
-        worse = -values if target is None else (values - target).abs()
-        return int(values.index[int(worse.argmin())])
+        merits = [merit(value, self.config.target) for value in self._validated]
+        return int(self._validated.index[merits.index(max(merits))])
 
     @property
     def chosen(self) -> str:

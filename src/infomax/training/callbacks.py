@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 import torch
 
 from infomax.errors import UserError
+from infomax.information import merit
 from infomax.training.batches import State
 from infomax.training.checkpoint import Checkpoint
 from infomax.training.pair_training import PairTraining
@@ -160,19 +161,17 @@ class BestWeights(Callback):
         better = [
             index
             for index, value in enumerate(values)
-            if position == 0 or self._merit(value) > self._merit(self._best_value(index))
+            if position == 0 or self._merit(value) > self._merit(self._value_of_best(index))
         ]
         for index in better:
             self._best[index] = position
         return better
 
-    def _best_value(self, index: int) -> float:
+    def _value_of_best(self, index: int) -> float:
         return self.evaluations[self._best[index]][1][index]
 
     def _merit(self, value: float) -> float:
-        if not math.isfinite(value):
-            return -math.inf
-        return value if self.target is None else -abs(value - self.target)
+        return merit(value, self.target)
 
 
 class EarlyStopping(Callback):
