@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from infomax.report.panels import Fan
+from infomax.report.layout import Fan
 from infomax.report.study_figure import Reference
 from infomax.report.text import format_count, format_number, format_power_of_ten
 from infomax.report.traces import Limits, Trace

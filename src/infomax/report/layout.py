@@ -1,4 +1,4 @@
-"""The layout of a study's figures: which factor is coloured and how, what stands side by side."""
+"""The layout of a study's figures: what each pair of axes draws, and what its colours mean."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -6,13 +6,243 @@ from typing import Literal
 
 import pandas as pd
 
-from infomax.records import Split
-from infomax.report.panels import Panel, panels_of
+from infomax.records import FAILED, Split
 from infomax.report.recorded_runs import levels_of, trained_runs, varying_factors
 from infomax.report.text import Names
 from infomax.studies.study_entry import StudyEntry
 
-__all__ = ["NEUTRAL", "Layout", "by_figure", "colours_of", "layout_of"]
+__all__ = [
+    "NEUTRAL",
+    "Fan",
+    "Layout",
+    "Panel",
+    "Quantity",
+    "ReferenceKind",
+    "by_figure",
+    "colours_of",
+    "layout_of",
+    "panels_of",
+]
+
+ReferenceKind = Literal["ceiling", "target", "true information", "raw pixels", "untrained"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A metric, and the kind of line that it is drawn as.
+
+    Attributes:
+        metric: metric of the records.
+        split: split of the records.
+        label: what the line is, where nothing else tells it from others.
+        beside: the same in short, where it stands beside the first quantity of its panel; empty
+            for the first.
+        dashes: line style.
+        width: line width in points.
+        filled: whether markers are filled.
+        band: whether the standard deviation over seeds is shaded.
+        marked: whether the line has markers.
+    """
+
+    metric: str
+    split: Split
+    label: str
+    beside: str = ""
+    dashes: Literal["-", "--", ":"] = "-"
+    width: float = 1.6
+    filled: bool = True
+    band: bool = True
+    marked: bool = True
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Two metrics that are the edges of a shaded area, which is not about seeds.
+
+    Attributes:
+        lower: lower edge; its mean over seeds is drawn.
+        upper: upper edge.
+        label: for the legend.
+        opacity: opacity of the area, from 0 to 1.
+    """
+
+    lower: Quantity
+    upper: Quantity
+    label: str
+    opacity: float
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A kind of axes.
+
+    Attributes:
+        axis: label of the vertical axis, with its unit.
+        quantities: what is drawn as lines.
+        references: horizontal lines to read it by.
+        floor: value below which the axis need not reach; ``None`` shows everything.
+        fans: what is drawn as areas.
+        logarithmic: whether the vertical axis is.
+        reading: how to read it, in a sentence, where all its quantities are there.
+    """
+
+    axis: str
+    quantities: tuple[Quantity, ...]
+    references: tuple[ReferenceKind, ...] = ()
+    floor: float | None = None
+    fans: tuple[Fan, ...] = ()
+    logarithmic: bool = False
+    reading: str = ""
+
+    @property
+    def everything(self) -> tuple[Quantity, ...]:
+        """All that is drawn, edges of areas too."""
+        edges = (edge for fan in self.fans for edge in (fan.lower, fan.upper))
+        return (*self.quantities, *edges)
+
+
+def panels_of(runs: pd.DataFrame) -> tuple[Panel, ...]:
+    """Return the panels that have something to show, the familiar ones first.
+
+    Args:
+        runs: records of the runs of one study.
+    """
+    measured = list(runs[["metric", "split"]].drop_duplicates().itertuples(index=False, name=None))
+    bound = _MATCHED_BOUND if runs["target"].notna().any() else _BOUND
+    if ("bound_smoothed", "train") in measured:
+        bound = _KNOWN_TRUTH
+    familiar = [
+        panel
+        for panel in (bound, _PROBE, _LOSSES, _RECONSTRUCTION, _CONDITIONING)
+        if any((each.metric, each.split) in measured for each in panel.quantities)
+    ]
+    shown = {each.metric for panel in familiar for each in panel.everything}
+    strange = dict.fromkeys(metric for metric, _ in measured if metric not in shown | _NOT_DRAWN)
+    return (*familiar, *(_plain(metric) for metric in strange))
+
+
+def _plain(metric: str) -> Panel:
+    return Panel(
+        axis=metric.replace("_", " "),
+        quantities=(
+            Quantity(metric, "train", "training data"),
+            Quantity(metric, "test", "held-out data", "held-out", dashes="--", filled=False),
+        ),
+    )
+
+
+def _percentile(name: str, label: str) -> Quantity:
+    metric = f"log_condition_number_{name}"
+    return Quantity(metric, "train", label, width=1.2, band=False, marked=False)
+
+
+_NATS = "Bound (nats)"
+# An untrained critic, or a heavy tail, can put a bound at minus millions. Nothing below zero
+# tells one bad estimate of a non-negative quantity from another.
+_LOWEST_NATS = -1.0
+_BOUND = Panel(
+    _NATS,
+    (
+        Quantity("bound", "train", "training batches"),
+        Quantity("bound", "test", "held-out pairs", "held-out", dashes="--", filled=False),
+    ),
+    ("ceiling",),
+    _LOWEST_NATS,
+    reading=(
+        "Bounds: solid on fresh training batches, which is what the paper shows; dashed on "
+        "held-out pairs."
+    ),
+)
+_MATCHED_BOUND = replace(_BOUND, references=("target",))
+_KNOWN_TRUTH = Panel(
+    _NATS,
+    (
+        Quantity("bound_smoothed", "train", "training batches, smoothed", marked=False),
+        Quantity("bound", "test", "fresh batches", "fresh", dashes="--", filled=False),
+    ),
+    ("true information",),
+    # The truth is 0.02 nats: an axis that began at an untrained critic would hide it.
+    floor=-0.02,
+    reading=(
+        "Bounds: solid the values of the training batches themselves, smoothed over steps, which "
+        "is what the paper shows; dashed on fresh batches of the same sampling."
+    ),
+)
+_PROBE = Panel(
+    "Probe accuracy (fraction)",
+    (
+        Quantity("probe_accuracy", "test", "our probe"),
+        Quantity(
+            "probe_accuracy_notebook",
+            "test",
+            "notebook's probe",
+            "notebook's",
+            dashes=":",
+            width=0.9,
+            filled=False,
+            band=False,
+        ),
+    ),
+    ("raw pixels", "untrained"),
+)
+_LOSSES = Panel(
+    "Cross-entropy (nats)",
+    (
+        Quantity("classifier_cross_entropy", "train", "classifier, to the labels"),
+        Quantity(
+            "encoder_loss", "train", "encoder, to uniform", "encoder", dashes="--", filled=False
+        ),
+    ),
+    reading=(
+        "Cross-entropies of the classifier's predictions: solid to the labels, which the "
+        "classifier minimises; dashed to the uniform distribution, which the encoder minimises."
+    ),
+)
+_RECONSTRUCTION = Panel(
+    "Largest |x \N{MINUS SIGN} g⁻¹(g(x))| (pixels in 0 to 1)",
+    (
+        Quantity("reconstruction_error", "test", "in float32, as trained"),
+        Quantity(
+            "reconstruction_error_float64",
+            "test",
+            "in float64",
+            "float64",
+            dashes="--",
+            filled=False,
+        ),
+    ),
+    logarithmic=True,
+    reading=(
+        "Reconstruction: the largest error of any pixel of any test image when codes are inverted, "
+        "with pixels between 0 and 1."
+    ),
+)
+_CONDITIONING = Panel(
+    "Log condition number (nats)",
+    (Quantity("log_condition_number_p50", "train", "median", band=False, marked=False),),
+    fans=(
+        Fan(_percentile("min", "minimum"), _percentile("max", "maximum"), "min to max", 0.15),
+        Fan(_percentile("p20", "20 %"), _percentile("p80", "80 %"), "20 to 80 %", 0.22),
+        Fan(_percentile("p40", "40 %"), _percentile("p60", "60 %"), "40 to 60 %", 0.35),
+    ),
+    reading=(
+        "Condition numbers of the encoder's Jacobian are taken at the points of one batch, as "
+        "differences of the natural logarithms of the largest and the smallest singular value; "
+        "areas lie between percentiles over those points, each a mean over seeds: 40 to 60 %, "
+        "20 to 80 %, and the least to the greatest."
+    ),
+)
+_NOT_DRAWN = {
+    FAILED,
+    "bound",
+    "bound_low",
+    "bound_high",
+    "true_information",
+    "probe_penalty",
+    # The multi-class k-pair loss mirrors a bound: a claim compares the two.
+    "k_pair_loss",
+    "log_batch_size",
+}
 
 
 @dataclass(frozen=True)

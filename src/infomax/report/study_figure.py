@@ -7,8 +7,7 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 
-from infomax.report.layout import NEUTRAL, Layout
-from infomax.report.panels import Panel, Quantity, ReferenceKind
+from infomax.report.layout import NEUTRAL, Layout, Panel, Quantity, ReferenceKind
 from infomax.report.recorded_runs import levels_of, raw_pixels, trained_runs
 from infomax.report.traces import Limits, Trace, build_traces, limits_of
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.report.layout import Layout
-from infomax.report.panels import Panel, Quantity
+from infomax.report.layout import Layout, Panel, Quantity
 from infomax.report.recorded_runs import FACTORS
 
 __all__ = ["Limits", "Trace", "build_traces", "limits_of"]
