@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from infomax.cli.app import app
-from infomax.cli.examples import EXAMPLES, STARTING_POINTS
+from infomax.cli.app import EXAMPLES, STARTING_POINTS, app
 from infomax.cli.run_flags import given_settings
 from infomax.data.tables import TABLE_FORMATS
 from infomax.experiments.config import RunConfig

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import settings_text
+from infomax.experiments.run_folder import settings_text
 from tests.cli.conftest import Run
 
 TRAIN = ("train", "--data", "digits", "--views", "halves", "--batch-size", "32", "--steps", "2")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from infomax import __version__
 from infomax.cli import main
-from infomax.cli.report_command import draw_page
+from infomax.cli.reproduce_command import draw_page
 from infomax.records import FAILED, read_records
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
@@ -169,7 +169,7 @@ def test_runs_go_on_where_their_page_cannot_be_drawn(
             raise FileNotFoundError("report.html.part is not there")
         return draw_page(folder)
 
-    monkeypatch.setattr("infomax.cli.report_command.draw_page", drawn)
+    monkeypatch.setattr("infomax.cli.reproduce_command.draw_page", drawn)
     scale = ("--dataset", "digits", "--steps", "2", "--seeds", "1", "--bound", "infonce")
     assert infomax("reproduce", "critics", *scale, "--out", tmp_path / "out") == 0
     error = capsys.readouterr().err

@@ -1,13 +1,15 @@
-"""The values of ``--sweep``, as they were typed."""
+"""The values of ``--sweep``, as they were typed, and a file of all settings."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infomax.cli.run_flags import swept_values
+from infomax.cli.run_flags import commented_settings, swept_values
 from infomax.errors import UserError
+from infomax.experiments.config import RunConfig, read_settings
 
 
 @given(st.lists(st.from_regex(r"[a-zA-Z0-9_./-]{1,9}", fullmatch=True), min_size=1, max_size=4))
@@ -57,3 +59,14 @@ def test_what_is_no_key_with_values_is_named(texts: list[str], words: str) -> No
     with pytest.raises(UserError, match=words) as mistake:
         swept_values(texts)
     assert "\n" not in str(mistake.value)
+
+
+def test_a_commented_file_explains_every_key_and_holds_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(commented_settings(data="mnist"))
+    assert RunConfig.checked(read_settings(path)) == RunConfig.checked({"data": "mnist"})
+    text = path.read_text()
+    for key, field in RunConfig.model_fields.items():
+        assert f"\n{key}:" in text or f"\n# {key}:" in text
+        assert field.description is not None
+        assert " ".join(field.description.split()[:3]) in text

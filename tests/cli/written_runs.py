@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import settings_text
-from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_folder import RunFolder, settings_text
 from infomax.records import Record, Split, records_table, write_records
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infomax.errors import UserError
-from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import commented_settings, read_settings, settings_text
+from infomax.experiments.config import RunConfig, read_settings
+from infomax.experiments.run_folder import settings_text
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,6 @@ def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     path.write_text(settings_text(settings))
     assert RunConfig.checked(read_settings(path)) == settings
-
-
-def test_a_commented_file_explains_every_key_and_holds_the_defaults(tmp_path: Path) -> None:
-    path = tmp_path / "settings.yaml"
-    path.write_text(commented_settings(data="mnist"))
-    assert RunConfig.checked(read_settings(path)) == RunConfig.checked({"data": "mnist"})
-    text = path.read_text()
-    for key, field in RunConfig.model_fields.items():
-        assert f"\n{key}:" in text or f"\n# {key}:" in text
-        assert field.description is not None
-        assert " ".join(field.description.split()[:3]) in text
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import settings_text
 from infomax.experiments.request import request_run, request_sweep
+from infomax.experiments.run_folder import settings_text
 from infomax.experiments.sweep import Sweep, SweepFolder
 
 GIVEN = {"data": "digits", "views": "halves"}

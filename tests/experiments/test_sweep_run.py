@@ -11,7 +11,7 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.executors import LocalExecutor, Task
-from infomax.experiments.config_file import settings_text
+from infomax.experiments.run_folder import settings_text
 from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
 from infomax.experiments.sweep_run import RunEnd, RunOutcome, check_runs, run_one, run_sweep
 from infomax.records import read_records

@@ -1,12 +1,16 @@
-"""Batches of pairs."""
+"""Batches of pairs, read ahead too: the same as if they were not, and resumed to the same bits."""
+
+import time
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from infomax.errors import UserError
-from infomax.training import Pairs
+from infomax.processes import Processes
+from infomax.training import IndexedBatches, Pairs
 
 
 @given(number=st.integers(2, 60), batch_size=st.integers(1, 20), seed=st.integers(0, 2**31))
@@ -33,3 +37,93 @@ def test_a_batch_larger_than_the_data_is_refused() -> None:
     pairs = Pairs(torch.zeros(3, 1), torch.zeros(3, 1))
     with pytest.raises(UserError, match="batch of 4 is larger than the data"):
         next(pairs.one_pass(4, torch.Generator()))
+
+
+ITEMS = torch.arange(40.0).reshape(20, 2)
+PLACES = torch.arange(3, 20)
+
+
+def batches_of(
+    read: object = None, size: int = 5, processes: Processes | None = None
+) -> IndexedBatches[Tensor]:
+    def noisy(items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return items + torch.randn(items.shape, generator=generator), -items
+
+    return IndexedBatches(
+        PLACES,
+        read or (lambda places: ITEMS[places]),  # type: ignore[arg-type]
+        noisy,
+        size,
+        order=torch.Generator().manual_seed(1),
+        views=torch.Generator().manual_seed(2),
+        processes=processes,
+    )
+
+
+def test_each_pass_gives_every_item_at_most_once_and_views_of_the_same_items() -> None:
+    batches = batches_of()
+    for _ in range(2):  # 17 places make three batches of five in a pass
+        seen = torch.cat([batches.draw()[1].squeeze(0) for _ in range(3)])
+        assert len({tuple(row) for row in seen.tolist()}) == 15
+        assert (-seen >= ITEMS[3]).all()
+
+
+def test_a_slow_reader_changes_nothing() -> None:
+    def slowly(places: Tensor) -> Tensor:
+        time.sleep(0.01)
+        return ITEMS[places]
+
+    quick, slow = batches_of(), batches_of(slowly)
+    for _ in range(7):
+        for one, other in zip(quick.draw(), slow.draw(), strict=True):
+            assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("drawn", [0, 1, 3, 4])
+def test_restored_it_draws_what_would_have_come(drawn: int) -> None:
+    whole = batches_of()
+    for _ in range(drawn):
+        whole.draw()
+    state = {key: value.clone() for key, value in whole.state().items()}
+    resumed = batches_of()
+    resumed.draw()  # It may have been read ahead before it is put where the other was.
+    resumed.restore(state)
+    for _ in range(6):
+        for one, other in zip(whole.draw(), resumed.draw(), strict=True):
+            assert torch.equal(one, other)
+
+
+def test_an_error_of_the_reader_reaches_whoever_draws() -> None:
+    def fails(places: Tensor) -> Tensor:
+        raise UserError(f"cannot read {len(places)} items")
+
+    with pytest.raises(UserError, match="cannot read 5 items"):
+        batches_of(fails).draw()
+
+
+def test_batches_larger_than_the_data_are_refused() -> None:
+    with pytest.raises(UserError, match="a batch of 18 is larger than the data"):
+        batches_of(size=18)
+
+
+def test_processes_read_parts_of_one_order_and_view_them_by_draws_of_their_own() -> None:
+    alone = batches_of()
+    parts = [batches_of(processes=Processes(rank, 2)) for rank in range(2)]
+    for _ in range(7):
+        _, whole = alone.draw()
+        drawn = [each.draw() for each in parts]
+        assert torch.equal(torch.cat([y for _, y in drawn], dim=1), whole)
+        noise = [x + y for x, y in drawn]
+        assert not torch.equal(noise[0][:, :2], noise[1])
+    # So that the checkpoint of one tells how all of them go on, and any other number.
+    states = [each.state() for each in parts]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    assert states[0].keys() == alone.state().keys()
+
+
+def test_processes_resume_to_the_same_views() -> None:
+    whole, resumed = (batches_of(processes=Processes(1, 2)) for _ in range(2))
+    whole.draw()
+    resumed.restore({key: value.clone() for key, value in whole.state().items()})
+    for one, other in zip(whole.draw(), resumed.draw(), strict=True):
+        assert torch.equal(one, other)

@@ -18,8 +18,7 @@ from infomax.errors import UserError
 from infomax.processes import Processes
 from infomax.score_matrix import check_score_matrix
 from infomax.training import BatchPlan, Objective, PairModel
-from infomax.training.batch_plan import check_plan
-from infomax.training.shared_batch import SharedBatch
+from infomax.training.shared_batch import SharedBatch, check_plan
 
 Outcomes: TypeAlias = dict[Any, dict[str, Tensor]]
 

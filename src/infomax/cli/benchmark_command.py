@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infomax.cli.examples import examples_of
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from infomax.estimation.benchmark import BenchmarkEstimate
 
-__all__ = ["benchmark_app"]
+__all__ = ["benchmark_mi"]
 
 _RECORDS = "records.parquet"
 _TIMINGS = "timings.json"
@@ -30,17 +29,7 @@ _NAME = "errors"
 _measured = partial(typer.Option, rich_help_panel="What is measured")
 _written = partial(typer.Option, rich_help_panel="What is written")
 
-benchmark_app = typer.Typer(
-    help="Measure errors of estimates where the truth is known.", no_args_is_help=True
-)
 
-
-@benchmark_app.callback()
-def _benchmark() -> None:
-    """Make ``mi`` a name that has to be given, though there is one benchmark only."""
-
-
-@benchmark_app.command("mi", epilog=examples_of("benchmark mi"))
 def benchmark_mi(
     tasks: Annotated[
         str | None,

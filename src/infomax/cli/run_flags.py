@@ -1,17 +1,21 @@
-"""A flag for each key of a run's settings, and the values of ``--sweep KEY=V1,V2``."""
+"""A flag for each key of a run's settings, a file of them all, and ``--sweep KEY=V1,V2``."""
 
 import inspect
+import textwrap
 from collections.abc import Callable, Container, Iterable, Sequence
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
+import yaml
 
 from infomax.errors import UserError, shortened
-from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import read_plain_yaml
+from infomax.experiments.config import RunConfig, read_plain_yaml
 
-__all__ = ["flag_of", "given_settings", "swept_values", "with_run_flags"]
+__all__ = ["commented_settings", "flag_of", "given_settings", "swept_values", "with_run_flags"]
+
+
+_WIDTH = 96
 
 
 def flag_of(key: str) -> str:
@@ -55,6 +59,30 @@ def with_run_flags(command: Callable[..., None], keys: Sequence[str] = ()) -> Ca
     called.__signature__ = inspect.Signature([*arguments, *added, *own])  # type: ignore[attr-defined]
     called.__annotations__ = {each.name: each.annotation for each in (*given, *added)}
     return called
+
+
+def commented_settings(**given: object) -> str:
+    """Return a settings file in which every key is explained and stands at its default.
+
+    Keys that have no default, or are off, are commented out.
+
+    Args:
+        given: keys that are to have a value.
+    """
+    lines = ["# Settings of `infomax train`. Flags of the same names win over them."]
+    above, headings = "", RunConfig.headings()
+    for key, field in RunConfig.model_fields.items():
+        if headings[key] != above:
+            above = headings[key]
+            lines += ["", f"# {above}", f"# {'-' * len(above)}"]
+        explained = textwrap.wrap(field.description or "", _WIDTH)
+        lines += ["", *(f"# {line}" for line in explained)]
+        value = given.get(key, field.get_default(call_default_factory=True))
+        if key in given or (not field.is_required() and value not in (None, (), {})):
+            lines.append(yaml.safe_dump({key: value}, default_flow_style=False).rstrip())
+        else:
+            lines.append(f"# {key}:")
+    return "\n".join(lines) + "\n"
 
 
 def given_settings(flags: dict[str, Any]) -> dict[str, Any]:

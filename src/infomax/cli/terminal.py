@@ -1,6 +1,7 @@
-"""What commands print beside their results: warnings, evaluations, and a page."""
+"""What commands print beside their results, and the flags that several of them have."""
 
 import math
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REPORT_HELP",
+    "AddressFlag",
+    "ExecutorFlag",
     "ReportFlag",
+    "check_one_process",
     "check_report_path",
     "error_console",
     "line_of_warning",
@@ -138,3 +142,36 @@ def _peak_memory_mib() -> float:
     import resource  # noqa: PLC0415 - not on every system
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MEBIBYTE
+
+
+ExecutorFlag: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        help="Where several runs are made: local, on this machine (those of `reproduce` in up to "
+        "eight processes, of OMP_NUM_THREADS threads or one, that share its cores), or ray, on a "
+        "cluster.",
+        rich_help_panel="Several runs",
+    ),
+]
+AddressFlag: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of the Ray cluster, HOST:PORT or auto. Without one, Ray uses the cores of "
+        "this machine.",
+        show_default=False,
+        rich_help_panel="Several runs",
+    ),
+]
+
+
+def check_one_process() -> None:
+    """Refuse to do in each of several processes what is to be done once.
+
+    Raises:
+        UserError: if this process is one of several that `torchrun` has started.
+    """
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        raise UserError(
+            "each run of a sweep or a reproduction is trained by one process: call infomax without "
+            "torchrun, and with --executor ray for several runs of a sweep at once"
+        )

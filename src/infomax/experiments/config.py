@@ -1,15 +1,23 @@
-"""The settings of a run: data, views, model, objective, optimisation, evaluation."""
+"""The settings of a run: data, views, model, objective, optimisation, evaluation; from a file."""
 
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final, Self
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from infomax.errors import UserError, shortened
+from infomax.errors import UserError, message_of, shortened
 
-__all__ = ["DEFAULT_STEPS", "LARGEST_SEED", "RunConfig"]
+__all__ = [
+    "DEFAULT_STEPS",
+    "LARGEST_SEED",
+    "RunConfig",
+    "read_plain_yaml",
+    "read_settings",
+]
 
 DEFAULT_STEPS: Final = 2_000
 """Number of updates where nobody gives one, from Python and at the command."""
@@ -271,3 +279,81 @@ def _in_one_line(error: ValidationError) -> str:
         f"setting {key}{inside} is {shortened(first['input'])}: "
         f"{first['msg'][0].lower()}{first['msg'][1:]}"
     )
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read the keys of a settings file; what they may be is for ``RunConfig`` to say.
+
+    Raises:
+        UserError: if there is no such file, or it is not YAML of keys and values.
+    """
+    try:
+        content = read_plain_yaml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there: `infomax init` writes a settings file") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path} is a folder: expected a settings file") from error
+    except ValueError as error:
+        raise UserError(f"{path} is not a settings file that can be read: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is not a settings file: expected lines of key: value")
+    return {str(key): value for key, value in content.items()}
+
+
+_DATE = "tag:yaml.org,2002:timestamp"
+
+
+def read_plain_yaml(text: str, *, typed: bool = True) -> Any:
+    r"""Return what YAML says.
+
+    Args:
+        text: text of YAML.
+        typed: whether numbers are read as such; all values are text without.
+
+    Raises:
+        ValueError: if it cannot be read, with the reason in one line.
+
+    Example:
+        >>> read_plain_yaml("{temperature: 0.1, begun: 2026-01-31}")
+        {'temperature': 0.1, 'begun': '2026-01-31'}
+        >>> read_plain_yaml("steps: 1\nsteps: 2")
+        Traceback (most recent call last):
+        ...
+        ValueError: steps is given twice, again in line 2
+    """
+    try:
+        return yaml.load(text, Loader=_Typed if typed else _Texts)  # noqa: S506 - plain values alone
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(message_of(error)) from error
+
+
+class _OneOfEach:
+    """Refuses a key that is there twice, of which PyYAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        """Return a mapping."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in seen:
+                line = key.start_mark.line + 1
+                raise ValueError(f"{key.value} is given twice, again in line {line}")
+            seen.add((key.tag, key.value))
+        return super().construct_mapping(node, deep)  # type: ignore[misc]
+
+
+class _Typed(_OneOfEach, yaml.SafeLoader):
+    """Reads numbers and switches."""
+
+    # Settings have no dates: what looks like one is a name.
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML has it
+        first: [(tag, pattern) for tag, pattern in each if tag != _DATE]
+        for first, each in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+class _Texts(_OneOfEach, yaml.BaseLoader):
+    """Leaves all values text."""

@@ -14,8 +14,7 @@ from infomax.data.datasets.catalogue import DATASETS
 from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import RowSplit, read_split, write_split
 from infomax.errors import UserError
-from infomax.experiments.config import RunConfig
-from infomax.experiments.config_file import END_OF_SETTINGS, read_settings, settings_text
+from infomax.experiments.config import RunConfig, read_settings
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
 from infomax.whole_file import (
@@ -25,11 +24,14 @@ from infomax.whole_file import (
     write_text_whole,
 )
 
-__all__ = ["NOTES", "RunFolder"]
+__all__ = ["NOTES", "RunFolder", "settings_text"]
 
 _SETTINGS = "settings.yaml"
 NOTES: Final = "run.json"
 """The file by which the folder of a run is known; it is written last when a run begins."""
+
+_END_OF_SETTINGS = "# End of the settings."
+"""The last line of settings that a run has written: without it they were cut short."""
 
 _RECORDS = "records.parquet"
 _SPLIT = "split.npz"
@@ -163,9 +165,9 @@ class RunFolder:
         try:
             config = RunConfig.checked(read_settings(path))
             # What is left of a file that was cut at the end of a line is settings, too.
-            if END_OF_SETTINGS not in path.read_text(encoding="utf-8"):
+            if _END_OF_SETTINGS not in path.read_text(encoding="utf-8"):
                 raise UserError(  # noqa: TRY301
-                    f"{path} is cut short: it lacks its last line, {END_OF_SETTINGS!r}"
+                    f"{path} is cut short: it lacks its last line, {_END_OF_SETTINGS!r}"
                 )
         except UserError as error:
             raise UserError(
@@ -249,3 +251,15 @@ class RunFolder:
 
     def _settings_as_json(self) -> Any:
         return yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))
+
+
+def settings_text(config: RunConfig) -> str:
+    """Return settings as YAML that ``read_settings`` reads back to the same.
+
+    Example:
+        >>> settings = RunConfig.checked({"data": "mnist"})
+        >>> settings_text(settings).splitlines()[0]
+        'data: mnist'
+    """
+    text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+    return f"{text}{_END_OF_SETTINGS}\n"

@@ -1,7 +1,6 @@
 """Training: objectives, one loop, seeds handed down and side by side, and checkpoints."""
 
 from infomax.training.adversarial_training import AdversarialTraining, BlindedClassifier
-from infomax.training.batch_plan import BatchPlan, check_plan
 from infomax.training.batches import (
     Batches,
     NoisyBatches,
@@ -16,6 +15,7 @@ from infomax.training.callbacks import (
     Checkpointing,
     CheckpointStore,
     EarlyStopping,
+    ProgressReporter,
     ScheduledEvaluation,
     TimeLimit,
 )
@@ -26,18 +26,22 @@ from infomax.training.checkpoint import (
     write_checkpoint,
 )
 from infomax.training.environment import Connection, choose_device, connected, describe_environment
-from infomax.training.indexed_batches import IndexedBatches
-from infomax.training.objective import Objective
 from infomax.training.optimizer import OptimizerConfig
-from infomax.training.pair_dataset import PairDataset, Pairs, WhichView
-from infomax.training.pair_model import PairModel
+from infomax.training.pair_dataset import IndexedBatches, PairDataset, Pairs, WhichView
+from infomax.training.pair_model import Objective, PairModel
 from infomax.training.pair_training import PairTraining, restore_model
-from infomax.training.progress import NoProgress, Progress, ProgressReporter, StagedProgress
 from infomax.training.seeds import RandomState, checked_seed, generator_for, seeded_globally
-from infomax.training.shared_batch import unshared_scores
+from infomax.training.shared_batch import BatchPlan, check_plan, unshared_scores
 from infomax.training.stacked_models import StackedModels
 from infomax.training.trainer import Callback, Failure, LossNotFiniteError, Trainer
-from infomax.training.training import Training, Update, evaluation_mode
+from infomax.training.training import (
+    NoProgress,
+    Progress,
+    StagedProgress,
+    Training,
+    Update,
+    evaluation_mode,
+)
 
 __all__ = [
     "AdversarialTraining",

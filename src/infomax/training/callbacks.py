@@ -1,4 +1,4 @@
-"""Callbacks of the trainer: when to evaluate, which weights to keep, when to stop and to save."""
+"""Callbacks of the trainer: progress, evaluation, weights to keep, when to stop and to save."""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,19 +14,42 @@ from infomax.training.checkpoint import Checkpoint
 from infomax.training.pair_training import PairTraining
 from infomax.training.seeds import seeded_globally
 from infomax.training.trainer import Callback, Trainer
-from infomax.training.training import evaluation_mode
+from infomax.training.training import Progress, evaluation_mode
 
 __all__ = [
     "BestWeights",
     "CheckpointStore",
     "Checkpointing",
     "EarlyStopping",
+    "ProgressReporter",
     "ScheduledEvaluation",
     "TimeLimit",
 ]
 
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 _NOT_BEGUN = -1
+
+
+class ProgressReporter(Callback):
+    """Tells whoever shows progress how far the training is.
+
+    Args:
+        progress: is told.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def __repr__(self) -> str:
+        return f"ProgressReporter({type(self.progress).__name__})"
+
+    def on_train_start(self, trainer: Trainer) -> None:
+        """Tell after how many updates it begins."""
+        self.progress.begin(trainer.step)
+
+    def on_updates_end(self, trainer: Trainer) -> None:
+        """Tell how many updates are made, and the watched value."""
+        self.progress.advance(trainer.step, trainer.watched)
 
 
 class ScheduledEvaluation(Callback):

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import torch
 from torch import Tensor, nn
 
-from infomax.training.batch_plan import BatchPlan
 from infomax.training.batches import Batches, State
-from infomax.training.objective import Objective
 from infomax.training.optimizer import OptimizerConfig, ScheduledAdam
-from infomax.training.pair_model import PairModel
-from infomax.training.shared_batch import SharedBatch
+from infomax.training.pair_model import Objective, PairModel
+from infomax.training.shared_batch import BatchPlan, SharedBatch
 from infomax.training.stacked_models import StackedModels
 from infomax.training.training import Update, load_parameters, prefixed, stripped
 from infomax.warnings import NotCompiledWarning

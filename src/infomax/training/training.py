@@ -1,4 +1,4 @@
-"""What the training loop asks of whatever it trains."""
+"""What the training loop asks of whatever it trains, and tells whoever shows how far it is."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,17 @@ from torch import Tensor, nn
 
 from infomax.training.batches import State
 
-__all__ = ["Training", "Update", "evaluation_mode", "load_parameters", "prefixed", "stripped"]
+__all__ = [
+    "NoProgress",
+    "Progress",
+    "StagedProgress",
+    "Training",
+    "Update",
+    "evaluation_mode",
+    "load_parameters",
+    "prefixed",
+    "stripped",
+]
 
 
 class Update(NamedTuple):
@@ -94,3 +104,36 @@ def evaluation_mode(module: nn.Module) -> Iterator[None]:
     finally:
         for part in trained:
             part.training = True
+
+
+class Progress(Protocol):
+    """Whatever wants to know how far a run is."""
+
+    def begin(self, step: int) -> None:
+        """Take note that training begins, or goes on, after that many updates."""
+
+    def advance(self, step: int, value: float) -> None:
+        """Take note of the updates made so far and the watched value, in nats."""
+
+
+class StagedProgress(Protocol):
+    """Whatever wants to know what is being done, and how far it is."""
+
+    def start(self, doing: str, steps: int) -> None:
+        """Take note of what is done from here on, in so many steps or fewer."""
+
+    def advance(self, step: int) -> None:
+        """Take note of how many of these steps are done."""
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def start(self, doing: str, steps: int) -> None:
+        """Take no note."""
+
+    def begin(self, step: int) -> None:
+        """Take no note."""
+
+    def advance(self, step: int, value: float = float("nan")) -> None:
+        """Take no note."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from infomax.cli.report_command import address_of
+from infomax.cli.reproduce_command import address_of
 
 
 def shown(page: Path, *, terminal: bool) -> str:
