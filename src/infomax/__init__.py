@@ -77,29 +77,21 @@ __all__ = [
     "views",
     "warnings",
 ]
-_HOME = {
-    "BatchPlan": "infomax.training",
-    "DataWarning": "infomax.warnings",
-    "EstimationWarning": "infomax.warnings",
-    "InfoMax": "infomax.experiments.infomax_estimator",
-    "InfomaxWarning": "infomax.warnings",
-    "Interval": "infomax.information",
-    "MIResult": "infomax.estimation",
-    "ModelConfig": "infomax.experiments.build",
-    "MutualInformation": "infomax.estimation",
-    "Objective": "infomax.training",
-    "OptimizerConfig": "infomax.training",
-    "PairModel": "infomax.training",
-    "Trained": "infomax.experiments.train",
-    "TrainedRun": "infomax.experiments.trained_run",
-    "TrainingWarning": "infomax.warnings",
-    "UserError": "infomax.errors",
-    "build_model": "infomax.experiments.build",
-    "estimate_mi": "infomax.estimation",
-    "mutual_information_scores": "infomax.estimation",
-    "rank_columns": "infomax.estimation",
-    "train": "infomax.experiments.train",
+_NAMES = {
+    "errors": ("UserError",),
+    "estimation": (
+        *("MIResult", "MutualInformation", "estimate_mi"),
+        *("mutual_information_scores", "rank_columns"),
+    ),
+    "experiments.build": ("ModelConfig", "build_model"),
+    "experiments.infomax_estimator": ("InfoMax",),
+    "experiments.train": ("Trained", "train"),
+    "experiments.trained_run": ("TrainedRun",),
+    "information": ("Interval",),
+    "training": ("BatchPlan", "Objective", "OptimizerConfig", "PairModel"),
+    "warnings": ("DataWarning", "EstimationWarning", "InfomaxWarning", "TrainingWarning"),
 }
+_HOME = {name: f"infomax.{home}" for home, names in _NAMES.items() for name in names}
 """Where each name is defined; all other public names are rooms."""
 
 

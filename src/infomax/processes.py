@@ -79,7 +79,10 @@ class Processes:
         """Return how many each process has of something, such as rows of a batch."""
         if self.count == 1:
             return [own]
-        return self._gathered_counts(own)
+        told = [torch.empty(1, dtype=torch.int64) for _ in range(self.count)]
+        with _answering():
+            distributed.all_gather(told, torch.tensor([own]))
+        return [int(each) for each in told]
 
     def sum(self, values: Tensor) -> Tensor:
         """Return the sum over processes of values of one shape.
@@ -186,12 +189,6 @@ class Processes:
         for rank, text in enumerate(self.all_gather(None if mistake is None else str(mistake))):
             if text is not None:
                 self.refuse(text if rank == 0 else f"process {rank}: {text}", mistake)
-
-    def _gathered_counts(self, own: int) -> list[int]:
-        told = [torch.empty(1, dtype=torch.int64) for _ in range(self.count)]
-        with _answering():
-            distributed.all_gather(told, torch.tensor([own]))
-        return [int(each) for each in told]
 
 
 class _Sum(torch.autograd.Function):

@@ -29,40 +29,6 @@ __all__ = [
 
 Split = Literal["train", "test"]
 
-RUN_COLUMNS = ("study", "dataset", "encoder", "critic", "bound", "target", "seed")
-"""The columns that together name one run; ``target`` is NaN where a bound is maximised."""
-
-COLUMNS = (*RUN_COLUMNS, "step", "split", "metric", "value")
-
-FAILED = "failed"
-"""Metric of the record that a failed run ends with; its value is the loss, which is not finite."""
-
-_SCHEMA = pa.schema(
-    [
-        ("study", pa.string()),
-        ("dataset", pa.string()),
-        ("encoder", pa.string()),
-        ("critic", pa.string()),
-        ("bound", pa.string()),
-        ("target", pa.float64()),
-        ("seed", pa.int64()),
-        ("step", pa.int64()),
-        ("split", pa.string()),
-        ("metric", pa.string()),
-        ("value", pa.float64()),
-    ]
-)
-_METADATA_PREFIX = "infomax."
-_HASH = "sha256"
-
-
-class Measurement(NamedTuple):
-    """One value of one metric on one split."""
-
-    split: Split
-    metric: str
-    value: float
-
 
 class Record(TypedDict):
     """One measured value and everything that says what it is a value of."""
@@ -75,6 +41,32 @@ class Record(TypedDict):
     target: float
     seed: int
     step: int
+    split: Split
+    metric: str
+    value: float
+
+
+RUN_COLUMNS = ("study", "dataset", "encoder", "critic", "bound", "target", "seed")
+"""The columns that together name one run; ``target`` is NaN where a bound is maximised."""
+
+COLUMNS = tuple(Record.__annotations__)
+
+FAILED = "failed"
+"""Metric of the record that a failed run ends with; its value is the loss, which is not finite."""
+
+_TYPES = {int: ("int64", pa.int64()), float: ("float64", pa.float64())}
+_TEXT = ("str", pa.string())
+_PANDAS = {name: _TYPES.get(kind, _TEXT)[0] for name, kind in Record.__annotations__.items()}
+_SCHEMA = pa.schema(
+    [(name, _TYPES.get(kind, _TEXT)[1]) for name, kind in Record.__annotations__.items()]
+)
+_METADATA_PREFIX = "infomax."
+_HASH = "sha256"
+
+
+class Measurement(NamedTuple):
+    """One value of one metric on one split."""
+
     split: Split
     metric: str
     value: float
@@ -177,14 +169,4 @@ def final_records(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    return table[list(COLUMNS)].astype(
-        {
-            "target": "float64",
-            "seed": "int64",
-            "step": "int64",
-            "value": "float64",
-            **dict.fromkeys(
-                ("study", "dataset", "encoder", "critic", "bound", "split", "metric"), "str"
-            ),
-        }
-    )
+    return table[list(COLUMNS)].astype(_PANDAS)

@@ -10,8 +10,7 @@ import pytest
 from infomax.data import ItemDataset, open_data
 from infomax.experiments.code_probes import probe_codes, stages_of_probes
 from infomax.experiments.config import RunConfig
-from infomax.experiments.request import RunRequest
-from infomax.experiments.run import run_experiment
+from infomax.experiments.run import RunRequest, run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun
 from infomax.training import NoProgress

@@ -18,9 +18,9 @@ import torch
 from infomax.errors import UserError
 from infomax.evaluation import evaluator
 from infomax.evaluation.held_out import BatchMean
-from infomax.experiments.request import request_run
-from infomax.experiments.run import run_experiment
-from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.config import RunConfig
+from infomax.experiments.run import request_run, run_experiment
+from infomax.experiments.run_folder import RunFolder, settings_text
 from infomax.experiments.run_summary import RunSummary
 from infomax.experiments.train import Trained
 from infomax.experiments.trained_run import TrainedRun
@@ -31,6 +31,7 @@ QUICK: dict[str, Any] = {
     **{"steps": 20, "evaluate_every": 5, "batch_size": 32, "encoder_options": {"layer_sizes": [8]}},
     **{"device": "cpu", "validation": 0.3},
 }
+GIVEN = {"data": "digits", "views": "halves"}
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def records_of(out: Path) -> pd.DataFrame:
 KILLS = """
 import os, stat, sys
 from pathlib import Path
-import infomax.experiments.run, infomax.experiments.request
+import infomax.experiments.run
 import infomax.training, infomax.whole_file
 from infomax.cli import main
 from infomax.experiments.run_folder import RunFolder
@@ -359,3 +360,26 @@ def test_a_loss_that_is_not_finite_keeps_what_was_before(pairs: Path) -> None:
     with pytest.raises(LossNotFiniteError):
         performed(pairs / "run", of_pairs(pairs, learning_rate=1e30))
     assert RunFolder(pairs / "run").begun
+
+
+def test_without_a_folder_that_of_the_data_is_meant() -> None:
+    assert request_run(GIVEN, None, resume=False).folder.path == Path("runs/digits")
+    given = {"data": "measured/sensors.parquet"}
+    assert request_run(given, None, resume=False).folder.path == Path("runs/sensors")
+
+
+def test_a_run_that_is_not_there_begins_when_it_is_to_be_resumed(tmp_path: Path) -> None:
+    request = request_run(GIVEN, tmp_path / "run", resume=True)
+    assert not request.resume
+    assert request.config == RunConfig.checked(GIVEN)
+
+
+def test_a_run_that_was_stopped_before_its_first_update_begins_as_it_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    config = RunConfig.checked({**GIVEN, "steps": 7})
+    (tmp_path / "settings.yaml").write_text(settings_text(config))
+    request = request_run({}, tmp_path, resume=True)
+    assert (request.config, request.resume) == (config, False)
+    with pytest.raises(UserError, match="setting data is missing"):
+        request_run({}, tmp_path, resume=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from infomax.errors import UserError
 from infomax.experiments.config import RunConfig
-from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun, shown
+from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun, request_sweep, shown
 from infomax.records import COLUMNS, Record, read_records, records_table
 from infomax.whole_file import write_json_whole
 
@@ -231,3 +231,24 @@ def test_a_table_of_no_runs_has_its_columns(tmp_path: Path) -> None:
     merged = pd.read_parquet(tmp_path / "records.parquet")
     assert list(merged.columns) == ["run", "batch_size", *COLUMNS]
     assert len(merged) == 0
+
+
+def test_over_data_and_without_a_folder_that_of_sweeps_is_meant() -> None:
+    swept = request_sweep({"views": "halves"}, {"data": ["digits"]}, None, resume=False)
+    assert swept is not None
+    assert swept.folder.path == Path("runs/sweep")
+
+
+def test_a_sweep_goes_on_as_it_was_begun_and_no_other(tmp_path: Path) -> None:
+    swept = {"seed": [0, 1]}
+    assert request_sweep(DIGITS, {}, tmp_path, resume=True) is None
+    SweepFolder(tmp_path).begin(Sweep.checked(DIGITS, swept))
+    for settings, values in (({}, {}), (DIGITS, swept)):
+        request = request_sweep(settings, values, tmp_path, resume=True)
+        assert request is not None
+        assert request.resume
+        assert [run.name for run in request.sweep.runs] == ["seed=0", "seed=1"]
+    with pytest.raises(UserError, match=r"--sweep seed \(0, 2, not 0, 1\)"):
+        request_sweep(DIGITS, {"seed": [0, 2]}, tmp_path, resume=True)
+    with pytest.raises(UserError, match="holds a sweep, which goes on as it was begun"):
+        request_sweep(DIGITS, {}, tmp_path, resume=True)

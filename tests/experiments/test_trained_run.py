@@ -16,8 +16,7 @@ from infomax.errors import UserError
 from infomax.experiments.code_probes import probe_codes
 from infomax.experiments.config import RunConfig
 from infomax.experiments.export import write_codes
-from infomax.experiments.request import RunRequest
-from infomax.experiments.run import run_experiment
+from infomax.experiments.run import RunRequest, run_experiment
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.trained_run import TrainedRun, items_to_encode, items_to_probe
 from infomax.training import NoProgress, WhichView

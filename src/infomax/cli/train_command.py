@@ -35,9 +35,9 @@ from infomax.experiments.config import RunConfig, read_settings
 from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
-    from infomax.experiments.request import RunRequest, SweepRequest
+    from infomax.experiments.run import RunRequest
     from infomax.experiments.run_folder import RunFolder
-    from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+    from infomax.experiments.sweep import Sweep, SweepFolder, SweepRequest, SweptRun
     from infomax.experiments.sweep_run import RunEnd, RunOutcome
     from infomax.experiments.train import Trained
 
@@ -113,7 +113,8 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
-    from infomax.experiments.request import request_run, request_sweep  # noqa: PLC0415
+    from infomax.experiments.run import request_run  # noqa: PLC0415
+    from infomax.experiments.sweep import request_sweep  # noqa: PLC0415
 
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}

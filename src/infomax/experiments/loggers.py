@@ -1,23 +1,28 @@
 """Callbacks that write what is known of a run: into its folder, and to the loggers of others."""
 
 import logging
+import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import pandas as pd
 
 from infomax.errors import UserError, missing_extra
 from infomax.evaluation import Evaluation, history_of
+from infomax.evaluation.bound_warnings import BoundLimits
 from infomax.experiments.config import RunConfig
 from infomax.experiments.run_folder import RunFolder
 from infomax.experiments.train import Trained
 from infomax.records import Record, records_table
 from infomax.training import Callback, Trainer
 
-__all__ = ["MLflowLogger", "RunLogger", "TensorBoardLogger"]
+if TYPE_CHECKING:
+    from infomax.experiments.run import PreparedRun
+
+__all__ = ["MLflowLogger", "RunLogger", "TensorBoardLogger", "notes_of"]
 
 
 _STUDY = "train"
@@ -106,6 +111,28 @@ class RunLogger(Callback):
 
     def _write(self, history: pd.DataFrame) -> None:
         self._folder.write_records(_records(history, self._config, self._notes["data"]))
+
+
+def notes_of(prepared: "PreparedRun", config: RunConfig) -> dict[str, Any]:
+    """Return what is known of a run before it is trained, as JSON can hold it."""
+    items, pairs, model = prepared.items, prepared.pairs, prepared.model
+    limits = BoundLimits(prepared.objective.bound, config.batch_size, model.critic)
+    return {
+        "data": items.x.name,
+        "rows": len(items),
+        "classes": list(items.classes),
+        "x_names": list(items.x_names),
+        "y_names": list(items.y_names),
+        "item_shape": items.x.shape,
+        "brightest": items.x.brightest,
+        "x_shape": prepared.shapes[0],
+        "y_shape": prepared.shapes[1],
+        "skipped": dict(items.skipped),
+        "train_rows": len(pairs.split.train),
+        "validation_rows": len(pairs.split.validation),
+        # JSON has no infinity.
+        "ceiling": limits.ceiling if math.isfinite(limits.ceiling) else None,
+    }
 
 
 class _LogFile(logging.FileHandler):

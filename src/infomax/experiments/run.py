@@ -1,24 +1,21 @@
-"""One run as its settings have it, started or resumed in its folder to the same records."""
+"""One run that is asked for, started or resumed in its folder to the same records."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from infomax.data import ItemDataset
+from infomax.data import DATASETS, ItemDataset
 from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
 from infomax.data.split import RowSplit
 from infomax.errors import UserError
 from infomax.evaluation import history_of
-from infomax.evaluation.bound_warnings import BoundLimits
 from infomax.experiments.build import build_model, build_objective, open_items_of, optimizer_of
 from infomax.experiments.config import RunConfig
-from infomax.experiments.loggers import RunLogger
+from infomax.experiments.loggers import RunLogger, notes_of
 from infomax.experiments.pair_datasets import ItemPairDataset
-from infomax.experiments.request import RunRequest
-from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_folder import RunFolder, default_folder
 from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
 from infomax.experiments.training_pairs import TrainingPairs
@@ -40,7 +37,95 @@ from infomax.training import (
 )
 from infomax.views import make_views
 
-__all__ = ["PreparedRun", "prepare_run", "run_experiment"]
+__all__ = ["PreparedRun", "RunRequest", "prepare_run", "request_run", "run_experiment"]
+
+
+_FREE: Final = (
+    # Longer, or with another limit of time, a run is still the same.
+    *("steps", "time_limit"),
+    # Data may have moved: that they are the same is told by what they hold.
+    *("data", "y_data", "labels", "groups", "start_from"),
+)
+
+
+class RunRequest(NamedTuple):
+    """A run that is asked for.
+
+    Attributes:
+        config: settings of the run.
+        folder: folder that it is written to.
+        resume: whether it goes on from what the folder holds.
+    """
+
+    config: RunConfig
+    folder: RunFolder
+    resume: bool
+
+
+def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> RunRequest:
+    """Return the run that is asked for.
+
+    Args:
+        given: settings by their names.
+        out: folder of the run; ``None`` for ``runs/NAME-OF-DATA``.
+        resume: whether to go on with what the folder holds, if it holds a run.
+
+    Raises:
+        UserError: if these are no settings, or not those of the run that is to be resumed.
+    """
+    folder = RunFolder(out or default_folder(given))
+    if resume and folder.begun:
+        return RunRequest(_resumed_settings(folder, given), folder, resume=True)
+    if resume and not given and out is not None:
+        # It was stopped before its first update, and begins again.
+        return RunRequest(folder.settings_of_cut_off(), folder, resume=False)
+    return RunRequest(RunConfig.checked(given), folder, resume=False)
+
+
+def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
+    """Return the settings that a run is resumed with.
+
+    Args:
+        folder: folder of the run.
+        given: settings that are given again, or anew, e.g. more steps, another time limit, or
+            where the same data are now.
+
+    Raises:
+        UserError: if other settings differ from those that it was begun with, its data are not
+            there, or fewer updates are asked for than it has made.
+    """
+    begun = folder.config()
+    asked = RunConfig.checked({**begun.model_dump(mode="json"), **given})
+    differences = [each for each in asked.differences(begun) if each.partition(":")[0] not in _FREE]
+    if differences:
+        raise UserError(
+            f"{folder.path} was begun with other settings than those given: "
+            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
+        )
+    sides = (("--data", begun.data, asked.data), ("--y-data", begun.y_data, asked.y_data))
+    for flag, data, there in sides:
+        if data is None or data != there or data in DATASETS:
+            continue
+        if not Path(data).expanduser().exists():
+            raise UserError(
+                f"{data}, which {folder.path} was begun with, is not there: if it was moved, say "
+                f"where it is now ({flag})"
+            )
+    if asked.steps == begun.steps:
+        return asked
+    made = CheckpointFolder(folder.checkpoints).last_step or 0
+    if asked.steps < made:
+        raise UserError(
+            f"{folder.path} has made {made} updates, more than --steps {asked.steps}: give a "
+            "larger number, or none"
+        )
+    if asked.cosine:
+        raise UserError(
+            f"the learning rate of {folder.path} falls to 0 by update {begun.steps} (cosine), so "
+            f"it cannot go on to {asked.steps} as if it had been begun so: begin another run with "
+            f"--start-from {folder.path}"
+        )
+    return asked
 
 
 def run_experiment(
@@ -90,7 +175,7 @@ def run_experiment(
         _check_same_data(data, processes)
         logger = None
         if processes.is_first:
-            notes = _notes_of(prepared, config)
+            notes = notes_of(prepared, config)
             notes |= {
                 "environment": describe_environment(connection.device, command),
                 "processes": processes.count,
@@ -137,28 +222,6 @@ class _Beginning(Callback):
         """Write it by the first process; what is wrong there is raised by all."""
         with trainer.processes.first_goes_first():
             self._begin(trainer)
-
-
-def _notes_of(prepared: "PreparedRun", config: RunConfig) -> dict[str, Any]:
-    """Return what is known of a run before it is trained, as JSON can hold it."""
-    items, pairs, model = prepared.items, prepared.pairs, prepared.model
-    limits = BoundLimits(prepared.objective.bound, config.batch_size, model.critic)
-    return {
-        "data": items.x.name,
-        "rows": len(items),
-        "classes": list(items.classes),
-        "x_names": list(items.x_names),
-        "y_names": list(items.y_names),
-        "item_shape": items.x.shape,
-        "brightest": items.x.brightest,
-        "x_shape": prepared.shapes[0],
-        "y_shape": prepared.shapes[1],
-        "skipped": dict(items.skipped),
-        "train_rows": len(pairs.split.train),
-        "validation_rows": len(pairs.split.validation),
-        # JSON has no infinity.
-        "ceiling": limits.ceiling if math.isfinite(limits.ceiling) else None,
-    }
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from infomax.whole_file import (
     write_text_whole,
 )
 
-__all__ = ["NOTES", "RunFolder", "settings_text"]
+__all__ = ["NOTES", "RunFolder", "default_folder", "settings_text"]
 
 _SETTINGS = "settings.yaml"
 NOTES: Final = "run.json"
@@ -263,3 +263,8 @@ def settings_text(config: RunConfig) -> str:
     """
     text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
     return f"{text}{_END_OF_SETTINGS}\n"
+
+
+def default_folder(given: Mapping[str, Any]) -> Path:
+    """Return where runs on the data are written, if nobody says; a sweep may be over data."""
+    return Path("runs") / Path(str(given.get("data", "sweep"))).name.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Runs that differ in some settings: the grid of all combinations of their values."""
+"""Runs that differ in some settings: the grid of all combinations of their values, its folder."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from infomax.errors import UserError
 from infomax.experiments.config import RunConfig
-from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.run_folder import RunFolder, default_folder
 from infomax.records import COLUMNS, empty_records, write_records
 from infomax.whole_file import read_json_whole, write_json_whole
 
-__all__ = ["Sweep", "SweepFolder", "SweptRun", "shown"]
+__all__ = ["Sweep", "SweepFolder", "SweepRequest", "SweptRun", "request_sweep", "shown"]
 
 
 # Longer by the clock, a run is still the same.
@@ -251,3 +251,56 @@ def _column(values: Sequence[Any], all_values: Sequence[Any]) -> "pa.Array":
         if types == {wide} or (wide is float and types == {int, float}):
             return pa.array(values, arrow)
     return pa.array([None if each is None else shown(each) for each in values], pa.string())
+
+
+class SweepRequest(NamedTuple):
+    """A sweep that is asked for.
+
+    Attributes:
+        sweep: its runs.
+        folder: folder that they are written to.
+        resume: whether it goes on from what the folder holds.
+    """
+
+    sweep: Sweep
+    folder: SweepFolder
+    resume: bool
+
+
+def request_sweep(
+    given: Mapping[str, Any],
+    swept: Mapping[str, Sequence[Any]],
+    out: Path | None,
+    *,
+    resume: bool,
+) -> SweepRequest | None:
+    """Return the sweep that is asked for; nothing if it is a single run.
+
+    Args:
+        given: settings that all runs have in common.
+        swept: the values of each setting in which runs differ.
+        out: folder of the sweep; ``None`` for ``runs/NAME-OF-DATA``.
+        resume: whether to go on with what the folder holds, if it holds a sweep.
+
+    Raises:
+        UserError: if a run cannot have these settings, or the folder holds another sweep.
+    """
+    folder = SweepFolder(out or default_folder(given))
+    resume = resume and folder.begun
+    if not swept:
+        if not (resume and out is not None):
+            return None
+        if given:
+            raise UserError(
+                f"{folder.path} holds a sweep, which goes on as it was begun: give --resume --out "
+                f"alone, or go on with one of its runs (--resume --out {folder.path}/RUN)"
+            )
+        return SweepRequest(folder.sweep(), folder, resume=True)
+    sweep = Sweep.checked(given, swept)
+    differences = sweep.differences(folder.sweep()) if resume else []
+    if differences:
+        raise UserError(
+            f"{folder.path} was begun as another sweep than the one given: "
+            f"{'; '.join(differences)}: give the same, or --resume --out alone, or another --out"
+        )
+    return SweepRequest(sweep, folder, resume)

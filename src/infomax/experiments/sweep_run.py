@@ -15,10 +15,9 @@ from infomax.data import ItemDataset
 from infomax.errors import UserError
 from infomax.executors import Executor, Task, open_executor
 from infomax.experiments.build import open_items_of
-from infomax.experiments.request import RunRequest, SweepRequest
-from infomax.experiments.run import prepare_run, run_experiment
+from infomax.experiments.run import RunRequest, prepare_run, run_experiment
 from infomax.experiments.run_folder import RunFolder
-from infomax.experiments.sweep import Sweep, SweepFolder, SweptRun
+from infomax.experiments.sweep import Sweep, SweepFolder, SweepRequest, SweptRun
 from infomax.folder_lock import locked_folder
 from infomax.training import Callback, Connection, LossNotFiniteError, NoProgress, Progress
 from infomax.warnings import TrainingWarning

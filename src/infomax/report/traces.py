@@ -73,12 +73,7 @@ def build_traces(runs: pd.DataFrame, layout: Layout, quantity: Quantity) -> Iter
         by_step = group.groupby("step")["value"]
         # Infinite values are allowed: their mean is infinite and their spread is not a number.
         with np.errstate(invalid="ignore", over="ignore"):
-            mean = by_step.agg(lambda values: float(np.mean(values.to_numpy())))
-            spread = by_step.agg(
-                lambda values: (
-                    float(np.std(values.to_numpy(), ddof=1)) if len(values) > 1 else np.nan
-                )
-            )
+            mean, spread = by_step.agg(_mean), by_step.agg(_deviation)
         yield Trace(
             quantity=quantity,
             configuration=level,

@@ -138,10 +138,7 @@ class CheckpointFolder:
             try:
                 return read_checkpoint(path)
             except UserError as error:
-                damage = str(error).partition(": remove it")[0]
-                warnings.warn(
-                    DamagedCheckpointWarning(f"{damage}: the one before it is taken"), stacklevel=2
-                )
+                _warn_of(error, "the one before it is taken")
         if paths:
             raise UserError(f"{self._folder}: no checkpoint is whole: start the run anew")
         return None
@@ -156,10 +153,7 @@ class CheckpointFolder:
         try:
             return read_checkpoint(self._best)
         except UserError as error:
-            damage = str(error).partition(": remove it")[0]
-            warnings.warn(
-                DamagedCheckpointWarning(f"{damage}: the last one is taken"), stacklevel=2
-            )
+            _warn_of(error, "the last one is taken")
             return self.last()
 
     @property
@@ -168,6 +162,11 @@ class CheckpointFolder:
 
     def _by_step(self) -> list[Path]:
         return sorted(self._folder.glob("step-*.safetensors"), key=_step_of)
+
+
+def _warn_of(error: UserError, instead: str) -> None:
+    damage = str(error).partition(": remove it")[0]
+    warnings.warn(DamagedCheckpointWarning(f"{damage}: {instead}"), stacklevel=3)
 
 
 def _step_of(path: Path) -> int:
