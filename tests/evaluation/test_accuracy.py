@@ -29,6 +29,17 @@ def test_one_per_cent_of_positives_that_are_never_found_show() -> None:
     assert found.balanced_high > 0.6
 
 
+def test_the_interval_of_a_mean_of_classes_is_put_together_from_theirs() -> None:
+    labels = np.repeat([0, 1, 2], [10, 20, 40])
+    predicted = np.where(np.arange(70) % 5 < 3, labels, -1)
+    found = accuracy_of(predicted, labels)
+    each = [accuracy_of(predicted[labels == one], labels[labels == one]) for one in range(3)]
+    assert found.balanced == pytest.approx(0.6)
+    below = math.sqrt(sum((one.value - one.low) ** 2 for one in each)) / 3
+    above = math.sqrt(sum((one.high - one.value) ** 2 for one in each)) / 3
+    assert (found.balanced_low, found.balanced_high) == pytest.approx((0.6 - below, 0.6 + above))
+
+
 def test_both_intervals_hold_the_truth_as_often_as_they_say() -> None:
     generator = np.random.default_rng(0)
     rates, sizes = np.array([0.9, 0.6, 0.3]), [200, 60, 25]

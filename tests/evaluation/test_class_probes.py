@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from infomax.errors import UserError
-from infomax.evaluation import check_probed_labels, probe_classes
+from infomax.evaluation import accuracy_of, check_probed_labels, probe_classes
 
 
 def test_collapsed_codes_are_at_the_share_of_the_commonest_class() -> None:
@@ -15,6 +15,8 @@ def test_collapsed_codes_are_at_the_share_of_the_commonest_class() -> None:
     assert found.linear.value == found.majority_share == 0.5
     assert found.linear.balanced == pytest.approx(1 / 3)
     assert found.linear.low < 0.5 < found.linear.high
+    assert (found.linear_labels == 0).all()
+    assert accuracy_of(found.neighbours_labels, labels) == found.neighbours
 
 
 def test_classes_of_one_row_and_classes_never_seen_are_no_reason_to_refuse() -> None:

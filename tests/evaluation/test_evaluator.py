@@ -15,7 +15,15 @@ from infomax.bounds import BOUNDS
 from infomax.critics import BilinearCritic, CosineCritic
 from infomax.data.split import RowSplit
 from infomax.errors import UserError
-from infomax.evaluation import Evaluation, Evaluator, jacobian_operations
+from infomax.evaluation import (
+    Evaluation,
+    Evaluator,
+    alignment,
+    effective_rank,
+    encode,
+    jacobian_operations,
+    uniformity,
+)
 from infomax.experiments.pair_datasets import TensorPairDataset
 from infomax.experiments.train import Trained, train
 from infomax.training import LossNotFiniteError, PairModel, Pairs
@@ -83,6 +91,20 @@ class _Same(nn.Module):
         return torch.full((len(view), 8), self.value, device=view.device)
 
 
+class _Squares(nn.Module):
+    def forward(self, view: Tensor) -> Tensor:
+        return view.square()
+
+
+class Linear(nn.Module):
+    def __init__(self, size: float, generator: torch.Generator) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(size * torch.randn(8, 6, generator=generator))
+
+    def forward(self, view: Tensor) -> Tensor:
+        return view @ self.weight.T
+
+
 def kinds(evaluation: Evaluation) -> set[type[TrainingWarning]]:
     return {type(each) for each in evaluation.warnings}
 
@@ -94,6 +116,72 @@ def values(evaluation: Evaluation) -> dict[str, float]:
 def test_a_training_that_goes_well_is_not_warned_of() -> None:
     _, warned = trained(*pairs(), steps=50)
     assert not warned
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_what_is_measured_is_of_the_view_and_the_pairs_it_is_said_of(validated: bool) -> None:
+    x, y = map(torch.from_numpy, pairs(80))
+    generator = torch.Generator().manual_seed(0)
+    encoders = Linear(1.0, generator), Linear(3.0, generator)
+    model = PairModel(encoders[0], encoders[1], _Inner()).eval()
+    chosen = np.arange(40, 80) if validated else np.arange(40)
+    split = RowSplit(np.arange(40), chosen if validated else np.arange(0))
+    evaluator = Evaluator(TensorPairDataset(Pairs(x, y)), split, 20)
+    found = evaluator.evaluate(model, BOUNDS["infonce"](), step=3, estimates=torch.ones(2))
+    of_codes = {
+        each.metric: each.value
+        for each in found.measurements
+        if each.split == ("test" if validated else "train") and "bound" not in each.metric
+    }
+    codes = encode(encoders[0], x[chosen]), encode(encoders[1], y[chosen])
+    # Of a linear encoder every Jacobian is its matrix.
+    spectrum = torch.linalg.svdvals(encoders[0].weight.detach().double())
+    assert of_codes == pytest.approx(
+        {
+            "uniformity": uniformity(codes[0]),
+            "effective_rank": effective_rank(codes[0]),
+            "alignment": alignment(*codes),
+            "log_condition_number_p50": math.log(spectrum[0] / spectrum[-1]),
+        },
+        rel=1e-4,
+    )
+    assert math.isfinite(found.validation_bound) == validated
+
+
+def test_views_that_are_random_are_the_same_at_every_evaluation() -> None:
+    x, y = map(torch.from_numpy, pairs(80))
+    split = RowSplit(np.arange(40), np.arange(40, 80))
+    model = PairModel(nn.Identity(), nn.Identity(), _Inner())
+    evaluators = [Evaluator(_Noisy(Pairs(x, y)), split, 20, seed=seed) for seed in (3, 3, 4)]
+    first, again, same, other = (
+        each.evaluate(model, BOUNDS["infonce"](), step=0, estimates=torch.ones(1)).measurements
+        for each in (evaluators[0], *evaluators)
+    )
+    assert first == again == same
+    assert first != other
+
+
+class _Noisy(TensorPairDataset):
+    """Pairs to whose views noise is added whenever they are made."""
+
+    def make_views(self, read: Pairs, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        x, y = (each + torch.randn(each.shape, generator=generator) for each in (read.x, read.y))
+        return x, y
+
+
+@pytest.mark.parametrize("number", [1, 39])
+def test_fewer_validation_pairs_than_two_batches_are_refused(number: int) -> None:
+    dataset = TensorPairDataset(Pairs(*map(torch.from_numpy, pairs(80))))
+    with pytest.raises(UserError, match=f"^{number} validation pairs are fewer than two batches"):
+        Evaluator(dataset, RowSplit(np.arange(40), np.arange(40, 40 + number)), 20)
+
+
+def test_an_interval_of_the_bound_ends_at_its_ceiling() -> None:
+    # Some pairs are told from all others, some not: without the ceiling the interval ends above.
+    x = 3 * torch.eye(20).repeat(4, 1)
+    x[::40] = 0
+    found = values(evaluated(nn.Identity(), views=(x, x), avoid_repeats=True))
+    assert found["bound"] < found["bound_high"] == pytest.approx(math.log(20))
 
 
 def test_two_batches_of_validation_pairs_are_enough_to_see_training_part() -> None:
@@ -140,6 +228,14 @@ def test_codes_that_are_not_finite_are_warned_of(value: float, labels: Any) -> N
     assert "40 of 40 codes hold values that are not finite" in str(warning)
 
 
+@pytest.mark.parametrize("broken", [0, 79], ids=["fitted", "held out"])
+def test_codes_of_one_side_that_are_not_finite_are_not_probed(broken: int) -> None:
+    x, y = map(torch.from_numpy, pairs(80))
+    x[broken] = 1e30
+    found = evaluated(_Squares(), views=(x, y), labels=np.arange(80) % 4)
+    assert not any("accuracy" in each.metric for each in found.measurements)
+
+
 def test_classes_of_few_rows_are_probed_in_training() -> None:
     # Of 20 classes, 10 have a single row to fit on and the others three; all validate with two.
     fitted = np.concatenate([np.arange(10), np.repeat(np.arange(10, 20), 3)])
@@ -148,6 +244,8 @@ def test_classes_of_few_rows_are_probed_in_training() -> None:
     view = nn.functional.one_hot(torch.from_numpy(labels), 20) + noise
     found = values(evaluated(nn.Identity(), views=(view, view), labels=labels))
     assert found["probe_accuracy"] == found["probe_balanced_accuracy"] == 1
+    # Twenty neighbours reach beyond a class of three.
+    assert found["neighbours_accuracy_high"] < 1
     assert found["majority_share"] == 0.05
     # Of codes that do not tell them it is as good as guessing.
     of_noise = values(evaluated(nn.Identity(), labels=labels))

@@ -84,6 +84,32 @@ def test_of_two_batches_the_interval_comes_from_their_pairs(bound: ScoreFunction
     assert widths.median() < 2 * 3 * means.std()
 
 
+@pytest.mark.parametrize("size", [4, 13])
+def test_of_few_batches_the_interval_is_the_jackknifes(size: int) -> None:
+    batches = [(x[:size], y[:size]) for x, y in random_batches(3)]
+    found = means_over_batches(lambda x, y: x @ y.mT, batches, {"bound": infonce})["bound"]
+    parts, variance, freedom = min(10, size), 0.0, 0
+    for x, y in batches:
+        without = []
+        for part in range(parts):
+            kept = [row for row in range(size) if row % parts != part]
+            without.append(float(infonce(x[kept] @ y[kept].mT)))
+        mean = sum(without) / parts
+        variance += (parts - 1) / parts * sum((each - mean) ** 2 for each in without)
+        freedom += parts - 1
+    half = stats.t.ppf(0.975, freedom) * math.sqrt(variance) / 3
+    expected = (found.mean - half, found.mean + half)
+    assert (found.low, found.high) == pytest.approx(expected, rel=1e-4)
+
+
+def test_of_batches_too_small_to_leave_pairs_out_the_interval_is_students() -> None:
+    batches = [(x[:3], y[:3]) for x, y in random_batches(4)]
+    found = means_over_batches(lambda x, y: x @ y.mT, batches, {"bound": infonce})["bound"]
+    values = [float(infonce(x @ y.mT)) for x, y in batches]
+    expected = tuple(stats.ttest_1samp(values, 0.0).confidence_interval(0.95))
+    assert (found.low, found.high) == pytest.approx(expected, rel=1e-4)
+
+
 def test_intervals_end_at_the_ceiling() -> None:
     x = 3 * torch.eye(16)[torch.randperm(16, generator=torch.Generator().manual_seed(0))]
     sharp, dull = (x, x), (x, torch.roll(x, 1, 0) + x)

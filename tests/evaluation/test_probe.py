@@ -13,6 +13,7 @@ from torch import Tensor
 from infomax.encoders import MLPEncoder
 from infomax.errors import UserError
 from infomax.evaluation import encode, fit_probe, notebook_probe_accuracy
+from infomax.evaluation.probe import _split
 from infomax.studies.image_pairs import ImagePairs
 
 Labels = NDArray[np.int64]
@@ -119,6 +120,68 @@ def test_shifting_and_scaling_all_codes_changes_nothing(digits: ImagePairs) -> N
     assert same > 0.99
 
 
+def test_no_column_counts_for_more_because_its_values_are_larger() -> None:
+    labels = np.arange(90) % 3
+    codes = torch.randn(90, 4, generator=torch.Generator().manual_seed(0))
+    codes[:, 0] += torch.as_tensor(labels)
+    sizes = torch.tensor([50.0, 1.0, 5.0, 20.0])
+    plain = fit_probe(codes, labels, seed=0, penalties=(1e-2,))
+    scaled = fit_probe(codes * sizes, labels, seed=0, penalties=(1e-2,))
+    torch.testing.assert_close(scaled.weights * sizes[:, None], plain.weights, rtol=1e-3, atol=1e-3)
+
+
+def test_the_seed_draws_which_codes_choose_the_penalty() -> None:
+    labels = np.arange(36) % 2
+    codes = torch.randn(36, 6, generator=torch.Generator().manual_seed(0))
+    codes[:, 0] += torch.as_tensor(labels)
+    penalties = [fit_probe(codes, labels, seed=seed).penalty for seed in (0, 1, 2, 3, 0, 1, 2, 3)]
+    assert penalties[:4] == penalties[4:]
+    assert len(set(penalties)) > 1
+    for classes in (2, 12):
+        _, first = _split(np.arange(36) % classes, 0)
+        _, again = _split(np.arange(36) % classes, 0)
+        _, other = _split(np.arange(36) % classes, 1)
+        assert sorted(first) == sorted(again) != sorted(other)
+
+
+def test_penalties_that_do_equally_well_leave_the_strongest() -> None:
+    codes, labels = torch.ones(60, 3), np.arange(60) % 2
+    assert fit_probe(codes, labels, seed=0).penalty == 1e-2
+    apart = torch.as_tensor(labels, dtype=torch.float32)[:, None]
+    assert fit_probe(apart, labels, seed=0, penalties=(1e-2, 1e-4)).penalty == 1e-4
+
+
+@pytest.mark.parametrize(
+    ("sizes", "held_out"),
+    [
+        # A sixth of the codes, of classes as they are among all.
+        ([30, 60], [5, 10]),
+        # More classes than a sixth: about one code of each that has several.
+        ([1, *[3] * 10, 1], [0, *[1] * 10, 0]),
+        ([2] * 6, [1] * 6),
+    ],
+)
+def test_a_sixth_of_the_codes_chooses_the_penalty(sizes: list[int], held_out: list[int]) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    fitted, validation = _split(labels, 0)
+    assert sorted([*fitted, *validation]) == list(range(len(labels)))
+    assert np.bincount(labels[validation], minlength=len(sizes)).tolist() == held_out
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_notebooks_probe_is_the_same_whatever_the_size_of_a_column(seed: int) -> None:
+    labels = np.arange(120) % 3
+    codes = torch.randn(120, 3, generator=torch.Generator().manual_seed(seed))
+    codes[:, :2] += 6 * torch.nn.functional.one_hot(torch.as_tensor(labels))[:, :2]
+    moved = codes * torch.tensor([1e-3, 1.0, 1e3]) + 7
+    of_plain, of_moved = (
+        notebook_probe_accuracy(each[:60], labels[:60], each[60:], labels[60:], seed=seed)
+        for each in (codes, moved)
+    )
+    assert of_moved == of_plain > 0.9
+    assert notebook_probe_accuracy(codes, labels, codes, (labels + 1) % 3, seed=seed) < 0.1
+
+
 def test_codes_that_never_vary_predict_the_commonest_class() -> None:
     labels = np.array([0, 1, 1, 1, 1, 1] * 10)
     probe = fit_probe(torch.ones(60, 3), labels, seed=0)
@@ -147,14 +210,16 @@ def test_codes_that_have_collapsed_are_at_chance(value: float) -> None:
 def test_tiny_and_huge_codes_are_told_apart_as_others_are(scale: float) -> None:
     labels = np.arange(60) % 2
     codes = torch.as_tensor(labels, dtype=torch.float32)[:, None] * scale
-    assert fit_probe(codes, labels, seed=0).accuracy(codes, labels) == 1
+    beside_a_constant = torch.cat([codes, torch.full((60, 1), 0.1)], dim=1)
+    for each in (codes, beside_a_constant):
+        assert fit_probe(each, labels, seed=0).accuracy(each, labels) == 1
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_codes_that_are_not_finite_are_refused(value: float) -> None:
     codes = torch.ones(40, 3)
-    codes[5] = value
-    with pytest.raises(UserError, match=r"^1 of 40 codes hold values that are not finite"):
+    codes[5:7] = value
+    with pytest.raises(UserError, match=r"^2 of 40 codes hold values that are not finite"):
         fit_probe(codes, np.arange(40) % 2, seed=0)
 
 
