@@ -6,8 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from infomax.distributions import BENCHMARK_TASKS, DISTRIBUTIONS, PairDistribution, Transformed
-from infomax.distributions.catalogue import benchmark_tasks
+from infomax.distributions import (
+    BENCHMARK_TASKS,
+    DISTRIBUTIONS,
+    TASK_SETS,
+    PairDistribution,
+    Transformed,
+)
+from infomax.distributions.bmi_tasks import benchmark_tasks
 from infomax.errors import UserError
 
 names = pytest.mark.parametrize("name", DISTRIBUTIONS)
@@ -45,6 +51,7 @@ def test_follows_the_default_dtype(name: str, float64_by_default: None) -> None:
 @names
 def test_information_is_a_finite_number_of_nats(name: str) -> None:
     assert 0 <= DISTRIBUTIONS[name].mutual_information < float("inf")
+    assert 0 <= DISTRIBUTIONS[name].information_error < 0.002
 
 
 @names
@@ -63,9 +70,9 @@ def test_successive_batches_differ(name: str) -> None:
     generator = torch.Generator().manual_seed(0)
     first_x, first_y = DISTRIBUTIONS[name].sample(9, generator)
     second_x, second_y = DISTRIBUTIONS[name].sample(9, generator)
-    # Every y has a density; an x may be a whole number, and the same twice.
-    assert (first_y != second_y).all()
-    assert (first_x != second_x).any()
+    # Either side may hold whole numbers, which may be the same twice, but not both.
+    differs = [(first_x != second_x).all(dim=1), (first_y != second_y).all(dim=1)]
+    assert (differs[0] | differs[1]).all()
 
 
 @names
@@ -185,3 +192,39 @@ def test_maps_are_those_of_the_package(name: str) -> None:
     expected_x, expected_y = MAPPED_BY_BMI[name]
     assert x[0].tolist() == pytest.approx(expected_x, abs=1e-8)
     assert y[0].tolist() == pytest.approx(expected_y, abs=1e-8)
+
+
+def test_sets_of_tasks_name_distributions() -> None:
+    sizes = {name: len(tasks) for name, tasks in TASK_SETS.items()}
+    assert sizes == {"bmi": 40, "bmi-v2": 26, "hard": 5, "high-information": 70}
+    for tasks in TASK_SETS.values():
+        assert len(set(tasks)) == len(tasks)
+        assert set(tasks) <= set(DISTRIBUTIONS)
+
+
+# Values in an x, values in a y, and nats to two decimals.
+MIXTURES_OF_BMI = {
+    "1v1-X-0.9": (1, 1, 0.41),
+    "1v1-AI": (1, 1, 0.78),
+    "2v1-waves-12-5.0-3.0": (2, 1, 1.31),
+    "2v1-galaxy-0.5-3.0": (2, 1, 0.49),
+    "3v1-concentric_gaussians-5": (3, 1, 0.45),
+    "25v1-concentric_gaussians-5": (25, 1, 1.19),
+    "mult-sparse-w-inliers-5-5-2-2.0-0.2": (5, 5, 0.64),
+    "mult-sparse-w-inliers-25-25-2-2.0-0.5": (25, 25, 0.27),
+}
+
+
+@pytest.mark.parametrize("name", MIXTURES_OF_BMI)
+def test_sizes_and_information_of_mixtures(name: str) -> None:
+    x_size, y_size, nats = MIXTURES_OF_BMI[name]
+    task = DISTRIBUTIONS[name]
+    assert (task.x_size, task.y_size) == (x_size, y_size)
+    assert task.mutual_information == pytest.approx(nats, abs=0.01)
+
+
+@pytest.mark.parametrize("name", TASK_SETS["high-information"])
+def test_the_ladder_holds_what_its_names_say(name: str) -> None:
+    task = DISTRIBUTIONS[name]
+    assert task.mutual_information == pytest.approx(int(name.rpartition("-")[2]), abs=1e-9)
+    assert (task.x_size, task.y_size) == (2, 2)

@@ -18,6 +18,7 @@ from infomax.distributions import (
     half_cube,
     normal_cdf,
     swiss_roll,
+    waves,
     wiggly_x,
     wiggly_y,
 )
@@ -209,3 +210,16 @@ def test_angle_and_distance_tell_where_it_came_from() -> None:
 def test_refuses_rows_that_are_not_of_one_value(size: int) -> None:
     with pytest.raises(UserError, match=f"a Swiss roll of rows of {size} values"):
         swiss_roll(torch.zeros(3, size))
+
+
+def test_waves_can_be_bent_back() -> None:
+    rows = torch.randn(200, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    bent = waves(rows)
+    up = 2 * bent[:, 1]
+    along = 10 * (bent[:, 0] + 0.8) - 5 * (3 * up).sin()
+    torch.testing.assert_close(torch.stack((along, up), dim=1), rows)
+
+
+def test_waves_refuse_rows_that_are_no_plane() -> None:
+    with pytest.raises(UserError, match="waves of rows of 3 values: give rows of two"):
+        waves(torch.zeros(4, 3))

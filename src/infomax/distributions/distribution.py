@@ -36,6 +36,11 @@ class PairDistribution(Protocol):
         """I(X; Y) of a single pair, in nats, of its marginal over all batches."""
         ...
 
+    @property
+    def information_error(self) -> float:
+        """Standard error of that number, in nats: 0 but where it is a mean over draws."""
+        ...
+
     def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw one batch of pairs.
 
@@ -133,6 +138,11 @@ class Transformed:
     def mutual_information(self) -> float:
         """I(X; Y) of the base, in nats."""
         return self.base.mutual_information
+
+    @property
+    def information_error(self) -> float:
+        """Standard error of the information of the base, in nats."""
+        return self.base.information_error
 
     def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw a batch of the base and map it: ``(N, x_size)`` and ``(N, y_size)``."""

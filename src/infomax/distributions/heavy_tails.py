@@ -61,6 +61,7 @@ class MultivariateStudent:
     dispersion: Covariance
     x_size: int
     degrees_of_freedom: int
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         if self.degrees_of_freedom < 1:
@@ -151,6 +152,7 @@ class BivariatePareto:
     shape: float
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.shape < math.inf:

@@ -14,6 +14,7 @@ __all__ = [
     "half_cube",
     "normal_cdf",
     "swiss_roll",
+    "waves",
     "wiggly_x",
     "wiggly_y",
 ]
@@ -242,3 +243,32 @@ def swiss_roll(rows: Tensor) -> Tensor:
         )
     angle = 1.5 * math.pi * (1 + 2 * rows)
     return torch.cat((angle * angle.cos(), angle * angle.sin()), dim=1) / 21
+
+
+def waves(rows: Tensor) -> Tensor:
+    r"""Bend a plane so that what stands upright in it becomes a wave.
+
+    .. math:: f(u, v) = \left(\frac{u + 5 \sin 3 v}{10} - 0.8, \, \frac{v}{2}\right)
+
+    Each row is moved along itself only, by an amount that the other value tells.
+
+    Source: Czyż et al. (2025), section 3 ("Waves"); the numbers are those of their package bmi.
+
+    Args:
+        rows: of two values, shape ``(N, 2)``.
+
+    Returns:
+        Of the same shape.
+
+    Raises:
+        UserError: if the rows are not of two values.
+
+    Example:
+        >>> waves(torch.tensor([[10.0, 0.0], [10.0, math.pi / 6]])).round(decimals=4)
+        tensor([[0.2000, 0.0000],
+                [0.7000, 0.2618]])
+    """
+    if rows.shape[1] != 2:
+        raise UserError(f"waves of rows of {rows.shape[1]} values: give rows of two")
+    along, up = rows.split(1, dim=1)
+    return torch.cat((0.1 * (along + 5 * (3 * up).sin()) - 0.8, 0.5 * up), dim=1)

@@ -53,6 +53,7 @@ class MultivariateNormal:
     name: str
     covariance: Covariance
     x_size: int
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         check_covariance(self.covariance, self.x_size, f"the covariance of {self.name!r}")
@@ -127,6 +128,7 @@ class CorrelatedGaussian:
     covariance: ScalarCovariance
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         check_covariance(self.covariance, 1, f"the covariance of {self.name!r}")
@@ -179,6 +181,7 @@ class DependentBatchGaussian:
     own: ScalarCovariance
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         check_covariance(self.shared, 1, f"the shared covariance of {self.name!r}")

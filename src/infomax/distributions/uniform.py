@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -46,6 +47,7 @@ class AdditiveUniform:
     noise: float
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.noise < math.inf:
@@ -69,21 +71,22 @@ class AdditiveUniform:
 class DiscreteContinuous:
     r"""Draws independent pairs of a uniform whole number and a uniform real one above it.
 
-    .. math:: X \sim U\{0, \dots, m - 1\}, \quad Y \mid X \sim U[X, X + 2]
+    .. math:: X \sim U\{0, \dots, m - 1\}, \quad Y \mid X \sim U[X, X + w]
 
-    .. math:: I(X; Y) = \log m - \frac{m - 1}{m} \log 2
+    .. math:: I(X; Y) = \log m - E \log n(Y), \quad n(y) = \#\{x : x \le y \le x + w\}
 
-    Two values of X are possible for most y, and they are equally likely; only below 1 and from m on
-    y tells X for certain.
+    All values of X that are possible for a y are equally likely. At a width of 2 they are two but
+    below 1 and from m on, and the information is :math:`\log m - \frac{m - 1}{m} \log 2`.
 
-    Source: Gao, Kannan, Oh and Viswanath (2017), section 5.
+    Source: Gao, Kannan, Oh and Viswanath (2017), section 5, for the width 2.
 
     Args:
         name: what it is called in the registry, in settings and in records.
         levels: how many values X may have, m.
+        width: how far above X a Y may be, w.
 
     Raises:
-        UserError: if there is no level.
+        UserError: if there is no level, or the width is not a positive, finite number.
 
     Example:
         >>> round(DiscreteContinuous("example", levels=5).mutual_information, 4)
@@ -97,22 +100,33 @@ class DiscreteContinuous:
 
     name: str
     levels: int
+    width: float = 2.0
     x_size: ClassVar[int] = 1
     y_size: ClassVar[int] = 1
+    information_error: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
         if self.levels < 1:
             raise UserError(f"{self.name!r} has {self.levels} levels: give at least 1")
+        if not 0 < self.width < math.inf:
+            raise UserError(f"the width of {self.name!r} is {self.width}: give a positive number")
 
     @property
     def mutual_information(self) -> float:
         """I(X; Y), in nats."""
-        return math.log(self.levels) - (1 - 1 / self.levels) * math.log(2)
+        starts = np.arange(self.levels, dtype=np.float64)
+        edges = np.concatenate((starts, starts + self.width))
+        changes = np.repeat((1.0, -1.0), self.levels)
+        order = edges.argsort(kind="stable")
+        # Between two edges the number of possible x stays as it is.
+        possible, lengths = changes[order].cumsum()[:-1], np.diff(edges[order])
+        weights = lengths * possible / (self.levels * self.width)
+        return math.log(self.levels) - float(weights @ np.log(np.maximum(possible, 1)))
 
     def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw independent pairs: x, which holds whole numbers, and y of shape ``(N, 1)`` each."""
         check_count(count)
         shape, device = (count, 1), generator.device
-        above = 2 * torch.rand(shape, generator=generator, device=device)
+        above = self.width * torch.rand(shape, generator=generator, device=device)
         x = torch.randint(self.levels, shape, generator=generator, device=device).to(above)
         return x, x + above
