@@ -1,16 +1,19 @@
 """Batches of pairs, read ahead too: the same as if they were not, and resumed to the same bits."""
 
 import time
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from infomax.data import Indices
 from infomax.errors import UserError
 from infomax.processes import Processes
-from infomax.training import IndexedBatches, Pairs
+from infomax.training import IndexedBatches, PairDataset, Pairs, WhichView
 
 
 @given(number=st.integers(2, 60), batch_size=st.integers(1, 20), seed=st.integers(0, 2**31))
@@ -127,3 +130,71 @@ def test_processes_resume_to_the_same_views() -> None:
     resumed.restore({key: value.clone() for key, value in whole.state().items()})
     for one, other in zip(whole.draw(), resumed.draw(), strict=True):
         assert torch.equal(one, other)
+
+
+class Noisy(PairDataset):
+    """Items, and the items with noise; in memory or read ahead."""
+
+    def __init__(self, *, resident: bool) -> None:
+        self.name, self.x_shape, self.y_shape, self.resident = "noisy", (2,), (2,), resident
+
+    def __len__(self) -> int:
+        return len(ITEMS)
+
+    def is_resident(self, count: int) -> bool:
+        return self.resident and count > 0
+
+    def read(self, indices: Tensor) -> Tensor:
+        return ITEMS[indices]
+
+    def make_views(self, read: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return read, read + 0.1 * torch.rand(read.shape, generator=generator)
+
+    def clean_views(
+        self, indices: Indices, batch_size: int, view: WhichView = "x"
+    ) -> Iterator[Tensor]:
+        raise NotImplementedError
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("resident", [True, False], ids=["in memory", "read ahead"])
+def test_batches_of_a_data_set_are_of_the_chosen_pairs_without_repeats_and_shared(
+    resident: bool,
+) -> None:
+    dataset, indices = Noisy(resident=resident), np.arange(8, 20)
+    keys = torch.arange(12) // 2
+
+    def drawn(processes: Processes, views: int = 2) -> list[tuple[Tensor, Tensor]]:
+        batches = dataset.batches(
+            indices, 6, order=seeded(1), views=seeded(views), processes=processes, keys=keys
+        )
+        return [batches.draw() for _ in range(4)]
+
+    whole = drawn(Processes())
+    for x, y in whole:
+        assert x.shape == y.shape == (1, 6, 2)
+        rows = (x[0, :, 0] / 2).long()
+        assert set(rows.tolist()) <= set(indices.tolist())
+        # Items of one key never come together.
+        assert len(set((rows // 2).tolist())) == 6
+        assert ((y - x) >= 0).all()
+        assert ((y - x) < 0.1 + 1e-5).all()
+    parts = [drawn(Processes(rank, 2)) for rank in range(2)]
+    for step, (x, _) in enumerate(whole):
+        assert torch.equal(torch.cat([each[step][0] for each in parts], dim=1), x)
+    again, other = drawn(Processes()), drawn(Processes(), views=3)
+    for (_, y), (_, same), (_, moved) in zip(whole, again, other, strict=True):
+        assert torch.equal(y, same)
+        assert not torch.equal(y, moved)
+
+
+def test_all_pairs_in_memory_are_those_that_come_a_batch_at_a_time() -> None:
+    dataset = Noisy(resident=False)
+    kept = dataset.in_memory(6, seeded(3))
+    x, y = zip(*dataset.pairs(np.arange(20), 6, seeded(3)), strict=True)
+    assert [len(each) for each in x] == [6, 6, 6, 2]
+    assert torch.equal(kept.x, torch.cat(x))
+    assert torch.equal(kept.y, torch.cat(y))

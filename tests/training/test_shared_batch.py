@@ -162,3 +162,15 @@ def test_a_bound_of_tensors_alone_is_refused_by_name_on_several_processes() -> N
     objective = Objective(PlainBound("mine-own", "neither", mine_own))
     with pytest.raises(UserError, match="bound mine-own cannot be computed by several processes"):
         check_plan(BatchPlan(Processes(0, 2)), model(), objective)
+
+
+@pytest.mark.parametrize("name", ["tile_size", "encode_at_once"])
+def test_parts_hold_at_least_a_pair_and_at_most_the_batch(name: str) -> None:
+    def plan(rows: int) -> BatchPlan:
+        return BatchPlan(tile_size=rows) if name == "tile_size" else BatchPlan(encode_at_once=rows)
+
+    for rows in (1, 8):
+        plan(rows).check(8)
+    for rows in (0, 9):
+        with pytest.raises(UserError, match=f"^{name} is {rows}, a batch 8 pairs"):
+            plan(rows).check(8)

@@ -244,6 +244,11 @@ def test_a_model_that_fails_leaves_the_others_as_they_are_without_it() -> None:
     assert list(trainer.failures) == [1]
     assert trainer.failures[1].step == 7
     assert evaluated == [[0, 1], [0]]
+    resumed = Trainer(30)
+    resumed.training = training_of(broken, Objective(INFONCE))
+    resumed.restore(trainer.checkpoint())
+    assert resumed.failures == trainer.failures
+    assert resumed.step == trainer.step
     for one, other in zip(sound[0].parameters(), broken[0].parameters(), strict=True):
         assert torch.equal(one, other)
 
