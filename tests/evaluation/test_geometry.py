@@ -11,7 +11,7 @@ from scipy.stats import entropy
 from torch import Tensor
 
 from infomax.errors import UserError
-from infomax.evaluation import alignment, effective_rank, geometry, uniformity
+from infomax.evaluation import alignment, codes, effective_rank, uniformity
 
 seeds = st.integers(0, 10_000)
 scales = st.floats(1e-6, 1e6)
@@ -121,7 +121,7 @@ def test_uniformity_counts_each_pair_once_however_many_rows_are_taken(
     rows_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = uniformity(drawn(0))
-    monkeypatch.setattr(geometry, "_ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(codes, "_ROWS_AT_ONCE", rows_at_once)
     assert uniformity(drawn(0)) == pytest.approx(at_once)
 
 

@@ -36,12 +36,9 @@ name of a bound then takes its name too.
 
 from collections.abc import Callable, Mapping
 
-from infomax.bounds.barber_agakov import BARBER_AGAKOV, barber_agakov
+from infomax.bounds.baselines import NWJ, flo, interpolated_tuba, nwj, tuba
 from infomax.bounds.bound import Bound, ComputedFrom, Kind, PlainBound, check_bound
-from infomax.bounds.club import CLUB, club
-from infomax.bounds.difference_of_entropies import DIFFERENCE_OF_ENTROPIES, difference_of_entropies
-from infomax.bounds.donsker_varadhan import DONSKER_VARADHAN, donsker_varadhan
-from infomax.bounds.flo import flo
+from infomax.bounds.donsker_varadhan import DONSKER_VARADHAN, Mine, donsker_varadhan
 from infomax.bounds.infonce import (
     INFONCE,
     INFONCE_COLUMNS,
@@ -50,14 +47,19 @@ from infomax.bounds.infonce import (
     infonce_columns,
     infonce_symmetric,
 )
-from infomax.bounds.interpolated_tuba import interpolated_tuba
-from infomax.bounds.jensen_shannon import JensenShannon
-from infomax.bounds.leave_one_out import LEAVE_ONE_OUT, leave_one_out
-from infomax.bounds.likelihood import LikelihoodBound, mean_of_pairs
-from infomax.bounds.mine import Mine
-from infomax.bounds.nwj import NWJ, nwj
-from infomax.bounds.smile import Smile
-from infomax.bounds.tuba import tuba
+from infomax.bounds.jensen_shannon import JensenShannon, Smile
+from infomax.bounds.likelihood import (
+    BARBER_AGAKOV,
+    CLUB,
+    DIFFERENCE_OF_ENTROPIES,
+    LEAVE_ONE_OUT,
+    LikelihoodBound,
+    barber_agakov,
+    club,
+    difference_of_entropies,
+    leave_one_out,
+    mean_of_pairs,
+)
 from infomax.errors import unknown_name
 
 __all__ = [

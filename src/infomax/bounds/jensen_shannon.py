@@ -1,4 +1,8 @@
-"""Jensen-Shannon: trained as a classifier of pairs, and read through the ratio it learns."""
+"""Bounds trained as a classifier of pairs, and read through the ratio it learns.
+
+Jensen-Shannon reads it by NWJ; SMILE by Donsker-Varadhan with clipped scores in the partition, less
+variance for some bias.
+"""
 
 from dataclasses import dataclass
 
@@ -6,9 +10,13 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from infomax.bounds.bound import Bound
+from infomax.errors import UserError
 from infomax.score_matrix import Scores, score_matrix_of
 
-__all__ = ["JensenShannon"]
+__all__ = [
+    "JensenShannon",
+    "Smile",
+]
 
 
 @dataclass(frozen=True)
@@ -78,3 +86,61 @@ class JensenShannon(Bound):
         """
         matrix = score_matrix_of(scores, at_least=2)
         return matrix.joint_mean() + 1 - matrix.log_partition().exp()
+
+
+@dataclass(frozen=True)
+class Smile(Bound):
+    r"""SMILE: trained by Jensen-Shannon, estimated by Donsker-Varadhan with a clipped partition.
+
+    The few huge exponentials that carry the partition, and its variance, are cut off. What is cut
+    off is missing from what is subtracted, so the value is neither a lower nor an upper bound.
+
+    Source: Song and Ermon (2020), the estimator ``I_SMILE``.
+
+    Args:
+        clip: tau, the largest score of a negative, either way, that counts; ``inf`` reads
+            Donsker-Varadhan's value.
+
+    Raises:
+        UserError: if ``clip`` is not above 0.
+
+    Example:
+        >>> import torch
+        >>> scores = torch.full((3, 3), -8.0).fill_diagonal_(9.0)
+        >>> round(Smile().estimate(scores).item(), 4)  # 9 is not clipped, the negatives are: to -5
+        14.0
+    """
+
+    name = "smile"
+    kind = "neither"
+    label = "SMILE"
+    computed_from = "rows"
+
+    clip: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not self.clip > 0:
+            raise UserError(f"clip of SMILE is {self.clip}: give a number above 0")
+
+    def objective(self, scores: Scores) -> Tensor:
+        """Jensen-Shannon objective, which ``JensenShannon.objective`` describes."""
+        return JensenShannon().objective(scores)
+
+    def estimate(self, scores: Scores) -> Tensor:
+        r"""Donsker-Varadhan value, in nats, with the scores of negatives clipped to -tau and tau.
+
+        .. math:: \frac{1}{N} \sum_i s_{ii} - \log \frac{1}{N (N - 1)} \sum_{i \ne j}
+                  e^{\min(\max(s_{ij}, -\tau), \tau)}
+
+        Args:
+            scores: score matrix, shape ``(..., N, N)``; rows are x, columns are y.
+
+        Returns:
+            One estimate in nats for each leading index, shape ``(...)``.
+
+        Raises:
+            UserError: if the scores are not square or hold a single pair.
+        """
+        matrix = score_matrix_of(scores, at_least=2)
+        partition = matrix.log_partition(lambda score: score.clamp(-self.clip, self.clip))
+        return matrix.joint_mean() - partition

@@ -8,13 +8,15 @@ from typing import TypeAlias
 
 import torch
 
-from infomax.critics.bilinear import BilinearCritic
-from infomax.critics.concat import ConcatCritic
-from infomax.critics.cosine import CosineCritic, unit_length
+from infomax.critics.concat import ConcatCritic, DeepConcatCritic
 from infomax.critics.critic import Critic, FactoredCritic
-from infomax.critics.deep_concat import DeepConcatCritic
-from infomax.critics.inner_product import InnerProductCritic
-from infomax.critics.separable import SeparableCritic
+from infomax.critics.inner_products import (
+    BilinearCritic,
+    CosineCritic,
+    InnerProductCritic,
+    SeparableCritic,
+    unit_length,
+)
 
 __all__ = [
     "CRITICS",

@@ -1,22 +1,30 @@
 """Evaluation: probes, bounds on pairs never trained on, geometry of codes, Jacobian spectra."""
 
-from infomax.evaluation.accuracy import Accuracy, accuracy_of, majority_share
-from infomax.evaluation.accuracy_difference import AccuracyDifference, accuracy_difference
-from infomax.evaluation.class_probes import ClassProbes, check_probed_labels, probe_classes
-from infomax.evaluation.codes import encode
-from infomax.evaluation.collapse import collapse_sign
+from infomax.evaluation.accuracy import (
+    Accuracy,
+    AccuracyDifference,
+    accuracy_difference,
+    accuracy_of,
+    majority_share,
+)
+from infomax.evaluation.class_probes import (
+    ClassProbes,
+    check_probed_labels,
+    neighbours_accuracy,
+    neighbours_labels,
+    probe_classes,
+)
+from infomax.evaluation.codes import alignment, collapse_sign, effective_rank, encode, uniformity
 from infomax.evaluation.evaluator import Evaluator
-from infomax.evaluation.geometry import alignment, effective_rank, uniformity
 from infomax.evaluation.held_out import BatchMean, ScoreFunction, means_over_batches
 from infomax.evaluation.history import Evaluation, EvaluationHistory, history_of
-from infomax.evaluation.inversion import reconstruction_error
-from infomax.evaluation.jacobian import (
+from infomax.evaluation.inversion import (
     jacobian_operations,
     jacobian_singular_values,
     log_condition_numbers,
     log_condition_percentiles,
+    reconstruction_error,
 )
-from infomax.evaluation.neighbours_probe import neighbours_accuracy, neighbours_labels
 from infomax.evaluation.notebook_probe import notebook_probe_accuracy
 from infomax.evaluation.probe import LinearProbe, fit_probe
 

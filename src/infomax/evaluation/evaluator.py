@@ -15,12 +15,10 @@ from infomax.bounds import Bound
 from infomax.errors import UserError, advice, reason_of
 from infomax.evaluation.bound_warnings import BoundLimits, unusual_sizes
 from infomax.evaluation.class_probes import check_probed_labels, probe_classes
-from infomax.evaluation.codes import encode
-from infomax.evaluation.collapse import collapse_sign
-from infomax.evaluation.geometry import alignment, effective_rank, uniformity
+from infomax.evaluation.codes import alignment, collapse_sign, effective_rank, encode, uniformity
 from infomax.evaluation.held_out import BatchMean, means_over_batches
 from infomax.evaluation.history import Evaluation
-from infomax.evaluation.jacobian import (
+from infomax.evaluation.inversion import (
     jacobian_operations,
     jacobian_singular_values,
     log_condition_numbers,
