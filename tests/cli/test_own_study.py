@@ -8,12 +8,10 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.records import read_records
-from infomax.studies.catalogue import STUDIES, register_study
-from infomax.studies.claims.comparison import Quantity, compare
-from infomax.studies.claims.evidence import Evidence
+from infomax.studies.catalogue import STUDIES, StudyEntry, register_study
+from infomax.studies.claims.evidence import Evidence, Quantity, compare
 from infomax.studies.claims.shared import smallest
 from infomax.studies.study import SampleStudy
-from infomax.studies.study_entry import StudyEntry
 from infomax.studies.verdicts import Claim, Statement, Words
 from tests.cli.conftest import Run
 

@@ -20,12 +20,11 @@ from infomax import __version__
 from infomax.cli import main
 from infomax.cli.reproduce_command import draw_page
 from infomax.records import FAILED, read_records
-from infomax.studies.catalogue import STUDIES
+from infomax.studies.catalogue import STUDIES, StudyEntry
 from infomax.studies.claims import judge_claims
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
-from infomax.studies.study_entry import StudyEntry
 from infomax.studies.verdicts import Claim
 from tests.test_folder_lock import holding
 

@@ -24,7 +24,7 @@ from infomax.records import read_records
 KEEPS_OFTEN = (
     "import infomax.training.callbacks as callbacks; "
     "callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0; "
-    "import infomax.studies.request as request; "
+    "import infomax.studies.reproduction as request; "
     "request._CLOSEST_EVALUATIONS = 230; "
     "from infomax.cli import main; main()"
 )

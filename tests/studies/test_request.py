@@ -6,7 +6,7 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES
-from infomax.studies.request import Request
+from infomax.studies.reproduction import Request
 
 FOLDER = Path("runs/of-mine")
 

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infomax.errors import unknown_name
-from infomax.studies.catalogue import STUDIES
-from infomax.studies.study_entry import PRESETS
+from infomax.studies.catalogue import PRESETS, STUDIES
 
 if TYPE_CHECKING:
     from infomax.distributions import PairDistribution

@@ -22,8 +22,7 @@ from infomax.cli.terminal import AddressFlag, ExecutorFlag, check_one_process, e
 from infomax.errors import UserError, message_of
 from infomax.executors import check_executor
 from infomax.folder_lock import locked_folder
-from infomax.studies.reproduction import Reproduction
-from infomax.studies.request import Request
+from infomax.studies.reproduction import Reproduction, Request
 
 if TYPE_CHECKING:
     from infomax.studies.output_folder import OutputFolder

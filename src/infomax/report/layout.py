@@ -9,7 +9,7 @@ import pandas as pd
 from infomax.records import FAILED, Split
 from infomax.report.recorded_runs import levels_of, trained_runs, varying_factors
 from infomax.report.text import Names
-from infomax.studies.study_entry import StudyEntry
+from infomax.studies.catalogue import StudyEntry
 
 __all__ = [
     "NEUTRAL",

@@ -4,9 +4,9 @@
 imported by whoever wants them, since names of studies wait for neither PyTorch nor pandas.
 """
 
-from infomax.studies.catalogue import STUDIES, find_study, register_study
-from infomax.studies.reproduction import Reproduction
-from infomax.studies.request import Request
+from infomax.studies.catalogue import PRESETS, STUDIES, Cost, StudyEntry, find_study, register_study
+from infomax.studies.paper import PAPER_STUDIES
+from infomax.studies.reproduction import Reproduction, Request
 from infomax.studies.study import (
     AdversarialStudy,
     Configuration,
@@ -15,7 +15,6 @@ from infomax.studies.study import (
     SampleStudy,
     Study,
 )
-from infomax.studies.study_entry import PRESETS, Cost, StudyEntry
 
 __all__ = [
     "PRESETS",
@@ -33,3 +32,6 @@ __all__ = [
     "find_study",
     "register_study",
 ]
+
+for _entry in PAPER_STUDIES:
+    register_study(_entry)

@@ -1,10 +1,137 @@
-"""The studies by name, open to those of others."""
+"""The studies by name, open to those of others, each with all that travels with it.
+
+That is its quick preset, its claims and what its runs cost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from pydantic import ValidationError
 
 from infomax.errors import UserError, unknown_name
-from infomax.studies.paper import PAPER_STUDIES
-from infomax.studies.study_entry import StudyEntry
+from infomax.studies.study import AnyStudy, Configuration
 
-__all__ = ["STUDIES", "find_study", "register_study"]
+if TYPE_CHECKING:
+    from infomax.records import Split
+    from infomax.studies.claims.evidence import Evidence
+    from infomax.studies.verdicts import Claim
+
+__all__ = [
+    "PRESETS",
+    "STUDIES",
+    "Cost",
+    "JudgeClaims",
+    "Quantity",
+    "StudyEntry",
+    "find_study",
+    "register_study",
+]
+
+PRESETS: dict[str, str] = {
+    "quick": (
+        "four minutes on two cores: fewer steps, seeds and evaluations, a lower target, and digits "
+        "of 14 x 14 and narrower flows where an encoder is dear"
+    ),
+    "paper": "every number as in the paper: 20 seeds, 21,000 steps",
+}
+"""The presets by name."""
+
+JudgeClaims: TypeAlias = "Callable[[Evidence], list[Claim]]"
+"""Judges the claims of a study on what was recorded of it on one data set."""
+
+Quantity: TypeAlias = "tuple[str, Split]"
+"""A metric of the records, and the split that it was measured on."""
+
+
+class Cost(NamedTuple):
+    """What one run costs beside others, as it was measured on two cores at the paper's scale.
+
+    Attributes:
+        update: seconds of an update.
+        evaluation: seconds of an evaluation.
+        growth: power of the number of values of a view with which both grow; there were 392.
+        seeds_at_once: numbers of seeds that are worth training as one model on a CPU, best first.
+            It pays where matrices are too small to keep the cores busy by themselves: stacked, each
+            core multiplies those of one seed, so their number is to be even (docs/results.md).
+    """
+
+    update: float = 0.01
+    evaluation: float = 5.0
+    growth: float = 0.5
+    seeds_at_once: tuple[int, ...] = (1,)
+
+
+def _no_claims(_evidence: "Evidence") -> "list[Claim]":
+    return []
+
+
+@dataclass(frozen=True)
+class StudyEntry:
+    """What the catalogue holds of a study.
+
+    Attributes:
+        paper: the study at full scale, the paper's where it is one of the paper's, which is the
+            preset ``paper``.
+        quick: settings that the preset ``quick`` changes, such as ``{"steps": 150}``.
+        claims: judges the study's claims.
+        in_paper: whether the paper has the study, so that what differs from it is told.
+        notes: what a reader of its figure should know of the paper's notebook.
+        costs: what its runs cost, by name of the critic or, where that is not there, of the
+            encoder.
+        turn: its place in the order of work; whoever waits has the studies of few minutes to look
+            at while the dear ones are trained.
+        compares: the column of the records whose levels the study compares, such as ``critic``;
+            empty takes one that varies.
+        asks_about: metric and split of what the study asks about.
+        sets_against: metric and split of two things that it sets against each other, if it does.
+        bounds_together: whether the bounds are shown in one pair of axes, as the paper does where
+            one encoder and one critic are trained.
+
+    Raises:
+        UserError: if the preset ``quick`` changes a setting that the study does not have, or to
+            what it cannot be.
+    """
+
+    paper: AnyStudy
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    claims: JudgeClaims = field(default=_no_claims, repr=False)
+    in_paper: bool = False
+    notes: tuple[str, ...] = ()
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    turn: int = 100
+    compares: str = ""
+    asks_about: "Quantity" = ("probe_accuracy", "test")
+    sets_against: "tuple[Quantity, Quantity] | None" = None
+    bounds_together: bool = False
+
+    def __post_init__(self) -> None:
+        self.at("quick")
+
+    def at(self, preset: str) -> AnyStudy:
+        """Return the study at the scale of a preset.
+
+        Raises:
+            UserError: if there is no such preset.
+        """
+        if preset not in PRESETS:
+            raise unknown_name("preset", preset, PRESETS)
+        if preset == "paper":
+            return self.paper
+        try:
+            return type(self.paper).model_validate({**self.paper.model_dump(), **self.quick})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UserError(
+                f"the preset quick of {self.paper.name} cannot be: {where}: {first['msg']}"
+            ) from error
+
+    def cost_of(self, configuration: Configuration) -> Cost:
+        """Return what a run of a configuration costs."""
+        by_encoder = self.costs.get(configuration.encoder, Cost())
+        return self.costs.get(configuration.critic, by_encoder)
+
 
 STUDIES: dict[str, StudyEntry] = {}
 """The studies by name, those of the paper in the order of its figures."""
@@ -63,7 +190,3 @@ def find_study(name: str) -> StudyEntry:
             return entry
     choices = [f"{each.paper.name} ({each.paper.figure})" for each in STUDIES.values()]
     raise unknown_name("study", name, choices)
-
-
-for _entry in PAPER_STUDIES:
-    register_study(_entry)

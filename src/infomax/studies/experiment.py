@@ -1,25 +1,38 @@
-"""What the experiments of all kinds of studies share: the runs of one job, ready to be trained."""
+"""What the experiments of all kinds of studies share, and that of samples: figure 4c.
+
+An experiment is the runs of one job, ready to be trained.
+"""
 
 from abc import ABC, abstractmethod
 
 import torch
+from scipy.ndimage import gaussian_filter1d
 
-from infomax.bounds import Bound
+from infomax.bounds import Bound, find_bound
+from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ViewShape
-from infomax.evaluation import BatchMean
+from infomax.evaluation import BatchMean, means_over_batches
 from infomax.experiments.build import ModelConfig, build_model
 from infomax.records import Measurement, Split
 from infomax.studies.jobs import TrainingJob
+from infomax.studies.study import SampleStudy
 from infomax.training import (
     Batches,
     Objective,
     OptimizerConfig,
     PairModel,
     PairTraining,
+    SampledBatches,
     Training,
+    generator_for,
 )
 
-__all__ = ["Experiment", "interval_of", "pair_training"]
+__all__ = [
+    "Experiment",
+    "SampleExperiment",
+    "interval_of",
+    "pair_training",
+]
 
 
 class Experiment(ABC):
@@ -85,3 +98,58 @@ def interval_of(bound: BatchMean, split: Split) -> list[Measurement]:
         Measurement(split, "bound_low", bound.low),
         Measurement(split, "bound_high", bound.high),
     ]
+
+
+_STEPS_BETWEEN_SMOOTHED = 100
+
+
+class SampleExperiment(Experiment):
+    """The runs of one job of a ``SampleStudy``.
+
+    Args:
+        study: the study that the job belongs to.
+        job: the runs to train.
+        device: where the models are trained, e.g. ``cuda:0``.
+    """
+
+    training: PairTraining[PairModel]
+
+    def __init__(self, study: SampleStudy, job: TrainingJob, device: torch.device) -> None:
+        configuration = job.configuration
+        super().__init__(job, configuration.dataset)
+        self._study = study
+        self._device = device
+        self._distribution = DISTRIBUTIONS[configuration.dataset]
+        self._bound = find_bound(configuration.bound)
+        draw = [generator_for(seed, "batches", device) for seed in job.seeds]
+        batches = SampledBatches(self._distribution, study.batch_size, draw)
+        shape = (1, 1, self._distribution.x_size)
+        self.training = pair_training(job, shape, batches, self._bound, device)
+
+    def evaluate(self, index: int, step: int) -> list[Measurement]:
+        """Evaluate the bound of one run on fresh batches of the sampling it is trained on."""
+        model, seed = self.training.modules[index], self.job.seeds[index]
+        draw = generator_for(seed, f"test bound at step {step}", self._device)
+        batches = (
+            self._distribution.sample(self._study.batch_size, draw)
+            for _ in range(self._study.held_out_batches)
+        )
+        bound = means_over_batches(model, batches, {"bound": self._bound.estimate})["bound"]
+        measured = interval_of(bound, "test")
+        if step == 0:
+            truth = self._distribution.mutual_information
+            measured.append(Measurement("test", "true_information", truth))
+        return measured
+
+    def conclude(self, index: int) -> list[tuple[int, Measurement]]:
+        """Smooth the training curve as the paper's notebook does."""
+        curve = self.training.training_curve()[:, index].double().numpy()
+        smoothed = gaussian_filter1d(curve, self._study.smoothing_steps)
+        shown = [*range(0, len(curve), _STEPS_BETWEEN_SMOOTHED)]
+        return [
+            *(
+                (step, Measurement("train", "bound_smoothed", float(smoothed[step])))
+                for step in shown
+            ),
+            (len(curve), Measurement("train", "bound_smoothed", float(smoothed[-1]))),
+        ]

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import torch
 
-from infomax.studies.catalogue import STUDIES
+from infomax.studies.catalogue import STUDIES, Cost
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import (
     AdversarialStudy,
@@ -15,7 +15,6 @@ from infomax.studies.study import (
     Run,
     SampleStudy,
 )
-from infomax.studies.study_entry import Cost
 
 __all__ = [
     "ExpectedCost",

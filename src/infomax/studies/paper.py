@@ -4,8 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from infomax.studies.catalogue import Cost, JudgeClaims, Quantity, StudyEntry
 from infomax.studies.study import AdversarialStudy, PairStudy, SampleStudy
-from infomax.studies.study_entry import Cost, JudgeClaims, Quantity, StudyEntry
 
 if TYPE_CHECKING:
     from infomax.studies.claims.evidence import Evidence
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["PAPER_STUDIES"]
 
 
-def _claims_of(name: str) -> JudgeClaims:
-    """Return what judges the claims in a file of ``infomax.studies.claims``.
+def _claims_of(name: str, file: str = "") -> JudgeClaims:
+    """Return what judges claims of a name, in a file of ``infomax.studies.claims``.
 
-    The file is imported when they are judged: names of studies do not wait for pandas.
+    It is the file of that name where none is given, and is imported when they are judged: names of
+    studies do not wait for pandas.
     """
 
     def judge_claims(evidence: "Evidence") -> "list[Claim]":
-        file = import_module(f"infomax.studies.claims.{name}")
-        judge: Callable[[Evidence], list[Claim]] = getattr(file, f"{name}_claims")
+        claims = import_module(f"infomax.studies.claims.{file or name}")
+        judge: Callable[[Evidence], list[Claim]] = getattr(claims, f"{name}_claims")
         return judge(evidence)
 
     return judge_claims
@@ -82,7 +83,7 @@ _BIJECTIVE = StudyEntry(
     compares="bound",
     asks_about=("bound", "train"),
     bounds_together=True,
-    claims=_claims_of("bijective"),
+    claims=_claims_of("bijective", "invertible"),
     in_paper=True,
     notes=(
         "The flow is additive (volume-preserving), although the paper calls it RealNVP; only the "
@@ -123,7 +124,7 @@ _ADVERSARIAL = StudyEntry(
     turn=6,
     compares="encoder",
     bounds_together=True,
-    claims=_claims_of("adversarial"),
+    claims=_claims_of("adversarial", "invertible"),
     in_paper=True,
     notes=(
         "Unlike the flow of Figure 1a, 1b, this one has affine couplings, so it is invertible in "
@@ -156,7 +157,7 @@ _CONDITIONING = StudyEntry(
     turn=1,
     compares="bound",
     asks_about=("log_condition_number_p50", "train"),
-    claims=_claims_of("conditioning"),
+    claims=_claims_of("conditioning", "invertible"),
     in_paper=True,
     notes=(
         "The notebook adds the same noise to both halves of an image, so the noise itself is "

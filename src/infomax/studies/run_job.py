@@ -9,15 +9,13 @@ from typing import Any
 import torch
 
 from infomax.records import FAILED, Measurement
-from infomax.studies.adversarial_experiment import AdversarialExperiment
-from infomax.studies.experiment import Experiment
+from infomax.studies.experiment import Experiment, SampleExperiment
+from infomax.studies.image_experiments import AdversarialExperiment, PairExperiment
 from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import Job, RawPixelsJob, TrainingJob
-from infomax.studies.pair_experiment import PairExperiment
 from infomax.studies.records import raw_pixels_record, run_record
 from infomax.studies.result_store import JobOutcome
-from infomax.studies.sample_experiment import SampleExperiment
 from infomax.studies.study import PairStudy, SampleStudy
 from infomax.training import (
     Callback,

@@ -1,4 +1,4 @@
-"""The sentences of the paper that the records can speak for or against, one file for each study."""
+"""The sentences of the paper that the records can speak for or against, study by study."""
 
 from collections.abc import Mapping
 

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from infomax.records import RUN_COLUMNS, Split
-from infomax.studies.claims.comparison import Comparison, Quantity, compare
-from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.evidence import Comparison, Evidence, Quantity, compare
 from infomax.studies.claims.shared import smallest, training_bound_flatters, under_both_probes
 from infomax.studies.verdicts import Claim, Statement, Words
 

@@ -1,8 +1,7 @@
 """Figure 4c: whether estimates stay below the information when negatives are not i.i.d."""
 
 from infomax.records import Split
-from infomax.studies.claims.comparison import Quantity, compare
-from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.evidence import Evidence, Quantity, compare
 from infomax.studies.claims.shared import smallest, with_second_opinion
 from infomax.studies.verdicts import Claim, Statement, Words
 

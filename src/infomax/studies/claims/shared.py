@@ -6,8 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from infomax.records import Split
-from infomax.studies.claims.comparison import Comparison, Quantity, compare
-from infomax.studies.claims.evidence import Evidence
+from infomax.studies.claims.evidence import Comparison, Evidence, Quantity, compare
 from infomax.studies.verdicts import Claim, Statement, Words
 
 __all__ = [
