@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NATS_OF", "SIGNIFICANT", "Interval", "joined", "merit", "ranking_answer"]
+__all__ = [
+    "NATS_OF",
+    "SIGNIFICANT",
+    "Interval",
+    "joined",
+    "merit",
+    "ranked_amount",
+    "ranking_answer",
+]
 
 NATS_OF: Final = {"nats": 1.0, "bits": math.log(2)}
 """How many nats each unit of information is."""
@@ -97,6 +105,19 @@ def joined(names: Sequence[str]) -> str:
     if len(names) <= _MOST_NAMED:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{', '.join(names[: _MOST_NAMED - 1])} and {len(names) - _MOST_NAMED + 1} other columns"
+
+
+def ranked_amount(row: "pd.Series", unit: str) -> tuple[str, str]:
+    """Return the amount of a row of a ranking and its interval, as tables show them.
+
+    Args:
+        row: of `rank_columns`.
+        unit: unit of ``NATS_OF``.
+    """
+    interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
+    at_least = "≥ " if row["kind"] == "lower bound" else ""
+    amount = f"{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}"
+    return f"{at_least}{amount}", interval.told(unit)
 
 
 def ranking_answer(ranking: "pd.DataFrame", y: Sequence[str]) -> str:

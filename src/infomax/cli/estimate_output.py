@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infomax.cli.estimate_sides import Side, listed
-from infomax.information import NATS_OF, Interval, joined, ranking_answer
+from infomax.information import NATS_OF, joined, ranked_amount, ranking_answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,13 +166,10 @@ class Ranking:
         finite = ranked["value_nats"].where(ranked["value_nats"] < math.inf)
         largest = finite.max() if finite.max() > 0 else 1.0
         for name, row in ranked.iterrows():
-            interval = Interval(row["low_nats"], row["high_nats"])
-            at_least = "≥ " if row["kind"] == "lower bound" else ""
             p_value = row["corrected_p_value"]
             table.add_row(
                 str(name),
-                f"{at_least}{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}",
-                interval.told(unit),
+                *ranked_amount(row, unit),
                 *(["not tested" if math.isnan(p_value) else f"{p_value:.2g}"] if tested else []),
                 *([_percent(row["share_of_y"])] if shares else []),
                 Bar(largest, 0, min(row["value_nats"], largest), width=_BAR_WIDTH),

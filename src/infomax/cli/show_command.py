@@ -25,7 +25,6 @@ from infomax.experiments.config import RunConfig
 
 if TYPE_CHECKING:
     from infomax.experiments.run_summary import RunSummary
-    from infomax.records import Split
 
 __all__ = ["runs", "show", "views", "write_run_page"]
 
@@ -140,16 +139,12 @@ def _measured(summary: "RunSummary") -> Table:
     table.add_column("training", justify="right", no_wrap=True)
     table.add_column("better is", no_wrap=True)
     for metric in summary.metrics:
-        held_out, training = (_told(summary, split, metric) for split in ("test", "train"))
-        table.add_row(metric_of(metric).name, held_out, training, summary.better(metric))
+        readings = (summary.reading(split, metric) for split in ("test", "train"))
+        told = ("" if each is None else each.told() for each in readings)
+        table.add_row(metric_of(metric).name, *told, summary.better(metric))
         if metric == "bound" and math.isfinite(summary.ceiling):
             table.add_row("  its ceiling", f"{summary.ceiling:.3f}")
     return table
-
-
-def _told(summary: "RunSummary", split: "Split", metric: str) -> str:
-    reading = summary.reading(split, metric)
-    return "" if reading is None else reading.told()
 
 
 def _data(summary: "RunSummary") -> str:

@@ -5,7 +5,6 @@ import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import pandas as pd
@@ -56,12 +55,7 @@ class RunLogger(Callback):
         self._log.addHandler(self._handler)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._log.removeHandler(self._handler)
         try:
             self._handler.close()

@@ -49,13 +49,21 @@ class RunFolder:
     Args:
         path: the folder.
 
+    Attributes:
+        checkpoints: folder of the checkpoints.
+        tensorboard: folder of the events for TensorBoard.
+        cache: folder for what is computed from the data once and can be computed again.
+        log: file that what was said is kept in.
+
     Example:
         >>> RunFolder(Path("runs/digits"))
         RunFolder('runs/digits')
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.log = path, path / _LOG
+        self.checkpoints, self.tensorboard = path / _CHECKPOINTS, path / _TENSORBOARD
+        self.cache = path / _CACHE
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"
@@ -82,26 +90,6 @@ class RunFolder:
     def begun(self) -> bool:
         """Whether it holds a run."""
         return (self.path / NOTES).is_file()
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of the checkpoints."""
-        return self.path / _CHECKPOINTS
-
-    @property
-    def tensorboard(self) -> Path:
-        """Folder of the events for TensorBoard."""
-        return self.path / _TENSORBOARD
-
-    @property
-    def cache(self) -> Path:
-        """Folder for what is computed from the data once and can be computed again."""
-        return self.path / _CACHE
-
-    @property
-    def log(self) -> Path:
-        """File that what was said is kept in."""
-        return self.path / _LOG
 
     def settings_of_cut_off(self) -> RunConfig:
         """Read the settings of a run that was stopped while it began.
@@ -207,7 +195,8 @@ class RunFolder:
 
     def write_records(self, records: pd.DataFrame) -> None:
         """Write what was measured."""
-        write_records(records, self.path / _RECORDS, {"settings": self._settings_as_json()})
+        settings = yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))
+        write_records(records, self.path / _RECORDS, {"settings": settings})
 
     def records(self) -> pd.DataFrame | None:
         """Read what was measured; nothing if nothing was measured yet.
@@ -248,9 +237,6 @@ class RunFolder:
             if not Path(text).expanduser().is_absolute() and Path(text).exists():
                 found[key] = os.path.relpath(Path(text).resolve(), self.path.resolve())
         return found
-
-    def _settings_as_json(self) -> Any:
-        return yaml.safe_load((self.path / _SETTINGS).read_text(encoding="utf-8"))
 
 
 def settings_text(config: RunConfig) -> str:

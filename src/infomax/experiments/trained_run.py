@@ -18,7 +18,7 @@ from infomax.experiments.build import build_model, open_items_of
 from infomax.experiments.config import RunConfig
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
-from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
+from infomax.training import CheckpointFolder, PairModel, WhichView, restore_model
 from infomax.views import make_views
 
 __all__ = ["TrainedRun", "Weights", "items_to_encode", "items_to_probe"]
@@ -63,7 +63,8 @@ class TrainedRun:
         self.view = view
         self.config = self.folder.config()
         notes = self.folder.notes()
-        checkpoint = self._checkpoint(weights)
+        checkpoints = CheckpointFolder(self.folder.checkpoints)
+        checkpoint = checkpoints.best() if weights == "best" else checkpoints.last()
         if checkpoint is None or not notes:
             raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
         self.step: int = checkpoint.notes["step"]
@@ -169,7 +170,9 @@ class TrainedRun:
                 be of another length where the encoder takes any.
         """
         indices = np.arange(len(items))
-        pairs = ItemPairDataset(_one_sided(items, with_y=self._views is None), self._views, _CPU)
+        # Of which only one side will be read.
+        both = ItemDataset(x=items, y=items if self._views is None else None)
+        pairs = ItemPairDataset(both, self._views, _CPU)
         self._check_shape(items, pairs)
         yield from pairs.clean_views(indices, _BATCH, self.view)
 
@@ -192,17 +195,8 @@ class TrainedRun:
             f"{trained_on}: expected {expected}"
         )
 
-    def _checkpoint(self, weights: Weights) -> Checkpoint | None:
-        checkpoints = CheckpointFolder(self.folder.checkpoints)
-        return checkpoints.best() if weights == "best" else checkpoints.last()
-
 
 _CPU = torch.device("cpu")
-
-
-def _one_sided(items: ItemSource, *, with_y: bool) -> ItemDataset:
-    """Return items of which only one side will be read."""
-    return ItemDataset(x=items, y=items if with_y else None)
 
 
 _AXES_OF_IMAGES = 3

@@ -22,6 +22,7 @@ from infomax.whole_file import written_whole
 
 __all__ = [
     "LABEL_LINE",
+    "LEAST_LABELS",
     "LEFT",
     "PICTURES",
     "STYLE",
@@ -86,7 +87,9 @@ LEFT = 42.0
 """Room for numbers at the left of axes, in points."""
 LABEL_LINE = 13.0
 """How far apart labels beside axes stand, in points."""
-_LABEL_SIZE, _LABEL_GAP, _LEAST_LABELS = 10.5, 12.0, 40.0
+LEAST_LABELS = 40.0
+"""Room for labels beside axes, at the least, in points."""
+_LABEL_SIZE, _LABEL_GAP = 10.5, 12.0
 
 _MARKERS = ("o", "s", "^", "D", "P", "X")
 _MOST_POINTS = 12
@@ -284,7 +287,7 @@ def label_width(labels: Sequence[Label]) -> float:
     widths = [
         text_to_path.get_text_width_height_descent(label.text, font, False)[0] for label in labels
     ]
-    return max(_LEAST_LABELS, max(widths, default=0.0) + _LABEL_GAP + 8)
+    return max(LEAST_LABELS, max(widths, default=0.0) + _LABEL_GAP + 8)
 
 
 def write_labels(axes: Axes, labels: Sequence[Label], limits: Limits, at: Rectangle) -> None:

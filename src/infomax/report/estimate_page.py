@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from infomax.information import NATS_OF, SIGNIFICANT, Interval, joined, ranking_answer
+from infomax.information import NATS_OF, SIGNIFICANT, joined, ranked_amount, ranking_answer
 from infomax.report.charts import StepCurve, draw_amount, draw_null, draw_ranking, draw_steps
 from infomax.report.joint_charts import draw_joint_charts
 from infomax.report.page import Card, Entry, Table, write_page
@@ -243,16 +243,13 @@ def _ranking_table(ranked: pd.DataFrame, unit: str, confidence: float) -> Table:
     shares = ranked["share_of_y"].notna().any()
     rows = []
     for name, row in ranked.iterrows():
-        interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
-        at_least = "≥ " if row["kind"] == "lower bound" else ""
         p_values = [
             "not tested" if math.isnan(row[key]) else f"{row[key]:.2g}"
             for key in ("p_value", "corrected_p_value")
         ]
         cells = [
             str(name),
-            f"{at_least}{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}",
-            interval.told(unit),
+            *ranked_amount(row, unit),
             *p_values,
         ]
         if shares:

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from infomax.report.drawing import (
     LABEL_LINE,
+    LEAST_LABELS,
     LEFT,
     STYLE,
     Label,
@@ -47,7 +48,6 @@ __all__ = [
 # In points.
 _WIDTH, _HEIGHT = 320.0, 150.0
 _TOP, _BOTTOM, _TITLE = 22.0, 34.0, 18.0
-_LEAST_LABELS = 40.0
 
 
 def draw_figure(drawn: StudyFigure) -> Figure:
@@ -56,7 +56,7 @@ def draw_figure(drawn: StudyFigure) -> Figure:
     beside = label_width([label for of_cell in labels for label in of_cell])
     columns = drawn.columns
     rows = [range(first, first + columns) for first in range(0, len(labels), columns)]
-    width = _WIDTH + beside - _LEAST_LABELS
+    width = _WIDTH + beside - LEAST_LABELS
     heights = [max(_height(labels[index]) for index in row) for row in rows]
     tall = [height + _TOP + _BOTTOM + _TITLE for height in heights]
     with matplotlib.rc_context(STYLE):

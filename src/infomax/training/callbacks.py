@@ -184,17 +184,13 @@ class BestWeights(Callback):
         better = [
             index
             for index, value in enumerate(values)
-            if position == 0 or self._merit(value) > self._merit(self._value_of_best(index))
+            if position == 0
+            or merit(value, self.target)
+            > merit(self.evaluations[self._best[index]][1][index], self.target)
         ]
         for index in better:
             self._best[index] = position
         return better
-
-    def _value_of_best(self, index: int) -> float:
-        return self.evaluations[self._best[index]][1][index]
-
-    def _merit(self, value: float) -> float:
-        return merit(value, self.target)
 
 
 class EarlyStopping(Callback):

@@ -138,7 +138,10 @@ class PairTraining(Generic[ModuleT]):
         Parameters; buffers, without which a model gives other codes than with the batch norms of
         another update; and what the bound remembers.
         """
-        weights = weights_of(self.modules[index])
+        model = self.modules[index]
+        parameters = {str(each): values for each, values in enumerate(model.parameters())}
+        weights = prefixed("parameters", parameters)
+        weights |= prefixed("buffers", dict(model.named_buffers()))
         if len(self.modules) == 1:
             weights |= prefixed("bound", self._objective.state())
         return weights
@@ -183,13 +186,6 @@ class PairTraining(Generic[ModuleT]):
             for index, module in enumerate(self.modules)
             for name, buffer in module.named_buffers()
         }
-
-
-def weights_of(model: nn.Module) -> State:
-    """Return parameters and buffers of a model by itself."""
-    parameters = {str(index): each for index, each in enumerate(model.parameters())}
-    buffers = dict(model.named_buffers())
-    return {**prefixed("parameters", parameters), **prefixed("buffers", buffers)}
 
 
 def restore_model(model: nn.Module, state: Mapping[str, Tensor]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -145,13 +146,15 @@ class SharedBatch:
         Returns:
             Loss and estimate of the whole batch, ``(1,)`` each, the same on all processes.
         """
-        at_once = self._plan.encode_at_once
+        at_once, model = self._plan.encode_at_once, self._model
+        encode_x = partial(self._encode, model.x_encoder, model.x_head)
+        encode_y = partial(self._encode, model.y_encoder, model.y_head)
         if at_once is None:
-            loss, estimate = self._objective(self._score(self._encode_x(x), self._encode_y(y)))
+            loss, estimate = self._objective(self._score(encode_x(x), encode_y(y)))
             loss.backward()
         else:
-            of_x = CodesInParts(self._encode_x, x, at_once)
-            of_y = CodesInParts(self._encode_y, y, at_once)
+            of_x = CodesInParts(encode_x, x, at_once)
+            of_y = CodesInParts(encode_y, y, at_once)
             loss, estimate = self._objective(self._score(of_x.codes, of_y.codes))
             loss.backward()
             of_x.hand_back()
@@ -161,14 +164,9 @@ class SharedBatch:
         )
         return Update(loss.detach().unsqueeze(0), estimate.unsqueeze(0))
 
-    def _encode_x(self, views: Tensor) -> Tensor:
+    def _encode(self, encoder: nn.Module, head: nn.Module, views: Tensor) -> Tensor:
         with self._precision(views):
-            codes: Tensor = self._model.x_head(self._model.x_encoder(views))
-        return codes
-
-    def _encode_y(self, views: Tensor) -> Tensor:
-        with self._precision(views):
-            codes: Tensor = self._model.y_head(self._model.y_encoder(views))
+            codes: Tensor = head(encoder(views))
         return codes
 
     def _score(self, x: Tensor, y: Tensor) -> ScoreMatrix:
