@@ -4,6 +4,8 @@ import io
 import math
 import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -36,14 +38,8 @@ def check_array_file(path: Path) -> int:
             unpickled.
     """
     check_regular_file(path)
-    try:
-        with path.open("rb") as stream:
-            return _promised(stream, path.stat().st_size, str(path))
-    except UserError:
-        raise
-    # The header is Python: a damaged one may raise nearly anything.
-    except Exception as error:
-        raise _unreadable(path, error) from error
+    with _refused_if_damaged(path), path.open("rb") as stream:
+        return _promised(stream, path.stat().st_size, str(path))
 
 
 def read_array(path: Path) -> NDArray[Any]:
@@ -53,12 +49,9 @@ def read_array(path: Path) -> NDArray[Any]:
         UserError: as `check_array_file` does, and if the array does not fit in memory.
     """
     check_fits_memory(check_array_file(path), str(path))
-    try:
-        # Not `np.load`, which takes a file for something else by what it begins with.
-        with path.open("rb") as stream:
-            return _array(stream)
-    except Exception as error:
-        raise _unreadable(path, error) from error
+    # Not `np.load`, which takes a file for something else by what it begins with.
+    with _refused_if_damaged(path), path.open("rb") as stream:
+        return _array(stream)
 
 
 def map_array(path: Path) -> "np.memmap[Any, Any]":
@@ -71,10 +64,8 @@ def map_array(path: Path) -> "np.memmap[Any, Any]":
         found = "is a folder" if path.is_dir() else "is not there"
         raise UserError(f"{path}: {found}, expected a .npy file")
     check_array_file(path)
-    try:
+    with _refused_if_damaged(path):
         return np.lib.format.open_memmap(path, mode="r")
-    except Exception as error:
-        raise _unreadable(path, error) from error
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -85,24 +76,18 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             or less than its header says or Python objects, or all of them do not fit in memory.
     """
     check_regular_file(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _members(archive, path)
-            promised = 0
-            for name, member in members.items():
-                with archive.open(member) as stream:
-                    promised += _promised(stream, member.file_size, f"{path}: array {name}")
-            check_fits_memory(promised, str(path))
-            arrays = {}
-            for name, member in members.items():
-                with archive.open(member) as stream:
-                    arrays[name] = _array(stream)
-            return arrays
-    except UserError:
-        raise
-    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
-    except Exception as error:
-        raise _unreadable(path, error) from error
+    with _refused_if_damaged(path), zipfile.ZipFile(path) as archive:
+        members = _members(archive, path)
+        promised = 0
+        for name, member in members.items():
+            with archive.open(member) as stream:
+                promised += _promised(stream, member.file_size, f"{path}: array {name}")
+        check_fits_memory(promised, str(path))
+        arrays = {}
+        for name, member in members.items():
+            with archive.open(member) as stream:
+                arrays[name] = _array(stream)
+        return arrays
 
 
 def array_names(path: Path) -> list[str]:
@@ -112,13 +97,8 @@ def array_names(path: Path) -> list[str]:
         UserError: if the file cannot be read, two arrays have one name, or a member is no array.
     """
     check_regular_file(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return list(_members(archive, path))
-    except UserError:
-        raise
-    except Exception as error:
-        raise _unreadable(path, error) from error
+    with _refused_if_damaged(path), zipfile.ZipFile(path) as archive:
+        return list(_members(archive, path))
 
 
 def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
@@ -162,11 +142,18 @@ def _array(stream: IO[bytes]) -> NDArray[Any]:
     return array
 
 
-def _unreadable(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path}: cannot be read as {path.suffix} ({message_of(error)}): check the file, or write "
-        "it again"
-    )
+@contextmanager
+def _refused_if_damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except UserError:
+        raise
+    # Headers are Python and members are compressed: a damaged file may raise nearly anything.
+    except Exception as error:
+        raise UserError(
+            f"{path}: cannot be read as {path.suffix} ({message_of(error)}): check the file, or "
+            "write it again"
+        ) from error
 
 
 UNSIGNED_BYTE: Final = 0x08

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from infomax.data import ImageDataset
-from infomax.data.datasets.bundled import SHA256, load_digits, load_mnist, load_mnist_14
+from infomax.data.datasets.catalogue import load_digits
+from infomax.data.datasets.idx_folder import SHA256, load_mnist, load_mnist_14
 from infomax.errors import UserError
 
 

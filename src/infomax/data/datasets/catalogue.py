@@ -5,15 +5,16 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from infomax.data.dataset import ImageDataset
-from infomax.data.datasets.bundled import load_digits, load_mnist, load_mnist_14
 from infomax.data.datasets.cifar10 import (
     holds_cifar10_binary,
     holds_cifar10_python,
     load_cifar10_binary,
     load_cifar10_python,
 )
-from infomax.data.datasets.idx_folder import holds_idx, load_idx_folder
+from infomax.data.datasets.idx_folder import holds_idx, load_idx_folder, load_mnist, load_mnist_14
 from infomax.data.datasets.image_folder import (
     holds_images,
     load_image_archive,
@@ -103,6 +104,42 @@ def load_cifar10_jpeg() -> ImageDataset:
     """
     names = ("cifar10-jpeg", "cifar10-jpeg.tar.xz")
     return _load_found("cifar10-jpeg", [_user_folder() / name for name in names])
+
+
+TEST_SHARE: Final = 0.25
+SPLIT_SEED: Final = 0
+BRIGHTEST: Final = 16
+
+
+def load_digits() -> ImageDataset:
+    """Load 1,347 + 450 handwritten digits, 8x8 grey; they come with scikit-learn.
+
+    scikit-learn publishes no split, so this one is fixed here: a quarter is test, drawn with equal
+    shares of every class by ``train_test_split(test_size=0.25, random_state=0, stratify=labels)``.
+
+    Example:
+        >>> digits = load_digits()
+        >>> digits.train_images.shape, digits.test_images.shape, digits.brightest
+        ((1347, 8, 8, 1), (450, 8, 8, 1), 16)
+    """
+    # Here, because importing scikit-learn takes a second that no other data set needs.
+    from sklearn.datasets import load_digits as load_sklearn_digits  # noqa: PLC0415
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
+    bunch = load_sklearn_digits()
+    images = bunch.images.astype(np.uint8)[..., np.newaxis]
+    labels = bunch.target.astype(np.int64)
+    train_images, test_images, train_labels, test_labels = train_test_split(
+        images, labels, test_size=TEST_SHARE, random_state=SPLIT_SEED, stratify=labels
+    )
+    return ImageDataset(
+        name="digits",
+        train_images=train_images,
+        train_labels=train_labels,
+        test_images=test_images,
+        test_labels=test_labels,
+        brightest=BRIGHTEST,
+    )
 
 
 DATASETS: Final[dict[str, Callable[[], ImageDataset]]] = {

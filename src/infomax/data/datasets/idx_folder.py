@@ -1,17 +1,34 @@
-"""A data set in four idx files of the standard names, as MNIST and Fashion-MNIST come."""
+"""A data set in four idx files of the standard names, as MNIST and Fashion-MNIST come.
 
+MNIST comes with this package.
+"""
+
+import hashlib
+import io
+import lzma
 from collections.abc import Callable, Collection
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from infomax.data.array_files import read_idx
+from infomax.data.array_files import parse_idx, read_idx
 from infomax.data.dataset import ImageArray, ImageDataset
 from infomax.data.files import COMPRESSIONS
 from infomax.errors import UserError
 
-__all__ = ["IDX_STEMS", "SourcedArray", "holds_idx", "idx_dataset", "load_idx_folder"]
+__all__ = [
+    "IDX_STEMS",
+    "SourcedArray",
+    "holds_idx",
+    "idx_dataset",
+    "load_idx_folder",
+    "load_mnist",
+    "load_mnist_14",
+]
 
 IDX_STEMS: Final = (
     "train-images-idx3-ubyte",
@@ -130,3 +147,64 @@ def _spellings(stem: str) -> list[str]:
         for ending in COMPRESSIONS
         for spelling in (stem, stem.replace("-idx", ".idx"))
     ]
+
+
+SHA256: Final = {
+    "train-images-idx3-ubyte": "8f41e9b4abc124dc3d209e86f7ea714a81f80edea40b565a4781dec7bd67c6e2",
+    "train-labels-idx1-ubyte": "dcd3d8184fe1a8be6231f172fb3390116f91c127282fd736ab55752c179963d8",
+    "t10k-images-idx3-ubyte": "d815adbb3188b5bafed15d649960a5dbcb0f9138b9a4205b88b175001cb394c9",
+    "t10k-labels-idx1-ubyte": "f2edae9ce0307abae4671a37b70e6e3858696b48b16c3cfdfef97388dc9925d5",
+}
+"""The digest of each compressed file as this version of the package carries it."""
+
+
+def load_mnist() -> ImageDataset:
+    """Load 60,000 + 10,000 handwritten digits, 28x28 grey; they come with infomax.
+
+    Images are ``(60000, 28, 28, 1)`` and ``(10000, 28, 28, 1)``.
+
+    Raises:
+        UserError: if an embedded file is missing or is not the one the package came with.
+    """
+    return idx_dataset("mnist", _read_embedded)
+
+
+def load_mnist_14() -> ImageDataset:
+    """Load MNIST at half its height and width, 14x14, each pixel the mean of four, rounded.
+
+    The digits, their order and their split are those of ``load_mnist``; ``(60000, 14, 14, 1)`` and
+    ``(10000, 14, 14, 1)``.
+
+    Raises:
+        UserError: as ``load_mnist`` does.
+    """
+    whole = load_mnist()
+    return replace(
+        whole,
+        name="mnist-14",
+        train_images=_halved(whole.train_images),
+        test_images=_halved(whole.test_images),
+    )
+
+
+def _halved(images: ImageArray) -> ImageArray:
+    number, height, width, channels = images.shape
+    in_fours = images.reshape(number, height // 2, 2, width // 2, 2, channels)
+    sums: NDArray[np.uint16] = in_fours.sum(axis=(2, 4), dtype=np.uint16)
+    return ((sums + 2) // 4).astype(np.uint8)
+
+
+def _read_embedded(stem: str) -> SourcedArray:
+    file = resources.files("infomax.data").joinpath("mnist", f"{stem}.xz")
+    try:
+        compressed = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error}); reinstall infomax") from error
+    digest = hashlib.sha256(compressed).hexdigest()
+    if digest != SHA256[stem]:
+        raise UserError(
+            f"{file}: has SHA-256 {digest}, expected {SHA256[stem]}: "
+            "the file was altered or damaged; reinstall infomax"
+        )
+    with lzma.open(io.BytesIO(compressed)) as stream:
+        return SourcedArray(parse_idx(stream, str(file)), str(file))
