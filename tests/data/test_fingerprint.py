@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from infomax.data import fingerprint
+from infomax.data import split
 from infomax.data.array_source import ArraySource, open_array
 from infomax.data.dataset import Indices, ItemDataset, Values
-from infomax.data.fingerprint import differences_of_data, fingerprints_of
+from infomax.data.split import differences_of_data, fingerprints_of
 
 
 def drawn(rows: int = 40) -> NDArray[np.float32]:
@@ -47,8 +47,8 @@ def test_each_part_is_told_by_its_name() -> None:
 
 
 def test_of_many_rows_some_are_read_from_first_to_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fingerprint, "_MOST_BYTES", 10 * 12)
-    monkeypatch.setattr(fingerprint, "_BYTES_AT_ONCE", 3 * 12)
+    monkeypatch.setattr(split, "_MOST_BYTES", 10 * 12)
+    monkeypatch.setattr(split, "_BYTES_AT_ONCE", 3 * 12)
     read: list[int] = []
 
     class Watched(ArraySource):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infomax.data.fingerprint import Fingerprint
 from infomax.data.split import (
+    Fingerprint,
     OtherDataError,
     RowSplit,
     read_split,

@@ -25,8 +25,7 @@ from infomax.evaluation.inversion import (
     log_condition_percentiles,
     reconstruction_error,
 )
-from infomax.evaluation.notebook_probe import notebook_probe_accuracy
-from infomax.evaluation.probe import LinearProbe, fit_probe
+from infomax.evaluation.probe import LinearProbe, fit_probe, notebook_probe_accuracy
 
 __all__ = [
     "Accuracy",

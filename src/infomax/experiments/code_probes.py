@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from infomax.data import ItemDataset, RowSplit, split_rows
-from infomax.data.fingerprint import fingerprints_of
+from infomax.data.split import fingerprints_of
 from infomax.errors import UserError, advice
 from infomax.evaluation import (
     AccuracyDifference,

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from infomax.data import DATASETS, ItemDataset
-from infomax.data.fingerprint import Fingerprint, differences_of_data, fingerprints_of
-from infomax.data.split import RowSplit
+from infomax.data.split import Fingerprint, RowSplit, differences_of_data, fingerprints_of
 from infomax.errors import UserError
 from infomax.evaluation import history_of
 from infomax.experiments.build import build_model, build_objective, open_items_of, optimizer_of

@@ -11,8 +11,7 @@ import pandas as pd
 import yaml
 
 from infomax.data.datasets.catalogue import DATASETS
-from infomax.data.fingerprint import Fingerprint
-from infomax.data.split import RowSplit, read_split, write_split
+from infomax.data.split import Fingerprint, RowSplit, read_split, write_split
 from infomax.errors import UserError
 from infomax.experiments.config import RunConfig, read_settings
 from infomax.folder_lock import LOCK

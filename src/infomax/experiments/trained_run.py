@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from infomax.data import ItemDataset, ItemSource, RowSplit, names_in, open_data
-from infomax.data.fingerprint import Fingerprint
-from infomax.data.split import OtherDataError
+from infomax.data.split import Fingerprint, OtherDataError
 from infomax.errors import UserError
 from infomax.evaluation import encode
 from infomax.experiments.build import build_model, open_items_of
