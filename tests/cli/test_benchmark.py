@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from infomax.cli import main
+from infomax.estimation import benchmark as estimation
 from infomax.records import read_records
 
 
@@ -40,14 +42,23 @@ def benchmark_mi(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Benchmark) -> None:
     tasks = "1v1-normal-0.75,multinormal-dense-3-3-0.5"
-    asked = ("--tasks", tasks, "--methods", "gaussian,histogram", "--n", "400", "--seeds", "2")
+    asked = (
+        "--tasks",
+        tasks,
+        "--methods",
+        "gaussian,histogram",
+        "--samples",
+        "400",
+        "--seeds",
+        "2",
+    )
     done = benchmark_mi(*asked, "--out", tmp_path / "out")
     assert done.code == 0, done.err
     assert "multinormal-dense-3-3-0.5" in done.out
     assert "mean of all tasks" in done.out
     assert "no estimate of multinormal-dense-3-3-0.5 by histogram" in done.err
     records, metadata = read_records(tmp_path / "out" / "records.parquet")
-    assert metadata["settings"]["pairs"] == 400
+    assert metadata["settings"]["samples"] == [400]
     assert set(records["bound"]) == {""}
     methods = pd.read_parquet(tmp_path / "out" / "records.parquet")["method"]
     assert set(methods) == {"gaussian", "histogram"}
@@ -57,6 +68,13 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Ben
     assert f"{shown:.3f}" in done.out
     for kind in ("png", "svg"):
         assert (tmp_path / "out" / f"errors.{kind}").stat().st_size > 5000
+    rows = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert len(rows) == 8
+    assert set(rows["says"]) == {"interval", "refused"}
+    said = rows[rows["says"] == "interval"]
+    inside = (said["low"] <= said["truth"]) & (said["truth"] <= said["high"])
+    assert (said["is_true"].astype(str) == inside.astype(str)).all()
+    assert "true statements:" in done.out
     timings = json.loads((tmp_path / "out" / "timings.json").read_text())
     assert len(timings) == 8
     again = benchmark_mi(*asked, "--out", tmp_path / "out")
@@ -70,6 +88,8 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Ben
         (("--tasks", "1v1-norml-0.75"), "unknown task '1v1-norml-0.75'"),
         (("--methods", "auto,knn"), "unknown method 'knn'"),
         (("--seeds", "0"), "seeds is 0"),
+        (("--samples", "1e3"), "--samples is '1e3': give whole numbers"),
+        (("--tasks", "hard", "--only", "spiral"), "no name of these tasks contains 'spiral'"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(
@@ -81,3 +101,33 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert done.err.count("\n") == 1
     assert not done.out
     assert not (tmp_path / "out").exists()
+
+
+def test_sets_of_tasks_are_measured_at_several_sizes(
+    tmp_path: Path, benchmark_mi: Benchmark
+) -> None:
+    asked = ("--tasks", "high-information,1v1-X-0.9", "--only", "X", "--methods", "ksg-1")
+    done = benchmark_mi(*asked, "--samples", "200,300", "--seeds", "1", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert rows["task"].tolist() == ["1v1-X-0.9"] * 2
+    assert rows["samples"].tolist() == [200, 300]
+    assert (rows["truth_error"] > 0).all()
+    assert "ksg-1, N = 200" in done.out
+    assert "ksg-1, N = 300" in done.out
+
+
+def test_what_is_stopped_keeps_the_estimates_that_it_made(
+    tmp_path: Path, benchmark_mi: Benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two_of_three(chosen: estimation.Benchmark) -> Iterator[estimation.BenchmarkEstimate]:
+        yield from islice(measure(chosen), 2)
+        raise KeyboardInterrupt
+
+    measure = estimation.measure
+    monkeypatch.setattr(estimation, "measure", two_of_three)
+    asked = ("--tasks", "1v1-normal-0.75", "--methods", "gaussian", "--samples", "200")
+    stopped = benchmark_mi(*asked, "--seeds", "3", "--out", tmp_path / "out")
+    assert stopped.code != 0
+    assert len(pd.read_csv(tmp_path / "out" / "estimates.csv")) == 2
+    assert benchmark_mi(*asked, "--seeds", "3", "--out", tmp_path / "out").code == 2

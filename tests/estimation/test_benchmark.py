@@ -15,7 +15,7 @@ def test_by_default_the_tasks_are_those_of_bmi() -> None:
 
 def test_every_method_sees_the_same_pairs_and_gives_its_own_estimate() -> None:
     benchmark = Benchmark(
-        ("1v1-normal-0.75", "1v1-additive-0.75"), ("gaussian", "ksg-1"), pairs=300, seeds=2
+        ("1v1-normal-0.75", "1v1-additive-0.75"), ("gaussian", "ksg-1"), samples=(300,), seeds=2
     )
     measured = list(measure(benchmark))
     assert len(measured) == len(benchmark) == 8
@@ -27,7 +27,9 @@ def test_every_method_sees_the_same_pairs_and_gives_its_own_estimate() -> None:
 
 
 def test_records_hold_truth_estimate_and_interval() -> None:
-    measured = list(measure(Benchmark(("1v1-normal-0.75",), ("gaussian",), pairs=300, seeds=1)))
+    measured = list(
+        measure(Benchmark(("1v1-normal-0.75",), ("gaussian",), samples=(300,), seeds=1))
+    )
     records = benchmark_records(measured)
     values = dict(zip(records["metric"], records["value"], strict=True))
     assert set(values) == {
@@ -43,7 +45,7 @@ def test_records_hold_truth_estimate_and_interval() -> None:
 
 def test_a_refusal_is_a_missing_estimate_and_not_a_lost_benchmark() -> None:
     tasks = ("multinormal-dense-5-5-0.5", "1v1-normal-0.75")
-    measured = list(measure(Benchmark(tasks, ("histogram",), pairs=300, seeds=1)))
+    measured = list(measure(Benchmark(tasks, ("histogram",), samples=(300,), seeds=1)))
     assert isinstance(measured[0].outcome, UserError)
     assert isinstance(measured[1].outcome, MIResult)
     records = benchmark_records(measured).query("metric == 'estimate'").set_index("dataset")
@@ -58,7 +60,8 @@ def test_a_refusal_is_a_missing_estimate_and_not_a_lost_benchmark() -> None:
         ({"tasks": ()}, "there is no task to measure"),
         ({"methods": ()}, "there is no method to measure"),
         ({"seeds": 0}, "seeds is 0"),
-        ({"pairs": 0}, "n is 0"),
+        ({"samples": (5000, 0)}, "samples is"),
+        ({"samples": ()}, "samples is"),
     ],
 )
 def test_a_mistake_is_one_line(settings: dict[str, object], line: str) -> None:

@@ -95,7 +95,7 @@ def records() -> pd.DataFrame:
         rows.append(record(task, seed, "mutual_information", 1.0))
         rows.append(record(task, seed, "estimate", estimate))
         methods += [method, method]
-    return records_table(rows).assign(method=methods)
+    return records_table(rows).assign(method=methods, samples=5000)
 
 
 def test_errors_are_estimates_less_the_truth(records: pd.DataFrame) -> None:
@@ -112,6 +112,16 @@ def test_means_are_of_absolute_errors_in_the_order_of_the_records(records: pd.Da
     assert means.loc["b", "second"] == 0.25
     assert means.loc["b", "first"] == 0.5
     assert means.isna().loc["a", "second"]
+
+
+def test_samples_of_several_sizes_have_columns_of_their_own(records: pd.DataFrame) -> None:
+    both = pd.concat([records, records.assign(samples=100, value=2 * records["value"])])
+    means = mean_errors(estimation_errors(both), absolute=True)
+    assert set(means.columns) == {
+        f"{method}, N = {samples}" for method in ("first", "second") for samples in (100, 5000)
+    }
+    assert means.loc["b", "first, N = 5000"] == 0.5
+    assert means.loc["b", "first, N = 100"] == 1.0
 
 
 def test_the_heat_map_shows_mean_errors_with_their_sign(records: pd.DataFrame) -> None:

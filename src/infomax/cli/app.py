@@ -67,7 +67,11 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "infomax reproduce --resume --out runs/critics",
     ),
     "report": ("infomax report runs/critics",),
-    "benchmark mi": ("infomax benchmark mi --tasks 1v1-normal-0.75 --methods auto,ksg-1",),
+    "benchmark mi": (
+        "infomax benchmark mi --tasks 1v1-normal-0.75 --methods auto,ksg-1",
+        "infomax benchmark mi --tasks hard,bmi-v2 --samples 1000,5000 --seeds 1",
+        "infomax benchmark mi --tasks high-information --only student",
+    ),
     "list": ("infomax list bounds", "infomax list"),
 }
 """Lines that can be pasted, by command; none is longer than a terminal of 80 columns shows."""

@@ -1,8 +1,8 @@
-"""Estimates where the truth is known: tasks, methods and seeds, and the records of all."""
+"""Estimates where the truth is known: tasks, sizes, methods and seeds, and the records of all."""
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from infomax.estimation.methods import METHODS
 from infomax.estimation.result import MIResult
 from infomax.records import Record, records_table
 from infomax.training import generator_for
+from infomax.truth_table import TruthRow
 from infomax.warnings import EstimationWarning
 
 __all__ = ["STUDY", "Benchmark", "BenchmarkEstimate", "benchmark_records", "draw_pairs", "measure"]
@@ -30,7 +31,7 @@ class Benchmark:
     Attributes:
         tasks: names of distributions; by default the 40 of Czyż et al. (2023).
         methods: names of methods.
-        pairs: N, drawn for each task and seed.
+        samples: numbers of pairs, each drawn for each task and seed.
         seeds: number of seeds, from 0.
 
     Raises:
@@ -39,7 +40,7 @@ class Benchmark:
 
     tasks: tuple[str, ...] = BENCHMARK_TASKS
     methods: tuple[str, ...] = ("auto",)
-    pairs: int = 5000
+    samples: tuple[int, ...] = (5000,)
     seeds: int = 3
 
     def __post_init__(self) -> None:
@@ -54,11 +55,11 @@ class Benchmark:
                     raise unknown_name(kind, name, known)
         if self.seeds < 1:
             raise UserError(f"seeds is {self.seeds}: give a whole number of at least 1")
-        if self.pairs < 1:
-            raise UserError(f"n is {self.pairs}: give a whole number of at least 1")
+        if not self.samples or min(self.samples) < 1:
+            raise UserError(f"samples is {self.samples}: give whole numbers of at least 1")
 
     def __len__(self) -> int:
-        return len(self.tasks) * len(self.methods) * self.seeds
+        return len(self.tasks) * len(self.samples) * len(self.methods) * self.seeds
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class BenchmarkEstimate:
 
     Attributes:
         task: name of the distribution.
+        samples: number of pairs.
         method: name of the method.
         seed: of the pairs, and of the estimate.
         truth: the information of the task, in nats.
@@ -75,11 +77,32 @@ class BenchmarkEstimate:
     """
 
     task: str
+    samples: int
     method: str
     seed: int
     truth: float
     outcome: MIResult | UserError
     seconds: float
+
+    @property
+    def row(self) -> TruthRow:
+        """The estimate beside the truth."""
+        named = (self.task, self.samples, self.method, self.seed)
+        truth = (self.truth, DISTRIBUTIONS[self.task].information_error)
+        if isinstance(self.outcome, UserError):
+            nothing = (float("nan"),) * 3
+            refusal = str(self.outcome)
+            return TruthRow(*named, *truth, *nothing, False, self.seconds, "", refusal=refusal)
+        said = (self.outcome.value, self.outcome.interval.low, self.outcome.interval.high)
+        return TruthRow(
+            *named,
+            *truth,
+            *said,
+            self.outcome.at_least,
+            self.seconds,
+            self.outcome.method,
+            tuple(type(warning).__name__ for warning in self.outcome.warnings),
+        )
 
 
 def draw_pairs(task: str, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -93,23 +116,26 @@ def measure(benchmark: Benchmark) -> Iterator[BenchmarkEstimate]:
     """Make the estimates one after the other; warnings stand in the results and are not shown."""
     for task in benchmark.tasks:
         truth = DISTRIBUTIONS[task].mutual_information
-        for seed in range(benchmark.seeds):
-            x, y = draw_pairs(task, benchmark.pairs, seed)
-            for method in benchmark.methods:
-                start = time.perf_counter()
-                outcome = _estimate(x, y, method, seed)
-                seconds = time.perf_counter() - start
-                yield BenchmarkEstimate(task, method, seed, truth, outcome, seconds)
+        for samples in benchmark.samples:
+            for seed in range(benchmark.seeds):
+                x, y = draw_pairs(task, samples, seed)
+                for method in benchmark.methods:
+                    start = time.perf_counter()
+                    outcome = _estimate(x, y, method, seed)
+                    seconds = time.perf_counter() - start
+                    yield BenchmarkEstimate(task, samples, method, seed, truth, outcome, seconds)
 
 
-def benchmark_records(measured: list[BenchmarkEstimate]) -> pd.DataFrame:
+def benchmark_records(measured: Iterable[BenchmarkEstimate]) -> pd.DataFrame:
     """Return estimates as records: metrics mutual_information, estimate, its interval and p_value.
 
-    Where a method refused the pairs, the estimate is NaN. The first column names the method.
+    Where a method refused the pairs, the estimate is NaN. The first columns are the method and the
+    number of pairs.
     """
-    by_method = [(one.method, record) for one in measured for record in _records(one)]
-    table = records_table(record for _, record in by_method)
-    table.insert(0, "method", [method for method, _ in by_method])
+    of_each = [(one.method, one.samples, record) for one in measured for record in _records(one)]
+    table = records_table(record for _, _, record in of_each)
+    table.insert(0, "method", [method for method, _, _ in of_each])
+    table.insert(1, "samples", [samples for _, samples, _ in of_each])
     return table
 
 

@@ -317,28 +317,36 @@ def environment_table(environment: Mapping[str, Any]) -> Table:
 
 
 def estimation_errors(records: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each estimate: task, method, seed, truth, estimate and error, in nats.
+    """Return one row for each estimate: what it is of, truth, estimate and error, in nats.
 
     Args:
         records: records of a benchmark of estimates.
     """
-    columns = ["dataset", "method", "seed"]
+    columns = ["dataset", "method", "samples", "seed"]
     values = records.pivot_table(
         index=columns, columns="metric", values="value", sort=False, dropna=False
     ).reset_index()
     table = values.rename(columns={"dataset": "task", "mutual_information": "truth"})
     table["error"] = table["estimate"] - table["truth"]
-    return table[["task", "method", "seed", "truth", "estimate", "error"]]
+    return table[["task", "method", "samples", "seed", "truth", "estimate", "error"]]
 
 
 def mean_errors(errors: pd.DataFrame, *, absolute: bool = False) -> pd.DataFrame:
     """Return mean errors over seeds, in nats: a row for each task, a column for each method.
 
+    Where samples are of several sizes, each method has a column for each of them.
+
     Args:
         errors: table that `estimation_errors` returned.
         absolute: whether errors are taken without their sign.
     """
-    tasks, methods = (list(dict.fromkeys(errors[name])) for name in ("task", "method"))
     taken = errors.assign(error=errors["error"].abs()) if absolute else errors
+    if len(set(errors["samples"])) > 1:
+        named = [
+            f"{method}, N = {samples}"
+            for method, samples in zip(errors["method"], errors["samples"], strict=True)
+        ]
+        taken = taken.assign(method=named)
+    tasks, methods = (list(dict.fromkeys(taken[name])) for name in ("task", "method"))
     means = taken.pivot_table(index="task", columns="method", values="error", dropna=False)
     return means.reindex(index=tasks, columns=methods)
