@@ -18,6 +18,7 @@ COMMON = (
     *("--data", "digits", "--views", "halves", "--encoder-options", "layer_sizes=16,8"),
     *("--evaluate-every", "20"),
 )
+Run = Callable[..., tuple[int, str, str]]
 Started = Callable[..., list["subprocess.Popen[str]"]]
 
 
@@ -74,24 +75,21 @@ def bounds(folder: Path) -> "pd.Series[float]":
     return chosen["value"].sort_index()
 
 
-def test_started_by_torchrun_it_ends_where_one_process_ends(tmp_path: Path) -> None:
-    arguments = (*COMMON, "--steps", "40", "--batch-size", "65")
-    alone = [sys.executable, "-m", "infomax", "train", *arguments, "--out", str(tmp_path / "one")]
+def test_started_by_torchrun_it_ends_where_one_process_ends(infomax: Run, tmp_path: Path) -> None:
+    arguments = ("train", *COMMON, "--steps", "40", "--batch-size", "65", "--out")
+    code, said, error = infomax(*arguments, tmp_path / "one")
+    assert code == 0, error
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    together = [*alone[:1], *launcher, *alone[1:-1], str(tmp_path / "two")]
-    said = []
-    for command in (alone, together):
-        finished = subprocess.run(
-            command,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stderr
-        said.append(finished.stdout)
+    together = subprocess.run(
+        [sys.executable, *launcher, "-m", "infomax", *arguments, str(tmp_path / "two")],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert together.returncode == 0, together.stderr
     # One speaks for all.
-    assert said[1].replace("two", "one") == said[0]
+    assert together.stdout.replace("two", "one") == said
     one, two = bounds(tmp_path / "one"), bounds(tmp_path / "two")
     assert one.index.equals(two.index)
     pd.testing.assert_series_equal(one, two, rtol=1e-3)
@@ -103,7 +101,7 @@ def test_one_that_dies_ends_the_others_and_the_run_resumes_on_fewer(
     started: Started, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    arguments = [*COMMON, "--steps", "3000", "--batch-size", "65", "--out", out]
+    arguments = [*COMMON, "--steps", "600", "--batch-size", "65", "--out", out]
     first, second = started(arguments, arguments)
     deadline = time.monotonic() + 120
     while not list(out.glob("checkpoints/step-*[1-9]*")) and time.monotonic() < deadline:
@@ -126,9 +124,9 @@ def test_one_that_dies_ends_the_others_and_the_run_resumes_on_fewer(
     )
     assert resumed.returncode == 0, resumed.stderr
     steps = bounds(out).index.get_level_values("step")
-    assert steps.max() == 3000
+    assert steps.max() == 600
     # Nothing was measured twice, and nothing left out.
-    assert sorted(set(steps)) == list(range(0, 3001, 20))
+    assert sorted(set(steps)) == list(range(0, 601, 20))
     assert "resumed" in (out / "log.txt").read_text()
 
 
@@ -179,18 +177,13 @@ def test_more_processes_than_pairs_in_a_batch_are_refused_once(
 @pytest.mark.parametrize(
     ("flag", "key"), [("--tile-size", "tile_size"), ("--encode-at-once", "encode_at_once")]
 )
-def test_what_is_larger_than_the_batch_is_refused(flag: str, key: str, tmp_path: Path) -> None:
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "infomax", "train", *COMMON, "--out", str(tmp_path / "run")),
-            *("--batch-size", "64", flag, "65"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 2
-    assert finished.stderr.strip() == (
+def test_what_is_larger_than_the_batch_is_refused(
+    flag: str, key: str, infomax: Run, tmp_path: Path
+) -> None:
+    sizes = ("--batch-size", "64", flag, "65")
+    code, _, said = infomax("train", *COMMON, *sizes, "--out", tmp_path / "run")
+    assert code == 2
+    assert said.strip() == (
         f"infomax: {key} is 65, more than a batch (64): make it smaller, or leave it out"
     )
     assert not (tmp_path / "run").exists()
@@ -204,16 +197,11 @@ def test_what_is_larger_than_the_batch_is_refused(flag: str, key: str, tmp_path:
     ],
 )
 def test_what_cannot_be_made_in_tiles_is_refused_before_anything_is_written(
-    flags: tuple[str, ...], message: str, tmp_path: Path
+    flags: tuple[str, ...], message: str, infomax: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    finished = subprocess.run(
-        [sys.executable, "-m", "infomax", "train", *COMMON, *flags, "--out", str(out)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 2
-    assert message in finished.stderr
-    assert finished.stderr.count("\n") == 1
+    code, _, said = infomax("train", *COMMON, *flags, "--out", out)
+    assert code == 2
+    assert message in said
+    assert said.count("\n") == 1
     assert not out.exists()
