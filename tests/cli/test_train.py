@@ -362,27 +362,27 @@ def test_trackers_get_what_was_measured(
     assert run.data.metrics["test_bound"] > 0
 
 
-def killed_at(arguments: list[str], appears: Path, after_seconds: float) -> None:
-    """Kill a run with SIGKILL some time after a file has appeared."""
+def killed_at_next_checkpoint(arguments: list[str], checkpoints: Path) -> None:
+    """Kill a run with SIGKILL once it has left a checkpoint of its own."""
+    before = set(checkpoints.glob("step-*"))
     with subprocess.Popen(
         arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        while not appears.exists() and process.poll() is None:
+        while set(checkpoints.glob("step-*")) <= before and process.poll() is None:
             time.sleep(0.01)
-        time.sleep(after_seconds)
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=60)
+        assert process.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
     infomax: Run, wine: Path, tmp_path: Path
 ) -> None:
-    flags = ["--data", str(wine), *OF_WINE, *QUICK, "--steps", "3000", "--evaluate-every", "20"]
-    run = [sys.executable, "-m", "infomax", "train", *flags]
-    subprocess.run([*run, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
+    flags = ["--data", str(wine), *OF_WINE, *QUICK, "--steps", "600", "--evaluate-every", "20"]
+    assert infomax("train", *flags, "--out", tmp_path / "whole")[0] == 0
     out = tmp_path / "killed"
-    for seconds in (0.0, 0.3, 0.8):
-        killed_at([*run, "--out", str(out), "--resume"], out / "checkpoints", seconds)
+    run = [sys.executable, "-m", "infomax", "train", *flags, "--out", str(out), "--resume"]
+    for _ in range(2):
+        killed_at_next_checkpoint(run, out / "checkpoints")
     assert infomax("train", "--resume", "--out", out)[0] == 0
     whole, again = (
         read_records(folder / "records.parquet")[0] for folder in (tmp_path / "whole", out)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from infomax.records import read_records
 
+Run = Callable[..., tuple[int, str, str]]
 # One process imports everything and forks a run after the other: importing takes longer than they.
 KILLS = """
 import os, random, signal, sys, time
@@ -53,7 +55,9 @@ callbacks._SECONDS""",
 
 
 @pytest.mark.slow
-def test_twenty_kills_in_the_middle_of_a_checkpoint_change_nothing(tmp_path: Path) -> None:
+def test_twenty_kills_in_the_middle_of_a_checkpoint_change_nothing(
+    infomax: Run, tmp_path: Path
+) -> None:
     generator = np.random.default_rng(0)
     shared = generator.standard_normal((600, 8)).astype(np.float32)
     for side in ("x", "y"):
@@ -72,9 +76,8 @@ def test_twenty_kills_in_the_middle_of_a_checkpoint_change_nothing(tmp_path: Pat
     assert len(steps) == 20
     assert steps == sorted(steps)
     assert sum(int(line[2]) for line in lines) >= 5  # So many were cut in the midst of a write.
-    train = [sys.executable, "-m", "infomax", "train"]
-    for arguments in (["--resume", "--out", str(killed)], [*flags, "--out", str(whole)]):
-        subprocess.run([*train, *arguments], check=True, capture_output=True, timeout=400)
+    assert infomax("train", "--resume", "--out", killed)[0] == 0
+    assert infomax("train", *flags, "--out", whole)[0] == 0
     first, second = (read_records(out / "records.parquet")[0] for out in (whole, killed))
     assert first.equals(second)
     assert not list(killed.glob("checkpoints/*.part"))
