@@ -26,6 +26,7 @@ from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
 from infomax.studies.verdicts import Claim
+from tests.cli.page_at_the_end import PAGE_AT_THE_END
 from tests.test_folder_lock import holding
 
 Command = Callable[..., int]
@@ -100,8 +101,8 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-# The command, with a classifier that is not warmed up for as long.
-WITH_SHORT_WARM_UP = (
+# The command, with a classifier that is not warmed up for as long, and a page at the end.
+WITH_SHORT_WARM_UP = PAGE_AT_THE_END + (
     "from infomax.studies.catalogue import STUDIES; "
     "STUDIES['adversarial'].quick['warm_up_steps'] = 10; "
     "from infomax.cli import main; main()"
