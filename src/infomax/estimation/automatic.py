@@ -13,8 +13,9 @@
      of the shape and err little in so few dimensions: KSG 1;
    - with more columns, critics that begin as the copula and are trained by symmetric InfoNCE, on
      pairs kept for validation.
-   Where the pairs are too few for so many correlations, critics are taken without comparison: the
-   copula's own correction would then be a large part of what it says.
+   Where the pairs are few for so many correlations, critics begin far below the copula, whose
+   correction is exact for any number: they contradict it if they read more than it does. With
+   fewer than two pairs for each column its spread is no longer known, and critics are taken.
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
    copula loses only because its correlations are fitted on fewer pairs. Critics that could not have
    found more, because the copula says about as much as their bound can hold, are no comparison.
@@ -39,7 +40,11 @@ from torch import Tensor
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
 from infomax.estimation.copula.estimate import measure_by_copula
-from infomax.estimation.copula.fits import fit_elliptical_copula, too_few_pairs
+from infomax.estimation.copula.fits import (
+    fewer_than_columns_need,
+    fit_elliptical_copula,
+    too_few_pairs,
+)
 from infomax.estimation.copula.goodness_of_fit import (
     CONTRADICTING_DEVIATIONS,
     GoodnessOfFit,
@@ -112,14 +117,17 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
     samples, split = task.samples, task.split
     trained = fit_bound(_CRITICS, task)
     correlations = len(samples.x) * len(samples.y)
-    if too_few_pairs(len(samples.x), len(samples.y), len(split.refits[0].train)):
+    train = len(split.refits[0].train)
+    if fewer_than_columns_need(len(samples.x), len(samples.y), train):
         why = (
             f"{len(samples)} pairs are too few for {correlations} correlations "
             "between the sides, so no closed form: critics, whose bound holds for any number"
         )
         return result_of_fit(trained, task, why)
+    if too_few_pairs(len(samples.x), len(samples.y), train):
+        return _with_few_pairs(task, trained)
     more, error = _mean_and_error(_validation_gains(trained))
-    fitted_on_few = correlations / (2 * len(split.refits[0].train))
+    fitted_on_few = correlations / (2 * train)
     compared = (
         f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
         f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
@@ -148,6 +156,24 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
         near_cap=near_cap,
         critics_ahead=more > fitted_on_few,
     )
+
+
+def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
+    """Claim the copula where critics do not read more than it, though they know it less well."""
+    x, y = task.samples.take(task.split.fitted).arrays()
+    copula = fit_elliptical_copula(x, y)
+    closed = copula.mutual_information - copula.optimism(len(x))
+    read, error = _mean_and_error(_terms(trained.validation_scores).flatten().double().numpy())
+    compared = (
+        f"trained critics read {read:.3f} nats on validation pairs (one standard error: "
+        f"{error:.3f}) and it {closed:.3f}"
+    )
+    if read - closed > _STANDARD_ERRORS * error:
+        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
+    fit = goodness_of_fit(copula, x, y, task.generator())
+    if fit.agrees:
+        return _by_copula(task, compared, fit)
+    return result_of_fit(trained, task, f"no elliptical copula: {fit}; {compared}")
 
 
 def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:

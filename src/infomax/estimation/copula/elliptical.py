@@ -16,6 +16,7 @@ from torch import Tensor
 from infomax.critics import Critic
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.margins import Scaling
+from infomax.estimation.copula.wishart import expected_optimism, variance_at_independence
 
 __all__ = ["CopulaRatio", "EllipticalDependence", "quadratic_forms", "radial_terms"]
 
@@ -64,10 +65,35 @@ class EllipticalDependence:
     def optimism(self, size: int) -> float:
         r"""Return how far fitting N pairs raises the estimate on average, in nats.
 
-        Fitting :math:`d_x d_y` correlations between the sides raises the maximal mean log
-        likelihood by :math:`d_x d_y / 2N` (Wilks, 1938), whether the sides depend or not.
+        For a Gaussian it is exact, whether the sides depend or not, see `expected_optimism`; for
+        many pairs it is :math:`d_x d_y / 2N`. The scatter matrix of most likelihood of a Student
+        vector of d values spreads like that of :math:`N (\nu + d) / (\nu + d + 2)` Gaussian rows.
+        It is infinite where there are hardly more pairs than columns.
+
+        Source: Tyler (1982), for the rows that those of a Student vector are worth.
         """
-        return self.x_size * self.y_size / (2 * size)
+        return expected_optimism(self._wishart_degrees(size), self.x_size, self.y_size)
+
+    def variance(self, terms: Array) -> float:
+        r"""Return the variance of the estimate, in squared nats.
+
+        .. math:: \frac{1}{N} \frac{\max(0, v - d_x d_y / n)}{(1 - d_x / n) (1 - d_y / n)} + v_0
+
+        The log density ratio less the information is the influence function of the information, so
+        its variance over N is the first term; :math:`v_0` is what is left at independence, where
+        the first vanishes, see `variance_at_independence`. Of the pairs that were fitted the ratios
+        have a variance v that is larger: for a Gaussian the sum of all squared canonical
+        correlations, which n degrees of freedom raise as they raise the squared correlation of one
+        column with several (Ezekiel, 1930).
+
+        Args:
+            terms: ``(N,)``, the log density ratios of the pairs that it was fitted to.
+        """
+        degrees = self._wishart_degrees(len(terms))
+        of_fitting = self.x_size * self.y_size / degrees
+        left = (1 - self.x_size / degrees) * (1 - self.y_size / degrees)
+        of_ratios = max(0.0, float(terms.var()) - of_fitting) / left / len(terms)
+        return of_ratios + variance_at_independence(degrees, self.x_size, self.y_size)
 
     @property
     def log_constant(self) -> float:
@@ -130,6 +156,13 @@ class EllipticalDependence:
                 ]
             ),
         )
+
+    def _wishart_degrees(self, size: int) -> float:
+        """Return the degrees of freedom of a Wishart matrix that spreads as the fitted one."""
+        degrees, columns = self.degrees_of_freedom, len(self.correlation)
+        # A limit that IEEE arithmetic would make of it as inf / inf.
+        share = 1.0 if math.isinf(degrees) else (degrees + columns) / (degrees + columns + 2)
+        return (size - 1) * share
 
     def _log_determinants(self) -> float:
         size = self.x_size

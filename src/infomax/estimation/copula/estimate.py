@@ -5,8 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from scipy import stats
 
 from infomax.bounds import Kind
+from infomax.errors import UserError, choosing
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
 from infomax.estimation.copula.fits import (
@@ -14,13 +16,13 @@ from infomax.estimation.copula.fits import (
     fit_gaussian,
     fit_gaussian_copula,
 )
-from infomax.estimation.diagnostics import warnings_of_atoms
+from infomax.estimation.diagnostics import WAYS_OUT, warnings_of_atoms
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import DependenceTest, combine_tests, permute_scores
-from infomax.estimation.result import MIResult
+from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.task import EstimationTask, Method
-from infomax.estimation.terms import first_line, interval_of_terms, refuse_discrete
+from infomax.estimation.terms import first_line, refuse_discrete
 from infomax.warnings import AssumptionWarning
 
 __all__ = ["COPULA_METHODS", "measure_by_copula"]
@@ -55,18 +57,24 @@ def measure_by_copula(
             themselves are not of the model either.
 
     Raises:
-        UserError: if a column is discrete.
+        UserError: if a column is discrete, or there are hardly more pairs than columns.
     """
     samples, confidence = task.samples, task.settings.confidence
     refuse_discrete(method, samples)
     x, y = samples.arrays()
     model = fit(x, y)
+    if math.isinf(model.optimism(len(x))):
+        raise UserError(
+            f"method {method} fits the correlations of {len(samples.columns)} columns to "
+            f"{len(x)} pairs, which as few make perfect whatever they share: {WAYS_OUT}, "
+            f"or choose {choosing('method', 'auto')}"
+        )
     terms = model.log_ratios(np.hstack([x, y]))
     of_model = model.mutual_information if kind == "neither" else float(terms.mean())
     value = of_model - model.optimism(len(x)) - excess
-    # The variance of a chi-squared variable of dx * dy degrees of freedom, over (2N)^2.
-    second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(x)) ** 2
-    interval = interval_of_terms(value, terms, confidence, second_order=second_order)
+    error = math.sqrt(model.variance(terms))
+    half_width = float(stats.norm.ppf((1 + confidence) / 2)) * error
+    interval = Interval(value - half_width, value + half_width)
     generator = task.generator_after_split()
     test = combine_tests(
         [
@@ -76,8 +84,7 @@ def measure_by_copula(
     )
     warnings = warnings_of_atoms(method, samples)
     apart = abs(float(terms.mean()) - of_model)
-    spread = interval_of_terms(value, terms, 0.68, second_order=second_order).width / 2
-    if apart > _FAR_FROM_MODEL * spread:
+    if apart > _FAR_FROM_MODEL * error:
         warnings.append(
             AssumptionWarning(
                 f"the model says {model.mutual_information:.2f} nats and the mean of its own log "

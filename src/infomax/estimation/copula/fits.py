@@ -11,6 +11,8 @@ from infomax.estimation.copula.elliptical import EllipticalDependence, quadratic
 from infomax.estimation.copula.margins import NormalScores, Scaling, StandardScores, StudentScores
 
 __all__ = [
+    "fewer_than_columns_need",
+    "fit_correlation",
     "fit_elliptical_copula",
     "fit_gaussian",
     "fit_gaussian_copula",
@@ -25,6 +27,7 @@ _CONVERGED = 1e-4
 # Correlation is drawn towards 0 by this share, so that columns that repeat others stay solvable.
 _SHRINKAGE = 1e-6
 _MOST_OPTIMISM_NATS = 0.5
+_FEWEST_PAIRS_PER_COLUMN = 2
 _SHARES_DRAWN = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -91,7 +94,7 @@ def fit_elliptical_copula(x: Array, y: Array) -> EllipticalDependence:
     def loss(inverse_degrees: float) -> float:
         rows = _copula_margins(values, inverse_degrees)(values)
         degrees = _degrees(inverse_degrees)
-        likelihood = _copula_likelihood(rows, _correlation(rows, degrees), degrees)
+        likelihood = _copula_likelihood(rows, fit_correlation(rows, degrees), degrees)
         likelihoods[inverse_degrees] = likelihood
         return -likelihood
 
@@ -130,7 +133,7 @@ def fit_shrunken_copula(
     """
     values, held_out = np.hstack([x, y]), np.hstack([held_out_x, held_out_y])
     margins = NormalScores(values)
-    correlation = _correlation(margins(values), math.inf)
+    correlation = fit_correlation(margins(values), math.inf)
     size = x.shape[1]
     rows = margins(held_out)
     # Drawing towards the identity leaves eigenvectors as they are: forms and determinants of all
@@ -163,7 +166,7 @@ def _eigenvalues_and_squares(correlation: Array, rows: Array) -> tuple[Array, Ar
 def too_few_pairs(x_size: int, y_size: int, size: int) -> bool:
     """Tell whether fitting the correlations between the sides adds more than half a nat.
 
-    What is added is then no longer the small correction that ``optimism`` makes of it.
+    A fit that is used as it is, as by critics that begin as it, then says little of new pairs.
 
     Example:
         >>> too_few_pairs(25, 25, 3000), too_few_pairs(76, 216, 1200)
@@ -172,10 +175,22 @@ def too_few_pairs(x_size: int, y_size: int, size: int) -> bool:
     return x_size * y_size / (2 * size) > _MOST_OPTIMISM_NATS
 
 
+def fewer_than_columns_need(x_size: int, y_size: int, size: int) -> bool:
+    """Tell whether there are fewer than two pairs for each column.
+
+    The spread of a closed form is then so large, and so skew, that its interval says nothing.
+
+    Example:
+        >>> fewer_than_columns_need(25, 25, 100), fewer_than_columns_need(25, 26, 100)
+        (False, True)
+    """
+    return size < _FEWEST_PAIRS_PER_COLUMN * (x_size + y_size)
+
+
 def _fitted(
     values: Array, x_size: int, margins: Scaling, degrees: float = math.inf
 ) -> EllipticalDependence:
-    return EllipticalDependence(_correlation(margins(values), degrees), degrees, x_size, margins)
+    return EllipticalDependence(fit_correlation(margins(values), degrees), degrees, x_size, margins)
 
 
 def _degrees(inverse: float) -> float:
@@ -199,21 +214,33 @@ def _copula_likelihood(rows: Array, correlation: Array, degrees: float) -> float
     return float(len(rows) * constant - forms + radial_terms(rows**2, degrees, 1).sum())
 
 
-def _correlation(rows: Array, degrees: float) -> Array:
-    """Return the scatter matrix of most likelihood, scaled to a correlation."""
+def fit_correlation(rows: Array, degrees: float, start: Array | None = None) -> Array:
+    """Return the scatter matrix of most likelihood, scaled to a correlation.
+
+    Args:
+        rows: ``(N, d)``, behind margins, so that 0 is their middle.
+        degrees: of freedom; infinite for a Gaussian.
+        start: the correlation that the rows were drawn by, from which one step is enough.
+    """
     if math.isinf(degrees):
         return _scaled(rows.T @ rows)
-    size = rows.shape[1]
-    scatter = _scaled(rows.T @ rows) if degrees > 4 else np.eye(size)
+    if start is not None:
+        return _scaled(_reweighted(rows, start, degrees))
+    scatter = _scaled(rows.T @ rows) if degrees > 4 else np.eye(rows.shape[1])
     for _ in range(_ITERATIONS):
-        weights = (degrees + size) / (degrees + quadratic_forms(rows, _solvable(scatter)))
-        # Divided by the sum of the weights it converges to the same matrix in fewer rounds.
-        following = (rows * weights[:, None]).T @ rows / weights.sum()
+        following = _reweighted(rows, _solvable(scatter), degrees)
         change = np.abs(following - scatter).max()
         scatter = following
         if change < _CONVERGED:
             break
     return _scaled(scatter)
+
+
+def _reweighted(rows: Array, scatter: Array, degrees: float) -> Array:
+    weights = (degrees + rows.shape[1]) / (degrees + quadratic_forms(rows, scatter))
+    # Divided by the sum of the weights it converges to the same matrix in fewer rounds.
+    following: Array = (rows * weights[:, None]).T @ rows / weights.sum()
+    return following
 
 
 def _scaled(scatter: Array) -> Array:

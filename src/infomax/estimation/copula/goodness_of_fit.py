@@ -10,10 +10,10 @@ law. Both are asked of x by itself, of y by itself and of both together:
 - of lengths, the statistic of Anderson and Darling.
 
 What they are where the copula is true is not looked up but drawn: samples of the copula, with the
-margins of the data, ties included, go the same way.
+margins of the data, ties included, go the same way, fit of the correlation included.
 
 Source: Baringhaus (1991) and Manzotti, Perez and Quiroz (2002), for tests of uniform directions;
-Anderson and Darling (1954).
+Anderson and Darling (1954); Genest and Remillard (2008), for samples that are fitted anew.
 """
 
 import math
@@ -25,6 +25,7 @@ from scipy import stats
 
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import EllipticalDependence
+from infomax.estimation.copula.fits import fit_correlation
 
 __all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
 
@@ -125,12 +126,16 @@ def _sample(copula: EllipticalDependence, ordered: Array, generator: np.random.G
 
 
 def _of_parts(copula: EllipticalDependence, rows: Array) -> dict[str, dict[str, float]]:
+    """Return the statistics of rows, whitened by what is fitted to them as the copula was."""
+    degrees = copula.degrees_of_freedom
+    # Rows lie nearer to the copula that is fitted to them than to the one they are of.
+    correlation = fit_correlation(rows, degrees, copula.correlation)
     parts = {"x": slice(copula.x_size), "y": slice(copula.x_size, None), "both": slice(None)}
     return {
         name: _statistics(
             rows[:, part],
-            copula.correlation[part, part],
-            copula.degrees_of_freedom,
+            correlation[part, part],
+            degrees,
             first=copula.x_size if name == "both" else 1,
         )
         for name, part in parts.items()
