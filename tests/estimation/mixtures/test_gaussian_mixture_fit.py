@@ -5,7 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from infomax.estimation.copula.elliptical import CopulaRatio
+from infomax.estimation.copula.fits import fit_gaussian
 from infomax.estimation.copula.margins import NormalScores, StandardScores
+from infomax.estimation.mixtures.canonical import CanonicalScores
 from infomax.estimation.mixtures.gaussian_mixture import (
     GaussianMixtureDependence,
     GaussianMixtureRatio,
@@ -114,3 +117,23 @@ def test_fewer_rows_than_components_need_are_fitted_by_fewer(normal_pairs: Norma
     mixture = fit_gaussian_mixture(x[:30], y[:30], x[30:], y[30:])
     assert mixture.components <= 3
     assert np.isfinite(mixture.log_ratios(np.hstack([x, y]))).all()
+
+
+def test_what_few_of_many_columns_share_is_found_in_canonical_coordinates() -> None:
+    _, x, y = inliers(0, 4000)
+    generator = np.random.default_rng(1)
+    narrow = information_of_tested(fitted(x, y), x, y)
+    x, y = (np.hstack([side, generator.standard_normal((4000, 16))]) for side in (x, y))
+    mixture = fitted(x, y)
+    assert isinstance(mixture.margins, CanonicalScores)
+    assert (mixture.x_size, mixture.y_size) == (2, 2)
+    rows = np.hstack([x, y])
+    gaussian = fit_gaussian(x[FITTED], y[FITTED])
+    critic = CopulaRatio(gaussian, gaussian=True)
+    of_gaussian = held_out_information(critic, *gaussian.sides(rows[TESTED]))
+    found = information_of_tested(mixture, x, y)
+    # Axes that 1,500 rows tell are not exact: what they cost is less than what the mixture gains.
+    assert of_gaussian < narrow - 0.5
+    assert (of_gaussian + narrow) / 2 < found < narrow + 0.02
+    like = fit_gaussian_mixture(x[1000:], y[1000:], x[:1000], y[:1000], like=mixture)
+    assert like.sides(rows)[0].shape == mixture.sides(rows)[0].shape

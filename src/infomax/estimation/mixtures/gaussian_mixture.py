@@ -47,7 +47,8 @@ class GaussianMixtureDependence:
         means: ``(K, dx + dy)``.
         covariances: ``(K, dx + dy, dx + dy)``, positive definite.
         x_size: dx.
-        margins: from measured values to those of the mixture.
+        margins: from measured values to those of the mixture, which may be fewer; dx and dy count
+            these.
     """
 
     weights: Array
@@ -63,17 +64,17 @@ class GaussianMixtureDependence:
 
     @property
     def y_size(self) -> int:
-        """Number of columns of y."""
+        """dy, the number of columns of y behind the margins."""
         return len(self.means.T) - self.x_size
 
     def log_ratios(self, values: Array) -> Array:
-        """Return log p(x, y) / (p(x) p(y)) of rows ``(M, dx + dy)``, in nats: ``(M,)``."""
+        """Return log p(x, y) / (p(x) p(y)) of rows of values, x beside y, in nats: ``(M,)``."""
         x, y = self._blocks(values)
         ratios: Array = special.logsumexp((x * y).sum(axis=-1), axis=0)
         return ratios
 
     def sides(self, values: Array, components: int | None = None) -> tuple[Array, Array]:
-        """Return x and y of rows ``(M, dx + dy)`` as what a score of all their pairs needs.
+        """Return x and y of rows of values as what a score of all their pairs needs.
 
         Of each component, one after the other: r canonical coordinates, r the smaller of dx and
         dy, and two values. The inner product of the parts of x and y is the component's term of

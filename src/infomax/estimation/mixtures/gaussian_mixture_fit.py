@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from infomax.estimation.arrays import Array, Indices
-from infomax.estimation.copula.margins import Scaling
+from infomax.estimation.copula.margins import SCALINGS, Scaling
+from infomax.estimation.mixtures.canonical import CanonicalScores
 from infomax.estimation.mixtures.gaussian_mixture import (
     GaussianMixtureDependence,
     GaussianMixtureRatio,
 )
 from infomax.estimation.mixtures.held_out import (
     Best,
+    ScalingMaker,
     clusters,
     held_out_information,
     richest_borne_out,
     scaled_and_sized,
-    scaling_of,
     small_fits,
 )
 
@@ -44,8 +46,9 @@ def fit_gaussian_mixture(
 ) -> GaussianMixtureDependence:
     r"""Fit a mixture of Gaussians to x and y together, and draw its correlations together.
 
-    Columns are standardised or rank-Gaussian, and K is 1, 2, 3, 5, 8, 12 or 20, whichever has the
-    most symmetric InfoNCE of held-out pairs. Expectation and maximisation begin at k-means and at
+    Columns are standardised or rank-Gaussian, as they are or as the canonical coordinates that
+    significantly correlate, and K is 1, 2, 3, 5, 8, 12 or 20, whichever has the most symmetric
+    InfoNCE of held-out pairs. Expectation and maximisation begin at k-means and at
     shells around the mean that hold as many rows each, since balls that lie inside each other have
     no clusters; the one that is likelier after ten iterations goes on. The correlations of each
     component are then drawn towards those that all have on average, and towards 0, as far as
@@ -79,25 +82,44 @@ def fit_gaussian_mixture(
         critic = GaussianMixtureRatio(mixture.components)
         return held_out_information(critic, *mixture.sides(held_out))
 
-    def fit(scaling: Callable[[Array], Scaling], components: int) -> GaussianMixtureDependence:
+    def fit(scaling: ScalingMaker, components: int) -> GaussianMixtureDependence:
         margins = scaling(values)
         found = _mixture(margins(values), components, seed)
+        x_size = margins.size if isinstance(margins, CanonicalScores) else x.shape[1]
         return GaussianMixtureDependence(
-            found.weights_, found.means_, found.covariances_, x.shape[1], margins
+            found.weights_, found.means_, found.covariances_, x_size, margins
         )
 
     with small_fits():
-        best = (
-            scaled_and_sized(fit, information, _COMPONENTS, len(values))
-            if like is None
-            else richest_borne_out([fit(scaling_of(like.margins), like.components)], information)
-        )
+        if like is None:
+            scalings = _scalings(values, x.shape[1])
+            best = scaled_and_sized(fit, information, _COMPONENTS, len(values), scalings)
+        else:
+            scaling = _scaling_of(like.margins, x.shape[1])
+            best = richest_borne_out([fit(scaling, like.components)], information)
     correlations = _correlations(best.fit)
     average = np.tensordot(best.fit.weights, correlations, axes=1)
     if len(correlations) > 1:
         best = _drawn(best, average, _SHARES_IN_COMMON, information)
     best = _drawn(best, np.eye(len(average)), _SHARES_OF_NOTHING, information)
     return best.fit
+
+
+def _scalings(values: Array, x_size: int) -> list[ScalingMaker]:
+    """Return scalings of columns, and of fewer canonical coordinates where any are significant."""
+    scalings: list[ScalingMaker] = list(SCALINGS.values())
+    for scaling in SCALINGS.values():
+        size = CanonicalScores(values, x_size, scaling).size
+        if 0 < 2 * size < values.shape[1]:
+            scalings.append(partial(CanonicalScores, x_size=x_size, scaling=scaling, size=size))
+    return scalings
+
+
+def _scaling_of(margins: Scaling, x_size: int) -> ScalingMaker:
+    if isinstance(margins, CanonicalScores):
+        scaling, size = margins.scaling, margins.size
+        return partial(CanonicalScores, x_size=x_size, scaling=scaling, size=size)
+    return next(scaling for scaling in SCALINGS.values() if type(margins) is scaling)
 
 
 def _mixture(rows: Array, components: int, seed: int) -> GaussianMixture:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -14,15 +14,15 @@ from threadpoolctl import threadpool_limits
 from infomax.bounds import find_bound
 from infomax.critics import Critic
 from infomax.estimation.arrays import Array, Indices
-from infomax.estimation.copula.margins import SCALINGS, Scaling
+from infomax.estimation.copula.margins import Scaling
 
 __all__ = [
     "Best",
+    "ScalingMaker",
     "clusters",
     "held_out_information",
     "richest_borne_out",
     "scaled_and_sized",
-    "scaling_of",
     "small_fits",
 ]
 
@@ -36,6 +36,8 @@ _COMPARED_SIZES = 3
 _ITERATIONS_OF_CLUSTERS = 50
 
 FitT = TypeVar("FitT")
+ScalingMaker: TypeAlias = Callable[[Array], Scaling]
+"""Fits a scaling to rows."""
 
 
 def held_out_information(critic: Critic, x: Array, y: Array) -> float:
@@ -106,10 +108,11 @@ def richest_borne_out(
 
 
 def scaled_and_sized(
-    fit: Callable[[Callable[[Array], Scaling], int], FitT],
+    fit: Callable[[ScalingMaker, int], FitT],
     information: Callable[[FitT], float],
     sizes: Sequence[int],
     rows: int,
+    scalings: Sequence[ScalingMaker],
 ) -> Best[FitT]:
     """Return the best of fits of several scalings and sizes.
 
@@ -121,20 +124,16 @@ def scaled_and_sized(
         information: of a fit, of held-out pairs.
         sizes: in rising order.
         rows: number of rows that fits are made of.
+        scalings: to compare.
     """
     permitted = [size for size in sizes if size == sizes[0] or size * _FEWEST_ROWS <= rows]
     first, rest = permitted[:_COMPARED_SIZES], permitted[_COMPARED_SIZES:]
     begun = [
         (richest_borne_out((fit(scaling, size) for size in first), information), scaling)
-        for scaling in SCALINGS.values()
+        for scaling in scalings
     ]
     best, scaling = max(begun, key=lambda each: each[0].value)
     return richest_borne_out((fit(scaling, size) for size in rest), information, best)
-
-
-def scaling_of(margins: Scaling) -> Callable[[Array], Scaling]:
-    """Return the scaling that fitted margins are of."""
-    return next(scaling for scaling in SCALINGS.values() if type(margins) is scaling)
 
 
 def clusters(rows: Array, number: int, seed: int, *, starts: int = 1) -> Indices:

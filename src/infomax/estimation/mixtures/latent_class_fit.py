@@ -1,17 +1,15 @@
 """Fit of latent classes of x and of y and of the table between them."""
 
-from collections.abc import Callable
-
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from infomax.estimation.arrays import Array
-from infomax.estimation.copula.margins import Scaling
+from infomax.estimation.copula.margins import SCALINGS, Scaling
 from infomax.estimation.mixtures.held_out import (
+    ScalingMaker,
     clusters,
     held_out_information,
     scaled_and_sized,
-    scaling_of,
     small_fits,
 )
 from infomax.estimation.mixtures.latent_classes import (
@@ -79,7 +77,7 @@ def fit_latent_classes(
     def information(dependence: LatentClassDependence) -> float:
         return held_out_information(LatentClassRatio(), *dependence.sides(held_out))
 
-    def fit(scaling: Callable[[Array], Scaling], number: int) -> LatentClassDependence:
+    def fit(scaling: ScalingMaker, number: int) -> LatentClassDependence:
         x_classes, x_weights = _classes(x, number, scaling(x), seed)
         y_classes, y_weights = _classes(y, number, scaling(y), seed)
 
@@ -97,8 +95,9 @@ def fit_latent_classes(
 
     with small_fits():
         if like is not None:
-            return fit(scaling_of(like.x_classes.margins), max(like.table.shape))
-        return scaled_and_sized(fit, information, _CLASSES, len(x)).fit
+            return fit(type(like.x_classes.margins), max(like.table.shape))
+        scalings = list(SCALINGS.values())
+        return scaled_and_sized(fit, information, _CLASSES, len(x), scalings).fit
 
 
 def _classes(values: Array, number: int, margins: Scaling, seed: int) -> tuple[SideClasses, Array]:
