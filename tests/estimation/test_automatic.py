@@ -98,13 +98,14 @@ def test_few_pairs_for_many_correlations_are_read_in_closed_form_or_by_critics(
 
 
 @pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
-def test_few_pairs_that_contradict_the_copula_are_read_by_critics() -> None:
+def test_few_pairs_that_contradict_the_copula_are_read_at_least() -> None:
     generator = np.random.default_rng(0)
     x, noise = generator.standard_normal((2, 700, 30))
     result = estimate_mi(x, np.tanh(x) + 0.5 * (1 + np.abs(x)) * noise, permutations=19)
-    assert result.method == "infonce-symmetric"
     assert result.kind == "lower bound"
     assert "no elliptical copula" in result.reason
+    # Of 8.0 nats, of which critics of so few pairs read 1.
+    assert 3 < result.value < 8
 
 
 @pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")

@@ -173,7 +173,15 @@ def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
     fit = goodness_of_fit(copula, x, y, task.generator())
     if fit.agrees:
         return _by_copula(task, compared, fit)
-    return result_of_fit(trained, task, f"no elliptical copula: {fit}; {compared}")
+    return _at_least(
+        task,
+        trained,
+        copula,
+        fit=fit,
+        compared=compared,
+        near_cap=False,
+        critics_ahead=read > closed,
+    )
 
 
 def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:
