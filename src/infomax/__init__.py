@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     )
     from infomax.errors import UserError
     from infomax.estimation import (
+        InformationMatrix,
         MIResult,
         MutualInformation,
         estimate_mi,
+        information_matrix,
         mutual_information_scores,
         rank_columns,
     )
@@ -44,6 +46,7 @@ __all__ = [
     "EstimationWarning",
     "InfoMax",
     "InfomaxWarning",
+    "InformationMatrix",
     "Interval",
     "MIResult",
     "ModelConfig",
@@ -66,6 +69,7 @@ __all__ = [
     "estimation",
     "evaluation",
     "experiments",
+    "information_matrix",
     "losses",
     "mutual_information_scores",
     "rank_columns",
@@ -80,8 +84,8 @@ __all__ = [
 _NAMES = {
     "errors": ("UserError",),
     "estimation": (
-        *("MIResult", "MutualInformation", "estimate_mi"),
-        *("mutual_information_scores", "rank_columns"),
+        *("InformationMatrix", "MIResult", "MutualInformation", "estimate_mi"),
+        *("information_matrix", "mutual_information_scores", "rank_columns"),
     ),
     "experiments.build": ("ModelConfig", "build_model"),
     "experiments.infomax_estimator": ("InfoMax",),

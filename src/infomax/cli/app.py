@@ -18,6 +18,7 @@ from infomax.cli.benchmark_command import benchmark_mi
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
 from infomax.cli.list_command import list_named
+from infomax.cli.matrix_command import matrix
 from infomax.cli.reproduce_command import report, reproduce
 from infomax.cli.show_command import runs, show, views
 from infomax.cli.terminal import error_console, print_warning
@@ -47,6 +48,10 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "infomax estimate visits.csv --x zip --y cost --discrete zip",
         "infomax estimate x.npy y.npy --plot estimate.png",
         "infomax estimate wine.csv --y target --columns --report wine.html",
+    ),
+    "matrix": (
+        "infomax matrix wine.csv --out pairs.csv --plot pairs.png --jobs -1",
+        "infomax matrix wine.csv --x flavanoids,hue --y target,proline",
     ),
     "init": ("infomax init settings.yaml --data digits",),
     "views": ("infomax views digits --views halves --out views.png",),
@@ -128,7 +133,7 @@ app = typer.Typer(
 )
 _ESTIMATES = "Estimates of information"
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    _ESTIMATES: {"estimate": estimate},
+    _ESTIMATES: {"estimate": estimate, "matrix": matrix},
     "Runs of your own": {
         "init": init,
         "views": views,

@@ -26,7 +26,7 @@ from infomax.errors import UserError
 if TYPE_CHECKING:
     from infomax.data.tables import MeasuredTable
 
-__all__ = ["estimate"]
+__all__ = ["check_plot_path", "estimate", "read_tables"]
 
 # Options by the heading that they stand under in the help.
 _columns = partial(typer.Option, rich_help_panel="Columns and rows")
@@ -138,10 +138,12 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
     _check_jobs(jobs, by_column=by_column)
     if plot is not None:
-        _check_plot_path(plot, by_column=by_column)
+        if by_column:
+            raise UserError("--plot draws one estimate and --columns makes many: give one of both")
+        check_plot_path(plot)
     check_report_path(report)
     text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
-    tables, table_warnings = _read(files, text)
+    tables, table_warnings = read_tables(files, text)
     sides = chosen_sides(tables, x, y)
     declared: list[str] | None = [] if continuous else None
     if discrete:
@@ -191,7 +193,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         errors.print(f"page: {report}")
 
 
-def _read(
+def read_tables(
     files: Sequence[Path], form: dict[str, Any]
 ) -> tuple[list["MeasuredTable"], list[Warning]]:
     """Read all tables, text as its form says, and return them with their warnings."""
@@ -216,9 +218,12 @@ def _check_jobs(jobs: int | None, *, by_column: bool) -> None:
         raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
 
 
-def _check_plot_path(path: Path, *, by_column: bool) -> None:
-    if by_column:
-        raise UserError("--plot draws one estimate and --columns makes many: give one of both")
+def check_plot_path(path: Path) -> None:
+    """Refuse the path of a picture that could not be written, before anything is computed.
+
+    Raises:
+        UserError: if it does not end in .png or .svg, or there is no folder to write it to.
+    """
     if path.suffix.lower() not in {".png", ".svg"}:
         raise UserError(f"--plot is {path}: give a file that ends in .png or .svg")
     if not path.parent.is_dir():

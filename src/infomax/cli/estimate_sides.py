@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from infomax.data.tables import MeasuredTable
 
-__all__ = ["Side", "chosen_sides", "declared_of", "listed"]
+__all__ = ["Side", "chosen_sides", "declared_of", "listed", "whole_side"]
 
 _MOST_LISTED = 12
 
@@ -60,6 +60,11 @@ def chosen_sides(
             raise UserError(f"{len(tables)} files: give one table, or one of x and one of y")
 
 
+def whole_side(table: "MeasuredTable") -> Side:
+    """Return all columns of a table."""
+    return _side(table, table.all_but(), "")
+
+
 def _sides_of_one(
     table: "MeasuredTable", x: list[str] | None, y: list[str] | None
 ) -> tuple[Side, Side]:
@@ -104,15 +109,15 @@ def _side(table: "MeasuredTable", columns: list[str], chosen_as: str) -> Side:
     return Side(table, columns, columns, arrays, chosen_as)
 
 
-def declared_of(discrete: list[str], sides: tuple[Side, Side]) -> list[str]:
-    """Return the names of the columns that ``--discrete`` declares, of x or of y."""
+def declared_of(discrete: list[str], sides: Sequence[Side]) -> list[str]:
+    """Return the names of the columns that ``--discrete`` declares, of any side."""
     from infomax.data.tables import chosen_columns  # noqa: PLC0415
 
-    of_x, of_y = sides
-    columns = [*of_x.columns, *of_y.columns]
+    columns = [name for side in sides for name in side.columns]
     arrays = {
-        name: [*of_x.arrays.get(name, []), *of_y.arrays.get(name, [])]
-        for name in (*of_x.arrays, *of_y.arrays)
+        name: [member for each in sides for member in each.arrays.get(name, [])]
+        for side in sides
+        for name in side.arrays
     }
     return chosen_columns(discrete, columns, arrays, kind="column of x or y")
 

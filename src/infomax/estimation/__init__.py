@@ -1,6 +1,8 @@
 """Mutual information from samples: an estimate, how sure it is, and what speaks against it."""
 
 from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.matrix.all_pairs import information_matrix
+from infomax.estimation.matrix.result import InformationMatrix
 from infomax.estimation.methods import METHODS
 from infomax.estimation.ranking import rank_columns
 from infomax.estimation.result import Interval, MIResult
@@ -8,10 +10,12 @@ from infomax.estimation.scikit_learn import MutualInformation, mutual_informatio
 
 __all__ = [
     "METHODS",
+    "InformationMatrix",
     "Interval",
     "MIResult",
     "MutualInformation",
     "estimate_mi",
+    "information_matrix",
     "mutual_information_scores",
     "rank_columns",
 ]

@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,6 +23,7 @@ from infomax.warnings import EstimationWarning, FewPermutationsWarning
 __all__ = [
     "correct_p_values",
     "estimate_pairs",
+    "one_of_each_kind",
     "warn_once_of_each_kind",
     "warning_of_few_permutations",
 ]
@@ -95,7 +96,10 @@ def correct_p_values(p_values: Array) -> Array:
 
 
 def warning_of_few_permutations(
-    p_values: pd.Series, corrected: pd.Series, permutations: int
+    p_values: pd.Series,
+    corrected: pd.Series,
+    permutations: int,
+    naming: Callable[[Sequence[str]], str] = name_columns,
 ) -> FewPermutationsWarning | None:
     """Return what is to be said where more permutations could show what the correction hides.
 
@@ -103,6 +107,7 @@ def warning_of_few_permutations(
         p_values: of each pair, by the name it is warned of by.
         corrected: the same, corrected for their number.
         permutations: of each test.
+        naming: makes words of several names.
     """
     if not permutations:
         return None
@@ -114,7 +119,7 @@ def warning_of_few_permutations(
     # So many suffice where one of all is dependent.
     enough = math.ceil(tested / SIGNIFICANT)
     return FewPermutationsWarning(
-        f"{name_columns([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
+        f"{naming([str(name) for name in p_values.index[hidden]])}: p = {least:.3g} is the "
         f"least that {permutations} permutations give, and the correction for {tested} tests "
         f"makes it {corrected[hidden].min():.3g}: give {enough} permutations or more "
         f"({advice(f'permutations={enough}', f'--permutations {enough}')}) to tell what is shared "
@@ -131,20 +136,36 @@ def warn_once_of_each_kind(
         found: by the name of a column, what is to be said of its estimate.
         stacklevel: as of ``warnings.warn``, seen from who calls this.
     """
+    for warning in one_of_each_kind(found):
+        warnings.warn(warning, stacklevel=stacklevel + 1)
+
+
+def one_of_each_kind(
+    found: Mapping[str, Iterable[EstimationWarning]],
+    naming: Callable[[Sequence[str]], str] = name_columns,
+) -> list[EstimationWarning]:
+    """Return one warning of each kind, with the names of what it is about.
+
+    Args:
+        found: by the name of a column or a pair, what is to be said of its estimate.
+        naming: makes words of several names.
+    """
     by_kind: dict[type[EstimationWarning], dict[str, EstimationWarning]] = {}
     for name, warned in found.items():
         for warning in warned:
             by_kind.setdefault(type(warning), {}).setdefault(name, warning)
-    for kind, columns in by_kind.items():
-        first = str(next(iter(columns.values())))
-        same = len(columns) == len(found) and {str(each) for each in columns.values()} == {first}
-        named = name_columns(list(columns))
+    told = []
+    for kind, of_kind in by_kind.items():
+        first = str(next(iter(of_kind.values())))
+        same = len(of_kind) == len(found) and {str(each) for each in of_kind.values()} == {first}
+        named = naming(list(of_kind))
         # What is said of all alike is said of what they are compared with.
-        if same or (len(columns) == 1 and named in first):
-            told = ""
+        if same or (len(of_kind) == 1 and named in first):
+            before = ""
         else:
-            told = f"{named}: the first: " if len(columns) > 1 else f"{named}: "
-        warnings.warn(kind(f"{told}{first}"), stacklevel=stacklevel + 1)
+            before = f"{named}: the first: " if len(of_kind) > 1 else f"{named}: "
+        told.append(kind(f"{before}{first}"))
+    return told
 
 
 def _of_these(discrete: Sequence[str] | None, x: pd.DataFrame, y: pd.DataFrame) -> list[str] | None:

@@ -1,0 +1,183 @@
+"""``infomax matrix``: the information of all pairs of columns, or of each of x with each of y."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from infomax import __version__
+from infomax.cli.estimate_command import check_plot_path, read_tables
+from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, whole_side
+from infomax.cli.matrix_output import Matrix
+from infomax.cli.progress_line import ProgressLine
+from infomax.cli.terminal import error_console, output_console, print_warning
+from infomax.errors import UserError
+
+__all__ = ["matrix"]
+
+# Options by the heading that they stand under in the help.
+_columns = partial(typer.Option, rich_help_panel="Columns and rows")
+_method = partial(typer.Option, rich_help_panel="Method")
+_text = partial(typer.Option, rich_help_panel="How text files are read")
+_shown = partial(typer.Option, rich_help_panel="What is shown")
+
+_X = (
+    "Columns of x, each of which is paired with each of y: names with commas between, or indices "
+    "such as 0-3,5 where there are no names; may be given again."
+)
+_LEVELS = "Columns whose values are levels, which are equal or not; text always is."
+_PERMUTATIONS = "Number of permutations in each pair's test for any dependence at all; 0: no test."
+_MISSING = "What becomes of a pair's rows with a missing value: refuse, or drop, which counts them."
+
+
+def matrix(  # noqa: PLR0917 - one parameter for each flag
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE [FILE_OF_Y]",
+            help="One table, all pairs of whose columns are estimated, or one of x and one of y: "
+            ".csv, .tsv, .csv.gz, .tsv.gz, .csv.xz, .tsv.xz, .parquet, .npy, .npz.",
+        ),
+    ],
+    x: Annotated[
+        list[str] | None,
+        _columns("--x", metavar="COLUMNS", help=_X, show_default="all pairs of columns"),
+    ] = None,
+    y: Annotated[
+        list[str] | None,
+        _columns("--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"),
+    ] = None,
+    method: Annotated[
+        str, _method(help="Name of a method (`infomax list methods`); auto chooses for each pair.")
+    ] = "auto",
+    discrete: Annotated[
+        list[str] | None,
+        _columns(
+            metavar="COLUMNS", help=_LEVELS, show_default="whole numbers of at most 20 levels"
+        ),
+    ] = None,
+    confidence: Annotated[
+        float, _method(help="Confidence of the intervals, between 0 and 1.")
+    ] = 0.95,
+    permutations: Annotated[int, _method(help=_PERMUTATIONS)] = 199,
+    neighbours: Annotated[
+        int, _method(help="Number of neighbours that nearest-neighbour methods count.")
+    ] = 5,
+    random_state: Annotated[
+        int, _method("--seed", help="Seed of everything that is drawn at random.")
+    ] = 0,
+    out: Annotated[
+        Path | None, _shown(metavar="FILE", help="Write a row for each pair: .csv.")
+    ] = None,
+    plot: Annotated[
+        Path | None, _shown(metavar="FILE", help="Draw a clustered heat map: .png or .svg.")
+    ] = None,
+    missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
+    *,
+    separator: Annotated[
+        str | None,
+        _text(
+            help="Separator of cells: one character, or tab.", show_default="by the file's ending"
+        ),
+    ] = None,
+    decimal: Annotated[str, _text(help="Decimal mark of numbers.")] = ".",
+    encoding: Annotated[
+        str | None,
+        _text(
+            help="Encoding of the text, such as latin-1.",
+            show_default="UTF-8, or as the file is marked",
+        ),
+    ] = None,
+    header: Annotated[
+        bool | None,
+        _text(
+            "--header/--no-header",
+            help="Whether the first line names the columns.",
+            show_default="unless it looks measured; a warning says so",
+        ),
+    ] = None,
+    continuous: Annotated[
+        bool, _columns("--continuous", help="Take all columns of numbers as continuous.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        _method(help="Number of pairs estimated at a time; -1 takes all cores.", show_default="1"),
+    ] = None,
+    bits: Annotated[
+        bool, _shown("--bits", help="Give values in bits; the figure keeps nats.")
+    ] = False,
+    as_json: Annotated[
+        bool, _shown("--json", help="Print one JSON object, warnings included.")
+    ] = False,
+) -> None:
+    """Estimate what each pair of columns shares, corrected for the number of pairs.
+
+    With --x or --y, each column of x is paired with each of y.
+
+    Exit status: 0; 2 for a mistake in what was given.
+    """
+    if continuous and discrete:
+        raise UserError("--discrete names discrete columns and --continuous denies any: give one")
+    if jobs == 0:
+        raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
+    if out is not None:
+        _check_out_path(out)
+    if plot is not None:
+        check_plot_path(plot)
+    text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
+    tables, table_warnings = read_tables(files, text)
+    sides: tuple[Side, ...]
+    if len(tables) == 1 and not (x or y):
+        sides = (whole_side(tables[0]),)
+    else:
+        sides = chosen_sides(tables, x, y)
+    declared: list[str] | None = [] if continuous else None
+    if discrete:
+        declared = declared_of(discrete, sides)
+    settings: dict[str, Any] = {
+        "method": method,
+        "discrete": declared,
+        "confidence": confidence,
+        "permutations": permutations,
+        "neighbours": neighbours,
+        "random_state": random_state,
+        "missing": missing,
+    }
+    unit = "bits" if bits else "nats"
+    errors = error_console()
+    with ProgressLine(errors, {}) as line:
+        cells = [side.cells(declared or ()) for side in sides]
+        found = Matrix(cells, {**settings, "progress": line, "n_jobs": jobs})
+    found_warnings = (*table_warnings, *found.warnings)
+    if as_json:
+        told = {
+            "version": __version__,
+            "files": [str(path) for path in files],
+            "columns": {name: side.columns for name, side in zip("xy", sides, strict=False)},
+            "settings": settings,
+            "text": text,
+            **found.as_data(unit),
+            "warnings": [
+                {"type": type(each).__name__, "message": str(each)} for each in found_warnings
+            ],
+        }
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        output_console().print(found.formatted(unit))
+        for each in found_warnings:
+            print_warning(errors, each)
+    if out is not None:
+        found.write_table(out, unit)
+        errors.print(f"pairs: {out}")
+    if plot is not None:
+        found.plot(plot, " and ".join(path.name for path in files))
+        errors.print(f"heat map: {plot}")
+
+
+def _check_out_path(path: Path) -> None:
+    if path.suffix.lower() != ".csv":
+        raise UserError(f"--out is {path}: give a file that ends in .csv")
+    if not path.parent.is_dir():
+        raise UserError(f"--out is {path}: there is no folder {path.parent}, make it first")
