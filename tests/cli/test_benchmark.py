@@ -90,6 +90,9 @@ def test_writes_records_a_table_and_a_heat_map(tmp_path: Path, benchmark_mi: Ben
         (("--seeds", "0"), "seeds is 0"),
         (("--samples", "1e3"), "--samples is '1e3': give whole numbers"),
         (("--tasks", "hard", "--only", "spiral"), "no name of these tasks contains 'spiral'"),
+        (("--tasks", "images,bmi"), "bmi is no task of images"),
+        (("--tasks", "images", "--methods", "ksg-1"), "'ksg-1'"),
+        (("--tasks", "self-consistency,images"), "a benchmark of its own"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(
@@ -131,3 +134,25 @@ def test_what_is_stopped_keeps_the_estimates_that_it_made(
     assert stopped.code != 0
     assert len(pd.read_csv(tmp_path / "out" / "estimates.csv")) == 2
     assert benchmark_mi(*asked, "--seeds", "3", "--out", tmp_path / "out").code == 2
+
+
+def test_images_are_trained_on_and_said_to_hold_at_least_what_was_read(
+    tmp_path: Path, benchmark_mi: Benchmark
+) -> None:
+    asked = ("--tasks", "images", "--only", "-2-", "--samples", "512", "--seeds", "1")
+    done = benchmark_mi(*asked, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert rows["task"].tolist() == ["images-2-bits"]
+    assert rows["says"].tolist() == ["at least"]
+    assert "infonce, N = 512" in done.out
+
+
+def test_consistency_is_a_table_of_ratios(tmp_path: Path, benchmark_mi: Benchmark) -> None:
+    asked = ("--tasks", "self-consistency", "--samples", "512", "--seeds", "1")
+    done = benchmark_mi(*asked, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert len(rows) == 5
+    assert "additivity" in done.out
+    assert (rows["low"] <= rows["ratio"]).all()

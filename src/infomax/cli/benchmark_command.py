@@ -1,6 +1,5 @@
 """``infomax benchmark mi``: what estimates say where the information is known."""
 
-import csv
 import json
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infomax.cli.benchmark_pixels import (
+    CONSISTENCY,
+    IMAGES,
+    PIXEL_PAIRS,
+    bounds_of,
+    measure_consistency,
+    measure_pixels,
+    rows,
+)
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console
@@ -38,13 +46,20 @@ def benchmark_mi(
         str,
         _measured(
             help="Sets of tasks (bmi, bmi-v2, hard, high-information) and distributions, with "
-            "commas between; see `infomax list distributions`."
+            "commas between; see `infomax list distributions`. Or, apart: images, self-consistency."
         ),
     ] = "bmi",
-    methods: Annotated[str, _measured(help="Names of methods, with commas between.")] = "auto",
+    methods: Annotated[
+        str,
+        _measured(help="Names of methods, with commas between; of images, names of bounds."),
+    ] = "auto",
     samples: Annotated[
-        str, _measured(help="Numbers of pairs in a sample, with commas between.")
-    ] = "5000",
+        str | None,
+        _measured(
+            help="Numbers of pairs in a sample, with commas between; of images, to train on.",
+            show_default=f"5000; of images {PIXEL_PAIRS}",
+        ),
+    ] = None,
     seeds: Annotated[int, _measured(help="Number of seeds, from 0.")] = 3,
     out: Annotated[Path, _written(help="Folder to write to.")] = Path("runs/benchmark-mi"),
     *,
@@ -64,16 +79,36 @@ def benchmark_mi(
     from infomax.report.figure import save_figure  # noqa: PLC0415
     from infomax.report.tables import estimation_errors, mean_errors  # noqa: PLC0415
 
-    benchmark = Benchmark(
-        tasks=_tasks(tasks, only), methods=_names(methods), samples=_sizes(samples), seeds=seeds
-    )
+    of_images = _image_tasks(tasks, only)
+    sizes = _sizes(samples or f"{PIXEL_PAIRS if of_images else 5000}")
+    if of_images:
+        bounds_of(_names(methods))
+        if seeds < 1:
+            raise UserError(f"seeds is {seeds}: give a whole number of at least 1")
+    else:
+        benchmark = Benchmark(
+            tasks=_tasks(tasks, only), methods=_names(methods), samples=sizes, seeds=seeds
+        )
     held = [name for name in (_RECORDS, _ROWS) if (out / name).exists()]
     if held and not overwrite:
         raise UserError(
             f"{out} already holds a benchmark: choose another --out, or give --overwrite"
         )
     out.mkdir(parents=True, exist_ok=True)
-    errors = error_console()
+    errors, console = error_console(), Console(markup=False)
+    if of_images:
+        path, bounds = out / _ROWS, _names(methods)
+        if CONSISTENCY in of_images:
+            measure_consistency(
+                path, methods=bounds, samples=sizes, seeds=seeds, errors=errors, console=console
+            )
+        else:
+            of_pixels = measure_pixels(
+                of_images, path, methods=bounds, samples=sizes, seeds=seeds, errors=errors
+            )
+            _print_statements(of_pixels, console)
+            _print_summaries(of_pixels, console)
+        return
     measured = _measure(benchmark, out / _ROWS, errors)
     settings = {
         "tasks": benchmark.tasks,
@@ -90,11 +125,30 @@ def benchmark_mi(
     write_text_whole(out / _TIMINGS, json.dumps([_timing(one) for one in measured], indent=2))
     by_estimate = estimation_errors(records)
     save_figure(draw_errors(mean_errors(by_estimate)), by_estimate, out, _NAME)
-    rows = [one.row for one in measured]
-    _say_refusals(rows, errors)
-    console = Console(markup=False)
-    _print_statements(rows, console)
-    _print_errors(mean_errors(by_estimate, absolute=True), rows, console)
+    judged = [one.row for one in measured]
+    _say_refusals(judged, errors)
+    _print_statements(judged, console)
+    _print_errors(mean_errors(by_estimate, absolute=True), judged, console)
+    _print_summaries(judged, console)
+
+
+def _image_tasks(given: str, only: str | None) -> tuple[str, ...]:
+    """Return the tasks whose pairs are images, or none; they are not mixed with others."""
+    from infomax.experiments.image_channel import IMAGE_TASKS  # noqa: PLC0415
+
+    names = _names(given)
+    if not any(name in {IMAGES, CONSISTENCY, *IMAGE_TASKS} for name in names):
+        return ()
+    if CONSISTENCY in names:
+        if len(names) > 1 or only is not None:
+            raise UserError(f"{CONSISTENCY} is a benchmark of its own: leave other tasks out")
+        return names
+    chosen: list[str] = []
+    for name in names:
+        if name != IMAGES and name not in IMAGE_TASKS:
+            raise UserError(f"{name} is no task of images: measure it apart from {IMAGES}")
+        chosen += IMAGE_TASKS if name == IMAGES else (name,)
+    return _containing(only, chosen)
 
 
 def _tasks(given: str, only: str | None) -> tuple[str, ...]:
@@ -106,6 +160,10 @@ def _tasks(given: str, only: str | None) -> tuple[str, ...]:
         if name not in TASK_SETS and name not in DISTRIBUTIONS:
             raise unknown_name("task", name, (*TASK_SETS, *DISTRIBUTIONS))
         names += TASK_SETS.get(name, (name,))
+    return _containing(only, names)
+
+
+def _containing(only: str | None, names: list[str]) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(name for name in names if only is None or only in name))
     if names and not chosen:
         raise UserError(f"no name of these tasks contains {only!r}: they are {', '.join(names)}")
@@ -125,7 +183,7 @@ def _sizes(given: str) -> tuple[int, ...]:
         ) from error
 
 
-def _measure(benchmark: "Benchmark", rows: Path, errors: Console) -> "list[BenchmarkEstimate]":
+def _measure(benchmark: "Benchmark", path: Path, errors: Console) -> "list[BenchmarkEstimate]":
     """Make the estimates, and write each as it comes: what is killed keeps what it has."""
     from infomax.estimation.benchmark import measure  # noqa: PLC0415
 
@@ -139,16 +197,14 @@ def _measure(benchmark: "Benchmark", rows: Path, errors: Console) -> "list[Bench
     }
     measured: list[BenchmarkEstimate] = []
     with (
-        rows.open("w", newline="", encoding="utf-8", buffering=1) as file,
+        rows(path, COLUMNS) as write,
         ProgressLine(errors, parts) as line,
     ):
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
         estimates = measure(benchmark)
         for name in parts:
             line.begin_part(name)
             measured.append(next(estimates))
-            table.writerow(measured[-1].row.cells())
+            write(measured[-1].row.cells())
             line.end_part(name)
     return measured
 
@@ -165,18 +221,18 @@ def _timing(one: "BenchmarkEstimate") -> dict[str, object]:
     }
 
 
-def _say_refusals(rows: list[TruthRow], errors: Console) -> None:
-    refusals = {(row.method, row.refusal): row for row in rows if row.refusal}
+def _say_refusals(measured: list[TruthRow], errors: Console) -> None:
+    refusals = {(row.method, row.refusal): row for row in measured if row.refusal}
     for row in refusals.values():
         errors.print(f"infomax: no estimate of {row.task} by {row.method}: {row.refusal}")
 
 
-def _print_statements(rows: list[TruthRow], console: Console) -> None:
+def _print_statements(measured: list[TruthRow], console: Console) -> None:
     """Print each estimate with its claim, those that are false marked."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for header in ("task", "N", "method", "seed", "truth", "estimate", "says", "true", "warnings"):
         table.add_column(header, justify="right" if header in _NUMBERS else "left")
-    for row in rows:
+    for row in measured:
         named = (row.task, f"{row.samples}", row.took or row.method, f"{row.seed}")
         if row.refusal:
             table.add_row(*named, f"{row.truth:.3f}", "-", "refused", "", "")
@@ -197,8 +253,8 @@ def _print_statements(rows: list[TruthRow], console: Console) -> None:
 _NUMBERS = {"N", "seed", "truth", "estimate"}
 
 
-def _print_errors(means: "pd.DataFrame", rows: list[TruthRow], console: Console) -> None:
-    truths = {row.task: row.truth for row in rows}
+def _print_errors(means: "pd.DataFrame", measured: list[TruthRow], console: Console) -> None:
+    truths = {row.task: row.truth for row in measured}
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("mean absolute error, nats")
     table.add_column("truth", justify="right")
@@ -209,9 +265,12 @@ def _print_errors(means: "pd.DataFrame", rows: list[TruthRow], console: Console)
     table.add_section()
     table.add_row("mean of all tasks", "", *map(_shown, means.mean()))
     console.print(table)
-    groups = dict.fromkeys((row.method, row.samples) for row in rows)
+
+
+def _print_summaries(measured: list[TruthRow], console: Console) -> None:
+    groups = dict.fromkeys((row.method, row.samples) for row in measured)
     for method, samples in groups:
-        of_group = [row for row in rows if (row.method, row.samples) == (method, samples)]
+        of_group = [row for row in measured if (row.method, row.samples) == (method, samples)]
         console.print(f"\n{method}, N = {samples}", style="bold")
         for line in summarise(of_group).lines():
             console.print(f"  {line}")
