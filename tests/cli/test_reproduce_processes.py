@@ -14,6 +14,7 @@ import pytest
 
 from infomax.records import read_records
 from infomax.studies.output_folder import OutputFolder
+from tests.cli.page_at_the_end import PAGE_AT_THE_END
 
 SCALE = (
     *("--dataset", "digits", "--steps", "40", "--seeds", "2"),
@@ -27,23 +28,16 @@ def environment(processes: int) -> dict[str, str]:
     return {**os.environ, "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": str(processes)}
 
 
-def command(out: Path, *more: str) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "infomax",
-        "reproduce",
-        *STUDIES,
-        *SCALE,
-        "--out",
-        str(out),
-        *more,
-    ]
+def command(out: Path, *more: str, fills_page: bool = False) -> list[str]:
+    code = ["-m", "infomax"]
+    if not fills_page:
+        code = ["-c", f"{PAGE_AT_THE_END}from infomax.cli import main; main()"]
+    return [sys.executable, *code, "reproduce", *STUDIES, *SCALE, "--out", str(out), *more]
 
 
-def started(out: Path, *more: str) -> subprocess.Popen[str]:
+def started(out: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command(out, *more), env=environment(2), stderr=subprocess.PIPE, text=True
+        command(out, fills_page=True), env=environment(2), stderr=subprocess.PIPE, text=True
     )
 
 

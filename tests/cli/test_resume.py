@@ -18,10 +18,11 @@ import pytest
 
 from infomax.cli import main
 from infomax.records import read_records
+from tests.cli.page_at_the_end import PAGE_AT_THE_END
 
-# The command, with a checkpoint after every block of updates instead of every minute, and with
-# evaluations at both ends alone, for which these tests would wait.
-KEEPS_OFTEN = (
+# The command, with a checkpoint after every block of updates instead of every minute, with
+# evaluations at both ends alone and a page at the end, for which these tests would wait.
+KEEPS_OFTEN = PAGE_AT_THE_END + (
     "import infomax.training.callbacks as callbacks; "
     "callbacks._SECONDS_BETWEEN_CHECKPOINTS = 0.0; "
     "import infomax.studies.reproduction as request; "
@@ -83,7 +84,7 @@ def test_killed_at_three_random_moments_it_ends_with_the_same_records(
     reference, seconds = whole
     out = tmp_path / "out"
     draw = random.Random()  # noqa: S311 - the moments are to differ from run to run
-    moments = [draw.uniform(0.2, 0.7) * seconds for _ in range(3)]
+    moments = [draw.uniform(0.3, 0.7) * seconds for _ in range(3)]
     codes = [killed(command(out, "--resume"), moment) for moment in moments]
     assert -signal.SIGKILL in codes, moments
     subprocess.run(command(out, "--resume"), check=True, capture_output=True, timeout=500)
