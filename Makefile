@@ -17,8 +17,10 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/infomax reproduce --preset quick --out runs/demo --overwrite
 
+# Modules are compiled once, not by each of the processes that tests start, even where the
+# environment asks for no bytecode.
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What is done to files in `make test`, thousands of times instead of a hundred.
 fuzz: .venv/installed
