@@ -14,6 +14,7 @@ __all__ = ["FREED_AT_ONCE", "PEERS", "Worker", "environment_of"]
 PEERS = {
     "bmi": ("benchmark-mi==0.1.3", "jax==0.4.26", "jaxlib==0.4.26", "scipy<1.13"),
     "torch_mist": ("torch_mist==0.2.17", "pandas<3", "numpy<2"),
+    "conditional": ("tigramite==5.2.10.1", "ennemi==1.5.0", "numba==0.68.1", "scipy", "joblib"),
     "pytorch_metric_learning": ("pytorch-metric-learning==2.9.0", "torch==2.13.0"),
 }
 SCRIPTS = Path(__file__).parent / "peers"

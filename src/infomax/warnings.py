@@ -10,6 +10,7 @@ __all__ = [
     "DamagedCheckpointWarning",
     "DataWarning",
     "DependentRowsWarning",
+    "DeterminedColumnWarning",
     "DiscreteColumnWarning",
     "DuplicateColumnWarning",
     "EstimationWarning",
@@ -72,6 +73,10 @@ class ConstantColumnWarning(EstimationWarning):
 
 class DuplicateColumnWarning(EstimationWarning):
     """A column orders the rows exactly as another does: it adds no information."""
+
+
+class DeterminedColumnWarning(EstimationWarning):
+    """A column is known from the condition: once that is given, it has nothing left to share."""
 
 
 class DiscreteColumnWarning(EstimationWarning):

@@ -617,3 +617,44 @@ def test_help_does_not_wait_for_pytorch() -> None:
         timeout=120,
     )
     assert "--seed" in shown.stdout
+
+
+def test_a_condition_is_named_in_the_answer_the_json_and_the_page(
+    estimate: Estimate, tmp_path: Path
+) -> None:
+    age, dose, effect = np.random.default_rng(0).standard_normal((3, 300))
+    table = pd.DataFrame({"dose": dose + age, "effect": effect + age, "age": age, "n": dose})
+    path, page = tmp_path / "trial.csv", tmp_path / "trial.html"
+    table.to_csv(path, index=False)
+    chosen = (path, "--x", "dose", "--y", "effect", "--given", "age", "--permutations", 19)
+    shown = " ".join(estimate(*chosen, "--report", page).out.split())
+    assert "nats with effect given age, 95 %" in shown
+    assert "given age" in page.read_text()
+    told = estimate(*chosen, "--json").object()
+    assert told["columns"] == {"x": ["dose"], "y": ["effect"], "given": ["age"]}
+    assert told["given"] == ["age"]
+    assert told["p_value"] > 0.05
+    # What is neither x, y nor given is all other columns.
+    others = estimate(path, "--y", "effect", "--given", "age", "--json", "--permutations", 9)
+    assert others.object()["columns"]["x"] == ["dose", "n"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--x", "a", "--y", "b", "--given", "a"], "column 'a' is in x and in --given"),
+        (["--y", "b", "--given", "c", "--columns"], "--given is for one estimate"),
+        (["--y", "b", "--given", "d"], "'d'"),
+    ],
+)
+def test_mistakes_in_a_condition_are_refused(
+    estimate: Estimate, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    path = tmp_path / "t.csv"
+    pd.DataFrame(np.random.default_rng(0).random((60, 3)), columns=list("abc")).to_csv(
+        path, index=False
+    )
+    outcome = estimate(path, *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1

@@ -49,7 +49,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         list[Path],
         typer.Argument(
             metavar="FILE [FILE_OF_Y]",
-            help="One table, or one of x and one of y whose rows belong together: "
+            help="One table, or one of x and one of y whose rows belong together : "
             ".csv, .tsv, .csv.gz, .tsv.gz, .csv.xz, .tsv.xz, .parquet, .npy, .npz.",
         ),
     ],
@@ -60,6 +60,15 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     y: Annotated[
         list[str] | None,
         _columns("--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        _columns(
+            "--given",
+            metavar="COLUMNS",
+            help="Columns of the condition: what x and y share beyond what these tell of each.",
+            show_default="no condition",
+        ),
     ] = None,
     method: Annotated[
         str, _method(help="Name of a method (`infomax list methods`); auto chooses and says why.")
@@ -137,6 +146,8 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     if continuous and discrete:
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
     _check_jobs(jobs, by_column=by_column)
+    if given and by_column:
+        raise UserError("--given is for one estimate and --columns makes many: give one of both")
     if plot is not None:
         if by_column:
             raise UserError("--plot draws one estimate and --columns makes many: give one of both")
@@ -144,7 +155,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     check_report_path(report)
     text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, table_warnings = read_tables(files, text)
-    sides = chosen_sides(tables, x, y)
+    sides = chosen_sides(tables, x, y, given)
     declared: list[str] | None = [] if continuous else None
     if discrete:
         declared = declared_of(discrete, sides)
@@ -162,17 +173,20 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     errors = error_console()
     found: Estimate | Ranking
     with ProgressLine(errors, _parts(permutations, by_column=by_column)) as line:
-        x_table, y_table = (side.cells(declared or ()) for side in sides)
+        x_table, y_table, *condition = (side.cells(declared or ()) for side in sides)
         if by_column:
             found = Ranking(x_table, y_table, {**settings, "progress": line, "n_jobs": jobs})
         else:
-            found = Estimate(x_table, y_table, {**settings, "progress": line})
+            conditioned = {"given": condition[0]} if condition else {}
+            found = Estimate(x_table, y_table, {**settings, **conditioned, "progress": line})
     found_warnings = (*table_warnings, *found.warnings)
     if as_json:
         told = {
             "version": __version__,
             "files": [str(path) for path in files],
-            "columns": {"x": sides[0].columns, "y": sides[1].columns},
+            "columns": {
+                name: side.columns for name, side in zip(("x", "y", "given"), sides, strict=False)
+            },
             "settings": settings,
             "text": text,
             **found.as_data(unit),

@@ -54,7 +54,7 @@ class Estimate:
             },
         }
 
-    def formatted(self, sides: tuple[Side, Side], unit: str) -> Group:
+    def formatted(self, sides: Sequence[Side], unit: str) -> Group:
         """Return the answer, and what it rests on, for a terminal."""
         kind = "no bound" if self._result.kind == "neither" else self._result.kind
         table = Table(box=None, show_header=False, pad_edge=False)
@@ -64,7 +64,7 @@ class Estimate:
         table.add_row("method", f"{self._result.method} ({kind})")
         table.add_row("why", self._result.reason)
         table.add_row("pairs", self._result.pairs_told.replace(" pairs", "", 1))
-        for name, side in zip("xy", sides, strict=True):
+        for name, side in zip(("x", "y", "given"), sides, strict=False):
             chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
             table.add_row(name, listed(side.columns) + chosen_as)
         return Group(Text(self._result.answer(unit), style="bold"), Text(), table)
@@ -149,7 +149,7 @@ class Ranking:
             "not_finite": not_finite,
         }
 
-    def formatted(self, sides: tuple[Side, Side], unit: str) -> Group:
+    def formatted(self, sides: Sequence[Side], unit: str) -> Group:
         """Return the answer, a row for each column, and why others are not ranked."""
         y = sides[1].columns
         ranked, refused = self._ranked, self._refused

@@ -38,22 +38,30 @@ class Side:
 
 
 def chosen_sides(
-    tables: "Sequence[MeasuredTable]", x: list[str] | None, y: list[str] | None
-) -> tuple[Side, Side]:
-    """Return the columns of x and those of y.
+    tables: "Sequence[MeasuredTable]",
+    x: list[str] | None,
+    y: list[str] | None,
+    given: list[str] | None = None,
+) -> tuple[Side, ...]:
+    """Return the columns of x, those of y, and those of the condition if there is one.
 
     Args:
         tables: one that holds both, or one of each.
         x: names or indices as ``--x`` has them; ``None`` for all that are not of y.
         y: the same of y.
+        given: the same of the condition, which one table must hold with x and y.
 
     Raises:
-        UserError: if there are more tables, a column is not there or of both, or it is left open
-            which are of x.
+        UserError: if there are more tables, a column is not there or of two sides, or it is left
+            open which are of x.
     """
     match tables:
         case [both]:
-            return _sides_of_one(both, x, y)
+            return _sides_of_one(both, x, y, given)
+        case [_, _] if given:
+            raise UserError(
+                "--given and two files: give one table that holds x, y and the columns of --given"
+            )
         case [of_x, of_y]:
             return _side_of_its_own(of_x, "x", x), _side_of_its_own(of_y, "y", y)
         case _:
@@ -66,8 +74,8 @@ def whole_side(table: "MeasuredTable") -> Side:
 
 
 def _sides_of_one(
-    table: "MeasuredTable", x: list[str] | None, y: list[str] | None
-) -> tuple[Side, Side]:
+    table: "MeasuredTable", x: list[str] | None, y: list[str] | None, given: list[str] | None
+) -> tuple[Side, ...]:
     if not x and not y:
         if not (table.names("x") and table.names("y")):
             raise UserError(
@@ -75,17 +83,26 @@ def _sides_of_one(
                 f"{listed(table.columns)}"
             )
         x, y = ["x"], ["y"]
-    of_x = table.chosen(x) if x else table.all_but(table.chosen(y or []))
-    of_y = table.chosen(y) if y else table.all_but(of_x)
+    condition = table.chosen(given) if given else []
+    of_x = table.chosen(x) if x else table.all_but([*table.chosen(y or []), *condition])
+    of_y = table.chosen(y) if y else table.all_but([*of_x, *condition])
     for name in of_x:
         if name in of_y:
             raise UserError(
                 f"column {name!r} is in x and in y: leave it out of one, it tells all of itself"
             )
-    return (
+    for name in condition:
+        if name in (*of_x, *of_y):
+            side = "x" if name in of_x else "y"
+            raise UserError(
+                f"column {name!r} is in {side} and in --given: leave it out of one, once it is "
+                "known it has nothing left to share"
+            )
+    sides = (
         _side(table, of_x, "" if x else "all other columns"),
         _side(table, of_y, "" if y else "all other columns"),
     )
+    return (*sides, _side(table, condition, "")) if condition else sides
 
 
 def _side_of_its_own(table: "MeasuredTable", side: str, given: list[str] | None) -> Side:

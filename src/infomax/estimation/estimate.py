@@ -6,15 +6,16 @@ import warnings
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
-
 from infomax.errors import UserError
+from infomax.estimation.conditional.automatic import find_method_with_condition
+from infomax.estimation.conditional.condition import drop_constant_condition
+from infomax.estimation.conditional.estimate import estimate_given
 from infomax.estimation.diagnostics import warnings_of_rows, warnings_of_scales
 from infomax.estimation.discrete.information import entropy_of_columns
 from infomax.estimation.methods import find_method
-from infomax.estimation.permutation import MOST_PAIRS_REPEATED, DependenceTest
+from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.redundant_columns import drop_redundant_columns, find_determined_column
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples, read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask, Method
 from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
@@ -30,6 +31,7 @@ def estimate_mi(
     y: Any,
     method: str = "auto",
     *,
+    given: Any = None,
     discrete: Collection[str] | None = None,
     confidence: float = 0.95,
     permutations: int = 199,
@@ -39,14 +41,18 @@ def estimate_mi(
     missing: str = "refuse",
     progress: StagedProgress | None = None,
 ) -> MIResult:
-    """Estimate the mutual information of x and y, in nats.
+    """Estimate the mutual information of x and y, given a condition or not, in nats.
 
     Args:
         x: ``(N,)`` or ``(N, dx)``: an array, a list, a tensor, a sparse matrix, or a table of
             pandas, Polars or Arrow, or a dictionary of columns, whose names are kept; row i was
             measured together with row i of y.
         y: ``(N,)`` or ``(N, dy)``.
-        method: ``auto`` chooses by what the data contradict and says why; see ``METHODS``.
+        method: ``auto`` chooses by what the data contradict and says why; see ``METHODS``, and
+            ``CONDITIONAL_METHODS`` for those with a condition.
+        given: ``(N,)`` or ``(N, dz)``, what x and y are conditioned on, of any kind: the estimate
+            is of what they share beyond what the condition tells of each, I(X; Y | Z), and its test
+            permutes among rows of like condition. None for no condition.
         discrete: names of discrete columns (``x0``, ``y1``, ... in arrays); by default whole
             numbers of at most 20 levels, with a warning of those, and of more that repeat. Truth
             values and pandas categories always are.
@@ -57,7 +63,8 @@ def estimate_mi(
         scaling: of what the networks of the neural methods see, ``rank-gaussian`` or ``standard``.
         random_state: seed of everything that is drawn: a whole number, a ``RandomState`` of NumPy,
             or None for a fresh one, which the result tells.
-        missing: ``refuse``, or ``drop`` rows in which a value of x or y is missing.
+        missing: ``refuse``, or ``drop`` rows in which a value of x, y or the condition is
+            missing.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``: any object that has both.
 
@@ -78,8 +85,15 @@ def estimate_mi(
         >>> result = estimate_mi(x, y)
         >>> round(result.value, 1), 0.413 in result.interval, result.p_value
         (0.4, True, 0.005)
+
+        Two that a third one drives share nothing beyond it:
+
+        >>> z, x_noise, y_noise = generator.standard_normal((3, 2000))
+        >>> result = estimate_mi(z + x_noise, z**2 + y_noise, given=z)
+        >>> round(result.value, 1), result.p_value > 0.05
+        (0.0, True)
     """
-    chosen = find_method(method)
+    chosen = find_method(method) if given is None else find_method_with_condition(method)
     settings = EstimationSettings(
         confidence,
         permutations,
@@ -89,9 +103,13 @@ def estimate_mi(
         NoProgress() if progress is None else progress,
     )
     settings.progress.start("reading columns", 1)
-    samples = read_samples(x, y, discrete=discrete, missing=missing)
+    samples = read_samples(x, y, given=given, discrete=discrete, missing=missing)
     _check_sizes(samples, settings)
-    result = _estimate(chosen, EstimationTask(samples, settings), declared=discrete is not None)
+    task = EstimationTask(samples, settings)
+    if given is None:
+        result = _estimate(chosen, task, declared=discrete is not None)
+    else:
+        result = _estimate_given(chosen, task, declared=discrete is not None)
     for warning in result.warnings:
         warnings.warn(warning, stacklevel=2)
     return result
@@ -99,10 +117,12 @@ def estimate_mi(
 
 def _check_sizes(samples: PairedSamples, settings: EstimationSettings) -> None:
     if len(samples.columns) > _MOST_COLUMNS:
+        condition = f" given {len(samples.given)}" if samples.given else ""
         raise UserError(
-            f"there are {len(samples.x)} columns of x and {len(samples.y)} of y, and an estimate "
-            f"takes at most {_MOST_COLUMNS} in all: give fewer columns, a few principal components "
-            "of them (PCA of scikit-learn), or one column at a time (mutual_information_scores)"
+            f"there are {len(samples.x)} columns of x and {len(samples.y)} of y{condition}, and an "
+            f"estimate takes at most {_MOST_COLUMNS} in all: give fewer columns, a few principal "
+            "components of them (PCA of scikit-learn), or one column at a time "
+            "(mutual_information_scores)"
         )
     # The choice of a method and the test look at some of the rows only.
     most = min(len(samples), MOST_PAIRS_REPEATED) // 2
@@ -111,6 +131,22 @@ def _check_sizes(samples: PairedSamples, settings: EstimationSettings) -> None:
             f"neighbours is {settings.neighbours} for {len(samples)} rows: give at most {most}, "
             "half of the rows that a test looks at"
         )
+
+
+def _estimate_given(method: Method, task: EstimationTask, *, declared: bool) -> MIResult:
+    """Estimate with a condition; one that is constant is none, and a warning says so."""
+    given = task.samples.given
+    conditioned = drop_constant_condition(task.samples)
+    task = EstimationTask(conditioned, task.settings)
+    if conditioned.given:
+        return estimate_given(method, task, declared=declared)
+    without = find_method(method.name)
+    result = _estimate(without, task, declared=declared)
+    return dataclasses.replace(
+        result,
+        reason=f"given is constant, so as without a condition: {result.reason}",
+        given_columns=tuple(column.name for column in given),
+    )
 
 
 def _estimate(method: Method, task: EstimationTask, *, declared: bool) -> MIResult:
@@ -150,7 +186,7 @@ def _nothing_shared(task: EstimationTask, kept: PairedSamples) -> MIResult:
     constant = [side for side, columns in (("x", kept.x), ("y", kept.y)) if not columns]
     side = " and ".join(constant)
     reason = f"{side} is constant, and a constant shares no information with anything"
-    return _known(task, 0.0, 1.0, reason)
+    return task.known(0.0, 1.0, reason)
 
 
 def _everything_shared(task: EstimationTask, determined: str) -> MIResult:
@@ -159,9 +195,4 @@ def _everything_shared(task: EstimationTask, determined: str) -> MIResult:
         "information of continuous variables that do is infinite"
     )
     permutations = task.settings.permutations
-    return _known(task, math.inf, 1 / (1 + permutations) if permutations else math.nan, reason)
-
-
-def _known(task: EstimationTask, value: float, p_value: float, reason: str) -> MIResult:
-    test = DependenceTest(value, np.zeros(0), p_value)
-    return task.result("none", reason, test, value=value, interval=Interval(value, value))
+    return task.known(math.inf, 1 / (1 + permutations) if permutations else math.nan, reason)

@@ -10,7 +10,12 @@ from infomax.estimation.copula.margins import StandardScores
 from infomax.estimation.samples import PairedSamples
 from infomax.warnings import ConstantColumnWarning, DuplicateColumnWarning, EstimationWarning
 
-__all__ = ["drop_redundant_columns", "find_determined_column"]
+__all__ = [
+    "drop_from_side",
+    "drop_redundant_columns",
+    "find_determined_column",
+    "linear_in_others",
+]
 
 # Sums of float32 have no more digits.
 _ROUNDING = 1e-6
@@ -29,8 +34,8 @@ def drop_redundant_columns(samples: PairedSamples) -> PairedSamples:
         >>> [column.name for column in kept.x], [type(each).__name__ for each in kept.warnings]
         (['x0'], ['ConstantColumnWarning', 'DuplicateColumnWarning'])
     """
-    x, of_x = _drop_from_side(samples.x, "x")
-    y, of_y = _drop_from_side(samples.y, "y")
+    x, of_x = drop_from_side(samples.x, "x")
+    y, of_y = drop_from_side(samples.y, "y")
     return PairedSamples(x, y, (*of_x, *of_y))
 
 
@@ -45,14 +50,15 @@ def find_determined_column(samples: PairedSamples) -> str | None:
                     f"column {of_x[order]} of x and column {column.name} of y order the rows alike"
                 )
     for (side, columns), (other, others) in orders_of((("x", x), ("y", y))):
-        if (sum_of_others := _linear(columns, others)) is not None:
+        if (sum_of_others := linear_in_others(columns, others)) is not None:
             return f"column {sum_of_others} of {side} is a sum of multiples of columns of {other}"
     return None
 
 
-def _drop_from_side(
+def drop_from_side(
     columns: Sequence[Column], side: str
 ) -> tuple[tuple[Column, ...], list[EstimationWarning]]:
+    """Leave out columns of one side without which it holds the same, and warn of each kind."""
     warnings: list[EstimationWarning] = []
     kept: list[Column] = []
     constant: list[str] = []
@@ -96,7 +102,7 @@ def _drop_from_side(
     return tuple(kept), warnings
 
 
-def _linear(columns: Sequence[Column], others: Sequence[Column]) -> str | None:
+def linear_in_others(columns: Sequence[Column], others: Sequence[Column]) -> str | None:
     """Return a column that the others give by a linear map, if there is one; levels give none."""
     sought, given = (
         [

@@ -26,7 +26,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class MIResult:
-    """An estimate of the mutual information of x and y.
+    """An estimate of the mutual information of x and y, given a condition or not.
 
     Attributes:
         value: the estimate, in nats; information is never below 0, and a reading that is counts
@@ -48,10 +48,12 @@ class MIResult:
         warnings: reasons to read the number with care.
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
-        entropy_of_y: what y holds, in nats, where all of its columns are discrete; else NaN.
+        entropy_of_y: what y holds, given the condition, in nats, where all of these columns are
+            discrete; else NaN.
         random_state: the seed of everything that was drawn: given again, it gives the same.
         x_columns: names of the columns of x.
         y_columns: names of the columns of y.
+        given_columns: names of the columns of the condition; none of an unconditional estimate.
     """
 
     value: float
@@ -72,6 +74,7 @@ class MIResult:
     random_state: int = 0
     x_columns: tuple[str, ...] = field(default=("x",), repr=False)
     y_columns: tuple[str, ...] = field(default=("y",), repr=False)
+    given_columns: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if math.isnan(self.raw_value):
@@ -85,7 +88,7 @@ class MIResult:
         percent = f"{100 * self.confidence:g} %"
         equals = "is at least" if self.at_least else "="
         lines = [
-            f"I(X; Y) {equals} {self.value:.{self.decimals}f} nats  {self.interval_told} "
+            f"{self.sought} {equals} {self.value:.{self.decimals}f} nats  {self.interval_told} "
             f"({percent})",
             f"any dependence at all: {self.verdict}",
             f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
@@ -99,6 +102,16 @@ class MIResult:
     def at_least(self) -> bool:
         """Whether the number is a lower bound: the information may be larger, and nothing tells."""
         return self.kind == "lower bound"
+
+    @property
+    def sought(self) -> str:
+        """What was estimated, as a formula."""
+        return "I(X; Y | Z)" if self.given_columns else "I(X; Y)"
+
+    @property
+    def condition_told(self) -> str:
+        """The condition in words that follow those of y, such as `` given age``; none of none."""
+        return f" given {joined(self.given_columns)}" if self.given_columns else ""
 
     @property
     def decimals(self) -> int:
@@ -156,11 +169,11 @@ holds), 95 % [0.750, 0.880]
         share = "shares" if len(self.x_columns) == 1 else "share"
         at_least = "at least " if self.at_least else ""
         hold = "holds" if len(self.y_columns) == 1 else "hold"
-        of_y = self.share_of_y
+        of_y, condition = self.share_of_y, self.condition_told
         held = "" if math.isnan(of_y) else f" ({100 * of_y:.0f} % of what {y} {hold})"
         return (
             f"{joined(self.x_columns)} {share} {at_least}"
-            f"{self.value / NATS_OF[unit]:.{self.decimals}f} {unit} with {y}{held}, "
+            f"{self.value / NATS_OF[unit]:.{self.decimals}f} {unit} with {y}{condition}{held}, "
             f"{100 * self.confidence:g} % {self.interval.told(unit)}"
         )
 
@@ -182,6 +195,7 @@ holds), 95 % [0.750, 0.880]
             "kind": self.kind,
             "reason": self.reason,
             "pairs": self.pairs,
+            "given": list(self.given_columns),
             "rows_left_out": self.rows_left_out,
             "warnings": [
                 {"type": type(warning).__name__, "message": str(warning)}
@@ -226,7 +240,7 @@ holds), 95 % [0.750, 0.880]
             panels.append(partial(test, verdict=self.verdict))
         if len(self.history):
             panels.append(partial(draw_training, history=self.history, value=self.value))
-        columns = f"{joined(self.x_columns)} with {joined(self.y_columns)}"
+        columns = f"{joined(self.x_columns)} with {joined(self.y_columns)}{self.condition_told}"
         return draw_panels(panels, f"{columns}, {source}" if source else columns, self.reason)
 
 

@@ -25,7 +25,7 @@ from infomax.estimation.columns import Column
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.task import EstimationSettings, EstimationTask
 
-__all__ = ["run_row_tests"]
+__all__ = ["correlations_with", "functions_of_columns", "run_row_tests"]
 
 Functions: TypeAlias = NDArray[np.float32]
 
@@ -67,14 +67,14 @@ def run_row_tests(
     samples, settings = task.samples, task.settings
     if not settings.permutations:
         return []
-    of_x, of_y = (_functions(side, generator) for side in (samples.x, samples.y))
+    of_x, of_y = (functions_of_columns(side, generator) for side in (samples.x, samples.y))
     size = of_x.shape[1] * of_y.shape[1]
     order = generator.permutation(len(samples))
     rows = order[: max(_FEWEST_ROWS, int(_MOST_WORK / max(size, 1)))]
     fewer = order[:_MOST_ROWS_WITH_NEIGHBOURS]
     tests = []
     if size:
-        tests += _permuted(_correlations(of_x[rows]), of_y[rows], settings, generator)
+        tests += _permuted(correlations_with(of_x[rows]), of_y[rows], settings, generator)
     for columns, points, functions in ((samples.x, x, of_y), (samples.y, y, of_x)):
         if functions.shape[1] and _near_means_something(columns):
             likeness = _likeness_of_neighbours(points[fewer])
@@ -100,7 +100,9 @@ def _permuted(
     ]
 
 
-def _correlations(of_x: Functions) -> Callable[[Functions], Array]:
+def correlations_with(of_x: Functions) -> Callable[[Functions], Array]:
+    """Return what tells of functions of y the mean and the largest squared correlation with x's."""
+
     def statistics(of_y: Functions) -> Array:
         squares = (of_x.T @ of_y) ** 2 / len(of_y)
         return np.array([squares.mean(), squares.max()], dtype=np.float64)
@@ -138,7 +140,7 @@ def _near_means_something(columns: Sequence[Column]) -> bool:
     )
 
 
-def _functions(columns: Sequence[Column], generator: np.random.Generator) -> Functions:
+def functions_of_columns(columns: Sequence[Column], generator: np.random.Generator) -> Functions:
     """Return functions of single columns, of mean 0 and variance 1: ``(N, p)``."""
     cosines = min(_MOST_COSINES, max(1, _MOST_FUNCTIONS // len(columns)))
     found = [

@@ -20,31 +20,34 @@ MISSING = ("refuse", "drop")
 """What can be done with rows in which a value is missing."""
 
 _FEWEST_ROWS = 50
+_FEWEST_ROWS_GIVEN = 20
 
 
 @dataclass(frozen=True, eq=False)
 class PairedSamples:
-    """N rows of paired measurements x and y.
+    """N rows of paired measurements x and y, and of what they are conditioned on, if anything.
 
     Attributes:
         x: the columns of x.
         y: the columns of y.
         warnings: what was noticed while they were read.
         rows_left_out: number of rows in which a value was missing.
+        given: the columns of the condition; none of an unconditional estimate.
     """
 
     x: tuple[Column, ...]
     y: tuple[Column, ...]
     warnings: tuple[EstimationWarning, ...] = ()
     rows_left_out: int = 0
+    given: tuple[Column, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x[0].measured)
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """All columns, of x and then of y."""
-        return (*self.x, *self.y)
+        """All columns, of x, then of y, then of the condition."""
+        return (*self.x, *self.y, *self.given)
 
     @property
     def discrete(self) -> bool:
@@ -62,21 +65,26 @@ class PairedSamples:
 
     def take(self, rows: Indices) -> "PairedSamples":
         """Return some of the rows."""
-        of_x, of_y = (
+        of_x, of_y, given = (
             tuple(dataclasses.replace(each, measured=each.measured[rows]) for each in side)
-            for side in (self.x, self.y)
+            for side in (self.x, self.y, self.given)
         )
-        return PairedSamples(of_x, of_y)
+        return PairedSamples(of_x, of_y, given=given)
 
     def arrays(self) -> tuple[Array, Array]:
         """Return x of shape ``(N, dx)`` and y of shape ``(N, dy)``."""
         return stack_columns(self.x), stack_columns(self.y)
+
+    def condition(self) -> Array:
+        """Return the condition, ``(N, dz)``."""
+        return stack_columns(self.given)
 
 
 def read_samples(
     x: Any,
     y: Any,
     *,
+    given: Any = None,
     discrete: Collection[str] | None = None,
     missing: str = "refuse",
 ) -> PairedSamples:
@@ -86,12 +94,16 @@ def read_samples(
         x: ``(N,)`` or ``(N, dx)``: anything NumPy takes as an array, or what has names for its
             columns, which are kept; see `as_table`.
         y: ``(N,)`` or ``(N, dy)``.
+        given: ``(N,)`` or ``(N, dz)``, what x and y are conditioned on; None for nothing. Columns
+            of arrays are named ``z0``, ``z1``, ...
         discrete: names of the columns to be taken as discrete; by default whole numbers of at most
             20 levels. Truth values and pandas categories are discrete in any case.
-        missing: ``refuse``, or ``drop`` rows in which a value is missing, in x and y alike.
+        missing: ``refuse``, or ``drop`` rows in which a value is missing, in x, y and the
+            condition alike.
 
     Raises:
-        UserError: if there are fewer than 50 rows, x and y differ in length, a value is missing or
+        UserError: if there are fewer than 50 rows (20 with a condition, which strata of few rows
+            need more often, and which warns of it), x and y differ in length, a value is missing or
             infinite, a column holds text and was not declared discrete, or a name is unknown.
 
     Example:
@@ -104,11 +116,19 @@ def read_samples(
         raise unknown_name("choice of missing", missing, MISSING)
     tables = {"x": as_table(x, "x"), "y": as_table(y, "y")}
     check_labels(x, y)
+    if given is not None:
+        tables["z"] = as_table(given, "z")
+        check_labels(x, given, "given")
     lengths = {side: len(table) for side, table in tables.items()}
     if lengths["x"] != lengths["y"]:
         raise UserError(
             f"x has {lengths['x']} rows and y has {lengths['y']}: give as many, row i of x "
             "measured together with row i of y"
+        )
+    if lengths.get("z", lengths["x"]) != lengths["x"]:
+        raise UserError(
+            f"x and y have {lengths['x']} rows and given has {lengths['z']}: give as many, row i "
+            "of given measured together with row i of x and y"
         )
     names = [str(name) for table in tables.values() for name in table.columns]
     declared = check_declared(discrete, names)
@@ -119,18 +139,17 @@ def read_samples(
         # Each row keeps its number, by which it is named.
         tables = {side: table[whole] for side, table in tables.items()}
     rows = lengths["x"] - left_out
-    if rows < _FEWEST_ROWS:
+    fewest = _FEWEST_ROWS if given is None else _FEWEST_ROWS_GIVEN
+    if rows < fewest:
         without = f" without the {left_out} in which a value is missing" if left_out else ""
-        raise UserError(
-            f"there are {rows} rows{without}: an estimate needs at least {_FEWEST_ROWS}"
-        )
+        raise UserError(f"there are {rows} rows{without}: an estimate needs at least {fewest}")
     levels: dict[str, int] = {}
     columns = {
         side: tuple(read_column(table[name], str(name), declared, levels) for name in table.columns)
         for side, table in tables.items()
     }
     warnings = (_taken_as_discrete(levels),) if levels else ()
-    return PairedSamples(columns["x"], columns["y"], warnings, left_out)
+    return PairedSamples(columns["x"], columns["y"], warnings, left_out, columns.get("z", ()))
 
 
 def _taken_as_discrete(levels: dict[str, int]) -> DiscreteColumnWarning:
@@ -166,8 +185,13 @@ def check_declared(discrete: Collection[str] | None, names: Sequence[str]) -> li
     return declared
 
 
-def check_labels(x: Any, y: Any) -> None:
+def check_labels(x: Any, y: Any, name: str = "y") -> None:
     """Refuse tables of pandas whose rows are labelled differently.
+
+    Args:
+        x: the one.
+        y: the other.
+        name: of the other.
 
     Raises:
         UserError: if x and y are such tables.
@@ -178,7 +202,7 @@ def check_labels(x: Any, y: Any) -> None:
         if different.any():
             first = int(np.flatnonzero(different)[0])
             raise UserError(
-                f"the rows of x and y have different labels, first {x.index[first]!r} and "
-                f"{y.index[first]!r} in row {first}: align them (x.align(y)), or reset both "
+                f"the rows of x and {name} have different labels, first {x.index[first]!r} and "
+                f"{y.index[first]!r} in row {first}: align them (x.align({name})), or reset both "
                 "indices if row i belongs to row i"
             )

@@ -244,6 +244,17 @@ class EstimationTask:
             random_state=self.settings.random_state,
         )
 
+    def known(self, value: float, p_value: float, reason: str) -> MIResult:
+        """Return the result of a task whose information needs no estimate.
+
+        Args:
+            value: in nats.
+            p_value: how often independent pairs would look at least as dependent.
+            reason: why it is known.
+        """
+        test = DependenceTest(value, np.zeros(0), p_value)
+        return self.result("none", reason, test, value=value, interval=Interval(value, value))
+
 
 @dataclass(frozen=True)
 class Method:

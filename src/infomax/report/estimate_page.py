@@ -68,7 +68,7 @@ def write_estimate_report(
             Entry("how", "How it was estimated"),
             Entry("columns", "Data"),
         ],
-        name=f"{joined(result.x_columns)} with {joined(result.y_columns)}",
+        name=(f"{joined(result.x_columns)} with {joined(result.y_columns)}{result.condition_told}"),
         source=source,
         answer=result.answer(unit),
         verdict=result.verdict,
@@ -140,13 +140,20 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
         held = result.entropy_of_y / NATS_OF[unit]
         said.append(
             f"Knowing {of_x} takes away {_ABOUT[result.kind]} {100 * share:.0f} % of the "
-            f"uncertainty about {of_y}, which is {held:.3g} {unit} (entropy) without."
+            f"uncertainty about {of_y}{result.condition_told}, which is {held:.3g} {unit} "
+            "(entropy) without."
         )
     elif 0 < result.value < math.inf:
         correlation = math.sqrt(-math.expm1(-2 * result.value))
         said.append(
             f"So much is shared by two normally distributed columns whose correlation is "
             f"{correlation:.2f}, or -{correlation:.2f}: r = √(1 - exp(-2 I)), in nats."
+        )
+    if result.given_columns:
+        said.append(
+            f"Given {joined(result.given_columns)}: only what {of_x} and {of_y} share beyond what "
+            f"{joined(result.given_columns)} tells of each is counted, though the figures of the "
+            "columns show them as they are."
         )
     said.append(_KINDS[result.kind])
     said.append(

@@ -14,17 +14,22 @@ from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.samples import PairedSamples
 
 __all__ = [
+    "LEAST_EXPECTED",
     "ContingencyTable",
     "combine_levels",
     "count_levels",
     "count_together",
     "independence_test",
+    "plug_in_information",
+    "williams_divisor",
 ]
 
 # So many cells for each row are counted without sorting the rows.
 _CELLS_PER_ROW = 4
-# Cochran's rule, in its strict form: of expected counts below it the statistic is not chi-squared.
-_LEAST_EXPECTED = 5
+# Cochran's rule, in its strict form.
+LEAST_EXPECTED = 5
+"""Rows that independence lets be expected in each cell, or the statistic is not chi-squared."""
+
 _CELLS_OF_FISHER = 4
 # Sums of the same terms in another order are equal, whatever rounding makes of them.
 _ROUNDING = 1e-12
@@ -141,10 +146,10 @@ def independence_test(
         >>> test.name, test.p_value < 1e-60
         ('G-test of all rows, 1 degree of freedom', True)
     """
-    statistic = _plug_in(table.together, table)
-    if int(table.of_x.min()) * int(table.of_y.min()) >= _LEAST_EXPECTED * table.size:
+    statistic = plug_in_information(table.together, table)
+    if int(table.of_x.min()) * int(table.of_y.min()) >= LEAST_EXPECTED * table.size:
         degrees = (len(table.of_x) - 1) * (len(table.of_y) - 1)
-        likelihood_ratio = 2 * table.size * statistic / _williams_divisor(table, degrees)
+        likelihood_ratio = 2 * table.size * statistic / williams_divisor(table, degrees)
         p_value = float(stats.chi2.sf(likelihood_ratio, degrees))
         name = f"G-test of all rows, {degrees} degree{'s' if degrees > 1 else ''} of freedom"
         return _exact_test(statistic, p_value, name)
@@ -152,7 +157,7 @@ def independence_test(
         p_value = float(stats.fisher_exact(_dense(table)).pvalue)
         return _exact_test(statistic, p_value, "Fisher's exact test of all rows")
     drawn = _paired_at_random(table, permutations, generator)
-    null_values = np.array([_plug_in(counts, table) for counts in drawn])
+    null_values = np.array([plug_in_information(counts, table) for counts in drawn])
     p_value = DependenceTest(statistic - _ROUNDING, null_values).p_value
     name = f"{permutations} random pairings of all rows"
     return DependenceTest(statistic, null_values, p_value, name)
@@ -164,7 +169,7 @@ def _exact_test(statistic: float, p_value: float, name: str) -> DependenceTest:
     return DependenceTest(statistic, np.zeros(0), above_0, name)
 
 
-def _plug_in(together: Indices, table: ContingencyTable) -> float:
+def plug_in_information(together: Indices, table: ContingencyTable) -> float:
     """Return the plug-in information of counts that have the sums of a table, in nats."""
     joint, of_x, of_y = (
         float(xlogy(counts, counts).sum()) for counts in (together, table.of_x, table.of_y)
@@ -172,7 +177,7 @@ def _plug_in(together: Indices, table: ContingencyTable) -> float:
     return math.log(table.size) + (joint - of_x - of_y) / table.size
 
 
-def _williams_divisor(table: ContingencyTable, degrees: int) -> float:
+def williams_divisor(table: ContingencyTable, degrees: int) -> float:
     """Return what brings the mean of G to that of a chi-squared variable, but for 1 / N^2."""
     of_x, of_y = (table.size * float((1 / counts).sum()) - 1 for counts in (table.of_x, table.of_y))
     return 1 + of_x * of_y / (6 * table.size * degrees)

@@ -31,9 +31,11 @@ from infomax.estimation.terms import first_line
 __all__ = [
     "COUNT_METHODS",
     "entropy_of_columns",
+    "entropy_without_one",
     "information_interval",
     "information_of_counts",
     "jackknife_variance",
+    "lowered_for_unseen",
     "measure_by_counts",
 ]
 
@@ -113,7 +115,8 @@ def jackknife_variance(table: ContingencyTable, name: str) -> float:
         name: of ``ENTROPIES``.
     """
     of_x, of_y, together = (
-        _without_one(counts, ENTROPIES[name]) for counts in (table.of_x, table.of_y, table.together)
+        entropy_without_one(counts, ENTROPIES[name])
+        for counts in (table.of_x, table.of_y, table.together)
     )
     without = of_x[table.x] + of_y[table.y] - together
     mean = np.average(without, weights=table.together)
@@ -149,15 +152,7 @@ def information_interval(
     half_width = float(stats.norm.ppf((1 + confidence) / 2)) * math.sqrt(
         jackknife_variance(table, name)
     )
-    lowered = 0.0
-    if table.alone:
-        size = np.array(float(table.size))
-        estimated = share_of_unseen(*counts_of_counts(table.together))
-        least = np.minimum(estimated, table.alone / table.possible)
-        lowered = table.alone * float(
-            entropy_of_unseen(least, size) - entropy_of_unseen(estimated, size)
-        )
-    low = value - lowered - half_width
+    low = value - lowered_for_unseen(table.together, table.possible) - half_width
     joined = _levels_of_one_row_joined(table)
     if joined is not None:
         low = min(
@@ -165,6 +160,23 @@ def information_interval(
             information_interval(joined, name, information_of_counts(joined, name), confidence).low,
         )
     return Interval(low, value + half_width)
+
+
+def lowered_for_unseen(together: Indices, possible: int) -> float:
+    """Return how much lower an estimate may be for all that cells without a row may add, in nats.
+
+    Args:
+        together: how many rows are in each cell that holds any.
+        possible: number of cells, those without a row among them.
+    """
+    size = int(together.sum())
+    alone = int((together == 1).sum()) / size
+    if not alone:
+        return 0.0
+    estimated = share_of_unseen(*counts_of_counts(together))
+    least = np.minimum(estimated, alone / possible)
+    rows = np.array(float(size))
+    return alone * float(entropy_of_unseen(least, rows) - entropy_of_unseen(estimated, rows))
 
 
 def _levels_of_one_row_joined(table: ContingencyTable) -> ContingencyTable | None:
@@ -180,7 +192,7 @@ def _levels_of_one_row_joined(table: ContingencyTable) -> ContingencyTable | Non
     return count_together(np.repeat(x, table.together), np.repeat(y, table.together))
 
 
-def _without_one(counts: Indices, entropy: Callable[[Array, Array], Array]) -> Array:
+def entropy_without_one(counts: Indices, entropy: Callable[[Array, Array], Array]) -> Array:
     """Return for every level the entropy without one row of it: ``(K,)``."""
     often, times = counts_of_counts(counts)
     each = np.arange(len(often))

@@ -1,0 +1,250 @@
+"""The methods of conditional information by name, each from a task with a condition to a result."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+from scipy import stats
+
+from infomax.bounds import BOUNDS
+from infomax.errors import UserError, advice, choosing, unknown_name
+from infomax.estimation.arrays import Array
+from infomax.estimation.conditional.copula import fit_conditional
+from infomax.estimation.conditional.counts import StrataCounts, independence_within_strata
+from infomax.estimation.conditional.critics import measure_by_difference
+from infomax.estimation.conditional.local_tests import (
+    Points,
+    correlate_locally,
+    repeat_locally,
+    variance_of_locally_broken,
+)
+from infomax.estimation.conditional.neighbours import (
+    conditional_points,
+    frenzel_pompe_terms,
+    mesner_shalizi_terms,
+    mixed_conditional_terms,
+)
+from infomax.estimation.copula.estimate import Fit
+from infomax.estimation.copula.fits import (
+    fit_elliptical_copula,
+    fit_gaussian,
+    fit_gaussian_copula,
+)
+from infomax.estimation.diagnostics import warnings_of_atoms
+from infomax.estimation.discrete.entropies import ENTROPIES
+from infomax.estimation.permutation import DependenceTest, combine_tests
+from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.task import EstimationTask, Method
+from infomax.estimation.terms import first_line, interval_of_terms, refuse_discrete
+
+__all__ = [
+    "CONDITIONAL_METHODS",
+    "find_conditional_method",
+    "measure_by_conditional_copula",
+    "measure_by_conditional_counts",
+    "measure_by_conditional_neighbours",
+]
+
+ConditionalTerms = Callable[..., Array]
+
+
+def measure_by_conditional_neighbours(
+    name: str,
+    terms_of: ConditionalTerms,
+    task: EstimationTask,
+    reason: str,
+    *,
+    residuals: bool = False,
+    continuous: bool = False,
+) -> MIResult:
+    """Estimate by a mean of one term of nearest neighbours for each row.
+
+    Args:
+        name: of the method.
+        terms_of: from x, y and the condition to the terms, in nats.
+        task: the rows and settings.
+        reason: why this method.
+        residuals: whether neighbours are sought in what the condition leaves of x and y.
+        continuous: whether the method assumes that no value has positive probability.
+
+    Raises:
+        UserError: if it does and a column is discrete.
+    """
+    samples, settings = task.samples, task.settings
+    if continuous:
+        refuse_discrete(name, samples)
+    generator = task.generator()
+    points = conditional_points(samples, generator, residuals=residuals)
+    terms = terms_of(*points, neighbours=settings.neighbours)
+
+    def estimate(x: Array, y: Array, given: Array) -> float:
+        return float(terms_of(x, y, given, neighbours=settings.neighbours).mean())
+
+    tests = [repeat_locally(estimate, task, points, generator)] if settings.permutations else []
+    tests += correlate_locally(task, points, generator)
+    value = float(terms.mean())
+    second_order = variance_of_locally_broken(estimate, task, points, generator)
+    second_order += (value - _of_halves(estimate, points, generator)) ** 2
+    return task.result(
+        name,
+        reason,
+        combine_tests(tests) if tests else _untested(value),
+        value=value,
+        interval=_interval(value, terms, task, second_order),
+        warnings=warnings_of_atoms(name, samples) if continuous else (),
+    )
+
+
+def measure_by_conditional_copula(
+    name: str, fit: Fit, task: EstimationTask, reason: str
+) -> MIResult:
+    """Estimate by the closed form of an elliptical model of x, y and the condition together.
+
+    Args:
+        name: of the method.
+        fit: of `copula.fits`.
+        task: the rows and settings.
+        reason: why this method.
+
+    Raises:
+        UserError: if a column is discrete.
+    """
+    samples = task.samples
+    refuse_discrete(name, samples)
+    x, y = samples.arrays()
+    given = samples.condition()
+    model = fit_conditional(fit, x, y, given)
+    terms = model.log_ratios(np.hstack([x, y, given]))
+    value = model.mutual_information - model.optimism(len(samples))
+    second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(samples)) ** 2
+    generator = task.generator()
+    tests = correlate_locally(task, conditional_points(samples, generator), generator)
+    return task.result(
+        name,
+        reason,
+        combine_tests(tests) if tests else _untested(value),
+        value=value,
+        interval=_interval(value, terms, task, second_order),
+        warnings=warnings_of_atoms(name, samples),
+    )
+
+
+def measure_by_conditional_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
+    """Estimate by how often levels of x and y were seen together in each stratum of z.
+
+    Args:
+        name: of ``ENTROPIES``.
+        task: the rows and settings.
+        reason: why this method.
+
+    Raises:
+        UserError: if a column is continuous.
+    """
+    continuous = [column.name for column in task.samples.columns if not column.discrete]
+    if continuous:
+        raise UserError(
+            f"method {name} counts levels and {', '.join(continuous)} is continuous: choose "
+            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
+            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
+        )
+    counts = StrataCounts.of_samples(task.samples)
+    value = counts.information(name)
+    test = independence_within_strata(task, counts)
+    tested = "" if np.isnan(test.p_value) else f"; tested by {test.name}"
+    interval = counts.interval(name, value, task.settings.confidence)
+    return task.result(name, f"{reason}{tested}", test, value=value, interval=interval)
+
+
+def _interval(value: float, terms: Array, task: EstimationTask, second_order: float) -> Interval:
+    """Return the interval of terms, by Student's quantile: wider where rows are few."""
+    confidence = task.settings.confidence
+    normal = interval_of_terms(value, terms, confidence, second_order=second_order)
+    tail = (1 + confidence) / 2
+    wider = float(stats.t(len(terms) - 1).ppf(tail) / stats.norm.ppf(tail))
+    half_width = wider * normal.width / 2
+    return Interval(value - half_width, value + half_width)
+
+
+def _of_halves(
+    estimate: Callable[[Array, Array, Array], float],
+    points: Points,
+    generator: np.random.Generator,
+) -> float:
+    """Return the mean estimate of two halves of the rows.
+
+    By how much it is off that of all rows tells how fast the estimate still moves with their
+    number, of which the scatter of its terms knows nothing.
+    """
+    order = generator.permutation(len(points[0]))
+    halves = order[::2], order[1::2]
+    return float(np.mean([estimate(*(side[rows] for side in points)) for rows in halves]))
+
+
+def _untested(value: float) -> DependenceTest:
+    return DependenceTest(value, np.zeros(0))
+
+
+def _of_neighbours(
+    name: str, terms_of: ConditionalTerms, *, residuals: bool = False, continuous: bool = False
+) -> Method:
+    measure = partial(
+        measure_by_conditional_neighbours,
+        name,
+        terms_of,
+        residuals=residuals,
+        continuous=continuous,
+    )
+    return Method(name, first_line(terms_of), "neither", measure)
+
+
+_OF_ROWS = {
+    method.name: method
+    for method in (
+        _of_neighbours("mixed-ksg-1", mixed_conditional_terms, residuals=True),
+        _of_neighbours("frenzel-pompe", frenzel_pompe_terms, continuous=True),
+        _of_neighbours("mesner-shalizi", mesner_shalizi_terms),
+        *(
+            Method(
+                name,
+                first_line(fit),
+                "neither",
+                partial(measure_by_conditional_copula, name, fit),
+            )
+            for name, fit in {
+                "gaussian": fit_gaussian,
+                "gaussian-copula": fit_gaussian_copula,
+                "elliptical-copula": fit_elliptical_copula,
+            }.items()
+        ),
+        *(
+            Method(
+                name,
+                f"Of discrete columns: {first_line(entropy)}",
+                "neither",
+                partial(measure_by_conditional_counts, name),
+            )
+            for name, entropy in ENTROPIES.items()
+        ),
+    )
+}
+
+CONDITIONAL_METHODS: Mapping[str, Method] = _OF_ROWS
+"""The methods that train nothing, by name; every bound of ``BOUNDS`` is one, too."""
+
+
+def find_conditional_method(name: str) -> Method:
+    """Return the method of a name that takes a condition.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if name in CONDITIONAL_METHODS:
+        return CONDITIONAL_METHODS[name]
+    if name in BOUNDS:
+        return Method(
+            name,
+            "Difference of two bounds by trained critics.",
+            "neither",
+            partial(measure_by_difference, name),
+        )
+    raise unknown_name("method with a condition", name, [*CONDITIONAL_METHODS, *BOUNDS])
