@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from infomax.errors import UserError
     from infomax.estimation import (
         InformationMatrix,
+        InformationSelection,
         MIResult,
         MutualInformation,
         estimate_mi,
@@ -47,6 +48,7 @@ __all__ = [
     "InfoMax",
     "InfomaxWarning",
     "InformationMatrix",
+    "InformationSelection",
     "Interval",
     "MIResult",
     "ModelConfig",
@@ -84,7 +86,13 @@ __all__ = [
 _NAMES = {
     "errors": ("UserError",),
     "estimation": (
-        *("InformationMatrix", "MIResult", "MutualInformation", "estimate_mi"),
+        *(
+            "InformationMatrix",
+            "InformationSelection",
+            "MIResult",
+            "MutualInformation",
+            "estimate_mi",
+        ),
         *("information_matrix", "mutual_information_scores", "rank_columns"),
     ),
     "experiments.build": ("ModelConfig", "build_model"),

@@ -7,10 +7,12 @@ from infomax.estimation.methods import METHODS
 from infomax.estimation.ranking import rank_columns
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
+from infomax.estimation.selection import InformationSelection
 
 __all__ = [
     "METHODS",
     "InformationMatrix",
+    "InformationSelection",
     "Interval",
     "MIResult",
     "MutualInformation",

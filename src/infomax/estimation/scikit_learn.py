@@ -1,6 +1,6 @@
 """The estimate as scikit-learn knows estimators, and as its feature selection knows scores."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +19,13 @@ from infomax.estimation.result import MIResult
 from infomax.estimation.samples import check_declared
 from infomax.training import RandomState, checked_seed
 
-__all__ = ["MutualInformation", "mutual_information_scores"]
+__all__ = [
+    "MutualInformation",
+    "columns_and_target",
+    "mutual_information_scores",
+    "refuse_none",
+    "validated_sides",
+]
 
 _KINDS_OF_TEXT = {"string", "bytes"}
 
@@ -83,22 +89,7 @@ class MutualInformation(BaseEstimator):  # type: ignore[misc]
         Raises:
             UserError: if the pairs cannot be estimated from as they are.
         """
-        # A table knows names and types of its columns, which scikit-learn's arrays do not.
-        x_side, y_side = named_table(X, "x"), named_table(y, "y")
-        if x_side is not None:
-            validate_data(self, x_side, y, skip_check_array=True)
-        else:
-            finite = self.missing != "drop" or "allow-nan"
-            of_x = {"dtype": None, "ensure_all_finite": finite}
-            of_y = {**of_x, "ensure_2d": False, "dtype": None if y_side is None else object}
-            checked_x, y = validate_data(
-                self, X, y, validate_separately=({**of_x, "accept_sparse": ("csr", "csc")}, of_y)
-            )
-            x_side = as_table(checked_x, "x")
-            y_side = None if y_side is None else y_side.reset_index(drop=True)
-        if y_side is None:
-            # Labels of the rows of x alone say nothing of those of y.
-            x_side, y_side = x_side.reset_index(drop=True), as_table(y, "y")
+        x_side, y_side = validated_sides(self, X, y, missing=self.missing)
         settings = self.get_params(deep=False)
         self.result_ = estimate_mi(_with_categories(x_side), _with_categories(y_side), **settings)
         self.mutual_information_ = self.result_.value
@@ -163,7 +154,81 @@ def mutual_information_scores(
         >>> select.get_support(indices=True).tolist()
         [1, 7]
     """
-    table, of_y = _with_categories(as_table(X, "x")), as_table(y, "y")
+    table, target, declared = columns_and_target(as_table(X, "x"), y, discrete)
+    settings = {
+        "method": method,
+        "permutations": permutations,
+        "neighbours": neighbours,
+        "random_state": checked_seed(random_state),
+        "missing": missing,
+    }
+    results = refuse_none(
+        estimate_pairs(
+            [(table[[name]], target) for name in table.columns],
+            settings,
+            discrete=declared,
+            n_jobs=n_jobs,
+        )
+    )
+    found = zip(table.columns, (result.warnings for result in results), strict=True)
+    warn_once_of_each_kind(dict(found), stacklevel=2)
+    scores = np.array([result.value for result in results])
+    if not permutations:
+        return scores
+    return scores, np.array([result.p_value for result in results])
+
+
+def validated_sides(
+    estimator: BaseEstimator,
+    X: Any,  # noqa: N803 - scikit-learn's name
+    y: Any,
+    *,
+    missing: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Check X and y as scikit-learn has it, and return them as tables.
+
+    Args:
+        estimator: is told the number of columns of X, and their names.
+        X: ``(N, dx)``.
+        y: ``(N,)`` or ``(N, dy)``.
+        missing: ``drop`` where missing values are left to be dropped.
+    """
+    # A table knows names and types of its columns, which scikit-learn's arrays do not.
+    x_side, y_side = named_table(X, "x"), named_table(y, "y")
+    if x_side is not None:
+        validate_data(estimator, x_side, y, skip_check_array=True)
+    else:
+        finite = missing != "drop" or "allow-nan"
+        of_x = {"dtype": None, "ensure_all_finite": finite}
+        of_y = {**of_x, "ensure_2d": False, "dtype": None if y_side is None else object}
+        checked_x, y = validate_data(
+            estimator, X, y, validate_separately=({**of_x, "accept_sparse": ("csr", "csc")}, of_y)
+        )
+        x_side = as_table(checked_x, "x")
+        y_side = None if y_side is None else y_side.reset_index(drop=True)
+    if y_side is None:
+        # Labels of the rows of x alone say nothing of those of y.
+        x_side, y_side = x_side.reset_index(drop=True), as_table(y, "y")
+    return x_side, y_side
+
+
+def columns_and_target(
+    table: pd.DataFrame, y: Any, discrete: Collection[str] | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str] | None]:
+    """Return columns and the target that each is scored against, text and classes as categories.
+
+    Args:
+        table: the columns; their names become text.
+        y: ``(N,)``.
+        discrete: names that are declared, as of `mutual_information_scores`.
+
+    Returns:
+        The columns, the target as a table of one column, and which of x are declared discrete.
+
+    Raises:
+        UserError: if y has several columns, or a name is unknown.
+    """
+    table, of_y = _with_categories(table), as_table(y, "y")
     if of_y.shape[1] != 1:
         raise UserError(f"y has {of_y.shape[1]} columns: each column of x is scored against one")
     names = [str(name) for name in table.columns]
@@ -175,38 +240,23 @@ def mutual_information_scores(
     target = of_y.iloc[:, 0]
     if _are_classes(target) or name_of_y in (chosen or ()):
         target = target.astype("category")
-    settings = {
-        "method": method,
-        "permutations": permutations,
-        "neighbours": neighbours,
-        "random_state": checked_seed(random_state),
-        "missing": missing,
-    }
-    results = [
-        _not_refused(result)
-        for result in estimate_pairs(
-            [
-                (column.to_frame(name), target.to_frame(name_of_y))
-                for name, (_, column) in zip(names, table.items(), strict=True)
-            ],
-            settings,
-            # Of classes it is known already, and of no others.
-            discrete=None if chosen is None else [name for name in chosen if name in names],
-            n_jobs=n_jobs,
-        )
-    ]
-    found = zip(names, (result.warnings for result in results), strict=True)
-    warn_once_of_each_kind(dict(found), stacklevel=2)
-    scores = np.array([result.value for result in results])
-    if not permutations:
-        return scores
-    return scores, np.array([result.p_value for result in results])
+    # Of classes it is known already, and of no others.
+    declared = None if chosen is None else [name for name in chosen if name in names]
+    return table.set_axis(names, axis=1), target.to_frame(name_of_y), declared
 
 
-def _not_refused(result: MIResult | UserError) -> MIResult:
-    if isinstance(result, UserError):
-        raise result
-    return result
+def refuse_none(results: Sequence[MIResult | UserError]) -> list[MIResult]:
+    """Return results all of which are wanted.
+
+    Raises:
+        UserError: the first that there is instead of one.
+    """
+    wanted = []
+    for result in results:
+        if isinstance(result, UserError):
+            raise result
+        wanted.append(result)
+    return wanted
 
 
 def _with_categories(table: pd.DataFrame) -> pd.DataFrame:
