@@ -36,8 +36,8 @@ class InformationSelection(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     By the chain rule JMI chooses by the mean of :math:`I(X_k; Y \mid X_j)`, so it sees what is told
     of y only together with a column that is there already, as of both sides of an exclusive or, of
-    which mRMR sees nothing. Both look at pairs alone. A copy of a column has the least score of all
-    beside that column; by JMI it may rise again as S grows, since the mean is over all of S.
+    which mRMR sees nothing. Both look at pairs alone. Right after its original is selected, a copy
+    has the least score of all; it may rise again as S grows, since the mean is over all of S.
 
     Source: Yang and Moody (1999); Peng, Long and Ding (2005), equation 7.
 
