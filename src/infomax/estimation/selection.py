@@ -18,7 +18,7 @@ from infomax.estimation.containers import as_table
 from infomax.estimation.pairwise import estimate_pairs, one_of_each_kind
 from infomax.estimation.scikit_learn import columns_and_target, refuse_none, validated_sides
 from infomax.training import RandomState, checked_seed
-from infomax.warnings import EstimationWarning
+from infomax.warnings import DuplicateColumnWarning, EstimationWarning
 
 __all__ = ["CRITERIA", "InformationSelection"]
 
@@ -191,7 +191,10 @@ class _Informations:
             )
         )
         for names, result in zip(sides, results, strict=True):
-            self.warnings.setdefault(names[0], []).extend(result.warnings)
+            # That a column repeats one which is selected already is what its score is for.
+            self.warnings.setdefault(names[0], []).extend(
+                each for each in result.warnings if not isinstance(each, DuplicateColumnWarning)
+            )
         return np.array([result.value for result in results])
 
 
