@@ -32,6 +32,7 @@ __all__ = [
     "StillIncreasingWarning",
     "TableWarning",
     "TrainingWarning",
+    "UnevenTimeWarning",
 ]
 
 
@@ -89,6 +90,10 @@ class ContinuousColumnWarning(EstimationWarning):
 
 class DependentRowsWarning(EstimationWarning):
     """Rows resemble their neighbours or repeat each other: they are no independent draws."""
+
+
+class UnevenTimeWarning(EstimationWarning):
+    """Rows in time have gaps, times that repeat, or steps that differ."""
 
 
 class FewSamplesWarning(EstimationWarning):

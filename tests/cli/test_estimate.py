@@ -136,7 +136,7 @@ def test_every_setting_reaches_the_estimate(
     said = estimate(diabetes_csv, "--x", "bmi", "--y", "sex", "--discrete", "sex", *flags, "--json")
     result = expected(diabetes["bmi"], diabetes["sex"], discrete=["sex"], **settings)
     told = assert_agrees(said, result)
-    assert told["settings"] == {**settings, "discrete": ["sex"]}
+    assert told["settings"] == {**settings, "discrete": ["sex"], "order": None}
 
 
 def test_auto_says_what_was_chosen_and_why(
@@ -658,3 +658,35 @@ def test_mistakes_in_a_condition_are_refused(
     assert outcome.code == 2
     assert said in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
+
+
+def test_rows_in_time_are_sorted_by_their_column(estimate: Estimate, tmp_path: Path) -> None:
+    steps = np.random.default_rng(0).standard_normal((2, 400))
+    table = pd.DataFrame({"load": steps[0], "power": steps.sum(axis=0), "time": np.arange(400)})
+    table.sample(frac=1, random_state=0).to_csv(tmp_path / "sensors.csv", index=False)
+    said = estimate(
+        tmp_path / "sensors.csv", "--y", "power", "--order", "time", "--permutations=19", "--json"
+    )
+    result = expected(table[["load"]], table["power"], order="rows", permutations=19)
+    told = assert_agrees(said, result)
+    assert told["settings"]["order"] == "time"
+    assert told["columns"]["x"] == ["load"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--order", "hour"], "unknown column of times 'hour': choose one of rows, load, power"),
+        (["--order", "load", "--x", "load"], "unknown column 'load'"),
+    ],
+)
+def test_a_column_of_times_that_is_none_is_refused(
+    estimate: Estimate, tmp_path: Path, flags: list[str], message: str
+) -> None:
+    path = tmp_path / "sensors.csv"
+    pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["load", "power"]).to_csv(
+        path, index=False
+    )
+    said = estimate(path, "--y", "power", *flags)
+    assert said.code == 2
+    assert message in " ".join(said.err.split())

@@ -10,9 +10,11 @@ from infomax.errors import advising_flags
 from infomax.estimation.diagnostics import (
     tied_columns,
     warnings_of_atoms,
+    warnings_of_order,
     warnings_of_rows,
     warnings_of_scales,
 )
+from infomax.estimation.rows import IndependentRows
 from infomax.estimation.samples import read_samples
 from infomax.warnings import (
     AssumptionWarning,
@@ -27,7 +29,8 @@ from .conftest import Array, NormalPairs
 
 
 def of_rows(x: Any, y: Any, discrete: Sequence[str] | None = None) -> list[EstimationWarning]:
-    return warnings_of_rows(read_samples(x, y, discrete=discrete))
+    samples = read_samples(x, y, discrete=discrete)
+    return [*warnings_of_order(samples, IndependentRows()), *warnings_of_rows(samples)]
 
 
 def kinds(cautions: Sequence[EstimationWarning]) -> list[type[EstimationWarning]]:

@@ -11,7 +11,7 @@ import typer
 
 from infomax import __version__
 from infomax.cli.estimate_output import Estimate, Ranking
-from infomax.cli.estimate_sides import chosen_sides, declared_of
+from infomax.cli.estimate_sides import chosen_sides, declared_of, times_and_others
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import (
@@ -41,6 +41,10 @@ _X = (
 _LEVELS = "Columns whose values are levels, which are equal or not; others are continuous."
 _PERMUTATIONS = "Number of permutations in the test for any dependence at all; 0 leaves it out."
 _MISSING = "What becomes of rows with a missing value: refuse, or drop, which counts them."
+_ORDER = (
+    "Column of times by which rows are sorted, or rows where they are in order of time: they are "
+    "then no independent draws, and tests, intervals and splits keep what follows together."
+)
 _JOBS = "Number of columns estimated at a time with --columns; -1 takes all cores."
 
 
@@ -97,6 +101,10 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     ] = None,
     report: Annotated[Path | None, _shown(metavar="FILE", help=REPORT_HELP)] = None,
     missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
+    order: Annotated[
+        str | None,
+        _columns(metavar="COLUMN", help=_ORDER, show_default="rows are independent draws"),
+    ] = None,
     *,
     separator: Annotated[
         str | None,
@@ -155,6 +163,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     check_report_path(report)
     text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, table_warnings = read_tables(files, text)
+    times, tables = times_and_others(tables, order)
     sides = chosen_sides(tables, x, y, given)
     declared: list[str] | None = [] if continuous else None
     if discrete:
@@ -168,6 +177,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         "scaling": scaling,
         "random_state": random_state,
         "missing": missing,
+        "order": order,
     }
     unit = "bits" if bits else "nats"
     errors = error_console()
@@ -175,10 +185,13 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     with ProgressLine(errors, _parts(permutations, by_column=by_column)) as line:
         x_table, y_table, *condition = (side.cells(declared or ()) for side in sides)
         if by_column:
-            found = Ranking(x_table, y_table, {**settings, "progress": line, "n_jobs": jobs})
+            found = Ranking(
+                x_table, y_table, {**settings, "order": times, "progress": line, "n_jobs": jobs}
+            )
         else:
             conditioned = {"given": condition[0]} if condition else {}
-            found = Estimate(x_table, y_table, {**settings, **conditioned, "progress": line})
+            said = {**settings, **conditioned, "order": times, "progress": line}
+            found = Estimate(x_table, y_table, said)
     found_warnings = (*table_warnings, *found.warnings)
     if as_json:
         told = {

@@ -3,9 +3,9 @@
 import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from infomax.errors import UserError
+from infomax.errors import UserError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,39 @@ def chosen_sides(
 def whole_side(table: "MeasuredTable") -> Side:
     """Return all columns of a table."""
     return _side(table, table.all_but(), "")
+
+
+def times_and_others(
+    tables: "Sequence[MeasuredTable]", order: str | None
+) -> tuple[Any, "list[MeasuredTable]"]:
+    """Return the time of each row, and the tables without the column that tells it.
+
+    Args:
+        tables: one that holds x and y, or one of each.
+        order: name or index of the column of times, of one table; ``rows`` where none is so called
+            and rows are in order of time; ``None`` where rows are independent draws.
+
+    Raises:
+        UserError: if it is no single column, or none of these tables.
+    """
+    if order is None:
+        return None, list(tables)
+    holding = [table for table in tables if table.names(order)]
+    if not holding:
+        if order == "rows":
+            return order, list(tables)
+        columns = [name for table in tables for name in table.columns]
+        raise unknown_name("column of times", order, ["rows", *columns])
+    chosen = holding[0].chosen([order])
+    if len(chosen) > 1:
+        raise UserError(f"--order is {order}, which is {len(chosen)} columns: name one of times")
+    others = [
+        dataclasses.replace(table, cells=table.cells.drop(columns=chosen))
+        if table is holding[0]
+        else table
+        for table in tables
+    ]
+    return holding[0].cells[chosen[0]], others
 
 
 def _sides_of_one(

@@ -32,6 +32,7 @@ values of positive probability is a question about one column by itself, and ask
 
 import dataclasses
 import math
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -57,6 +58,7 @@ from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.neural.estimate import fit_bound, measure_by_bound, result_of_fit
 from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.result import MIResult
+from infomax.estimation.rows import RowOrder
 from infomax.estimation.task import EstimationTask, Method
 from infomax.warnings import AssumptionWarning
 
@@ -95,18 +97,19 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     fitted = task.samples.take(task.split.fitted)
     x, y = fitted.arrays()
     copula = fit_elliptical_copula(x, y)
-    of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(len(x))
+    of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(task.rows.worth(len(x)))
     generator = task.generator()
     points = neighbour_space(fitted, generator)
-    of_neighbours = ksg_1_terms(*points, neighbours=task.settings.neighbours)
-    more, error = _mean_and_error(of_neighbours - of_copula)
+    of_pairs = partial(ksg_1_terms, neighbours=task.settings.neighbours)
+    of_neighbours = task.rows.terms(of_pairs, *points)
+    more, error = _mean_and_error(of_neighbours - of_copula, task.rows)
     compared = (
         f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
     )
     if more > _STANDARD_ERRORS * error:
         reason = f"few columns, and no elliptical copula: {compared}"
     else:
-        fit = goodness_of_fit(copula, x, y, generator)
+        fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), generator)
         if fit.agrees:
             return _by_copula(task, compared, fit)
         reason = f"few columns, and no elliptical copula: {fit}"
@@ -126,8 +129,8 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
         return result_of_fit(trained, task, why)
     if too_few_pairs(len(samples.x), len(samples.y), train):
         return _with_few_pairs(task, trained)
-    more, error = _mean_and_error(_validation_gains(trained))
-    fitted_on_few = correlations / (2 * train)
+    more, error = _mean_and_error(_validation_gains(trained), task.rows)
+    fitted_on_few = correlations / (2 * task.rows.worth(train))
     compared = (
         f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
         f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
@@ -144,7 +147,7 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
             f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
             f"{math.log(in_batch):.2f}"
         )
-    fit = goodness_of_fit(copula, x, y, task.generator())
+    fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), task.generator())
     if fit.agrees:
         return _by_copula(task, compared, fit)
     return _at_least(
@@ -162,15 +165,17 @@ def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
     """Claim the copula where critics do not read more than it, though they know it less well."""
     x, y = task.samples.take(task.split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
-    closed = copula.mutual_information - copula.optimism(len(x))
-    read, error = _mean_and_error(_terms(trained.validation_scores).flatten().double().numpy())
+    closed = copula.mutual_information - copula.optimism(task.rows.worth(len(x)))
+    read, error = _mean_and_error(
+        _terms(trained.validation_scores).flatten().double().numpy(), task.rows
+    )
     compared = (
         f"trained critics read {read:.3f} nats on validation pairs (one standard error: "
         f"{error:.3f}) and it {closed:.3f}"
     )
     if read - closed > _STANDARD_ERRORS * error:
         return result_of_fit(trained, task, f"no elliptical copula: {compared}")
-    fit = goodness_of_fit(copula, x, y, task.generator())
+    fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), task.generator())
     if fit.agrees:
         return _by_copula(task, compared, fit)
     return _at_least(
@@ -255,8 +260,9 @@ def _terms(scores: Tensor) -> Tensor:
     return scores.diagonal(dim1=-2, dim2=-1) - normalisers
 
 
-def _mean_and_error(differences: Array) -> tuple[float, float]:
-    return float(differences.mean()), float(differences.std() / math.sqrt(len(differences)))
+def _mean_and_error(differences: Array, rows: RowOrder) -> tuple[float, float]:
+    error = math.sqrt(rows.spread(differences).variance / len(differences))
+    return float(differences.mean()), error
 
 
 AUTO = Method(

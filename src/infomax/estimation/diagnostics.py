@@ -13,6 +13,7 @@ from infomax.estimation.neighbours.saturation import (
     measure_lost_dimensions,
     measure_saturated_share,
 )
+from infomax.estimation.rows import RowOrder, RowsInTime
 from infomax.estimation.samples import PairedSamples
 from infomax.warnings import (
     AssumptionWarning,
@@ -27,6 +28,7 @@ __all__ = [
     "WAYS_OUT",
     "tied_columns",
     "warnings_of_atoms",
+    "warnings_of_order",
     "warnings_of_rows",
     "warnings_of_scales",
 ]
@@ -44,6 +46,8 @@ _TIED_SHARE = 0.05
 _REPEATED_SHARE = 0.01
 _SATURATED_SHARE = 0.3
 _LOST_DIMENSIONS = 0.45
+_FEWEST_WORTH = 30
+_ORDER = "order='rows'"
 
 WAYS_OUT = (
     "give more rows, fewer columns, a few principal components of them (PCA of scikit-learn), or "
@@ -52,23 +56,50 @@ WAYS_OUT = (
 """What may be done about too few rows for so many columns."""
 
 
+def warnings_of_order(samples: PairedSamples, rows: RowOrder) -> list[EstimationWarning]:
+    """Return what speaks against taking rows as they are taken: as independent, or in time.
+
+    Args:
+        samples: the pairs; where rows are in time, in order of it.
+        rows: as what they are taken.
+    """
+    if isinstance(rows, RowsInTime):
+        return _worth_little(samples, rows)
+    sides = [_most_autocorrelated(columns) for columns in (samples.x, samples.y)]
+    if None in sides:
+        return []
+    named = " and ".join(map(str, sides))
+    return [
+        DependentRowsWarning(
+            f"rows resemble their neighbours (autocorrelation of {named}): if they are a series, "
+            "they hold fewer independent draws than rows, the interval is too narrow and the "
+            f"p-value too small: say {advice(_ORDER, '--order TIME_COLUMN')} for rows in "
+            "order of time, or take one row of each block; if they were only sorted, the estimate "
+            "stands"
+        )
+    ]
+
+
+def _worth_little(samples: PairedSamples, rows: RowsInTime) -> list[EstimationWarning]:
+    size = len(samples)
+    if rows.worth(size) >= _FEWEST_WORTH and rows.memory < size // 10:
+        return []
+    return [
+        FewSamplesWarning(
+            f"{size} rows in time resemble each other over {rows.memory} rows, and are worth about "
+            f"{rows.worth(size):.0f} independent ones: an interval or a test of so few is rough, "
+            "and what drifts all the time seems to share what it does not; give a longer stretch, "
+            "or differences from row to row"
+        )
+    ]
+
+
 def warnings_of_rows(samples: PairedSamples) -> list[EstimationWarning]:
     """Return what the rows themselves give reason to, whatever method is to estimate.
 
-    They may depend on each other, be too few, or show a dependence that is too strong for them.
+    They may repeat each other, be too few, or show a dependence that is too strong for them.
     """
     found: list[EstimationWarning] = []
-    sides = [_most_autocorrelated(columns) for columns in (samples.x, samples.y)]
-    if None not in sides:
-        named = " and ".join(map(str, sides))
-        found.append(
-            DependentRowsWarning(
-                f"rows resemble their neighbours (autocorrelation of {named}): if they are a "
-                "series or blocks, they hold fewer independent draws than rows, the interval is "
-                "too narrow and the p-value too small: thin them or take one row of each block; "
-                "if they were only sorted, the estimate stands"
-            )
-        )
     repeated = _repeated_rows(samples)
     if repeated > _REPEATED_SHARE * len(samples):
         found.append(

@@ -10,7 +10,11 @@ from infomax.errors import UserError
 from infomax.estimation.conditional.automatic import find_method_with_condition
 from infomax.estimation.conditional.condition import drop_constant_condition
 from infomax.estimation.conditional.estimate import estimate_given
-from infomax.estimation.diagnostics import warnings_of_rows, warnings_of_scales
+from infomax.estimation.diagnostics import (
+    warnings_of_order,
+    warnings_of_rows,
+    warnings_of_scales,
+)
 from infomax.estimation.discrete.information import entropy_of_columns
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
@@ -18,6 +22,7 @@ from infomax.estimation.redundant_columns import drop_redundant_columns, find_de
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples, read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask, Method
+from infomax.estimation.times import order_of_times
 from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
 
 __all__ = ["estimate_mi"]
@@ -39,6 +44,7 @@ def estimate_mi(
     scaling: str = "rank-gaussian",
     random_state: RandomState = 0,
     missing: str = "refuse",
+    order: Any = None,
     progress: StagedProgress | None = None,
 ) -> MIResult:
     """Estimate the mutual information of x and y, given a condition or not, in nats.
@@ -65,6 +71,10 @@ def estimate_mi(
             or None for a fresh one, which the result tells.
         missing: ``refuse``, or ``drop`` rows in which a value of x, y or the condition is
             missing.
+        order: of rows in time, which are no independent draws: ``rows`` where they are in order of
+            time, or the time of each row, ``(N,)`` numbers or dates, by which they are sorted. Then
+            the test shifts y against x in place of permuting it, intervals are those of blocks, and
+            splits have gaps; see `RowsInTime`. Not with a condition.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``: any object that has both.
 
@@ -100,10 +110,18 @@ def estimate_mi(
         neighbours,
         scaling,
         checked_seed(random_state),
-        NoProgress() if progress is None else progress,
+        in_time=order is not None,
+        progress=NoProgress() if progress is None else progress,
     )
     settings.progress.start("reading columns", 1)
-    samples = read_samples(x, y, given=given, discrete=discrete, missing=missing)
+    if given is not None and order is not None:
+        raise UserError(
+            "order and given are given together, and the test with a condition takes rows for "
+            "independent: leave one of both out"
+        )
+    rows, of_times = order_of_times(order)
+    samples = read_samples(x, y, given=given, discrete=discrete, missing=missing, order=rows)
+    samples = dataclasses.replace(samples, warnings=(*of_times, *samples.warnings))
     _check_sizes(samples, settings)
     task = EstimationTask(samples, settings)
     if given is None:
@@ -165,6 +183,7 @@ def _estimate(method: Method, task: EstimationTask, *, declared: bool) -> MIResu
     else:
         determined = find_determined_column(kept)
         if determined is None:
+            found += warnings_of_order(kept, EstimationTask(kept, settings).rows)
             found += warnings_of_rows(kept)
         if not declared:
             found += warnings_of_scales(kept)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from infomax.estimation.arrays import Array
+from infomax.estimation.rows import IndependentRows, RowOrder
 
 __all__ = [
     "MOST_PAIRS_REPEATED",
@@ -21,6 +22,7 @@ MOST_PAIRS_REPEATED = 1000
 """A whole estimate is repeated on at most so many pairs."""
 
 _BROKEN = 20
+_INDEPENDENT = IndependentRows()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,10 @@ def combine_tests(tests: Sequence[DependenceTest]) -> DependenceTest:
 
 
 def permute_scores(
-    scores: Array, permutations: int, generator: np.random.Generator
+    scores: Array,
+    permutations: int,
+    generator: np.random.Generator,
+    rows: RowOrder = _INDEPENDENT,
 ) -> DependenceTest:
     """Test by the mean score of partners, with scores of a critic that never saw these pairs.
 
@@ -88,20 +93,23 @@ def permute_scores(
         scores: ``(N, N)``.
         permutations: number of permutations.
         generator: draws them.
+        rows: how they are permuted.
     """
-    rows = np.arange(len(scores))
+    all_rows, size = np.arange(len(scores)), len(scores)
     null_values = [
-        float(scores[rows, generator.permutation(len(scores))].mean()) for _ in range(permutations)
+        float(scores[all_rows, partners].mean())
+        for partners in rows.partners(all_rows, size, permutations, generator)
     ]
     return DependenceTest(float(scores.diagonal().mean()), np.array(null_values))
 
 
-def permute_and_repeat(
+def permute_and_repeat(  # noqa: PLR0917 - the pairs, and how they are permuted
     estimate: Callable[[Array, Array], float],
     x: Array,
     y: Array,
     permutations: int,
     generator: np.random.Generator,
+    rows: RowOrder = _INDEPENDENT,
 ) -> DependenceTest:
     """Test by repeating a whole estimate on permuted pairs, at most 1,000 drawn from all.
 
@@ -111,25 +119,34 @@ def permute_and_repeat(
         y: ``(N, dy)``.
         permutations: number of permutations.
         generator: draws the pairs and the permutations.
+        rows: how they are drawn and permuted.
     """
-    drawn = generator.permutation(len(x))[:MOST_PAIRS_REPEATED]
-    x, y = x[drawn], y[drawn]
-    null_values = [estimate(x, y[generator.permutation(len(y))]) for _ in range(permutations)]
-    return DependenceTest(estimate(x, y), np.array(null_values))
+    drawn = rows.fewer(rows.order(len(x), generator), MOST_PAIRS_REPEATED)
+    null_values = [
+        estimate(x[drawn], y[partners])
+        for partners in rows.partners(drawn, len(x), permutations, generator)
+    ]
+    return DependenceTest(estimate(x[drawn], y[drawn]), np.array(null_values))
 
 
 def variance_of_broken_pairs(
-    estimate: Callable[[Array, Array], float], x: Array, y: Array, generator: np.random.Generator
+    estimate: Callable[[Array, Array], float],
+    x: Array,
+    y: Array,
+    generator: np.random.Generator,
+    rows: RowOrder = _INDEPENDENT,
 ) -> float:
     """Return the variance of a whole estimate over pairs that were broken at random.
 
-    It is that of 20 permutations of at most 1,000 pairs, and falls with 1 / N from there.
+    It is that of 20 permutations of at most 1,000 pairs, and falls from there as the number of
+    independent rows rises that all pairs are worth.
 
     Args:
         estimate: from x ``(N, dx)`` and y ``(N, dy)`` to a number.
         x: ``(N, dx)``.
         y: ``(N, dy)``.
         generator: draws the pairs and the permutations.
+        rows: how they are drawn and permuted.
 
     Example:
         >>> x = np.arange(4000.0)[:, None]
@@ -139,5 +156,7 @@ def variance_of_broken_pairs(
         >>> bool(0.3 < variance / (1000**2 / 12 / 4) < 3)  # uniform, 1,000 of 4,000
         True
     """
-    broken = permute_and_repeat(estimate, x, y, _BROKEN, generator).null_values
-    return float(broken.var(ddof=1)) * min(len(x), MOST_PAIRS_REPEATED) / len(x)
+    broken = permute_and_repeat(estimate, x, y, _BROKEN, generator, rows).null_values
+    apart = -(-len(x) // MOST_PAIRS_REPEATED)
+    repeated = rows.worth(min(len(x), MOST_PAIRS_REPEATED), apart)
+    return float(broken.var(ddof=1)) * repeated / rows.worth(len(x))

@@ -37,6 +37,7 @@ def rank_columns(
     scaling: str = "rank-gaussian",
     random_state: RandomState = 0,
     missing: str = "refuse",
+    order: Any = None,
     n_jobs: int | None = None,
     progress: StagedProgress | None = None,
 ) -> pd.DataFrame:
@@ -55,6 +56,7 @@ def rank_columns(
         random_state: as of `estimate_mi`, one seed for all columns; ``ranking.attrs`` tells it.
         missing: ``refuse`` columns in which a value is missing, or ``drop`` for each column the
             rows in which it or y is missing.
+        order: of rows in time, as of `estimate_mi`.
         n_jobs: columns estimated at a time, as scikit-learn has it: -1 for one on each core.
         progress: is told how many columns are done; see `estimate_mi`.
 
@@ -96,6 +98,7 @@ def rank_columns(
         "scaling": scaling,
         "random_state": checked_seed(random_state),
         "missing": missing,
+        "order": order,
     }
     results = estimate_pairs(
         [(of_x[[name]], of_y) for name in of_x.columns],

@@ -23,7 +23,7 @@ from scipy.spatial import KDTree
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.permutation import DependenceTest
-from infomax.estimation.task import EstimationSettings, EstimationTask
+from infomax.estimation.task import EstimationTask
 
 __all__ = ["correlations_with", "functions_of_columns", "run_row_tests"]
 
@@ -64,36 +64,39 @@ def run_row_tests(
         >>> [test.p_value for test in run_row_tests(task, *points, generator)][2]
         0.01
     """
-    samples, settings = task.samples, task.settings
-    if not settings.permutations:
+    samples = task.samples
+    if not task.settings.permutations:
         return []
     of_x, of_y = (functions_of_columns(side, generator) for side in (samples.x, samples.y))
     size = of_x.shape[1] * of_y.shape[1]
-    order = generator.permutation(len(samples))
-    rows = order[: max(_FEWEST_ROWS, int(_MOST_WORK / max(size, 1)))]
-    fewer = order[:_MOST_ROWS_WITH_NEIGHBOURS]
+    order = task.rows.order(len(samples), generator)
+    rows = task.rows.fewer(order, max(_FEWEST_ROWS, int(_MOST_WORK / max(size, 1))))
+    fewer = task.rows.fewer(order, _MOST_ROWS_WITH_NEIGHBOURS)
     tests = []
     if size:
-        tests += _permuted(correlations_with(of_x[rows]), of_y[rows], settings, generator)
+        tests += _permuted(correlations_with(of_x[rows]), of_y, rows, task, generator)
     for columns, points, functions in ((samples.x, x, of_y), (samples.y, y, of_x)):
         if functions.shape[1] and _near_means_something(columns):
             likeness = _likeness_of_neighbours(points[fewer])
-            tests += _permuted(likeness, functions[fewer], settings, generator)
+            tests += _permuted(likeness, functions, fewer, task, generator)
     return tests
 
 
 def _permuted(
     statistics: Callable[[Functions], Array],
     functions: Functions,
-    settings: EstimationSettings,
+    rows: Indices,
+    task: EstimationTask,
     generator: np.random.Generator,
 ) -> list[DependenceTest]:
+    settings = task.settings
     settings.progress.start("testing all rows by permutation", settings.permutations)
     null_values = []
-    for index in range(settings.permutations):
+    broken = task.rows.partners(rows, len(functions), settings.permutations, generator)
+    for index, partners in enumerate(broken):
         settings.progress.advance(index)
-        null_values.append(statistics(functions[generator.permutation(len(functions))]))
-    observed = statistics(functions)
+        null_values.append(statistics(functions[partners]))
+    observed = statistics(functions[rows])
     return [
         DependenceTest(float(value), null)
         for value, null in zip(observed, np.array(null_values).T, strict=True)

@@ -87,6 +87,7 @@ def read_samples(
     given: Any = None,
     discrete: Collection[str] | None = None,
     missing: str = "refuse",
+    order: Indices | None = None,
 ) -> PairedSamples:
     """Check two tables or arrays whose rows belong together.
 
@@ -100,6 +101,7 @@ def read_samples(
             20 levels. Truth values and pandas categories are discrete in any case.
         missing: ``refuse``, or ``drop`` rows in which a value is missing, in x, y and the
             condition alike.
+        order: in which rows are to be taken, ``(N,)``; by default as they stand.
 
     Raises:
         UserError: if there are fewer than 50 rows (20 with a condition, which strata of few rows
@@ -130,6 +132,10 @@ def read_samples(
             f"x and y have {lengths['x']} rows and given has {lengths['z']}: give as many, row i "
             "of given measured together with row i of x and y"
         )
+    if order is not None and len(order) != lengths["x"]:
+        raise UserError(
+            f"order has {len(order)} times for {lengths['x']} rows: give one for each row"
+        )
     names = [str(name) for table in tables.values() for name in table.columns]
     declared = check_declared(discrete, names)
     left_out = 0
@@ -138,6 +144,9 @@ def read_samples(
         left_out = int((~whole).sum())
         # Each row keeps its number, by which it is named.
         tables = {side: table[whole] for side, table in tables.items()}
+    if order is not None:
+        kept = order[np.isin(order, tables["x"].index)]
+        tables = {side: table.loc[kept] for side, table in tables.items()}
     rows = lengths["x"] - left_out
     fewest = _FEWEST_ROWS if given is None else _FEWEST_ROWS_GIVEN
     if rows < fewest:

@@ -12,11 +12,12 @@ import pandas as pd
 
 from infomax.bounds import Kind
 from infomax.errors import UserError, unknown_name
-from infomax.estimation.arrays import Indices
 from infomax.estimation.copula.margins import SCALINGS
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.rows import IndependentRows, RowOrder, RowsInTime
 from infomax.estimation.samples import PairedSamples
+from infomax.estimation.split import Refit, Split, split_rows
 from infomax.training import NoProgress, StagedProgress
 from infomax.warnings import EstimationWarning
 
@@ -33,9 +34,6 @@ __all__ = [
 
 # NumPy's generators take no larger seed.
 _LARGEST_SEED = 2**32 - 1
-_REFITS = 4
-_MOST_TEST_PAIRS = 2000
-_MOST_VALIDATION_PAIRS = 1000
 _ROW_TESTS = 3
 _NO_HISTORY = pd.DataFrame(columns=["refit", "step", "train", "validation"], dtype=float)
 
@@ -50,6 +48,7 @@ class EstimationSettings:
         neighbours: k of the nearest-neighbour methods.
         scaling: of what the networks of the neural methods see: rank-gaussian or standard.
         random_state: seed of splits, weights, batches, bootstraps and permutations.
+        in_time: whether rows are in order of time, or else independent draws.
         progress: is told what is being done, and how far it is.
 
     Raises:
@@ -67,6 +66,7 @@ class EstimationSettings:
     neighbours: int = 5
     scaling: str = "rank-gaussian"
     random_state: int = 0
+    in_time: bool = False
     progress: StagedProgress = field(default_factory=NoProgress, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -115,66 +115,6 @@ def stages_of_estimate(permutations: int) -> dict[str, Stage]:
 
 
 @dataclass(frozen=True, eq=False)
-class Refit:
-    """The rows of one fit.
-
-    Attributes:
-        train: rows that it is fitted on.
-        validation: rows that say when to stop, and which method to take.
-    """
-
-    train: Indices
-    validation: Indices
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Which rows are trained on, validated on and tested: settled before anything is fitted.
-
-    Attributes:
-        refits: fits on different parts of what is not tested.
-        test: rows that no fit sees, and that the estimate is made from.
-        order: all rows as they were shuffled.
-    """
-
-    refits: tuple[Refit, ...]
-    test: Indices
-    order: Indices
-
-    @property
-    def fitted(self) -> Indices:
-        """All rows that are not tested."""
-        first = self.refits[0]
-        return np.concatenate([first.train, first.validation])
-
-
-def split_rows(size: int, generator: np.random.Generator) -> Split:
-    """Split rows at random: a fifth for the test, at most 2,000, and the rest for four refits.
-
-    Each refit validates on a part that is no other's, at most 1,000 rows, and trains on the rest.
-
-    Args:
-        size: N, the number of rows.
-        generator: draws the permutation.
-
-    Example:
-        >>> split = split_rows(500, np.random.default_rng(0))
-        >>> len(split.test), [(len(refit.train), len(refit.validation)) for refit in split.refits]
-        (100, [(300, 100), (300, 100), (300, 100), (300, 100)])
-    """
-    order = generator.permutation(size)
-    tested = min(size // 5, _MOST_TEST_PAIRS)
-    test, fitted = order[:tested], order[tested:]
-    validated = min(len(fitted) // _REFITS, _MOST_VALIDATION_PAIRS)
-    refits = []
-    for start in range(0, _REFITS * validated, validated):
-        validation = fitted[start : start + validated]
-        train = np.concatenate([fitted[:start], fitted[start + validated :]])
-        refits.append(Refit(train, validation))
-    return Split(tuple(refits), test, order)
-
-
-@dataclass(frozen=True, eq=False)
 class EstimationTask:
     """The pairs of one estimate, its settings, and the split of rows that all methods share.
 
@@ -185,6 +125,11 @@ class EstimationTask:
 
     samples: PairedSamples
     settings: EstimationSettings
+
+    @cached_property
+    def rows(self) -> RowOrder:
+        """How rows are permuted, drawn again and split."""
+        return RowsInTime.of(self.samples) if self.settings.in_time else IndependentRows()
 
     @property
     def split(self) -> Split:
@@ -202,7 +147,7 @@ class EstimationTask:
     @cached_property
     def _split_and_generator(self) -> tuple[Split, np.random.Generator]:
         generator = self.generator()
-        return split_rows(len(self.samples), generator), generator
+        return self.rows.split(len(self.samples), generator), generator
 
     def result(
         self,

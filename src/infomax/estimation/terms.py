@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy import stats
 
 from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
@@ -19,6 +18,7 @@ from infomax.estimation.permutation import (
 )
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.row_tests import run_row_tests
+from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask, Method
 
@@ -34,6 +34,7 @@ __all__ = [
 _ROUNDING = 1e-9
 _PAIRS_IN_CELL = 5
 _MOST_COLUMNS = 4
+_INDEPENDENT = IndependentRows()
 
 
 def measure_by_terms(
@@ -61,7 +62,7 @@ def measure_by_terms(
         refuse_discrete(method, samples)
     generator = task.generator()
     x, y = neighbour_space(samples, generator)
-    terms = terms_of(x, y)
+    terms = task.rows.terms(terms_of, x, y)
 
     def estimate(x: Array, y: Array) -> float:
         settings.progress.advance(next(calls))
@@ -69,14 +70,15 @@ def measure_by_terms(
 
     settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
     calls = itertools.count()
-    repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator)
+    repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator, task.rows)
     value = float(terms.mean())
     interval = interval_of_terms(
         value,
         terms,
         settings.confidence,
         # Terms of pairs that are close are not independent: they count the same neighbours.
-        second_order=variance_of_broken_pairs(estimate, x, y, generator),
+        second_order=variance_of_broken_pairs(estimate, x, y, generator, task.rows),
+        rows=task.rows,
     )
     if np.abs(terms).max() < _ROUNDING:
         # Each level is that of one row: that it says nothing of another is no certainty.
@@ -87,7 +89,12 @@ def measure_by_terms(
 
 
 def interval_of_terms(
-    value: float, terms: Array, confidence: float, *, second_order: float = 0.0
+    value: float,
+    terms: Array,
+    confidence: float,
+    *,
+    second_order: float = 0.0,
+    rows: RowOrder = _INDEPENDENT,
 ) -> Interval:
     r"""Return the normal interval of an estimate that is a mean of one term for each pair.
 
@@ -100,9 +107,11 @@ def interval_of_terms(
         terms: ``(N,)``, in nats.
         confidence: of the interval.
         second_order: variance of the estimate when nothing depends, in nats squared.
+        rows: by which the mean of the terms scatters.
     """
-    variance = float(terms.var()) / len(terms) + second_order
-    half_width = float(stats.norm.ppf((1 + confidence) / 2)) * math.sqrt(variance)
+    spread = rows.spread(terms)
+    variance = spread.variance / len(terms) + second_order
+    half_width = spread.quantile((1 + confidence) / 2) * math.sqrt(variance)
     return Interval(value - half_width, value + half_width)
 
 

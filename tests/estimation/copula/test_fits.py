@@ -192,7 +192,8 @@ def test_the_variance_of_an_estimate_is_that_of_many(
         x, y = normal_pairs(seed, number, size, size, correlation=correlation)
         model = fit_gaussian(x, y)
         estimates.append(model.mutual_information)
-        variances.append(model.variance(model.log_ratios(np.hstack([x, y]))))
+        terms = model.log_ratios(np.hstack([x, y]))
+        variances.append(model.variance(float(terms.var()), len(terms)))
     # Of 400 draws a variance is known within 14 % (two standard errors). At independence it is
     # larger than need be, since what is fitted to chance is cut at 0.
     assert 0.8 < np.mean(variances) / np.var(estimates) < (1.3 if correlation else 1.6)

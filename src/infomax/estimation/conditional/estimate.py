@@ -15,7 +15,11 @@ from infomax.estimation.conditional.condition import (
 from infomax.estimation.conditional.counts import StrataCounts
 from infomax.estimation.conditional.local_tests import residual_samples
 from infomax.estimation.conditional.neighbours import conditional_points, mixed_conditional_terms
-from infomax.estimation.diagnostics import warnings_of_rows, warnings_of_scales
+from infomax.estimation.diagnostics import (
+    warnings_of_order,
+    warnings_of_rows,
+    warnings_of_scales,
+)
 from infomax.estimation.discrete.information import entropy_of_columns
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import PairedSamples
@@ -51,6 +55,7 @@ def estimate_given(method: Method, task: EstimationTask, *, declared: bool) -> M
     else:
         points = conditional_points(kept, task.generator())
         # Of strong dependence that is said which is left when the condition is known.
+        found += warnings_of_order(kept, task.rows)
         found += [
             each for each in warnings_of_rows(kept) if not isinstance(each, SaturationWarning)
         ]

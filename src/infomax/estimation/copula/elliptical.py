@@ -62,7 +62,7 @@ class EllipticalDependence:
         of_x, of_y, both = (_student_entropy(degrees, size) for size in sizes)
         return gaussian + of_x + of_y - both
 
-    def optimism(self, size: int) -> float:
+    def optimism(self, size: float) -> float:
         r"""Return how far fitting N pairs raises the estimate on average, in nats.
 
         For a Gaussian it is exact, whether the sides depend or not, see `expected_optimism`; for
@@ -74,7 +74,7 @@ class EllipticalDependence:
         """
         return expected_optimism(self._wishart_degrees(size), self.x_size, self.y_size)
 
-    def variance(self, terms: Array) -> float:
+    def variance(self, variance: float, size: float) -> float:
         r"""Return the variance of the estimate, in squared nats.
 
         .. math:: \frac{1}{N} \frac{\max(0, v - d_x d_y / n)}{(1 - d_x / n) (1 - d_y / n)} + v_0
@@ -87,12 +87,13 @@ class EllipticalDependence:
         column with several (Ezekiel, 1930).
 
         Args:
-            terms: ``(N,)``, the log density ratios of the pairs that it was fitted to.
+            variance: v, of the log density ratios of the pairs that it was fitted to.
+            size: N, of independent pairs that these are worth.
         """
-        degrees = self._wishart_degrees(len(terms))
+        degrees = self._wishart_degrees(size)
         of_fitting = self.x_size * self.y_size / degrees
         left = (1 - self.x_size / degrees) * (1 - self.y_size / degrees)
-        of_ratios = max(0.0, float(terms.var()) - of_fitting) / left / len(terms)
+        of_ratios = max(0.0, variance - of_fitting) / left / size
         return of_ratios + variance_at_independence(degrees, self.x_size, self.y_size)
 
     @property
@@ -157,7 +158,7 @@ class EllipticalDependence:
             ),
         )
 
-    def _wishart_degrees(self, size: int) -> float:
+    def _wishart_degrees(self, size: float) -> float:
         """Return the degrees of freedom of a Wishart matrix that spreads as the fitted one."""
         degrees, columns = self.degrees_of_freedom, len(self.correlation)
         # A limit that IEEE arithmetic would make of it as inf / inf.

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy import stats
 
 from infomax.bounds import Kind
 from infomax.errors import UserError, choosing
@@ -63,7 +62,8 @@ def measure_by_copula(
     refuse_discrete(method, samples)
     x, y = samples.arrays()
     model = fit(x, y)
-    if math.isinf(model.optimism(len(x))):
+    worth = task.rows.worth(len(x))
+    if math.isinf(model.optimism(worth)):
         raise UserError(
             f"method {method} fits the correlations of {len(samples.columns)} columns to "
             f"{len(x)} pairs, which as few make perfect whatever they share: {WAYS_OUT}, "
@@ -71,9 +71,10 @@ def measure_by_copula(
         )
     terms = model.log_ratios(np.hstack([x, y]))
     of_model = model.mutual_information if kind == "neither" else float(terms.mean())
-    value = of_model - model.optimism(len(x)) - excess
-    error = math.sqrt(model.variance(terms))
-    half_width = float(stats.norm.ppf((1 + confidence) / 2)) * error
+    value = of_model - model.optimism(worth) - excess
+    spread = task.rows.spread(terms)
+    error = math.sqrt(model.variance(spread.variance * (worth / len(x)), worth))
+    half_width = spread.quantile((1 + confidence) / 2) * error
     interval = Interval(value - half_width, value + half_width)
     generator = task.generator_after_split()
     test = combine_tests(
@@ -104,7 +105,7 @@ def _test_held_out(
     sides = model.sides(np.hstack([x[split.test], y[split.test]]))
     gaussian = math.isinf(model.degrees_of_freedom)
     scores = CopulaRatio(model, gaussian=gaussian).of_arrays(*sides)
-    return permute_scores(scores, task.settings.permutations, generator)
+    return permute_scores(scores, task.settings.permutations, generator, task.rows)
 
 
 COPULA_METHODS = tuple(

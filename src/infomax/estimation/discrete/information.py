@@ -24,9 +24,10 @@ from infomax.estimation.discrete.entropies import (
     entropy_of_unseen,
     share_of_unseen,
 )
+from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.task import EstimationTask, Method
-from infomax.estimation.terms import first_line
+from infomax.estimation.terms import first_line, interval_of_terms
 
 __all__ = [
     "COUNT_METHODS",
@@ -38,6 +39,9 @@ __all__ = [
     "lowered_for_unseen",
     "measure_by_counts",
 ]
+
+# Sums that are equal but for rounding are equal.
+_ROUNDING = 1e-12
 
 
 def measure_by_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
@@ -60,10 +64,53 @@ def measure_by_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
         )
     table = count_levels(task.samples)
     value = information_of_counts(table, name)
-    test = independence_test(table, task.settings.permutations, task.generator())
+    if task.rows.exchangeable:
+        test = independence_test(table, task.settings.permutations, task.generator())
+        interval = information_interval(table, name, value, task.settings.confidence)
+    else:
+        test, value, interval = _of_series(task, value)
     tested = "" if math.isnan(test.p_value) else f"; tested by {test.name}"
-    interval = information_interval(table, name, value, task.settings.confidence)
     return task.result(name, f"{reason}{tested}", test, value=value, interval=interval)
+
+
+def _of_series(task: EstimationTask, value: float) -> tuple[DependenceTest, float, Interval]:
+    """Return the test, the estimate and its interval where rows are no independent draws.
+
+    The test moves rows against each other. Fewer independent rows than there are raise the plug-in
+    information further, by (Kx - 1)(Ky - 1) / 2 times what 1 / N falls short of 1 over their
+    number. The interval is that of the mean of the plug-in terms, with the chi-squared variance of
+    independent levels.
+    """
+    x, y = (combine_levels(side) for side in (task.samples.x, task.samples.y))
+    size, rows, permutations = len(x), task.rows, task.settings.permutations
+    every = np.arange(size)
+    observed = _plug_in_terms(x, y)
+    null_values = np.array(
+        [
+            _plug_in_terms(x, y[partners]).mean()
+            for partners in rows.partners(every, size, permutations, task.generator())
+        ]
+    )
+    name = f"{permutations} shifts of all rows in time"
+    test = DependenceTest(float(observed.mean()) - _ROUNDING, null_values, name=name)
+    degrees, worth = int(x.max()) * int(y.max()), rows.worth(size)
+    value -= degrees / 2 * (1 / worth - 1 / size)
+    interval = interval_of_terms(
+        value,
+        observed,
+        task.settings.confidence,
+        second_order=degrees / (2 * worth**2),
+        rows=rows,
+    )
+    return test, value, interval
+
+
+def _plug_in_terms(x: Indices, y: Indices) -> Array:
+    """Return the log of how much oftener each row's levels meet than if they were independent."""
+    both = np.unique(x * (int(y.max()) + 1) + y, return_inverse=True)[1]
+    of_x, of_y, together = (np.bincount(levels)[levels] for levels in (x, y, both))
+    terms: Array = np.log(len(x) * together / (of_x * of_y))
+    return terms
 
 
 def entropy_of_columns(columns: Sequence[Column], name: str) -> float:

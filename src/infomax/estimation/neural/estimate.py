@@ -20,6 +20,7 @@ from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
 from infomax.estimation.permutation import combine_tests, permute_scores
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.row_tests import run_row_tests
+from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask, Method
 from infomax.score_matrix import ResampledScores
@@ -48,6 +49,7 @@ _GAP_NATS = 0.1
 _GAP_SHARE = 0.25
 _FEWEST_EFFECTIVE_TERMS = 100
 _FEWEST_EFFECTIVE_SHARE = 0.1
+_INDEPENDENT = IndependentRows()
 
 
 def measure_by_bound(name: str, task: EstimationTask, reason: str) -> MIResult:
@@ -85,9 +87,11 @@ def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult
     settings = task.settings
     generator = np.random.default_rng((settings.random_state, 1))
     scores = fit.mean_scores.double().numpy()
-    of_scores = permute_scores(scores, settings.permutations, generator)
+    of_scores = permute_scores(scores, settings.permutations, generator, task.rows)
     settings.progress.start("drawing test pairs again, for the interval", 1)
-    interval = bootstrap_interval(fit.bound, fit.test_scores, settings.confidence, generator)
+    interval = bootstrap_interval(
+        fit.bound, fit.test_scores, settings.confidence, generator, task.rows
+    )
     of_rows = run_row_tests(task, *neighbour_space(task.samples, generator), generator)
     return task.result(
         fit.bound.name,
@@ -102,7 +106,11 @@ def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult
 
 
 def bootstrap_interval(
-    bound: Bound, scores: Tensor, confidence: float, generator: np.random.Generator
+    bound: Bound,
+    scores: Tensor,
+    confidence: float,
+    generator: np.random.Generator,
+    rows: RowOrder = _INDEPENDENT,
 ) -> Interval:
     """Return the bootstrap interval of a bound of the mean scores, over pairs and over refits.
 
@@ -124,6 +132,7 @@ def bootstrap_interval(
         scores: of each refit on the same test pairs: ``(R, N, N)``.
         confidence: of the interval.
         generator: draws refits and pairs.
+        rows: how pairs are drawn again.
     """
     refits, size = scores.shape[:2]
     value = float(bound.estimate(scores.mean(dim=0)))
@@ -132,24 +141,24 @@ def bootstrap_interval(
     values = []
     for _ in range(_DRAWS_OF_REFITS):
         drawn = torch.from_numpy(generator.integers(refits, size=refits))
-        values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator))
+        values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator, rows))
     shifted = np.concatenate([each - np.mean(values) for each in values])
     tail = (1 - confidence) / 2
     low, high = np.quantile(shifted, [tail, 1 - tail])
     return Interval(value + float(low), value + float(high))
 
 
-def _estimate_resampled(bound: Bound, scores: Tensor, generator: np.random.Generator) -> Array:
+def _estimate_resampled(
+    bound: Bound, scores: Tensor, generator: np.random.Generator, rows: RowOrder
+) -> Array:
     """Return estimates of a bound on pairs ``(N, N)`` that are drawn again: ``(draws,)``."""
-    size = len(scores)
+    # What a pair adds to a bound: rows in time are drawn in blocks as long as it is remembered.
+    terms = (scores.diagonal() - scores.logsumexp(dim=-1)).double().numpy()
     if bound.computed_from == "whole":
-        halves = [
-            torch.from_numpy(generator.permutation(size)[: size // 2])
-            for _ in range(_DRAWS_OF_PAIRS)
-        ]
+        halves = [torch.from_numpy(rows.half(terms, generator)) for _ in range(_DRAWS_OF_PAIRS)]
         found = torch.stack([bound.estimate(scores[half][:, half]) for half in halves])
     else:
-        counts = generator.multinomial(size, np.full(size, 1 / size), size=_DRAWS_OF_PAIRS)
+        counts = rows.counts(terms, _DRAWS_OF_PAIRS, generator)
         found = bound.estimate(ResampledScores(scores, torch.from_numpy(counts)))
     values: Array = found.double().numpy()
     return values
