@@ -13,7 +13,13 @@ from tests.cli.parsing import parsed
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = "\n".join(re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL))
-PAGES = [README, (ROOT / "docs" / "large_runs.md").read_text(encoding="utf-8")]
+PAGES = [
+    README,
+    *(
+        (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for name in ("all_pairs.md", "large_runs.md")
+    ),
+]
 LINES = [
     part.strip()
     for page in PAGES

@@ -84,6 +84,7 @@ def test_dates_are_said_and_what_is_infinite_is_null(infomax: Run, tmp_path: Pat
     [
         (("--x", "hue", "--y", "hue"), "column 'hue' is in x and in y"),
         (("--x", "hew"), "unknown column 'hew'"),
+        (("--method", "ksg"), "unknown method 'ksg'"),
         (("--jobs", "0"), "--jobs is 0: give a whole number of at least 1"),
         (("--out", "pairs.txt"), "--out is pairs.txt: give a file that ends in .csv"),
         (("--out", "nowhere/pairs.csv"), "there is no folder nowhere"),

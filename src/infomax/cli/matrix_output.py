@@ -149,7 +149,10 @@ class Matrix:
         first = f"{pairs['x'].iloc[0]} and {pairs['y'].iloc[0]}"
         tested = pairs["corrected_p_value"]
         if tested.isna().all():
-            return f"{of_all}, {first} share most; none was tested."
+            most = (
+                f"{first} share most" if pairs["value_nats"].iloc[0] > 0 else "none reads above 0"
+            )
+            return f"{of_all}, {most}; none was tested."
         shown = pairs[tested <= SIGNIFICANT]
         if shown.empty:
             return f"{of_all}, none is shown to share information."

@@ -18,7 +18,7 @@ from infomax.estimation.containers import as_table
 from infomax.estimation.pairwise import estimate_pairs, one_of_each_kind
 from infomax.estimation.scikit_learn import columns_and_target, refuse_none, validated_sides
 from infomax.training import RandomState, checked_seed
-from infomax.warnings import EstimationWarning
+from infomax.warnings import DuplicateColumnWarning, EstimationWarning
 
 __all__ = ["CRITERIA", "InformationSelection"]
 
@@ -36,8 +36,8 @@ class InformationSelection(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     By the chain rule JMI chooses by the mean of :math:`I(X_k; Y \mid X_j)`, so it sees what is told
     of y only together with a column that is there already, as of both sides of an exclusive or, of
-    which mRMR sees nothing. Both look at pairs alone. A copy of a column has the least score of all
-    beside that column; by JMI it may rise again as S grows, since the mean is over all of S.
+    which mRMR sees nothing. Both look at pairs alone. Right after its original is selected, a copy
+    has the least score of all; it may rise again as S grows, since the mean is over all of S.
 
     Source: Yang and Moody (1999); Peng, Long and Ding (2005), equation 7.
 
@@ -191,7 +191,10 @@ class _Informations:
             )
         )
         for names, result in zip(sides, results, strict=True):
-            self.warnings.setdefault(names[0], []).extend(result.warnings)
+            # That a column repeats one which is selected already is what its score is for.
+            self.warnings.setdefault(names[0], []).extend(
+                each for each in result.warnings if not isinstance(each, DuplicateColumnWarning)
+            )
         return np.array([result.value for result in results])
 
 

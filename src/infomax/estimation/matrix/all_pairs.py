@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from infomax.data.text_cells import first_text
-from infomax.errors import UserError, unknown_name
+from infomax.errors import UserError, advice, unknown_name
 from infomax.estimation.containers import as_table
 from infomax.estimation.diagnostics import warnings_of_scales
 from infomax.estimation.discrete.information import entropy_of_columns
@@ -102,7 +102,10 @@ def information_matrix(
         check_labels(x, y)
     tables = [_named(x, "x"), *([] if of_one else [_named(y, "y")])]
     if of_one and tables[0].shape[1] < 2:
-        raise UserError("x has 1 column, which makes no pair: give two columns or more, or y")
+        raise UserError(
+            "x has 1 column, which makes no pair: give two columns or more, or "
+            f"{advice('y', 'a second table')}"
+        )
     declared = check_declared(discrete, [name for table in tables for name in table.columns])
     sides = [_read(table, declared, method, missing) for table in tables]
     of_x, of_y = sides[0], sides[-1]
