@@ -79,6 +79,19 @@ def test_dates_are_said_and_what_is_infinite_is_null(infomax: Run, tmp_path: Pat
     assert [each["y"] for each in known["not_estimated"]] == ["day", "day"]
 
 
+def test_times_order_rows_and_make_no_pair(infomax: Run, tmp_path: Path) -> None:
+    walks = np.random.default_rng(0).normal(size=(2, 100)).cumsum(axis=1)
+    days = pd.date_range("2026-01-01", periods=100).strftime("%Y-%m-%d")
+    path = tmp_path / "days.csv"
+    pd.DataFrame({"a": walks[0], "b": walks[1], "day": days}).to_csv(path, index=False)
+    status, out, err = infomax("matrix", path, "--order", "day", "--json", *FAST)
+    assert status == 0, err
+    told = json.loads(out)
+    assert [(each["x"], each["y"]) for each in told["matrix"]] == [("a", "b")]
+    assert told["not_estimated"] == []
+    assert told["settings"]["order"] == "day"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -26,7 +26,7 @@ from infomax.errors import UserError
 if TYPE_CHECKING:
     from infomax.data.tables import MeasuredTable
 
-__all__ = ["check_plot_path", "estimate", "read_tables"]
+__all__ = ["ORDER_HELP", "check_plot_path", "estimate", "read_tables"]
 
 # Options by the heading that they stand under in the help.
 _columns = partial(typer.Option, rich_help_panel="Columns and rows")
@@ -41,7 +41,7 @@ _X = (
 _LEVELS = "Columns whose values are levels, which are equal or not; others are continuous."
 _PERMUTATIONS = "Number of permutations in the test for any dependence at all; 0 leaves it out."
 _MISSING = "What becomes of rows with a missing value: refuse, or drop, which counts them."
-_ORDER = (
+ORDER_HELP = (
     "Column of times by which rows are sorted, or rows where they are in order of time: they are "
     "then no independent draws, and tests, intervals and splits keep what follows together."
 )
@@ -103,7 +103,7 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
     order: Annotated[
         str | None,
-        _columns(metavar="COLUMN", help=_ORDER, show_default="rows are independent draws"),
+        _columns(metavar="COLUMN", help=ORDER_HELP, show_default="rows are independent draws"),
     ] = None,
     *,
     separator: Annotated[

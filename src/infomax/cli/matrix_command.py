@@ -8,8 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from infomax import __version__
-from infomax.cli.estimate_command import check_plot_path, read_tables
-from infomax.cli.estimate_sides import Side, chosen_sides, declared_of, whole_side
+from infomax.cli.estimate_command import ORDER_HELP, check_plot_path, read_tables
+from infomax.cli.estimate_sides import (
+    Side,
+    chosen_sides,
+    declared_of,
+    times_and_others,
+    whole_side,
+)
 from infomax.cli.matrix_output import Matrix
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, print_warning
@@ -75,6 +81,10 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
         Path | None, _shown(metavar="FILE", help="Draw a clustered heat map: .png or .svg.")
     ] = None,
     missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
+    order: Annotated[
+        str | None,
+        _columns(metavar="COLUMN", help=ORDER_HELP, show_default="rows are independent draws"),
+    ] = None,
     *,
     separator: Annotated[
         str | None,
@@ -128,6 +138,7 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
         check_plot_path(plot)
     text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
     tables, table_warnings = read_tables(files, text)
+    times, tables = times_and_others(tables, order)
     sides: tuple[Side, ...]
     if len(tables) == 1 and not (x or y):
         sides = (whole_side(tables[0]),)
@@ -144,12 +155,13 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
         "neighbours": neighbours,
         "random_state": random_state,
         "missing": missing,
+        "order": order,
     }
     unit = "bits" if bits else "nats"
     errors = error_console()
     with ProgressLine(errors, {}) as line:
         cells = [side.cells(declared or ()) for side in sides]
-        found = Matrix(cells, {**settings, "progress": line, "n_jobs": jobs})
+        found = Matrix(cells, {**settings, "order": times, "progress": line, "n_jobs": jobs})
     found_warnings = (*table_warnings, *found.warnings)
     if as_json:
         told = {

@@ -147,6 +147,19 @@ def test_pairs_that_cannot_be_estimated_from_have_the_reason(table: pd.DataFrame
         in_silence(odd[["when", "day"]])
 
 
+def test_rows_in_time_are_tested_as_such() -> None:
+    generator = np.random.default_rng(0)
+    walks = generator.normal(size=(3, 200)).cumsum(axis=1)
+    table = pd.DataFrame(dict(zip("abc", walks, strict=True)))
+    matrix = in_silence(table, order="rows")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EstimationWarning)
+        alone = estimate_mi(table["a"], table["b"], order="rows", **FAST)
+    assert at(matrix.values, "a", "b") == alone.value
+    assert at(matrix.p_values, "a", "b") == alone.p_value
+    assert at(matrix.high, "a", "b") == alone.interval.high
+
+
 def test_warnings_are_one_of_a_kind(table: pd.DataFrame) -> None:
     codes = table[["noise", "grade"]].assign(year=np.arange(ROWS) % 30)
     with pytest.warns(EstimationWarning) as told:

@@ -49,6 +49,7 @@ def information_matrix(
     scaling: str = "rank-gaussian",
     random_state: RandomState = 0,
     missing: str = "refuse",
+    order: Any = None,
     n_jobs: int | None = None,
     progress: StagedProgress | None = None,
 ) -> InformationMatrix:
@@ -70,6 +71,7 @@ def information_matrix(
         random_state: as of `estimate_mi`, one seed for all pairs.
         missing: ``refuse`` columns in which a value is missing, or ``drop`` for each pair the rows
             in which either is missing.
+        order: of rows in time, as of `estimate_mi`.
         n_jobs: pairs estimated at a time, as scikit-learn has it: -1 for one on each core.
         progress: is told how many pairs are done; see `estimate_mi`.
 
@@ -121,6 +123,7 @@ def information_matrix(
             "scaling": scaling,
             "random_state": seed,
             "missing": missing,
+            "order": order,
         },
         # What is discrete is a category by now.
         discrete=[],
