@@ -1,6 +1,7 @@
 """Mutual information from samples: an estimate, how sure it is, and what speaks against it."""
 
 from infomax.estimation.estimate import estimate_mi
+from infomax.estimation.lags import draw_lags, information_by_lag, lag_answer
 from infomax.estimation.matrix.all_pairs import information_matrix
 from infomax.estimation.matrix.result import InformationMatrix
 from infomax.estimation.methods import METHODS
@@ -16,8 +17,11 @@ __all__ = [
     "Interval",
     "MIResult",
     "MutualInformation",
+    "draw_lags",
     "estimate_mi",
+    "information_by_lag",
     "information_matrix",
+    "lag_answer",
     "mutual_information_scores",
     "rank_columns",
 ]
