@@ -690,3 +690,40 @@ def test_a_column_of_times_that_is_none_is_refused(
     said = estimate(path, "--y", "power", *flags)
     assert said.code == 2
     assert message in " ".join(said.err.split())
+
+
+def test_lags_tell_which_shares_most(estimate: Estimate, tmp_path: Path) -> None:
+    load, noise = np.random.default_rng(0).standard_normal((2, 300))
+    table = pd.DataFrame({"load": load, "power": np.roll(load, 2) + noise})
+    table.to_csv(tmp_path / "sensors.csv", index=False)
+    flags = ["--y", "power", "--order", "rows", "--lags", "1-3", "--permutations=39"]
+    files = ["--out", tmp_path / "lags.csv", "--plot", tmp_path / "lags.png"]
+    said = estimate(tmp_path / "sensors.csv", *flags, *files)
+    assert said.code == 0, said.err
+    assert "load shares most with power 2 rows later, of 3 lags" in " ".join(said.out.split())
+    assert pd.read_csv(tmp_path / "lags.csv")["lag"].tolist() == [1, 2, 3]
+    assert (tmp_path / "lags.png").stat().st_size > 0
+    told = estimate(tmp_path / "sensors.csv", *flags, "--json").object()
+    assert [row["lag"] for row in told["lags"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--lags", "0-5"], "--lags needs rows in time: give --order"),
+        (["--lags", "0-5", "--order", "rows", "--columns"], "--lags goes with none of"),
+        (["--lags", "5-", "--order", "rows"], "--lags is '5-': give numbers of rows"),
+        (["--lags", "0-90", "--order", "rows"], "lag 90 leaves 10 pairs of 100 rows"),
+        (["--out", "lags.csv"], "--out is for the lags of --lags"),
+    ],
+)
+def test_lags_that_cannot_be_are_refused(
+    estimate: Estimate, tmp_path: Path, flags: list[str], message: str
+) -> None:
+    path = tmp_path / "sensors.csv"
+    pd.DataFrame(np.random.default_rng(0).normal(size=(100, 2)), columns=["load", "power"]).to_csv(
+        path, index=False
+    )
+    said = estimate(path, "--y", "power", *flags)
+    assert said.code == 2
+    assert message in " ".join(said.err.split())

@@ -12,6 +12,7 @@ import typer
 from infomax import __version__
 from infomax.cli.estimate_output import Estimate, Ranking
 from infomax.cli.estimate_sides import chosen_sides, declared_of, times_and_others
+from infomax.cli.lags_output import Lags, lags_of
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import (
@@ -48,7 +49,7 @@ ORDER_HELP = (
 _JOBS = "Number of columns estimated at a time with --columns; -1 takes all cores."
 
 
-def estimate(  # noqa: PLR0917 - one parameter for each flag
+def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -137,6 +138,16 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
             "--columns", help="Rank the columns of x by what each of them shares with all of y."
         ),
     ] = False,
+    lags: Annotated[
+        str | None,
+        _shown(
+            metavar="LAGS",
+            help="With --order: what x shares with y that is so many rows later, such as 0-50.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, _shown(metavar="FILE", help="With --lags: write a row for each lag, .csv.")
+    ] = None,
     jobs: Annotated[int | None, _shown(help=_JOBS, show_default="1")] = None,
     bits: Annotated[
         bool, _shown("--bits", help="Print values in bits; the figure keeps nats.")
@@ -147,13 +158,15 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
 ) -> None:
     """Estimate how many nats x and y share, how sure that is, and what speaks against it.
 
-    With --columns, rank the columns of x by the information that each shares with y.
+    With --columns, rank the columns of x by the information that each shares with y; with --lags,
+    say how much x shares with y of later rows.
 
     Exit status: 0; 2 for a mistake in what was given.
     """
     if continuous and discrete:
         raise UserError("--discrete names discrete columns and --continuous denies any: give one")
-    _check_jobs(jobs, by_column=by_column)
+    _check_jobs(jobs, many=by_column or lags is not None)
+    _check_lags(lags, order, out, other=given or by_column or report)
     if given and by_column:
         raise UserError("--given is for one estimate and --columns makes many: give one of both")
     if plot is not None:
@@ -181,17 +194,18 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
     }
     unit = "bits" if bits else "nats"
     errors = error_console()
-    found: Estimate | Ranking
-    with ProgressLine(errors, _parts(permutations, by_column=by_column)) as line:
+    found: Estimate | Ranking | Lags
+    many = by_column or lags is not None
+    with ProgressLine(errors, _parts(permutations, many=many)) as line:
         x_table, y_table, *condition = (side.cells(declared or ()) for side in sides)
-        if by_column:
-            found = Ranking(
-                x_table, y_table, {**settings, "order": times, "progress": line, "n_jobs": jobs}
-            )
+        said = {**settings, "order": times, "progress": line}
+        if lags is not None:
+            found = Lags(x_table, y_table, lags_of(lags), {**said, "n_jobs": jobs})
+        elif by_column:
+            found = Ranking(x_table, y_table, {**said, "n_jobs": jobs})
         else:
             conditioned = {"given": condition[0]} if condition else {}
-            said = {**settings, **conditioned, "order": times, "progress": line}
-            found = Estimate(x_table, y_table, said)
+            found = Estimate(x_table, y_table, {**said, **conditioned})
     found_warnings = (*table_warnings, *found.warnings)
     if as_json:
         told = {
@@ -213,9 +227,11 @@ def estimate(  # noqa: PLR0917 - one parameter for each flag
         for each in found_warnings:
             print_warning(errors, each)
     source = " and ".join(path.name for path in files)
-    if plot is not None and isinstance(found, Estimate):
+    if plot is not None and not isinstance(found, Ranking):
         found.plot(plot, source)
-    if report is not None:
+    if out is not None and isinstance(found, Lags):
+        found.write_csv(out)
+    if report is not None and not isinstance(found, Lags):
         found.write_report(report, source, unit, found_warnings)
         errors.print(f"page: {report}")
 
@@ -238,8 +254,21 @@ def read_tables(
     return tables, [each.message for each in caught if isinstance(each.message, TableWarning)]
 
 
-def _check_jobs(jobs: int | None, *, by_column: bool) -> None:
-    if jobs is not None and not by_column:
+def _check_lags(lags: str | None, order: str | None, out: Path | None, *, other: object) -> None:
+    if lags is None:
+        if out is not None:
+            raise UserError("--out is for the lags of --lags: give both, or neither")
+        return
+    if order is None:
+        raise UserError("--lags needs rows in time: give --order with a column of times, or rows")
+    if other:
+        raise UserError("--lags goes with none of --given, --columns and --report: give one")
+    if out is not None and (out.suffix.lower() != ".csv" or not out.parent.is_dir()):
+        raise UserError(f"--out is {out}: give a file that ends in .csv, in a folder that there is")
+
+
+def _check_jobs(jobs: int | None, *, many: bool) -> None:
+    if jobs is not None and not many:
         raise UserError("--jobs is for the columns of --columns: give both, or neither")
     if jobs == 0:
         raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
@@ -257,11 +286,11 @@ def check_plot_path(path: Path) -> None:
         raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
 
 
-def _parts(permutations: int, *, by_column: bool) -> dict[str, Part]:
-    """Return the stages of an estimate; of columns, the estimates themselves are counted."""
+def _parts(permutations: int, *, many: bool) -> dict[str, Part]:
+    """Return the stages of an estimate; of many, the estimates themselves are counted."""
     from infomax.estimation.task import stages_of_estimate  # noqa: PLC0415
 
-    if by_column:
+    if many:
         return {}
     stages = stages_of_estimate(permutations)
     return {name: Part(name, *each) for name, each in stages.items()}

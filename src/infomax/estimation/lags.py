@@ -16,7 +16,7 @@ from infomax.estimation.pairwise import estimate_pairs, warn_once_of_each_kind
 from infomax.estimation.result import MIResult
 from infomax.estimation.samples import check_labels
 from infomax.estimation.times import order_of_times
-from infomax.information import SIGNIFICANT, joined
+from infomax.information import NATS_OF, SIGNIFICANT, joined
 from infomax.training import StagedProgress
 
 __all__ = ["draw_lags", "information_by_lag", "lag_answer"]
@@ -101,13 +101,14 @@ def information_by_lag(
     return table
 
 
-def lag_answer(table: pd.DataFrame, x: Sequence[str], y: Sequence[str]) -> str:
+def lag_answer(table: pd.DataFrame, x: Sequence[str], y: Sequence[str], unit: str = "nats") -> str:
     """Return at which lag most is shared, in one sentence.
 
     Args:
         table: of `information_by_lag`.
         x: names of the columns of x.
         y: names of the columns of y.
+        unit: of ``NATS_OF``.
     """
     place = int(table["value_nats"].argmax())
     most = table.iloc[place]
@@ -122,10 +123,13 @@ def lag_answer(table: pd.DataFrame, x: Sequence[str], y: Sequence[str]) -> str:
         tested = f"p = {p_value:.3g}, so not shown at any lag"
         if (table["corrected_p_value"] <= SIGNIFICANT).any():
             tested = f"p = {p_value:.3g}, so not shown at this lag"
+    value, low, high = (
+        most[name] / NATS_OF[unit] for name in ("value_nats", "low_nats", "high_nats")
+    )
     lags = "1 lag" if tried == 1 else f"{tried} lags"
     return (
         f"{joined(x)} {share} most with {joined(y)} {when}, of {lags} tried: "
-        f"{most['value_nats']:.3f} nats [{most['low_nats']:.3f}, {most['high_nats']:.3f}] "
+        f"{value:.3f} {unit} [{low:.3f}, {high:.3f}] "
         f"({tested}, corrected for their number)"
     )
 
