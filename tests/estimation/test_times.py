@@ -9,6 +9,7 @@ import pytest
 from infomax import estimate_mi
 from infomax.errors import UserError
 from infomax.estimation.times import order_of_times
+from infomax.warnings import UnevenTimeWarning
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,10 @@ def test_shuffled_rows_are_estimated_as_they_were() -> None:
 def test_as_many_times_as_rows() -> None:
     with pytest.raises(UserError, match="order has 3 times for 60 rows: give one for each row"):
         estimate_mi(np.arange(60.0), np.arange(60.0), order=[1, 2, 3])
+
+
+def test_rows_that_are_left_out_leave_gaps() -> None:
+    x, y = np.random.default_rng(0).standard_normal((2, 200))
+    x[[3, 70]] = np.nan
+    with pytest.warns(UnevenTimeWarning, match="2 rows in which a value is missing are left out"):
+        estimate_mi(x, y, order="rows", missing="drop", permutations=19)

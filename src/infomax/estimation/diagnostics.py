@@ -22,6 +22,7 @@ from infomax.warnings import (
     EstimationWarning,
     FewSamplesWarning,
     SaturationWarning,
+    UnevenTimeWarning,
 )
 
 __all__ = [
@@ -64,7 +65,7 @@ def warnings_of_order(samples: PairedSamples, rows: RowOrder) -> list[Estimation
         rows: as what they are taken.
     """
     if isinstance(rows, RowsInTime):
-        return _worth_little(samples, rows)
+        return [*_gaps_of_missing(samples), *_worth_little(samples, rows)]
     sides = [_most_autocorrelated(columns) for columns in (samples.x, samples.y)]
     if None in sides:
         return []
@@ -76,6 +77,17 @@ def warnings_of_order(samples: PairedSamples, rows: RowOrder) -> list[Estimation
             f"p-value too small: say {advice(_ORDER, '--order TIME_COLUMN')} for rows in "
             "order of time, or take one row of each block; if they were only sorted, the estimate "
             "stands"
+        )
+    ]
+
+
+def _gaps_of_missing(samples: PairedSamples) -> list[EstimationWarning]:
+    if not samples.rows_left_out:
+        return []
+    return [
+        UnevenTimeWarning(
+            f"{samples.rows_left_out} rows in which a value is missing are left out, which leaves "
+            "gaps in time: the rows around them are taken as if they followed each other"
         )
     ]
 

@@ -183,7 +183,10 @@ def _estimate(method: Method, task: EstimationTask, *, declared: bool) -> MIResu
     else:
         determined = find_determined_column(kept)
         if determined is None:
-            found += warnings_of_order(kept, EstimationTask(kept, settings).rows)
+            found += warnings_of_order(
+                dataclasses.replace(kept, rows_left_out=samples.rows_left_out),
+                EstimationTask(kept, settings).rows,
+            )
             found += warnings_of_rows(kept)
         if not declared:
             found += warnings_of_scales(kept)
