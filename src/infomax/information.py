@@ -47,7 +47,7 @@ def merit(bound: float, target: float | None = None) -> float:
 
 @dataclass(frozen=True)
 class Interval:
-    """A confidence interval, in nats.
+    """A confidence interval, in nats; one that has no upper end says "at least".
 
     Example:
         >>> 0.2 in Interval(0.1, 0.3), 0.4 in Interval(0.1, 0.3)
@@ -82,15 +82,24 @@ class Interval:
             return _DECIMALS
         return min(max(_DECIMALS, 1 - math.floor(math.log10(self.width))), _MOST_DECIMALS)
 
-    def told(self, unit: str = "nats") -> str:
+    def told(self, unit: str = "nats", *, decimals: int | None = None) -> str:
         """Return its ends in words, in a unit of ``NATS_OF``.
+
+        Args:
+            unit: of ``NATS_OF``.
+            decimals: of both ends; as many as tell them apart by default.
 
         Example:
             >>> Interval(0.2, 0.4).told(), Interval(0.2, 0.4).told("bits")
             ('[0.200, 0.400]', '[0.289, 0.577]')
+            >>> Interval(0.2, math.inf).told()
+            '[0.200, ∞)'
         """
         low, high = (end / NATS_OF[unit] for end in self)
-        return f"[{low:.{self.decimals}f}, {high:.{self.decimals}f}]"
+        decimals = self.decimals if decimals is None else decimals
+        if math.isinf(high) and math.isfinite(low):
+            return f"[{low:.{decimals}f}, ∞)"
+        return f"[{low:.{decimals}f}, {high:.{decimals}f}]"
 
 
 def joined(names: Sequence[str]) -> str:

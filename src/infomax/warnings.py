@@ -100,6 +100,10 @@ class FewSamplesWarning(EstimationWarning):
     """There are fewer rows than so many columns need."""
 
 
+class SampleSizeWarning(EstimationWarning):
+    """The estimate still rises with the number of pairs: more of them would read more."""
+
+
 class FewPermutationsWarning(EstimationWarning):
     """No p-value of so few permutations is small enough for so many columns."""
 

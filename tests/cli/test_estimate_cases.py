@@ -24,10 +24,10 @@ pytestmark = pytest.mark.skipif(not CASES.exists(), reason="the tables are not t
         ),
         (
             ("de.csv", "--x", "x", "--y", "y", "--separator", ";", "--decimal", ","),
-            *(0.277, 120, ""),
+            *(0.276, 120, ""),
         ),
-        (("u16.csv", "--x", "x", "--y", "y"), 0.277, 120, ""),
-        (("u16.csv", "--x", "x", "--y", "y", "--encoding", "utf-16"), 0.277, 120, ""),
+        (("u16.csv", "--x", "x", "--y", "y"), 0.276, 120, ""),
+        (("u16.csv", "--x", "x", "--y", "y", "--encoding", "utf-16"), 0.276, 120, ""),
     ],
     ids=["levels", "long numbers", "no header", "of Germany", "UTF-16", "UTF-16 that is named"],
 )
@@ -67,7 +67,12 @@ def test_independent_answers_share_nothing_and_no_less(
     found, _ = estimated(infomax, "survey.csv", "--x", asked, "--y", other)
     assert found["value_nats"] >= 0
     assert found["interval_nats"][0] == 0
-    assert 0 < found["interval_nats"][1] < 0.25
+    if found["kind"] == "lower bound":
+        # Critics that find nothing leave open all that the side that holds less could share.
+        assert found["value_nats"] < 0.1
+        assert 0.25 < found["interval_nats"][1] < 5
+    else:
+        assert 0 < found["interval_nats"][1] < 0.25
     assert found["p_value"] > 0.01
 
 

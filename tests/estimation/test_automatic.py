@@ -15,6 +15,7 @@ from .conftest import NormalPairs
 
 
 @pytest.mark.filterwarnings("ignore::infomax.warnings.GapWarning")
+@pytest.mark.filterwarnings("ignore::infomax.warnings.SampleSizeWarning")
 @pytest.mark.parametrize(
     ("task", "pairs", "method", "within"),
     [

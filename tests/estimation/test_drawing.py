@@ -17,12 +17,19 @@ def saved(figure: Figure) -> Figure:
     return figure
 
 
-@pytest.mark.parametrize("interval", [(0.5, 0.6), (0.1, 0.2), (0.3, 0.3), (0.3, math.inf)])
+@pytest.mark.parametrize("interval", [(0.5, 0.6), (0.1, 0.2), (0.3, 0.3)])
 def test_an_interval_beside_the_value_is_drawn_as_it_is(interval: tuple[float, float]) -> None:
     drawn = saved(result(value=0.4, interval=Interval(*interval), history=()).plot())
     lines = [np.asarray(line.get_ydata()).tolist() for line in drawn.axes[0].lines]
     assert list(interval) in lines
     assert [0.4] in lines
+
+
+def test_an_interval_without_an_end_is_an_arrow_from_where_it_begins() -> None:
+    drawn = saved(result(value=0.4, interval=Interval(0.3, math.inf), history=()).plot())
+    arrow, tip = (line for line in drawn.axes[0].lines if line.get_marker() in ("_", "^"))
+    assert np.asarray(arrow.get_ydata()).tolist() == pytest.approx([0.3, 0.5])
+    assert np.asarray(tip.get_ydata()).tolist() == pytest.approx([0.5])
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,7 @@ def test_discrete_columns_among_many_do_not_hide_the_rest() -> None:
     assert result.p_value == 0.05
 
 
+@pytest.mark.filterwarnings("ignore::infomax.warnings.SampleSizeWarning")
 def test_series_are_warned_of_and_sorted_rows_named_as_the_other_cause() -> None:
     walk = np.random.default_rng(0).normal(size=(400, 2)).cumsum(axis=0)
     with pytest.warns(DependentRowsWarning, match="if they were only sorted"):
@@ -512,7 +513,7 @@ def test_of_too_few_rows_nothing_is_certain_and_a_way_out_is_named() -> None:
     x, y = np.random.default_rng(0).standard_normal((2, 120, 250))
     result = estimate_mi(x, y, permutations=19)
     assert result.value == 0
-    assert tuple(result.interval) == pytest.approx((0, math.log(24)))
+    assert tuple(result.interval) == (0, math.inf)
     said = [str(each) for each in result.warnings if isinstance(each, FewSamplesWarning)]
     assert any("no critic says more" in each for each in said)
     assert all("principal components" in each for each in said)

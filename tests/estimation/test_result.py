@@ -16,7 +16,7 @@ from infomax.warnings import CapWarning, GapWarning
 def result(**changes: Any) -> MIResult:
     settings: dict[str, Any] = {
         "value": 0.41321,
-        "interval": Interval(0.38, 0.447),
+        "interval": Interval(0.38, math.inf),
         "p_value": 0.005,
         "method": "infonce",
         "kind": "lower bound",
@@ -41,7 +41,7 @@ def test_an_interval_holds_its_ends_and_what_is_between() -> None:
 
 def test_says_all_that_matters_in_lines() -> None:
     assert str(result()).splitlines() == [
-        "I(X; Y) is at least 0.413 nats  [0.380, 0.447] (95 %)",
+        "I(X; Y) is at least 0.413 nats  [0.380, ∞) (95 %)",
         "any dependence at all: yes (p = 0.005)",
         "method: infonce (lower bound), 2000 pairs",
         "why: it was asked for",
@@ -51,8 +51,10 @@ def test_says_all_that_matters_in_lines() -> None:
 
 
 def test_says_as_many_decimals_as_tell_the_ends_apart() -> None:
-    weak = result(value=0.000217, interval=Interval(0.000085, 0.000346))
-    assert "is at least 0.00022 nats  [0.00009, 0.00035]" in str(weak)
+    weak = result(value=0.000217, interval=Interval(0.000085, 0.000346), kind="neither")
+    assert "= 0.00022 nats  [0.00009, 0.00035]" in str(weak)
+    at_least = result(value=0.000217, interval=Interval(0.000085, math.inf))
+    assert "is at least 0.00022 nats  [0.00009, ∞)" in str(at_least)
     assert "= 0.000 nats  [0.000, 0.000]" in str(
         result(value=0.0, interval=Interval(0.0, 0.0), kind="neither")
     )
@@ -113,7 +115,7 @@ def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
     assert found == {
         "value_nats": 0.41321,
         "raw_value_nats": 0.41321,
-        "interval_nats": [0.38, 0.447],
+        "interval_nats": [0.38, None],
         "entropy_of_y_nats": None,
         "share_of_y": None,
         "confidence": 0.95,
@@ -152,7 +154,8 @@ def test_bits_are_named_and_so_many_fewer() -> None:
     entropy = 2 * math.log(2)
     nats, bits = (result(entropy_of_y=entropy).as_dict(unit) for unit in ("nats", "bits"))
     assert bits["value_bits"] == pytest.approx(nats["value_nats"] / math.log(2))
-    assert bits["interval_bits"] == pytest.approx([0.38 / math.log(2), 0.447 / math.log(2)])
+    # No more is shared than y holds, which ends what the lower bound leaves open.
+    assert bits["interval_bits"] == pytest.approx([0.38 / math.log(2), 2.0])
     assert bits["entropy_of_y_bits"] == pytest.approx(2)
     assert not any(name.endswith("_nats") for name in bits)
     assert {name: bits[name] for name in bits if not name.endswith("_bits")} == {

@@ -11,8 +11,8 @@
    finds more:
    - with at most three columns in all, nearest neighbours on the same pairs, which assume nothing
      of the shape and err little in so few dimensions: KSG 1;
-   - with more columns, critics that begin as the copula and are trained by symmetric InfoNCE, on
-     pairs kept for validation.
+   - with more columns, critics that begin as the best of several closed forms and are trained by
+     symmetric InfoNCE, on pairs kept for validation.
    Where the pairs are few for so many correlations, critics begin far below the copula, whose
    correction is exact for any number: they contradict it if they read more than it does. With
    fewer than two pairs for each column its spread is no longer known, and critics are taken.
@@ -32,10 +32,11 @@ values of positive probability is a question about one column by itself, and ask
 
 import dataclasses
 import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 from torch import Tensor
 
 from infomax.estimation.arrays import Array
@@ -53,14 +54,20 @@ from infomax.estimation.copula.goodness_of_fit import (
 )
 from infomax.estimation.discrete.contingency import count_levels
 from infomax.estimation.discrete.information import COUNT_METHODS
-from infomax.estimation.neighbours.ksg import KSG_1, MIXED_KSG_1, ksg_1_terms
-from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neighbours.ksg import (
+    KSG_1,
+    MIXED_KSG_1,
+    ksg_1_terms,
+    mixed_ksg_1_terms,
+)
+from infomax.estimation.neighbours.space import LEVELS_APART, neighbour_space
 from infomax.estimation.neural.estimate import fit_bound, measure_by_bound, result_of_fit
 from infomax.estimation.neural.fit import NeuralFit
-from infomax.estimation.result import MIResult
+from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.rows import RowOrder
+from infomax.estimation.sample_size import sample_size_curve
 from infomax.estimation.task import EstimationTask, Method
-from infomax.warnings import AssumptionWarning
+from infomax.warnings import AssumptionWarning, SampleSizeWarning
 
 __all__ = ["AUTO"]
 
@@ -89,7 +96,8 @@ def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
 def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
     why = "columns are discrete or have values of positive probability"
     if few:
-        return MIXED_KSG_1.measure(task, f"few columns, and {why}")
+        terms = partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART)
+        return _by_neighbours(MIXED_KSG_1, terms, task, f"few columns, and {why}")
     return measure_by_bound(_CRITICS, task, f"many columns, and {why}")
 
 
@@ -113,7 +121,43 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
         if fit.agrees:
             return _by_copula(task, compared, fit)
         reason = f"few columns, and no elliptical copula: {fit}"
-    return KSG_1.measure(task, reason)
+    return _by_neighbours(KSG_1, ksg_1_terms, task, reason)
+
+
+def _by_neighbours(
+    method: Method, terms_of: Callable[..., Array], task: EstimationTask, reason: str
+) -> MIResult:
+    """Estimate by neighbours, and claim at least that where more pairs read more."""
+    result = method.measure(task, reason)
+    if not task.rows.exchangeable:
+        # Halves of a series are not half of it drawn at random.
+        return result
+    neighbours = task.settings.neighbours
+    # A stream of its own, so that what a method draws by itself stays what it is.
+    generator = np.random.default_rng((task.settings.random_state, 2))
+    curve = sample_size_curve(
+        lambda x, y: float(terms_of(x, y, neighbours=neighbours).mean()),
+        *neighbour_space(task.samples, generator),
+        generator,
+    )
+    if curve is None:
+        return result
+    result = dataclasses.replace(result, curve=curve.as_table())
+    low, high = result.interval
+    error = (high - low) / 2 / float(stats.norm.ppf((1 + task.settings.confidence) / 2))
+    if not curve.still_rises(error):
+        return result
+    warning = SampleSizeWarning(
+        f"the estimate still rises with the number of pairs ({curve.told()}), by about "
+        f"{curve.left:.2f} nats more if it goes on so: it is at least what it reads; "
+        "more rows would tell"
+    )
+    return dataclasses.replace(
+        result,
+        kind="lower bound",
+        interval=Interval(low, math.inf),
+        warnings=(*result.warnings, warning),
+    )
 
 
 def _with_many_columns(task: EstimationTask) -> MIResult:
@@ -135,12 +179,12 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
         f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
         f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
     )
-    if more - fitted_on_few > _STANDARD_ERRORS * error:
-        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
     x, y = samples.take(split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
     in_batch = trained.validation_scores.shape[-1]
     near_cap = copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS
+    if not near_cap and more - fitted_on_few > _STANDARD_ERRORS * error:
+        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
     if near_cap:
         compared = (
             f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
@@ -250,7 +294,8 @@ def _log_mean(scores: Array, axis: int) -> Array:
 
 def _validation_gains(fit: NeuralFit) -> Array:
     """Return how much training raised each validation pair's term of symmetric InfoNCE, in nats."""
-    gains = _terms(fit.validation_scores) - _terms(fit.untrained_validation_scores)
+    copula = fit.beginnings[1]
+    gains = _terms(fit.validation_scores) - _terms(copula.validation_scores)
     flat: Array = gains.flatten().double().numpy()
     return flat
 

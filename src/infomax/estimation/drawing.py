@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from infomax.estimation.arrays import Array, Indices
 from infomax.information import Interval
 
-__all__ = ["draw_panels", "draw_test", "draw_training", "draw_value"]
+__all__ = ["draw_curve", "draw_panels", "draw_test", "draw_training", "draw_value"]
 
 _ESTIMATE, _WITHOUT, _TRAIN = "#1f77b4", "#999999", "#ff7f0e"
 
@@ -36,8 +36,14 @@ def draw_panels(panels: Sequence[Callable[[Axes], None]], title: str, instead: s
 
 def draw_value(axes: Axes, value: float, interval: Interval, title: str) -> None:
     """Draw an estimate and its interval, in nats."""
-    # The interval as it is, which may be beside the value.
-    axes.plot([0, 0], list(interval), marker="_", markersize=12, color=_ESTIMATE)
+    # The interval as it is, which may be beside the value. One without an end is an arrow.
+    low, high = interval
+    if np.isfinite(high):
+        axes.plot([0, 0], [low, high], marker="_", markersize=12, color=_ESTIMATE)
+    else:
+        top = value + max(value - low, 0.1 * abs(value), 0.01)
+        axes.plot([0, 0], [low, top], marker="_", markevery=[0], markersize=12, color=_ESTIMATE)
+        axes.plot([0], [top], marker="^", markersize=8, color=_ESTIMATE)
     axes.plot([0], [value], "o", color=_ESTIMATE)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xlim(-1, 1)
@@ -54,6 +60,17 @@ def draw_test(axes: Axes, counts: Indices, edges: Array, observed: float, verdic
     axes.set_ylabel("permutations")
     axes.set_title(f"any dependence at all?\n{verdict}", fontsize=10)
     axes.legend(fontsize=8)
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
+    """Draw the estimate against the number of pairs that it was made from."""
+    axes.plot(curve["pairs"], curve["value"], "o-", color=_ESTIMATE)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(curve["pairs"], [f"{pairs:,}" for pairs in curve["pairs"]])
+    axes.minorticks_off()
+    axes.set_xlabel("pairs")
+    axes.set_ylabel("estimate (nats)")
+    axes.set_title("does it still rise with more pairs?", fontsize=10)
 
 
 def draw_training(axes: Axes, history: pd.DataFrame, value: float) -> None:

@@ -24,6 +24,7 @@ from infomax.estimation.samples import PairedSamples, read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask, Method
 from infomax.estimation.times import order_of_times
 from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
+from infomax.warnings import SampleSizeWarning, SaturationWarning
 
 __all__ = ["estimate_mi"]
 
@@ -194,10 +195,20 @@ def _estimate(method: Method, task: EstimationTask, *, declared: bool) -> MIResu
             result = method.measure(EstimationTask(kept, settings), "it was asked for")
         else:
             result = _everything_shared(task, determined)
+    # Of what has no end it is no news that more rows would read more.
+    without_end = any(isinstance(each, SaturationWarning) for each in found)
     return dataclasses.replace(
         result,
-        warnings=(*found, *result.warnings),
+        warnings=(
+            *found,
+            *(
+                each
+                for each in result.warnings
+                if not (without_end and isinstance(each, SampleSizeWarning))
+            ),
+        ),
         rows_left_out=samples.rows_left_out,
+        entropy_of_x=entropy_of_columns(samples.x, result.method),
         entropy_of_y=entropy_of_columns(samples.y, result.method),
         x_columns=tuple(column.name for column in samples.x),
         y_columns=tuple(column.name for column in samples.y),

@@ -19,9 +19,35 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Interval", "MIResult"]
+__all__ = ["Interval", "MIResult", "tails_of"]
 
 _ROUNDING = 1e-12
+# What a number claims to be, by the side of the information on which its expectation stands.
+_CLAIMS: Mapping[Kind, str] = {"lower bound": "at least", "upper bound": "at most", "neither": ""}
+
+
+def tails_of(kind: Kind, confidence: float) -> tuple[float, float]:
+    """Return the quantiles of a reading at which its interval ends: 0 and 1 where it does not.
+
+    The truth lies to one side of what a bound reads on average. So all that may be missed lies
+    beyond one end, and the interval has no other.
+
+    Args:
+        kind: side of the information on which the expectation of the reading stands.
+        confidence: of the interval.
+
+    Example:
+        >>> [round(tail, 3) for tail in tails_of("neither", 0.95)]
+        [0.025, 0.975]
+        >>> [round(tail, 3) for tail in tails_of("lower bound", 0.95)]
+        [0.05, 1.0]
+    """
+    missed = 1 - confidence
+    if kind == "lower bound":
+        return missed, 1.0
+    if kind == "upper bound":
+        return 0.0, confidence
+    return missed / 2, 1 - missed / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +58,10 @@ class MIResult:
         value: the estimate, in nats; information is never below 0, and a reading that is counts
             as 0.
         interval: of samples as large, those of a share that is the confidence asked for hold what
-            the method reads on average. It knows the spread of the estimate, not its bias. It
-            begins at 0 where it would begin below, and around a reading below 0 it is moved to be
-            around 0.
+            the method reads on average, and of a lower bound the information itself, however large:
+            its interval has no upper end but what a discrete side holds. It knows the spread of the
+            estimate, not its bias. It begins at 0 where it would begin below, and around a reading
+            below 0 it is moved to be around 0.
         p_value: how often broken pairs look at least as dependent, by permutations or by a test
             that the reason names; small where there is any dependence at all.
         method: that gave the number.
@@ -45,11 +72,14 @@ class MIResult:
         null_values: what the test statistic was in each permutation, and in the data as they are.
         history: of training: refit, step, train and validation bound in nats; empty for methods
             that are not trained.
+        curve: values of the same estimate at quarters, halves and all of the pairs: pairs, value in
+            nats; empty where it was not repeated.
         warnings: reasons to read the number with care.
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
         entropy_of_y: what y holds, given the condition, in nats, where all of these columns are
             discrete; else NaN.
+        entropy_of_x: what x holds, likewise.
         random_state: the seed of everything that was drawn: given again, it gives the same.
         x_columns: names of the columns of x.
         y_columns: names of the columns of y.
@@ -67,10 +97,12 @@ class MIResult:
     null_values: Array = field(repr=False)
     observed: float = field(repr=False)
     history: pd.DataFrame = field(repr=False)
+    curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     warnings: tuple[EstimationWarning, ...] = ()
     rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
     entropy_of_y: float = field(default=math.nan, repr=False)
+    entropy_of_x: float = field(default=math.nan, repr=False)
     random_state: int = 0
     x_columns: tuple[str, ...] = field(default=("x",), repr=False)
     y_columns: tuple[str, ...] = field(default=("y",), repr=False)
@@ -83,12 +115,17 @@ class MIResult:
             object.__setattr__(self, "raw_value", self.value)
             object.__setattr__(self, "value", self.value - below)
             object.__setattr__(self, "interval", Interval(max(low - below, 0.0), high - below))
+        # No more can be shared than a side holds, which ends what a lower bound leaves open.
+        held = min(each for each in (self.entropy_of_x, self.entropy_of_y, math.inf) if each > 0)
+        low, high = self.interval
+        if self.at_least and high > held:
+            object.__setattr__(self, "interval", Interval(min(low, held), held))
 
     def __str__(self) -> str:
         percent = f"{100 * self.confidence:g} %"
-        equals = "is at least" if self.at_least else "="
+        claim = f"is {self.claim}" if self.claim else "="
         lines = [
-            f"{self.sought} {equals} {self.value:.{self.decimals}f} nats  {self.interval_told} "
+            f"{self.sought} {claim} {self.value:.{self.decimals}f} nats  {self.interval_told} "
             f"({percent})",
             f"any dependence at all: {self.verdict}",
             f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
@@ -114,14 +151,22 @@ class MIResult:
         return f" given {joined(self.given_columns)}" if self.given_columns else ""
 
     @property
+    def claim(self) -> str:
+        """What the number claims to be, in words: "at least", "at most", or "" for an estimate."""
+        return _CLAIMS[self.kind]
+
+    @property
     def decimals(self) -> int:
-        """How many decimals tell the ends of the interval apart."""
-        return self.interval.decimals
+        """How many decimals tell the ends of the interval apart, or the value from the one end."""
+        low, high = self.interval
+        if self.kind == "lower bound":
+            return Interval(low, self.value).decimals
+        return Interval(low, high).decimals
 
     @property
     def interval_told(self) -> str:
         """The ends of the interval in words, in nats."""
-        return self.interval.told()
+        return self.interval.told(decimals=self.decimals)
 
     @property
     def share_of_y(self) -> float:
@@ -158,23 +203,23 @@ class MIResult:
             unit: of ``NATS_OF``.
 
         Example:
-            >>> result = MIResult(0.81, Interval(0.75, 0.88), 0.005, "nwj", "lower bound", "", 178,
-            ...     0.95, [], 0.81, [], entropy_of_y=1.09, x_columns=("flavanoids", "proline"),
-            ...     y_columns=("target",))
+            >>> result = MIResult(0.81, Interval(0.75, math.inf), 0.005, "nwj", "lower bound", "",
+            ...     178, 0.95, [], 0.81, [], entropy_of_y=1.09,
+            ...     x_columns=("flavanoids", "proline"), y_columns=("target",))
             >>> print(result.answer())
             flavanoids and proline share at least 0.810 nats with target (74 % of what target \
-holds), 95 % [0.750, 0.880]
+holds), 95 % [0.750, 1.090]
         """
         y = joined(self.y_columns)
         share = "shares" if len(self.x_columns) == 1 else "share"
-        at_least = "at least " if self.at_least else ""
+        claim = f"{self.claim} " if self.claim else ""
         hold = "holds" if len(self.y_columns) == 1 else "hold"
         of_y, condition = self.share_of_y, self.condition_told
         held = "" if math.isnan(of_y) else f" ({100 * of_y:.0f} % of what {y} {hold})"
         return (
-            f"{joined(self.x_columns)} {share} {at_least}"
+            f"{joined(self.x_columns)} {share} {claim}"
             f"{self.value / NATS_OF[unit]:.{self.decimals}f} {unit} with {y}{condition}{held}, "
-            f"{100 * self.confidence:g} % {self.interval.told(unit)}"
+            f"{100 * self.confidence:g} % {self.interval.told(unit, decimals=self.decimals)}"
         )
 
     def as_dict(self, unit: str = "nats") -> Mapping[str, Any]:
@@ -220,6 +265,7 @@ holds), 95 % [0.750, 0.880]
         """
         # Here, so that whoever draws nothing does not wait for matplotlib.
         from infomax.estimation.drawing import (  # noqa: PLC0415
+            draw_curve,
             draw_panels,
             draw_test,
             draw_training,
@@ -228,8 +274,8 @@ holds), 95 % [0.750, 0.880]
 
         panels: list[Callable[[Axes], None]] = []
         if math.isfinite(self.value):
-            at_least = "at least " if self.at_least else ""
-            told = f"{at_least}{self.value:.{self.decimals}f} nats {self.interval_told}"
+            claim = f"{self.claim} " if self.claim else ""
+            told = f"{claim}{self.value:.{self.decimals}f} nats {self.interval_told}"
             title = f"{told}\n{self.method}"
             panels.append(
                 partial(draw_value, value=self.value, interval=self.interval, title=title)
@@ -240,6 +286,8 @@ holds), 95 % [0.750, 0.880]
             panels.append(partial(test, verdict=self.verdict))
         if len(self.history):
             panels.append(partial(draw_training, history=self.history, value=self.value))
+        if len(self.curve):
+            panels.append(partial(draw_curve, curve=self.curve))
         columns = f"{joined(self.x_columns)} with {joined(self.y_columns)}{self.condition_told}"
         return draw_panels(panels, f"{columns}, {source}" if source else columns, self.reason)
 

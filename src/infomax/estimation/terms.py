@@ -16,7 +16,7 @@ from infomax.estimation.permutation import (
     permute_and_repeat,
     variance_of_broken_pairs,
 )
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import Interval, MIResult, tails_of
 from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
@@ -26,6 +26,7 @@ __all__ = [
     "HISTOGRAM",
     "first_line",
     "histogram_terms",
+    "interval_around",
     "interval_of_terms",
     "measure_by_terms",
     "refuse_discrete",
@@ -110,9 +111,31 @@ def interval_of_terms(
         rows: by which the mean of the terms scatters.
     """
     spread = rows.spread(terms)
-    variance = spread.variance / len(terms) + second_order
-    half_width = spread.quantile((1 + confidence) / 2) * math.sqrt(variance)
-    return Interval(value - half_width, value + half_width)
+    error = math.sqrt(spread.variance / len(terms) + second_order)
+    return interval_around(value, error, tails_of("neither", confidence), spread.quantile)
+
+
+def interval_around(
+    value: float, error: float, tails: tuple[float, float], quantile: Callable[[float], float]
+) -> Interval:
+    """Return the interval of a reading of known error, without an end where no tail is left.
+
+    Args:
+        value: the reading, in nats.
+        error: its standard error.
+        tails: quantiles at which the interval ends; 0 and 1 for no end.
+        quantile: of how the reading scatters, in standard errors.
+
+    Example:
+        >>> from scipy import stats
+        >>> interval_around(0.5, 0.1, tails_of("lower bound", 0.95), stats.norm.ppf).told()
+        '[0.336, ∞)'
+    """
+    low, high = tails
+    return Interval(
+        -math.inf if low == 0 else value + quantile(low) * error,
+        math.inf if high == 1 else value + quantile(high) * error,
+    )
 
 
 def refuse_discrete(method: str, samples: PairedSamples) -> None:

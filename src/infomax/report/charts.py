@@ -143,8 +143,7 @@ def draw_amount(result: "MIResult", unit: str) -> Markup:
     held = result.entropy_of_y / scale
     with chart() as (figure, axes):
         axes.barh([0], [value], height=0.5, color=_BLUE, alpha=0.75)
-        # As it is, which may be beside the value.
-        axes.plot([low, high], [0, 0], marker="|", markersize=10, color=_INK)
+        _draw_interval(axes, Interval(low, high), value, row=0, size=10)
         names = ["shared"]
         if not math.isnan(held):
             axes.barh([1], [held], height=0.5, color=_GREY, alpha=0.45)
@@ -156,6 +155,16 @@ def draw_amount(result: "MIResult", unit: str) -> Markup:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
         axes.grid(visible=False, axis="y")
     return inline_svg(figure, name="amount", title=result.answer(unit))
+
+
+def _draw_interval(axes: Axes, interval: Interval, value: float, *, row: int, size: int) -> None:
+    """Draw an interval as it is, which may be beside the value; without an end, as an arrow."""
+    low, high = interval
+    open_ended = math.isinf(high)
+    end = value + max(value - low, 0.06 * value) if open_ended else high
+    axes.plot([low, end], [row, row], color=_INK, linewidth=1.1)
+    for at, marker in ((low, "|"), (end, ">" if open_ended else "|")):
+        axes.plot([at], [row], marker=marker, markersize=size, color=_INK)
 
 
 def draw_null(result: "MIResult") -> Markup:
@@ -199,15 +208,8 @@ def draw_ranking(bars: "pd.DataFrame", unit: str) -> Markup:
             text = f"{name}: infinite"
             if math.isfinite(value):
                 of_row = Interval(float(row["low_nats"]), float(row["high_nats"]))
-                # As it is, which may be beside the value.
-                axes.plot(
-                    [each / scale for each in of_row],
-                    [index] * 2,
-                    marker="|",
-                    markersize=5,
-                    color=_INK,
-                    linewidth=1.1,
-                )
+                of_row = Interval(*(each / scale for each in of_row))
+                _draw_interval(axes, of_row, value / scale, row=index, size=5)
                 shown = f"{value / scale:.{of_row.decimals}f}"
                 text = f"{name}: {shown} {unit} {of_row.told(unit)}"
             else:

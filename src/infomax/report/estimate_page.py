@@ -28,6 +28,11 @@ _KINDS = {
     "upper bound": "An upper bound: the information may be smaller.",
     "neither": "No bound: the estimate errs to either side, as far as its assumptions hold.",
 }
+_HELD = {
+    "lower bound": "the information, which may be any that is larger than where they begin",
+    "upper bound": "the information, which may be any that is smaller than where they end",
+    "neither": "what the method reads on average",
+}
 _ABOUT = {"lower bound": "at least about", "upper bound": "at most about", "neither": "about"}
 
 
@@ -87,6 +92,8 @@ def _of_estimate(result: "MIResult", unit: str) -> list[Card]:
     cards = []
     if math.isfinite(result.value):
         reading = f"The line is the {100 * result.confidence:g} % interval."
+        if math.isinf(result.interval.high):
+            reading += " It has no upper end: the information may be larger."
         if not math.isnan(result.entropy_of_y):
             reading += f" Grey: all that {joined(result.y_columns)} holds (its entropy)."
         cards.append(Card("Information that is shared", draw_amount(result, unit), reading))
@@ -158,8 +165,8 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
     said.append(_KINDS[result.kind])
     said.append(
         f"Of 100 samples of {format_count(result.pairs)} independent rows, the intervals of "
-        f"{100 * result.confidence:g} hold what the method reads on average. They know how far "
-        "estimates scatter, not how far the method errs."
+        f"{100 * result.confidence:g} hold {_HELD[result.kind]}. They know how far estimates "
+        "scatter, not how far the method errs."
     )
     if not math.isnan(result.p_value):
         said.append(

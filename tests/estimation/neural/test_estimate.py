@@ -12,6 +12,7 @@ from torch import Tensor
 from infomax.bounds import BOUNDS
 from infomax.estimation.neural.estimate import bootstrap_interval, warnings_of_fit
 from infomax.estimation.neural.fit import Course, NeuralFit
+from infomax.estimation.result import tails_of
 from infomax.warnings import (
     CapWarning,
     EstimationWarning,
@@ -21,6 +22,8 @@ from infomax.warnings import (
 )
 
 from ..conftest import NormalPairs
+
+TAILS_OF_80, TAILS_OF_90 = tails_of("neither", 0.8), tails_of("neither", 0.9)
 
 
 def critic_scores(x: Tensor, y: Tensor) -> Tensor:
@@ -42,7 +45,9 @@ def test_bootstrap_covers_the_expectation_of_a_bound(name: str, normal_pairs: No
     for seed in range(data_sets):
         scores = scores_of(seed, number, 1, normal_pairs)
         values.append(float(bound.estimate(scores[0])))
-        intervals.append(bootstrap_interval(bound, scores, 0.8, np.random.default_rng(seed)))
+        intervals.append(
+            bootstrap_interval(bound, scores, TAILS_OF_80, np.random.default_rng(seed))
+        )
     expectation = float(np.mean(values))
     covered = [expectation in interval for interval in intervals]
     # Of few pairs the bootstrap covers a little less than it says.
@@ -56,7 +61,7 @@ def test_bootstrap_shrinks_with_the_root_of_the_number_of_pairs(normal_pairs: No
         bootstrap_interval(
             BOUNDS["infonce"](),
             scores_of(0, number, 2, normal_pairs),
-            0.9,
+            TAILS_OF_90,
             np.random.default_rng(0),
         ).width
         for number in (40, 640)
@@ -70,7 +75,7 @@ def test_bootstrap_lies_around_the_value_of_the_mean_critic(normal_pairs: Normal
     scores += 1.5 * torch.randn(scores.shape, generator=generator, dtype=scores.dtype)
     bound = BOUNDS["infonce"]()
     value = float(bound.estimate(scores.mean(dim=0)))
-    interval = bootstrap_interval(bound, scores, 0.9, np.random.default_rng(0))
+    interval = bootstrap_interval(bound, scores, TAILS_OF_90, np.random.default_rng(0))
     middle = (interval.low + interval.high) / 2
     assert value in interval
     assert middle == pytest.approx(value, abs=0.15 * interval.width)
@@ -84,7 +89,7 @@ def test_bootstrap_knows_that_refits_differ(normal_pairs: NormalPairs) -> None:
     factors = torch.tensor([0.1, 0.5, 1.0, 2.0], dtype=alike.dtype)
     different = alike * factors[:, None, None]
     widths = [
-        bootstrap_interval(BOUNDS["infonce"](), scores, 0.9, np.random.default_rng(0)).width
+        bootstrap_interval(BOUNDS["infonce"](), scores, TAILS_OF_90, np.random.default_rng(0)).width
         for scores in (different.mean(dim=0).expand(4, 80, 80), different)
     ]
     assert widths[1] > 1.1 * widths[0]
@@ -95,7 +100,9 @@ def test_bootstrap_is_wider_for_more_confidence_and_drawn_by_its_generator(
 ) -> None:
     scores = scores_of(0, 50, 2, normal_pairs)
     narrow, wide, again = (
-        bootstrap_interval(BOUNDS["nwj"](), scores, confidence, np.random.default_rng(0))
+        bootstrap_interval(
+            BOUNDS["nwj"](), scores, tails_of("neither", confidence), np.random.default_rng(0)
+        )
         for confidence in (0.5, 0.99, 0.99)
     )
     assert wide.low < narrow.low < narrow.high < wide.high
@@ -105,8 +112,29 @@ def test_bootstrap_is_wider_for_more_confidence_and_drawn_by_its_generator(
 def test_critics_that_say_nothing_leave_all_that_so_many_pairs_can_show() -> None:
     for name, score in (("infonce-symmetric", 0.0), ("nwj", 1.0)):
         scores = torch.full((4, 24, 24), score)
-        interval = bootstrap_interval(BOUNDS[name](), scores, 0.95, np.random.default_rng(0))
-        assert tuple(interval) == pytest.approx((0, math.log(24)))
+        both_sides, at_least = (
+            bootstrap_interval(BOUNDS[name](), scores, tails, np.random.default_rng(0))
+            for tails in (tails_of("neither", 0.95), tails_of("lower bound", 0.95))
+        )
+        assert tuple(both_sides) == pytest.approx((0, math.log(24)))
+        assert tuple(at_least) == (0, math.inf)
+
+
+def test_the_interval_of_a_lower_bound_begins_where_the_wider_one_of_two_sides_does(
+    normal_pairs: NormalPairs,
+) -> None:
+    scores = scores_of(0, 50, 2, normal_pairs)
+    two_sided, at_least, at_most = (
+        bootstrap_interval(BOUNDS["infonce"](), scores, tails, np.random.default_rng(0))
+        for tails in (
+            tails_of("neither", 0.9),
+            tails_of("lower bound", 0.95),
+            tails_of("upper bound", 0.95),
+        )
+    )
+    assert at_least.low == pytest.approx(two_sided.low)
+    assert at_most.high == pytest.approx(two_sided.high)
+    assert (at_least.high, at_most.low) == (math.inf, -math.inf)
 
 
 every_bound = pytest.mark.parametrize("name", BOUNDS)
@@ -139,7 +167,6 @@ def fit_of(
             }
         ),
         validation_scores=scores[None, None],
-        untrained_validation_scores=scores[None, None],
         train_estimate=float(bound.estimate(scores)) if train_estimate is None else train_estimate,
     )
 

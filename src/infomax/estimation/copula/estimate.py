@@ -1,5 +1,6 @@
 """Estimates by an elliptical model that is fitted to the pairs."""
 
+import copy
 import math
 from collections.abc import Callable
 from functools import partial
@@ -9,19 +10,21 @@ import numpy as np
 from infomax.bounds import Kind
 from infomax.errors import UserError, choosing
 from infomax.estimation.arrays import Array
+from infomax.estimation.copula.attenuation import attenuation_by_ranks
 from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
 from infomax.estimation.copula.fits import (
     fit_elliptical_copula,
     fit_gaussian,
     fit_gaussian_copula,
 )
+from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.diagnostics import WAYS_OUT, warnings_of_atoms
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import DependenceTest, combine_tests, permute_scores
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import MIResult, tails_of
 from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.task import EstimationTask, Method
-from infomax.estimation.terms import first_line, refuse_discrete
+from infomax.estimation.terms import first_line, interval_around, refuse_discrete
 from infomax.warnings import AssumptionWarning
 
 __all__ = ["COPULA_METHODS", "measure_by_copula"]
@@ -71,12 +74,14 @@ def measure_by_copula(
         )
     terms = model.log_ratios(np.hstack([x, y]))
     of_model = model.mutual_information if kind == "neither" else float(terms.mean())
-    value = of_model - model.optimism(worth) - excess
+    generator = task.generator_after_split()
+    # Where nothing is known but ranks; a stream of its own, so that what follows stays what it is.
+    by_ranks = isinstance(model.margins, NormalScores) and kind == "neither"
+    off = attenuation_by_ranks(model, len(x), copy.deepcopy(generator)) if by_ranks else 0.0
+    value = of_model - model.optimism(worth) - excess - off
     spread = task.rows.spread(terms)
     error = math.sqrt(model.variance(spread.variance * (worth / len(x)), worth))
-    half_width = spread.quantile((1 + confidence) / 2) * error
-    interval = Interval(value - half_width, value + half_width)
-    generator = task.generator_after_split()
+    interval = interval_around(value, error, tails_of(kind, confidence), spread.quantile)
     test = combine_tests(
         [
             _test_held_out(fit, x, y, task, generator),

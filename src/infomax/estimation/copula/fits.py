@@ -17,6 +17,7 @@ __all__ = [
     "fit_gaussian",
     "fit_gaussian_copula",
     "fit_shrunken_copula",
+    "fit_with_known_degrees",
     "too_few_pairs",
 ]
 
@@ -25,7 +26,7 @@ _TRIED_INVERSE_DEGREES = 0.03
 _ITERATIONS = 50
 _CONVERGED = 1e-4
 # Correlation is drawn towards 0 by this share, so that columns that repeat others stay solvable.
-_SHRINKAGE = 1e-6
+_SHRINKAGE = 1e-7
 _MOST_OPTIMISM_NATS = 0.5
 _FEWEST_PAIRS_PER_COLUMN = 2
 _SHARES_DRAWN = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -185,6 +186,29 @@ def fewer_than_columns_need(x_size: int, y_size: int, size: int) -> bool:
         (False, True)
     """
     return size < _FEWEST_PAIRS_PER_COLUMN * (x_size + y_size)
+
+
+def fit_with_known_degrees(
+    values: Array, x_size: int, degrees: float, *, by_ranks: bool
+) -> EllipticalDependence:
+    """Fit the correlation of elliptical rows whose degrees of freedom are known.
+
+    Args:
+        values: x beside y, ``(N, dx + dy)``; elliptical themselves, if not known by ranks alone.
+        x_size: dx.
+        degrees: of freedom; infinite for a Gaussian.
+        by_ranks: whether to take the ranks of each column, and not its values.
+    """
+    if not by_ranks:
+        return _fitted(values, x_size, _AsTheyAre(), degrees)
+    return _fitted(
+        values, x_size, _copula_margins(values, 0 if math.isinf(degrees) else 1 / degrees), degrees
+    )
+
+
+class _AsTheyAre:
+    def __call__(self, values: Array) -> Array:
+        return values
 
 
 def _fitted(

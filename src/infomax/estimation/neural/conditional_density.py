@@ -12,7 +12,8 @@ from infomax.critics import Critic
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.copula.fits import fit_gaussian_copula
 from infomax.estimation.copula.margins import NormalScores
-from infomax.estimation.neural.critic import RefitCritic, with_radius
+from infomax.estimation.neural.critic import RefitCritic
+from infomax.estimation.neural.networks import with_radius
 from infomax.estimation.task import Refit
 from infomax.layers import dense
 from infomax.training import generator_for

@@ -14,11 +14,13 @@ from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
 from infomax.estimation.diagnostics import WAYS_OUT
 from infomax.estimation.neighbours.space import neighbour_space
+from infomax.estimation.neural.beginnings import Beginning, try_beginnings
 from infomax.estimation.neural.conditional_density import density_critics
-from infomax.estimation.neural.critic import CriticMaker, copula_critics
+from infomax.estimation.neural.critic import CriticMaker
 from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
+from infomax.estimation.neural.networks import additive_critics, network_critics
 from infomax.estimation.permutation import combine_tests, permute_scores
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import Interval, MIResult, tails_of
 from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
@@ -70,15 +72,25 @@ def fit_bound(name: str, task: EstimationTask) -> NeuralFit:
     """Train critics by a bound, on rows that the task's split leaves for it."""
     bound: Bound = DENSITY_BOUNDS[name]() if name in DENSITY_BOUNDS else find_bound(name)
     samples, settings = task.samples, task.settings
-    make: CriticMaker
+    x, y = _coordinates(samples.x), _coordinates(samples.y)
+    corrections: list[CriticMaker]
+    beginnings: list[Beginning] = []
     if isinstance(bound, LikelihoodBound):
         _check_density(bound, samples)
-        make = partial(density_critics, exact_entropy=bound.exact_entropy)
+        corrections = [partial(density_critics, exact_entropy=bound.exact_entropy)]
     else:
-        make = partial(copula_critics, scaling=settings.scaling, shift=bound.optimal_shift)
-    x, y = _coordinates(samples.x), _coordinates(samples.y)
+        settings.progress.start("fitting what critics begin as", 1)
+        beginnings = try_beginnings(x, y, task.split.refits, settings.random_state)
+        corrections = [additive_critics, partial(network_critics, scaling=settings.scaling)]
     return fit_neural(
-        x, y, task.split, bound, make, seed=settings.random_state, progress=settings.progress
+        x,
+        y,
+        task.split,
+        bound,
+        corrections,
+        beginnings=beginnings,
+        seed=settings.random_state,
+        progress=settings.progress,
     )
 
 
@@ -89,9 +101,8 @@ def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult
     scores = fit.mean_scores.double().numpy()
     of_scores = permute_scores(scores, settings.permutations, generator, task.rows)
     settings.progress.start("drawing test pairs again, for the interval", 1)
-    interval = bootstrap_interval(
-        fit.bound, fit.test_scores, settings.confidence, generator, task.rows
-    )
+    tails = tails_of(fit.bound.kind, settings.confidence)
+    interval = bootstrap_interval(fit.bound, fit.test_scores, tails, generator, task.rows)
     of_rows = run_row_tests(task, *neighbour_space(task.samples, generator), generator)
     return task.result(
         fit.bound.name,
@@ -108,7 +119,7 @@ def result_of_fit(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult
 def bootstrap_interval(
     bound: Bound,
     scores: Tensor,
-    confidence: float,
+    tails: tuple[float, float],
     generator: np.random.Generator,
     rows: RowOrder = _INDEPENDENT,
 ) -> Interval:
@@ -130,22 +141,24 @@ def bootstrap_interval(
     Args:
         bound: of the estimate.
         scores: of each refit on the same test pairs: ``(R, N, N)``.
-        confidence: of the interval.
+        tails: quantiles at which the interval ends; 0 and 1 for no end.
         generator: draws refits and pairs.
         rows: how pairs are drawn again.
     """
     refits, size = scores.shape[:2]
     value = float(bound.estimate(scores.mean(dim=0)))
+    low, high = tails
     if says_nothing(scores):
-        return Interval(min(value, 0.0), math.log(size))
+        return Interval(min(value, 0.0), math.inf if high == 1 else math.log(size))
     values = []
     for _ in range(_DRAWS_OF_REFITS):
         drawn = torch.from_numpy(generator.integers(refits, size=refits))
         values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator, rows))
     shifted = np.concatenate([each - np.mean(values) for each in values])
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(shifted, [tail, 1 - tail])
-    return Interval(value + float(low), value + float(high))
+    return Interval(
+        -math.inf if low == 0 else value + float(np.quantile(shifted, low)),
+        math.inf if high == 1 else value + float(np.quantile(shifted, high)),
+    )
 
 
 def _estimate_resampled(

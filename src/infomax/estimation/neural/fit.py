@@ -1,7 +1,9 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from torch import Tensor
 
 from infomax.bounds import Bound, LikelihoodBound
 from infomax.estimation.arrays import Array, Indices
-from infomax.estimation.neural.critic import CriticMaker, RefitCritic
+from infomax.estimation.neural.beginnings import Beginning, best_beginning, in_batches
+from infomax.estimation.neural.critic import CriticMaker, RefitCritic, sum_critics
 from infomax.estimation.task import Split
 from infomax.training import (
     BestWeights,
@@ -33,7 +36,6 @@ _LEARNING_RATE = 5e-3
 _MOST_STEPS = 4000
 _EVALUATE_EVERY = 100
 _PATIENCE = 3
-_VALIDATION_BATCH = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,31 @@ class Course:
     validation: Tensor
     settled: bool
 
+    @property
+    def rose(self) -> bool:
+        """Whether any refit's validation value was ever above what it began with."""
+        return bool((self.validation > self.validation[0]).any())
+
+
+def _joined(courses: Sequence[Course]) -> Course:
+    """Join the courses of parts that were trained one after the other.
+
+    A later part begins where the one before was best, which is no validation of its own.
+    """
+    ends = list(itertools.accumulate((course.steps[-1] for course in courses), initial=0))
+    return Course(
+        steps=[
+            before + step
+            for nth, (before, course) in enumerate(zip(ends, courses, strict=False))
+            for step in course.steps[min(nth, 1) :]
+        ],
+        train=torch.cat([course.train[min(nth, 1) :] for nth, course in enumerate(courses)]),
+        validation=torch.cat(
+            [course.validation[min(nth, 1) :] for nth, course in enumerate(courses)]
+        ),
+        settled=all(course.settled for course in courses),
+    )
+
 
 @dataclass(frozen=True, eq=False)
 class NeuralFit:
@@ -63,17 +90,17 @@ class NeuralFit:
         test_scores: of each refit on the test pairs: ``(R, K, K)``.
         course: how the training went, in estimates of the bound.
         validation_scores: of each refit on its validation pairs, in batches: ``(R, B, V, V)``.
-        untrained_validation_scores: the same before training, where a critic is its copula.
         train_estimate: the bound on as many training pairs as there are test pairs, averaged over
             refits.
+        beginnings: the closed forms that the critics could begin as; empty where there was one way.
     """
 
     bound: Bound
     test_scores: Tensor = field(repr=False)
     course: Course = field(repr=False)
     validation_scores: Tensor = field(repr=False)
-    untrained_validation_scores: Tensor = field(repr=False)
     train_estimate: float
+    beginnings: tuple[Beginning, ...] = field(default=(), repr=False)
 
     @property
     def mean_scores(self) -> Tensor:
@@ -103,47 +130,99 @@ def fit_neural(
     y: Array,
     split: Split,
     bound: Bound,
-    make_critics: CriticMaker,
+    corrections: Sequence[CriticMaker],
     *,
+    beginnings: Sequence[Beginning] = (),
     seed: int,
     progress: StagedProgress,
 ) -> NeuralFit:
-    """Train the critics of all refits side by side, each on its own rows.
+    """Train the critics of all refits side by side, each on its own rows, part after part.
+
+    A critic begins as the closed form that holds most of validation pairs. To it corrections are
+    added, one after the other, from those that assume much to those that assume little: each is
+    trained until validation pairs say no more, while the parts before it stay as they are. A
+    correction that validation pairs never bear out is left out, so that none makes a critic worse.
+
+    Source: Friedman (2001), for fitting what earlier parts have left, part by part.
 
     Args:
         x: ``(N, dx)``.
         y: ``(N, dy)``.
         split: which rows are whose.
         bound: to train by.
-        make_critics: makes them, and fits whatever they begin with on the training rows.
+        corrections: each makes a part of the critic of every refit, and fits whatever that begins
+            with on the training rows.
+        beginnings: the closed forms to choose from; by default critics begin as 0.
         seed: of weights and batches.
         progress: is told of each validation.
     """
-    progress.start("fitting what critics begin as", 1)
-    sides = make_critics(x, y, split.refits, seed)
+    chosen = best_beginning(beginnings).parts if beginnings else ()
+    parts = [[part] for part in chosen] or [[] for _ in split.refits]
+    courses: list[Course] = []
+    progress.start("training critics until they settle", _MOST_STEPS * len(corrections))
+    for nth, make in enumerate(corrections):
+        made = make(x, y, split.refits, seed)
+        for part, kept in zip(made, parts, strict=True):
+            kept.append(part)
+        training, course = _train_last_part(
+            parts,
+            split,
+            bound,
+            [
+                generator_for(seed, f"batches of refit {index}, part {nth}")
+                for index in range(len(parts))
+            ],
+            partial(_advance, progress, nth * _MOST_STEPS),
+        )
+        courses.append(course)
+        for part in made:
+            part.critic.requires_grad_(False)
+        # A correction that begins as 0 and never rises is 0.
+        if nth < len(corrections) - 1 and not course.rose:
+            for kept in parts:
+                kept.pop()
+    sides = [sum_critics(kept, len(x), shift=bound.optimal_shift) for kept in parts]
+    train, test = (
+        _rows_of_each(sides, rows)
+        for rows in (
+            [refit.train[: len(split.test)] for refit in split.refits],
+            [split.test] * len(sides),
+        )
+    )
+    return NeuralFit(
+        bound=bound,
+        test_scores=training.scores(*test),
+        course=_joined(courses),
+        validation_scores=training.scores(*_validation(sides, split)),
+        train_estimate=float(bound.estimate(training.scores(*train)).mean()),
+        beginnings=tuple(beginnings),
+    )
+
+
+def _train_last_part(
+    parts: Sequence[Sequence[RefitCritic]],
+    split: Split,
+    bound: Bound,
+    generators: Sequence[torch.Generator],
+    advance: Callable[[int], None],
+) -> tuple[PairTraining[Any], Course]:
+    """Train the last part of each refit's critic; the others have no gradients."""
+    sides = [sum_critics(kept, len(kept[0].x), shift=bound.optimal_shift) for kept in parts]
     train = _rows_of_each(sides, [refit.train for refit in split.refits])
-    validation = _rows_of_each(sides, [refit.validation for refit in split.refits])
-    test = _rows_of_each(sides, [split.test] * len(sides))
     training = PairTraining(
         [side.critic for side in sides],
-        SeparateBatches(
-            *train,
-            min(_BATCH_SIZE, train[0].shape[1]),
-            [generator_for(seed, f"batches of refit {index}") for index in range(len(sides))],
-        ),
+        SeparateBatches(*train, min(_BATCH_SIZE, train[0].shape[1]), generators),
         Objective(bound),
         optimizer=OptimizerConfig(_LEARNING_RATE),
     )
     # An estimate from a density says nothing of how good it is: its likelihood does.
     validated = bound.objective if isinstance(bound, LikelihoodBound) else bound.estimate
-    in_batches = [_cut(side, _VALIDATION_BATCH) for side in validation]
+    validation = _validation(sides, split)
 
     def validate(step: int) -> Tensor:
-        progress.advance(step)
-        return validated(training.scores(*in_batches)).mean(dim=-1)
+        advance(step)
+        return validated(training.scores(*validation)).mean(dim=-1)
 
-    untrained = training.scores(*in_batches)
-    progress.start("training critics until they settle", _MOST_STEPS)
     course = train_until_settled(
         training,
         validate,
@@ -151,15 +230,16 @@ def fit_neural(
         evaluate_every=_EVALUATE_EVERY,
         patience=_PATIENCE,
     )
-    as_many = [side[:, : len(split.test)] for side in train]
-    return NeuralFit(
-        bound=bound,
-        test_scores=training.scores(*test),
-        course=course,
-        validation_scores=training.scores(*in_batches),
-        untrained_validation_scores=untrained,
-        train_estimate=float(bound.estimate(training.scores(*as_many)).mean()),
-    )
+    return training, course
+
+
+def _advance(progress: StagedProgress, before: int, step: int) -> None:
+    progress.advance(before + step)
+
+
+def _validation(sides: Sequence[RefitCritic], split: Split) -> tuple[Tensor, Tensor]:
+    rows = _rows_of_each(sides, [refit.validation for refit in split.refits])
+    return in_batches(rows[0]), in_batches(rows[1])
 
 
 def train_until_settled(
@@ -222,11 +302,3 @@ def _rows_of_each(sides: Sequence[RefitCritic], rows: Sequence[Indices]) -> tupl
         torch.stack([side.x[chosen] for side, chosen in pairs]),
         torch.stack([side.y[chosen] for side, chosen in pairs]),
     )
-
-
-def _cut(rows: Tensor, most: int) -> Tensor:
-    """Cut rows into batches of one size, less the remainder: ``(R, V, d)`` -> ``(R, B, N, d)``."""
-    batches = -(-rows.shape[1] // most)
-    size = rows.shape[1] // batches
-    cut: Tensor = rows[:, : batches * size].unflatten(1, (batches, size))
-    return cut
