@@ -107,7 +107,7 @@ def stages_of_estimate(permutations: int) -> dict[str, Stage]:
     return {
         "reading columns": Stage(1, 0.05),
         "fitting what critics begin as": Stage(1, 0.1),
-        "training critics until they settle": Stage(4_000, 0.0035),
+        "training critics until they settle": Stage(8_000, 0.0035),
         "drawing test pairs again, for the interval": Stage(1, 0.3),
         "repeating the estimate on permuted pairs": Stage(max(permutations, 1), 0.002),
         "testing all rows by permutation": Stage(max(_ROW_TESTS * permutations, 1), 0.00015),
