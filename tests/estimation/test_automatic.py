@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from infomax.distributions import DISTRIBUTIONS, MultivariateNormal
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
-from infomax.estimation.task import split_rows
+from infomax.estimation.split import split_rows
 from infomax.warnings import AssumptionWarning
 
 from .conftest import NormalPairs

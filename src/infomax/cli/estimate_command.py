@@ -3,13 +3,24 @@
 import json
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from infomax import __version__
+from infomax.cli.estimate_flags import (
+    Decimal,
+    Encoding,
+    Header,
+    Neighbours,
+    Order,
+    Seed,
+    Separator,
+    columns_option,
+    method_option,
+    shown_option,
+)
 from infomax.cli.estimate_output import Estimate, Ranking
 from infomax.cli.estimate_sides import chosen_sides, declared_of, times_and_others
 from infomax.cli.lags_output import Lags, lags_of
@@ -27,13 +38,7 @@ from infomax.errors import UserError
 if TYPE_CHECKING:
     from infomax.data.tables import MeasuredTable
 
-__all__ = ["ORDER_HELP", "check_plot_path", "estimate", "read_tables"]
-
-# Options by the heading that they stand under in the help.
-_columns = partial(typer.Option, rich_help_panel="Columns and rows")
-_method = partial(typer.Option, rich_help_panel="Method")
-_text = partial(typer.Option, rich_help_panel="How text files are read")
-_shown = partial(typer.Option, rich_help_panel="What is shown")
+__all__ = ["check_plot_path", "estimate", "read_tables"]
 
 _X = (
     "Columns of x: names with commas between, or indices such as 0-3,5 where there are no names; "
@@ -42,10 +47,6 @@ _X = (
 _LEVELS = "Columns whose values are levels, which are equal or not; others are continuous."
 _PERMUTATIONS = "Number of permutations in the test for any dependence at all; 0 leaves it out."
 _MISSING = "What becomes of rows with a missing value: refuse, or drop, which counts them."
-ORDER_HELP = (
-    "Column of times by which rows are sorted, or rows where they are in order of time: they are "
-    "then no independent draws, and tests, intervals and splits keep what follows together."
-)
 _JOBS = "Number of columns estimated at a time with --columns; -1 takes all cores."
 
 
@@ -60,15 +61,17 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     ],
     x: Annotated[
         list[str] | None,
-        _columns("--x", metavar="COLUMNS", help=_X, show_default="all other columns"),
+        columns_option("--x", metavar="COLUMNS", help=_X, show_default="all other columns"),
     ] = None,
     y: Annotated[
         list[str] | None,
-        _columns("--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"),
+        columns_option(
+            "--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"
+        ),
     ] = None,
     given: Annotated[
         list[str] | None,
-        _columns(
+        columns_option(
             "--given",
             metavar="COLUMNS",
             help="Columns of the condition: what x and y share beyond what these tell of each.",
@@ -76,84 +79,62 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
         ),
     ] = None,
     method: Annotated[
-        str, _method(help="Name of a method (`infomax list methods`); auto chooses and says why.")
+        str,
+        method_option(help="Name of a method (`infomax list methods`); auto chooses and says why."),
     ] = "auto",
     discrete: Annotated[
         list[str] | None,
-        _columns(
+        columns_option(
             metavar="COLUMNS", help=_LEVELS, show_default="whole numbers of at most 20 levels"
         ),
     ] = None,
     confidence: Annotated[
-        float, _method(help="Confidence of the interval, between 0 and 1.")
+        float, method_option(help="Confidence of the interval, between 0 and 1.")
     ] = 0.95,
-    permutations: Annotated[int, _method(help=_PERMUTATIONS)] = 199,
-    neighbours: Annotated[
-        int, _method(help="Number of neighbours that nearest-neighbour methods count.")
-    ] = 5,
+    permutations: Annotated[int, method_option(help=_PERMUTATIONS)] = 199,
+    neighbours: Neighbours = 5,
     scaling: Annotated[
-        str, _method(help="Scaling of the columns that networks see: rank-gaussian or standard.")
+        str,
+        method_option(help="Scaling of the columns that networks see: rank-gaussian or standard."),
     ] = "rank-gaussian",
-    random_state: Annotated[
-        int, _method("--seed", help="Seed of everything that is drawn at random.")
-    ] = 0,
+    random_state: Seed = 0,
     plot: Annotated[
-        Path | None, _shown(metavar="FILE", help="Draw the estimate: .png or .svg.")
+        Path | None, shown_option(metavar="FILE", help="Draw the estimate: .png or .svg.")
     ] = None,
-    report: Annotated[Path | None, _shown(metavar="FILE", help=REPORT_HELP)] = None,
-    missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
-    order: Annotated[
-        str | None,
-        _columns(metavar="COLUMN", help=ORDER_HELP, show_default="rows are independent draws"),
-    ] = None,
+    report: Annotated[Path | None, shown_option(metavar="FILE", help=REPORT_HELP)] = None,
+    missing: Annotated[str, columns_option(help=_MISSING)] = "refuse",
+    order: Order = None,
     *,
-    separator: Annotated[
-        str | None,
-        _text(
-            help="Separator of cells: one character, or tab.", show_default="by the file's ending"
-        ),
-    ] = None,
-    decimal: Annotated[str, _text(help="Decimal mark of numbers.")] = ".",
-    encoding: Annotated[
-        str | None,
-        _text(
-            help="Encoding of the text, such as latin-1.",
-            show_default="UTF-8, or as the file is marked",
-        ),
-    ] = None,
-    header: Annotated[
-        bool | None,
-        _text(
-            "--header/--no-header",
-            help="Whether the first line names the columns.",
-            show_default="unless it looks measured; a warning says so",
-        ),
-    ] = None,
+    separator: Separator = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = None,
+    header: Header = None,
     continuous: Annotated[
-        bool, _columns("--continuous", help="Take all columns as continuous.")
+        bool, columns_option("--continuous", help="Take all columns as continuous.")
     ] = False,
     by_column: Annotated[
         bool,
-        _shown(
+        shown_option(
             "--columns", help="Rank the columns of x by what each of them shares with all of y."
         ),
     ] = False,
     lags: Annotated[
         str | None,
-        _shown(
+        shown_option(
             metavar="LAGS",
             help="With --order: what x shares with y that is so many rows later, such as 0-50.",
         ),
     ] = None,
     out: Annotated[
-        Path | None, _shown(metavar="FILE", help="With --lags: write a row for each lag, .csv.")
+        Path | None,
+        shown_option(metavar="FILE", help="With --lags: write a row for each lag, .csv."),
     ] = None,
-    jobs: Annotated[int | None, _shown(help=_JOBS, show_default="1")] = None,
+    jobs: Annotated[int | None, shown_option(help=_JOBS, show_default="1")] = None,
     bits: Annotated[
-        bool, _shown("--bits", help="Print values in bits; the figure keeps nats.")
+        bool, shown_option("--bits", help="Print values in bits; the figure keeps nats.")
     ] = False,
     as_json: Annotated[
-        bool, _shown("--json", help="Print one JSON object, warnings included.")
+        bool, shown_option("--json", help="Print one JSON object, warnings included.")
     ] = False,
 ) -> None:
     """Estimate how many nats x and y share, how sure that is, and what speaks against it.

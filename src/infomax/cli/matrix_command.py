@@ -1,14 +1,25 @@
 """``infomax matrix``: the information of all pairs of columns, or of each of x with each of y."""
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from infomax import __version__
-from infomax.cli.estimate_command import ORDER_HELP, check_plot_path, read_tables
+from infomax.cli.estimate_command import check_plot_path, read_tables
+from infomax.cli.estimate_flags import (
+    Decimal,
+    Encoding,
+    Header,
+    Neighbours,
+    Order,
+    Seed,
+    Separator,
+    columns_option,
+    method_option,
+    shown_option,
+)
 from infomax.cli.estimate_sides import (
     Side,
     chosen_sides,
@@ -22,12 +33,6 @@ from infomax.cli.terminal import error_console, output_console, print_warning
 from infomax.errors import UserError
 
 __all__ = ["matrix"]
-
-# Options by the heading that they stand under in the help.
-_columns = partial(typer.Option, rich_help_panel="Columns and rows")
-_method = partial(typer.Option, rich_help_panel="Method")
-_text = partial(typer.Option, rich_help_panel="How text files are read")
-_shown = partial(typer.Option, rich_help_panel="What is shown")
 
 _X = (
     "Columns of x, each of which is paired with each of y: names with commas between, or indices "
@@ -49,77 +54,59 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
     ],
     x: Annotated[
         list[str] | None,
-        _columns("--x", metavar="COLUMNS", help=_X, show_default="all pairs of columns"),
+        columns_option("--x", metavar="COLUMNS", help=_X, show_default="all pairs of columns"),
     ] = None,
     y: Annotated[
         list[str] | None,
-        _columns("--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"),
+        columns_option(
+            "--y", metavar="COLUMNS", help="Columns of y.", show_default="all other columns"
+        ),
     ] = None,
     method: Annotated[
-        str, _method(help="Name of a method (`infomax list methods`); auto chooses for each pair.")
+        str,
+        method_option(
+            help="Name of a method (`infomax list methods`); auto chooses for each pair."
+        ),
     ] = "auto",
     discrete: Annotated[
         list[str] | None,
-        _columns(
+        columns_option(
             metavar="COLUMNS", help=_LEVELS, show_default="whole numbers of at most 20 levels"
         ),
     ] = None,
     confidence: Annotated[
-        float, _method(help="Confidence of the intervals, between 0 and 1.")
+        float, method_option(help="Confidence of the intervals, between 0 and 1.")
     ] = 0.95,
-    permutations: Annotated[int, _method(help=_PERMUTATIONS)] = 199,
-    neighbours: Annotated[
-        int, _method(help="Number of neighbours that nearest-neighbour methods count.")
-    ] = 5,
-    random_state: Annotated[
-        int, _method("--seed", help="Seed of everything that is drawn at random.")
-    ] = 0,
+    permutations: Annotated[int, method_option(help=_PERMUTATIONS)] = 199,
+    neighbours: Neighbours = 5,
+    random_state: Seed = 0,
     out: Annotated[
-        Path | None, _shown(metavar="FILE", help="Write a row for each pair: .csv.")
+        Path | None, shown_option(metavar="FILE", help="Write a row for each pair: .csv.")
     ] = None,
     plot: Annotated[
-        Path | None, _shown(metavar="FILE", help="Draw a clustered heat map: .png or .svg.")
+        Path | None, shown_option(metavar="FILE", help="Draw a clustered heat map: .png or .svg.")
     ] = None,
-    missing: Annotated[str, _columns(help=_MISSING)] = "refuse",
-    order: Annotated[
-        str | None,
-        _columns(metavar="COLUMN", help=ORDER_HELP, show_default="rows are independent draws"),
-    ] = None,
+    missing: Annotated[str, columns_option(help=_MISSING)] = "refuse",
+    order: Order = None,
     *,
-    separator: Annotated[
-        str | None,
-        _text(
-            help="Separator of cells: one character, or tab.", show_default="by the file's ending"
-        ),
-    ] = None,
-    decimal: Annotated[str, _text(help="Decimal mark of numbers.")] = ".",
-    encoding: Annotated[
-        str | None,
-        _text(
-            help="Encoding of the text, such as latin-1.",
-            show_default="UTF-8, or as the file is marked",
-        ),
-    ] = None,
-    header: Annotated[
-        bool | None,
-        _text(
-            "--header/--no-header",
-            help="Whether the first line names the columns.",
-            show_default="unless it looks measured; a warning says so",
-        ),
-    ] = None,
+    separator: Separator = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = None,
+    header: Header = None,
     continuous: Annotated[
-        bool, _columns("--continuous", help="Take all columns of numbers as continuous.")
+        bool, columns_option("--continuous", help="Take all columns of numbers as continuous.")
     ] = False,
     jobs: Annotated[
         int | None,
-        _method(help="Number of pairs estimated at a time; -1 takes all cores.", show_default="1"),
+        method_option(
+            help="Number of pairs estimated at a time; -1 takes all cores.", show_default="1"
+        ),
     ] = None,
     bits: Annotated[
-        bool, _shown("--bits", help="Give values in bits; the figure keeps nats.")
+        bool, shown_option("--bits", help="Give values in bits; the figure keeps nats.")
     ] = False,
     as_json: Annotated[
-        bool, _shown("--json", help="Print one JSON object, warnings included.")
+        bool, shown_option("--json", help="Print one JSON object, warnings included.")
     ] = False,
 ) -> None:
     """Estimate what each pair of columns shares, corrected for the number of pairs.

@@ -191,14 +191,10 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
             f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
             f"{math.log(in_batch):.2f}"
         )
-    fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), task.generator())
-    if fit.agrees:
-        return _by_copula(task, compared, fit)
-    return _at_least(
+    return _by_copula_or_at_least(
         task,
         trained,
         copula,
-        fit=fit,
         compared=compared,
         near_cap=near_cap,
         critics_ahead=more > fitted_on_few,
@@ -219,39 +215,25 @@ def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
     )
     if read - closed > _STANDARD_ERRORS * error:
         return result_of_fit(trained, task, f"no elliptical copula: {compared}")
-    fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), task.generator())
-    if fit.agrees:
-        return _by_copula(task, compared, fit)
-    return _at_least(
-        task,
-        trained,
-        copula,
-        fit=fit,
-        compared=compared,
-        near_cap=False,
-        critics_ahead=read > closed,
+    return _by_copula_or_at_least(
+        task, trained, copula, compared=compared, near_cap=False, critics_ahead=read > closed
     )
 
 
-def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:
-    reason = (
-        f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
-        f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
-    )
-    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason)
-
-
-def _at_least(
+def _by_copula_or_at_least(
     task: EstimationTask,
     trained: NeuralFit,
     copula: EllipticalDependence,
     *,
-    fit: GoodnessOfFit,
     compared: str,
     near_cap: bool,
     critics_ahead: bool,
 ) -> MIResult:
-    """Return a lower bound of pairs that are of no elliptical copula, though nothing finds more."""
+    """Claim a copula that critics do not contradict if its fit does not; else at least a bound."""
+    x, y = (task.rows.thinned(side) for side in task.samples.take(task.split.fitted).arrays())
+    fit = goodness_of_fit(copula, x, y, task.generator())
+    if fit.agrees:
+        return _by_copula(task, compared, fit)
     reason = f"no elliptical copula: {fit}; {compared}"
     if critics_ahead and not fit.sides_agree:
         result = result_of_fit(trained, task, reason)
@@ -270,6 +252,14 @@ def _at_least(
         "bound, and the information may be far larger"
     )
     return dataclasses.replace(result, warnings=(*result.warnings, warning))
+
+
+def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:
+    reason = (
+        f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
+        f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
+    )
+    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason)
 
 
 def _excess(copula: EllipticalDependence, task: EstimationTask) -> float:

@@ -70,13 +70,16 @@ def warnings_of_order(samples: PairedSamples, rows: RowOrder) -> list[Estimation
     if None in sides:
         return []
     named = " and ".join(map(str, sides))
+    way_out = "take one row of each block"
+    if not samples.given:
+        # With a condition no order is taken.
+        in_time = advice(_ORDER, "--order TIME_COLUMN")
+        way_out = f"say {in_time} for rows in order of time, or {way_out}"
     return [
         DependentRowsWarning(
             f"rows resemble their neighbours (autocorrelation of {named}): if they are a series, "
             "they hold fewer independent draws than rows, the interval is too narrow and the "
-            f"p-value too small: say {advice(_ORDER, '--order TIME_COLUMN')} for rows in "
-            "order of time, or take one row of each block; if they were only sorted, the estimate "
-            "stands"
+            f"p-value too small: {way_out}; if they were only sorted, the estimate stands"
         )
     ]
 

@@ -17,7 +17,7 @@ from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.rows import IndependentRows, RowOrder, RowsInTime
 from infomax.estimation.samples import PairedSamples
-from infomax.estimation.split import Refit, Split, split_rows
+from infomax.estimation.split import Split
 from infomax.training import NoProgress, StagedProgress
 from infomax.warnings import EstimationWarning
 
@@ -25,10 +25,7 @@ __all__ = [
     "EstimationSettings",
     "EstimationTask",
     "Method",
-    "Refit",
-    "Split",
     "Stage",
-    "split_rows",
     "stages_of_estimate",
 ]
 

@@ -29,6 +29,7 @@ __all__ = [
     "interval_around",
     "interval_of_terms",
     "measure_by_terms",
+    "refuse_continuous",
     "refuse_discrete",
 ]
 
@@ -150,6 +151,21 @@ def refuse_discrete(method: str, samples: PairedSamples) -> None:
             f"method {method} needs continuous columns and {', '.join(discrete)} is discrete: "
             f"choose {choosing('method', 'mixed-ksg-1', 'auto')}, "
             f"or say {advice('discrete=[]', '--continuous')} if whole numbers are points on a scale"
+        )
+
+
+def refuse_continuous(method: str, samples: PairedSamples) -> None:
+    """Refuse continuous columns on behalf of a method that counts levels.
+
+    Raises:
+        UserError: if a column is continuous.
+    """
+    continuous = [column.name for column in samples.columns if not column.discrete]
+    if continuous:
+        raise UserError(
+            f"method {method} counts levels and {', '.join(continuous)} is continuous: choose "
+            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
+            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
         )
 
 

@@ -25,7 +25,8 @@ from infomax.evaluation.inversion import (
     log_condition_percentiles,
     reconstruction_error,
 )
-from infomax.evaluation.probe import LinearProbe, fit_probe, notebook_probe_accuracy
+from infomax.evaluation.notebook_probe import notebook_probe_accuracy
+from infomax.evaluation.probe import LinearProbe, fit_probe
 
 __all__ = [
     "Accuracy",

@@ -7,7 +7,7 @@ import torch
 from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.neural.beginnings import best_beginning, in_batches, try_beginnings
-from infomax.estimation.task import split_rows
+from infomax.estimation.split import split_rows
 
 from ..conftest import NormalPairs
 

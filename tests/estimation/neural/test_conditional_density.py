@@ -12,7 +12,7 @@ from infomax.errors import UserError
 from infomax.estimation import estimate_mi
 from infomax.estimation.benchmark import draw_pairs
 from infomax.estimation.neural.conditional_density import ConditionalDensity, density_critics
-from infomax.estimation.task import split_rows
+from infomax.estimation.split import split_rows
 
 from ..conftest import NormalPairs
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from infomax.bounds import BOUNDS
-from infomax.errors import UserError, advice, choosing, unknown_name
+from infomax.errors import unknown_name
 from infomax.estimation.arrays import Array
 from infomax.estimation.conditional.copula import fit_conditional
 from infomax.estimation.conditional.counts import StrataCounts, independence_within_strata
@@ -35,7 +35,12 @@ from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.permutation import DependenceTest, combine_tests
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.task import EstimationTask, Method
-from infomax.estimation.terms import first_line, interval_of_terms, refuse_discrete
+from infomax.estimation.terms import (
+    first_line,
+    interval_of_terms,
+    refuse_continuous,
+    refuse_discrete,
+)
 
 __all__ = [
     "CONDITIONAL_METHODS",
@@ -140,13 +145,7 @@ def measure_by_conditional_counts(name: str, task: EstimationTask, reason: str) 
     Raises:
         UserError: if a column is continuous.
     """
-    continuous = [column.name for column in task.samples.columns if not column.discrete]
-    if continuous:
-        raise UserError(
-            f"method {name} counts levels and {', '.join(continuous)} is continuous: choose "
-            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
-            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
-        )
+    refuse_continuous(name, task.samples)
     counts = StrataCounts.of_samples(task.samples)
     value = counts.information(name)
     test = independence_within_strata(task, counts)

@@ -5,8 +5,7 @@ Conditional information does not change under a map of x, or of y, that is inver
 .. math:: I(X; Y \mid Z) = I\big( f_Z(X); g_Z(Y) \,\big|\, Z \big)
 
 Here the map is :math:`f_z(x) = (x - m(z)) / s(z)`, with m and s fitted by ridge regression on
-functions of z. What z explains of both sides is then no slope that neighbours must resolve: in
-regions of one size their counts err far less (benchmarks/conditional_mi.py).
+functions of z. What z explains of both sides is then no slope that neighbours must resolve.
 """
 
 import math

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
 from infomax.estimation.discrete.contingency import (
@@ -27,7 +26,7 @@ from infomax.estimation.discrete.entropies import (
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.task import EstimationTask, Method
-from infomax.estimation.terms import first_line, interval_of_terms
+from infomax.estimation.terms import first_line, interval_of_terms, refuse_continuous
 
 __all__ = [
     "COUNT_METHODS",
@@ -55,13 +54,7 @@ def measure_by_counts(name: str, task: EstimationTask, reason: str) -> MIResult:
     Raises:
         UserError: if a column is continuous.
     """
-    continuous = [column.name for column in task.samples.columns if not column.discrete]
-    if continuous:
-        raise UserError(
-            f"method {name} counts levels and {', '.join(continuous)} is continuous: choose "
-            f"{choosing('method', 'mixed-ksg-1', 'auto')}, or "
-            f"declare what has levels with {advice('discrete=[...]', '--discrete COLUMNS')}"
-        )
+    refuse_continuous(name, task.samples)
     table = count_levels(task.samples)
     value = information_of_counts(table, name)
     if task.rows.exchangeable:

@@ -24,7 +24,7 @@ from infomax.estimation.mixtures.gaussian_mixture_fit import fit_gaussian_mixtur
 from infomax.estimation.mixtures.latent_class_fit import fit_latent_classes
 from infomax.estimation.mixtures.latent_classes import LatentClassRatio
 from infomax.estimation.neural.critic import RefitCritic
-from infomax.estimation.task import Refit
+from infomax.estimation.split import Refit
 
 __all__ = ["Beginning", "best_beginning", "in_batches", "try_beginnings"]
 

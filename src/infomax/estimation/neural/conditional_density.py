@@ -14,7 +14,7 @@ from infomax.estimation.copula.fits import fit_gaussian_copula
 from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.neural.critic import RefitCritic
 from infomax.estimation.neural.networks import with_radius
-from infomax.estimation.task import Refit
+from infomax.estimation.split import Refit
 from infomax.layers import dense
 from infomax.training import generator_for
 

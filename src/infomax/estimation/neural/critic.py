@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from infomax.critics import Critic
 from infomax.estimation.arrays import Array
-from infomax.estimation.task import Refit
+from infomax.estimation.split import Refit
 
 __all__ = ["CriticMaker", "RefitCritic", "SummedCritic", "sum_critics"]
 

@@ -15,7 +15,7 @@ from infomax.bounds import Bound, LikelihoodBound
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.neural.beginnings import Beginning, best_beginning, in_batches
 from infomax.estimation.neural.critic import CriticMaker, RefitCritic, sum_critics
-from infomax.estimation.task import Split
+from infomax.estimation.split import Split
 from infomax.training import (
     BestWeights,
     EarlyStopping,

@@ -12,7 +12,7 @@ from infomax.critics import Critic
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.margins import NormalScores, fitted_scaling
 from infomax.estimation.neural.critic import RefitCritic
-from infomax.estimation.task import Refit
+from infomax.estimation.split import Refit
 from infomax.layers import dense
 from infomax.training import generator_for
 
