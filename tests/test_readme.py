@@ -17,7 +17,7 @@ PAGES = [
     README,
     *(
         (ROOT / "docs" / name).read_text(encoding="utf-8")
-        for name in ("all_pairs.md", "large_runs.md")
+        for name in ("all_pairs.md", "large_runs.md", "reading_a_loss.md")
     ),
 ]
 LINES = [

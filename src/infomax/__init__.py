@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infomax import (
+        audit,
         bounds,
         critics,
         data,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         views,
         warnings,
     )
+    from infomax.audit import LossCurve, LossReading, read_loss, read_losses
     from infomax.errors import UserError
     from infomax.estimation import (
         InformationMatrix,
@@ -50,6 +52,8 @@ __all__ = [
     "InformationMatrix",
     "InformationSelection",
     "Interval",
+    "LossCurve",
+    "LossReading",
     "MIResult",
     "ModelConfig",
     "MutualInformation",
@@ -61,6 +65,7 @@ __all__ = [
     "TrainingWarning",
     "UserError",
     "__version__",
+    "audit",
     "bounds",
     "build_model",
     "critics",
@@ -75,6 +80,8 @@ __all__ = [
     "losses",
     "mutual_information_scores",
     "rank_columns",
+    "read_loss",
+    "read_losses",
     "report",
     "score_matrix",
     "studies",
@@ -84,6 +91,7 @@ __all__ = [
     "warnings",
 ]
 _NAMES = {
+    "audit": ("LossCurve", "LossReading", "read_loss", "read_losses"),
     "errors": ("UserError",),
     "estimation": (
         *(

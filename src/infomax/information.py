@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NATS_OF",
+    "NEAR_CEILING_NATS",
+    "NOTHING_NATS",
+    "PARTING_NATS",
     "SIGNIFICANT",
     "Interval",
+    "contrastive_loss",
     "joined",
     "merit",
     "ranked_amount",
@@ -23,6 +27,15 @@ NATS_OF: Final = {"nats": 1.0, "bits": math.log(2)}
 
 SIGNIFICANT: Final = 0.05
 """Dependence is shown where a p-value, of several corrected for their number, is at most this."""
+
+NEAR_CEILING_NATS: Final = 0.3
+"""A bound this close to the most that it can read says little more than that."""
+
+NOTHING_NATS: Final = 0.05
+"""A bound this close to 0 is what scores give that know nothing."""
+
+PARTING_NATS: Final = 0.3
+"""Where a bound reads this much more on training pairs than on others, they are known by heart."""
 
 _DECIMALS, _MOST_DECIMALS = 3, 9
 _MOST_NAMED = 3
@@ -43,6 +56,33 @@ def merit(bound: float, target: float | None = None) -> float:
     if not math.isfinite(bound):
         return -math.inf
     return bound if target is None else -abs(bound - target)
+
+
+def contrastive_loss(candidates: int, gap: float, *, positives: int = 1) -> float:
+    r"""Return the loss of telling positives from other candidates by scores of two values, in nats.
+
+    .. math:: \log \big( P + (K - P) e^{-g} \big)
+
+    The cross-entropy between uniform weights on the positives and a softmax of the scores, where
+    each positive scores g more than every negative: log K where g is 0, log P where it is infinite.
+
+    Source: van den Oord, Li and Vinyals (2018), equation 4; Khosla et al. (2020), equation 2.
+
+    Args:
+        candidates: K, positives included.
+        gap: g, by how much a positive outscores a negative; below 0 where it is outscored.
+        positives: P, at most K.
+
+    Example:
+        >>> round(contrastive_loss(128, 0.0), 3), round(contrastive_loss(128, 20.0), 6)
+        (4.852, 0.0)
+        >>> round(contrastive_loss(128, -2000.0), 3)
+        2004.844
+    """
+    negatives = candidates - positives
+    if gap < 0 and negatives:
+        return -gap + math.log(negatives + positives * math.exp(gap))
+    return math.log(positives) + math.log1p(negatives / positives * math.exp(-gap))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ __all__ = [
     "FewSamplesWarning",
     "GapWarning",
     "HeavyTailWarning",
+    "ImpossibleLossWarning",
     "InfomaxWarning",
     "JacobianSkippedWarning",
     "LeftOutWarning",
@@ -146,6 +147,10 @@ class NothingLearntWarning(TrainingWarning):
 
 class BelowChanceWarning(TrainingWarning):
     """The bound is far below the 0 that scores which are all alike would give."""
+
+
+class ImpossibleLossWarning(TrainingWarning):
+    """A logged loss is none that its formula can give with these settings."""
 
 
 class RepeatedItemsWarning(TrainingWarning):

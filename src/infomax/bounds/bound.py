@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from infomax.errors import UserError, shortened
+from infomax.information import contrastive_loss
 
 __all__ = ["Bound", "ComputedFrom", "Kind", "PlainBound", "check_bound"]
 
@@ -110,8 +111,7 @@ class Bound(ABC):
         if math.isinf(largest_score):
             return math.log(batch_size) if self.capped else math.inf
         if self.capped:
-            others = batch_size - 1
-            return math.log(batch_size) - math.log1p(others * math.exp(-2 * largest_score))
+            return math.log(batch_size) - contrastive_loss(batch_size, 2 * largest_score)
         # A mean over negatives that are all alike does not depend on how many there are.
         best = torch.full((2, 2), -largest_score, dtype=torch.float64)
         return float(self.estimate(best.fill_diagonal_(largest_score)))

@@ -19,6 +19,7 @@ from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
 from infomax.cli.list_command import list_named
 from infomax.cli.matrix_command import matrix
+from infomax.cli.read_loss_command import read_logged_loss
 from infomax.cli.reproduce_command import report, reproduce
 from infomax.cli.show_command import runs, show, views
 from infomax.cli.terminal import error_console, print_warning
@@ -52,6 +53,11 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "matrix": (
         "infomax matrix wine.csv --out pairs.csv --plot pairs.png --jobs -1",
         "infomax matrix wine.csv --x flavanoids,hue --y target,proline",
+    ),
+    "read-loss": (
+        "infomax read-loss 4.8 --batch-size 128",
+        "infomax read-loss 6.92 --loss supcon --batch-size 64 --temperature 0.1",
+        "infomax read-loss log.csv --column loss --batch-size 256 --plot loss.png",
     ),
     "init": ("infomax init settings.yaml --data digits",),
     "views": ("infomax views digits --views halves --out views.png",),
@@ -131,7 +137,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-_ESTIMATES = "Estimates of information"
+_ESTIMATES, _LOSSES = "Estimates of information", "Trainings of any code"
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     _ESTIMATES: {"estimate": estimate, "matrix": matrix},
     "Runs of your own": {
@@ -144,12 +150,19 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "probe": probe,
         "export": export,
     },
+    _LOSSES: {"read-loss": read_logged_loss},
     "The paper": {"reproduce": reproduce, "report": report},
     "Names": {"list": list_named},
 }
 for _panel, _commands in _COMMANDS.items():
     for _name, _command in _commands.items():
-        app.command(_name, epilog=examples_of(_name), rich_help_panel=_panel)(_command)
+        app.command(
+            _name,
+            epilog=examples_of(_name),
+            rich_help_panel=_panel,
+            # A loss may be negative, and -1 is then no flag that is unknown.
+            context_settings={"ignore_unknown_options": _panel == _LOSSES},
+        )(_command)
 benchmark_app = typer.Typer(
     help="Measure errors of estimates where the truth is known.", no_args_is_help=True
 )

@@ -27,7 +27,7 @@ def list_named(
         typer.Argument(
             metavar="[KIND]",
             help="The kind to list: studies, presets, bounds, critics, encoders, views, datasets, "
-            "methods or distributions. All kinds are listed when none is named.",
+            "methods, logged-losses or distributions. All kinds are listed when none is named.",
         ),
     ] = None,
 ) -> None:
@@ -74,6 +74,12 @@ def _bounds() -> Mapping[str, str]:
     return {name: find_bound(name).summary() for name in BOUNDS}
 
 
+def _logged_losses() -> Mapping[str, str]:
+    from infomax.audit import LOSS_CONVENTIONS  # noqa: PLC0415
+
+    return {name: each.meaning for name, each in LOSS_CONVENTIONS.items()}
+
+
 def _methods() -> Mapping[str, str]:
     from infomax.estimation import METHODS  # noqa: PLC0415
 
@@ -89,6 +95,7 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "views": _summaries("views", "VIEWS"),
     "datasets": _summaries("data", "DATASETS", skip="Load "),
     "methods": _methods,
+    "logged-losses": _logged_losses,
 }
 
 

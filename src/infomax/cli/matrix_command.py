@@ -32,7 +32,7 @@ from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, print_warning
 from infomax.errors import UserError
 
-__all__ = ["matrix"]
+__all__ = ["check_csv_path", "matrix"]
 
 _X = (
     "Columns of x, each of which is paired with each of y: names with commas between, or indices "
@@ -120,7 +120,7 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
     if jobs == 0:
         raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
     if out is not None:
-        _check_out_path(out)
+        check_csv_path(out)
     if plot is not None:
         check_plot_path(plot)
     text = {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
@@ -175,7 +175,12 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
         errors.print(f"heat map: {plot}")
 
 
-def _check_out_path(path: Path) -> None:
+def check_csv_path(path: Path) -> None:
+    """Refuse the path of a table that could not be written, before anything is computed.
+
+    Raises:
+        UserError: if it does not end in .csv, or there is no folder to write it to.
+    """
     if path.suffix.lower() != ".csv":
         raise UserError(f"--out is {path}: give a file that ends in .csv")
     if not path.parent.is_dir():

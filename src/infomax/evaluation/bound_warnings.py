@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import Bound
 from infomax.evaluation.held_out import BatchMean
+from infomax.information import NEAR_CEILING_NATS, NOTHING_NATS, PARTING_NATS
 from infomax.warnings import (
     BelowChanceWarning,
     NearCeilingWarning,
@@ -16,9 +17,6 @@ from infomax.warnings import (
 
 __all__ = ["BoundLimits", "unusual_sizes"]
 
-_NEAR_CEILING_NATS = 0.3
-_PARTING_NATS = 0.3
-_NOTHING_NATS = 0.05
 _UPDATES_TO_LEARN = 200
 _BELOW_CHANCE_NATS = -1.0
 _UPDATES_TO_RECOVER = 20
@@ -67,10 +65,10 @@ class BoundLimits:
         found: list[TrainingWarning] = []
         training = float(estimates.mean()) if len(estimates) else math.nan
         where, value = ("training", training) if held_out is None else ("validation", held_out.mean)
-        if value > self.ceiling - _NEAR_CEILING_NATS:
+        if value > self.ceiling - NEAR_CEILING_NATS:
             found.append(NearCeilingWarning(self._near_ceiling(where, value)))
         # Beyond what another draw of the pairs could explain.
-        if held_out is not None and training > 0 and training - held_out.high > _PARTING_NATS:
+        if held_out is not None and training > 0 and training - held_out.high > PARTING_NATS:
             found.append(
                 PartingWarning(
                     f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
@@ -89,14 +87,14 @@ class BoundLimits:
                     f"bring views to values of about 1{sizes}"
                 )
             )
-        held_out_says_no = held_out is None or held_out.low <= _NOTHING_NATS
+        held_out_says_no = held_out is None or held_out.low <= NOTHING_NATS
         if (
             step >= _UPDATES_TO_LEARN
-            and abs(latest) < _NOTHING_NATS
+            and abs(latest) < NOTHING_NATS
             and held_out_says_no
             # Of these the reason is told already.
             and not collapsed
-            and self.ceiling > _NEAR_CEILING_NATS
+            and self.ceiling > NEAR_CEILING_NATS
         ):
             found.append(
                 NothingLearntWarning(
@@ -110,7 +108,7 @@ class BoundLimits:
     def _near_ceiling(self, where: str, value: float) -> str:
         reads = f"the bound on {where} pairs is {value:.2f} nats and cannot exceed"
         of_batch = self._bound.ceiling(self._batch_size)
-        if math.isinf(self._largest_score) or of_batch - self.ceiling < _NEAR_CEILING_NATS / 10:
+        if math.isinf(self._largest_score) or of_batch - self.ceiling < NEAR_CEILING_NATS / 10:
             return (
                 f"{reads} log {self._batch_size} = {of_batch:.2f}: it says no more than that the "
                 "views share that much; a larger batch lifts the ceiling"
