@@ -96,3 +96,20 @@ def test_of_levels_that_never_repeat_there_is_nothing_to_test() -> None:
     points = neighbour_space(samples, np.random.default_rng(0))
     task = EstimationTask(samples, EstimationSettings())
     assert run_row_tests(task, *points, np.random.default_rng(0)) == []
+
+
+@pytest.mark.parametrize("most_permuted", [0, 10**9])
+def test_rows_that_are_moved_break_pairs_as_well_as_rows_that_are_permuted(
+    most_permuted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infomax.estimation.rows._MOST_PERMUTED", most_permuted)
+    small, null_means = 0, []
+    for seed in range(60):
+        x, y = np.random.default_rng(seed).standard_normal((2, 300))
+        tests = row_tests_of(x, y, 19, seed)
+        small += combine_tests(tests).p_value <= 0.1
+        null_means.append(tests[0].null_values.mean())
+    assert binomtest(small, 60, 0.1).pvalue > 0.01
+    # Squared correlations of 36 pairs of functions without dependence, times the rows.
+    assert np.mean(null_means) == pytest.approx(1, abs=0.05)
+    assert combine_tests(row_tests_of(x, x + y, 199, 0)).p_value == 0.005

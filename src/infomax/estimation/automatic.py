@@ -119,7 +119,7 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     else:
         fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), generator)
         if fit.agrees:
-            return _by_copula(task, compared, fit)
+            return _by_copula(task, compared, fit, copula)
         reason = f"few columns, and no elliptical copula: {fit}"
     return _by_neighbours(KSG_1, ksg_1_terms, task, reason)
 
@@ -233,7 +233,7 @@ def _by_copula_or_at_least(
     x, y = (task.rows.thinned(side) for side in task.samples.take(task.split.fitted).arrays())
     fit = goodness_of_fit(copula, x, y, task.generator())
     if fit.agrees:
-        return _by_copula(task, compared, fit)
+        return _by_copula(task, compared, fit, copula)
     reason = f"no elliptical copula: {fit}; {compared}"
     if critics_ahead and not fit.sides_agree:
         result = result_of_fit(trained, task, reason)
@@ -245,6 +245,7 @@ def _by_copula_or_at_least(
             f"{reason}; its mean log density ratio is a lower bound all the same",
             kind="lower bound",
             excess=0.0 if fit.sides_agree else _excess(copula, task),
+            of_fitted=copula,
         )
     warning = AssumptionWarning(
         f"the data have a structure that an elliptical copula has not ({fit}) and that trained "
@@ -254,12 +255,14 @@ def _by_copula_or_at_least(
     return dataclasses.replace(result, warnings=(*result.warnings, warning))
 
 
-def _by_copula(task: EstimationTask, compared: str, fit: GoodnessOfFit) -> MIResult:
+def _by_copula(
+    task: EstimationTask, compared: str, fit: GoodnessOfFit, copula: EllipticalDependence
+) -> MIResult:
     reason = (
         f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
         f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
     )
-    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason)
+    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason, of_fitted=copula)
 
 
 def _excess(copula: EllipticalDependence, task: EstimationTask) -> float:

@@ -270,6 +270,8 @@ def _repeated_rows(samples: PairedSamples) -> int:
     continuous = [column.measured for column in samples.columns if not column.discrete]
     if not continuous or (len(continuous) == 1 and tied_columns(samples)):
         return 0
+    if any(column.different == len(samples) for column in samples.columns):
+        return 0
     rows = stack_columns(samples.columns)
     _, different, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     different = different.reshape(-1)

@@ -92,10 +92,10 @@ def _permuted(
     settings = task.settings
     settings.progress.start("testing all rows by permutation", settings.permutations)
     null_values = []
-    broken = task.rows.partners(rows, len(functions), settings.permutations, generator)
-    for index, partners in enumerate(broken):
+    broken = task.rows.broken(functions, rows, settings.permutations, generator)
+    for index, of_others in enumerate(broken):
         settings.progress.advance(index)
-        null_values.append(statistics(functions[partners]))
+        null_values.append(statistics(of_others))
     observed = statistics(functions[rows])
     return [
         DependenceTest(float(value), null)

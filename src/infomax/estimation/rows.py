@@ -6,9 +6,10 @@ Every method asks one object of both kinds, so that none needs to know which of 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from infomax.estimation.arrays import Array, Indices
@@ -21,7 +22,10 @@ from infomax.estimation.split import Split, split_blocks, split_rows
 __all__ = ["IndependentRows", "RowOrder", "RowsInTime", "Spread"]
 
 TermsOf: TypeAlias = Callable[[Array, Array], Array]
+Values: TypeAlias = NDArray[Any]
 
+# More rows than this are moved, not permuted, to break what they share.
+_MOST_PERMUTED = 50_000
 _SIMILAR = 0.5
 _FEWEST_ROWS = 50
 _MOST_LEVELS = 20
@@ -66,6 +70,33 @@ class IndependentRows:
         """Yield, for each permutation, the rows whose y some rows get in place of their own."""
         for _ in range(permutations):
             yield rows[generator.permutation(len(rows))]
+
+    def broken(
+        self, values: Values, rows: Indices, permutations: int, generator: np.random.Generator
+    ) -> Iterator[Values]:
+        """Yield, for each permutation, values ``(N, d)`` of what some rows get for their own.
+
+        Very many rows are not permuted but moved on by a number of rows that is drawn, at the end
+        from the beginning. As they stand in an order that was drawn, these are as good: shifts are
+        a group, under which independent pairs in any order are alike, and to move rows as they
+        stand is twenty times as fast as to gather them.
+
+        Source: Hemerik and Goeman (2018), for permutations drawn from a group.
+
+        Args:
+            values: of all rows.
+            rows: in an order that was drawn at random.
+            permutations: number of permutations.
+            generator: draws them.
+        """
+        if len(rows) <= _MOST_PERMUTED:
+            for partners in self.partners(rows, len(values), permutations, generator):
+                yield values[partners]
+            return
+        ordered = values[rows]
+        twice = np.concatenate([ordered, ordered])
+        for first in generator.integers(1, len(rows), size=permutations):
+            yield twice[first : first + len(rows)]
 
     def terms(self, terms_of: TermsOf, x: Array, y: Array) -> Array:
         """Return terms of pairs ``(N, dx)`` and ``(N, dy)``, made among all of them: ``(N,)``."""
@@ -174,6 +205,13 @@ class RowsInTime:
         for index in range(1, permutations + 1):
             shift = index * size // (permutations + 1)
             yield rows if min(shift, size - shift) < near else (rows + shift) % size
+
+    def broken(
+        self, values: Values, rows: Indices, permutations: int, generator: np.random.Generator
+    ) -> Iterator[Values]:
+        """Yield, for each permutation, values ``(N, d)`` of what some rows get for their own."""
+        for partners in self.partners(rows, len(values), permutations, generator):
+            yield values[partners]
 
     def terms(self, terms_of: TermsOf, x: Array, y: Array) -> Array:
         """Return terms of pairs ``(N, dx)`` and ``(N, dy)``, made among those far apart: ``(N,)``.

@@ -54,7 +54,8 @@ def test_share_below_agrees_with_a_naive_count(seed: int, number: int, columns: 
     generator = np.random.default_rng(seed)
     fitted = generator.integers(0, 6, size=(number, columns)).astype(np.float64)
     asked = generator.integers(-2, 16, size=(7, columns)) / 2
-    found = NormalScores(fitted).probabilities(asked)
+    scores = NormalScores(fitted)
+    found = scores.probabilities(scores.doubled_ranks(asked))
     for row in range(7):
         for column in range(columns):
             rank = sum(

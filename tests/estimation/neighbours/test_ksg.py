@@ -390,3 +390,26 @@ def test_refuses_as_many_neighbours_as_pairs(terms: Estimator, neighbours: int) 
     assert len(terms(values, values, neighbours=9)) == 10
     with pytest.raises(UserError, match=f"^{neighbours} neighbours of 10 pairs: give at least 1"):
         terms(values, values, neighbours=neighbours)
+
+
+# Of neighbours at equal distances, as those of levels are, the second estimator takes any.
+@pytest.mark.parametrize(
+    ("terms", "levels"),
+    [
+        (ksg_1_terms, 0),
+        (ksg_2_terms, 0),
+        (ksg_1_terms, 3),
+        (mixed_ksg_terms, 3),
+        (mixed_ksg_1_terms, 3),
+    ],
+)
+def test_pairs_that_are_sorted_in_space_have_the_same_neighbours(
+    terms: Estimator, levels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, noise = np.random.default_rng(0).standard_normal((2, 400, 2))
+    if levels:
+        x = np.rint(x * levels)
+    y = x + noise
+    as_they_stand = terms(x, y, neighbours=3)
+    monkeypatch.setattr("infomax.estimation.neighbours.space._MOST_AS_THEY_STAND", 10)
+    np.testing.assert_array_equal(terms(x, y, neighbours=3), as_they_stand)

@@ -42,6 +42,7 @@ def measure_by_copula(
     *,
     kind: Kind = "neither",
     excess: float = 0.0,
+    of_fitted: EllipticalDependence | None = None,
 ) -> MIResult:
     """Estimate by the closed form of an elliptical model, less its optimism.
 
@@ -57,6 +58,7 @@ def measure_by_copula(
             ratio is then the estimate, in place of the closed form (Barber and Agakov, 2003).
         excess: what a lower bound takes off the mean log density ratio, because x and y by
             themselves are not of the model either.
+        of_fitted: the model of the rows that are not tested, where it is known already.
 
     Raises:
         UserError: if a column is discrete, or there are hardly more pairs than columns.
@@ -84,7 +86,7 @@ def measure_by_copula(
     interval = interval_around(value, error, tails_of(kind, confidence), spread.quantile)
     test = combine_tests(
         [
-            _test_held_out(fit, x, y, task, generator),
+            _test_held_out(of_fitted or fit(*_fitted(task)), x, y, task, generator),
             *run_row_tests(task, *neighbour_space(samples, generator), generator),
         ]
     )
@@ -102,12 +104,19 @@ def measure_by_copula(
     )
 
 
+def _fitted(task: EstimationTask) -> tuple[Array, Array]:
+    return task.samples.take(task.split.fitted).arrays()
+
+
 def _test_held_out(
-    fit: Fit, x: Array, y: Array, task: EstimationTask, generator: np.random.Generator
+    model: EllipticalDependence,
+    x: Array,
+    y: Array,
+    task: EstimationTask,
+    generator: np.random.Generator,
 ) -> DependenceTest:
-    split = task.split
-    model = fit(x[split.fitted], y[split.fitted])
-    sides = model.sides(np.hstack([x[split.test], y[split.test]]))
+    tested = task.split.test
+    sides = model.sides(np.hstack([x[tested], y[tested]]))
     gaussian = math.isinf(model.degrees_of_freedom)
     scores = CopulaRatio(model, gaussian=gaussian).of_arrays(*sides)
     return permute_scores(scores, task.settings.permutations, generator, task.rows)

@@ -91,10 +91,11 @@ def fit_elliptical_copula(x: Array, y: Array) -> EllipticalDependence:
     """
     values = np.hstack([x, y])
     likelihoods: dict[float, float] = {}
+    doubled_ranks = NormalScores(values).doubled_ranks(values)
 
     def loss(inverse_degrees: float) -> float:
-        rows = _copula_margins(values, inverse_degrees)(values)
         degrees = _degrees(inverse_degrees)
+        rows = _copula_margins(values, degrees).quantiles(doubled_ranks)
         likelihood = _copula_likelihood(rows, fit_correlation(rows, degrees), degrees)
         likelihoods[inverse_degrees] = likelihood
         return -likelihood
@@ -105,8 +106,10 @@ def fit_elliptical_copula(x: Array, y: Array) -> EllipticalDependence:
         if loss(_TRIED_INVERSE_DEGREES) < loss(0.0):
             bounds = (0.0, _LARGEST_INVERSE_DEGREES)
             optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 4e-3})
-        best = max(likelihoods, key=lambda inverse: likelihoods[inverse])
-        return _fitted(values, x.shape[1], _copula_margins(values, best), _degrees(best))
+        degrees = _degrees(max(likelihoods, key=lambda inverse: likelihoods[inverse]))
+        margins = _copula_margins(values, degrees)
+        correlation = fit_correlation(margins.quantiles(doubled_ranks), degrees)
+    return EllipticalDependence(correlation, degrees, x.shape[1], margins)
 
 
 def fit_shrunken_copula(
@@ -201,9 +204,7 @@ def fit_with_known_degrees(
     """
     if not by_ranks:
         return _fitted(values, x_size, _AsTheyAre(), degrees)
-    return _fitted(
-        values, x_size, _copula_margins(values, 0 if math.isinf(degrees) else 1 / degrees), degrees
-    )
+    return _fitted(values, x_size, _copula_margins(values, degrees), degrees)
 
 
 class _AsTheyAre:
@@ -221,10 +222,8 @@ def _degrees(inverse: float) -> float:
     return 1 / inverse if inverse > 0 else math.inf
 
 
-def _copula_margins(values: Array, inverse_degrees: float) -> NormalScores:
-    if inverse_degrees > 0:
-        return StudentScores(values, 1 / inverse_degrees)
-    return NormalScores(values)
+def _copula_margins(values: Array, degrees: float) -> NormalScores:
+    return NormalScores(values) if math.isinf(degrees) else StudentScores(values, degrees)
 
 
 def _copula_likelihood(rows: Array, correlation: Array, degrees: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special, stats
 
 from infomax.errors import unknown_name
-from infomax.estimation.arrays import Array
+from infomax.estimation.arrays import Array, Indices
 
 __all__ = [
     "SCALINGS",
@@ -52,21 +52,32 @@ class NormalScores:
     def __init__(self, fitted: Array) -> None:
         self._sorted = np.sort(fitted, axis=0)
 
-    def probabilities(self, values: Array) -> Array:
-        """Return the share of fitted values below, strictly between 0 and 1: ``(M, d)``."""
-        size, columns = self._sorted.shape
-        ranks = np.empty_like(values)
-        for index in range(columns):
+    def doubled_ranks(self, values: Array) -> Indices:
+        """Return twice the mid-rank of each value among the fitted ones, from 0: ``(M, d)``."""
+        doubled = np.empty(values.shape, dtype=np.int64)
+        for index in range(values.shape[1]):
             fitted, asked = self._sorted[:, index], values[:, index]
-            below = np.searchsorted(fitted, asked, side="left")
-            ranks[:, index] = (below + np.searchsorted(fitted, asked, side="right")) / 2
-        probabilities: Array = (ranks + 0.5) / (size + 1)
+            # In order, so that each search goes on near where the one before ended: of a million
+            # values a fifth of the time.
+            order = asked.argsort()
+            ordered = asked[order]
+            below = fitted.searchsorted(ordered, side="left")
+            doubled[order, index] = below + fitted.searchsorted(ordered, side="right")
+        return doubled
+
+    def probabilities(self, doubled_ranks: Indices) -> Array:
+        """Return the share of fitted values below, strictly between 0 and 1: ``(M, d)``."""
+        probabilities: Array = (doubled_ranks / 2 + 0.5) / (len(self._sorted) + 1)
         return probabilities
+
+    def quantiles(self, doubled_ranks: Indices) -> Array:
+        """Return the scores of values whose doubled ranks are known: ``(M, d)`` each."""
+        scores: Array = special.ndtri(self.probabilities(doubled_ranks))
+        return scores
 
     def __call__(self, values: Array) -> Array:
         """Return the scores of rows: ``(M, d)`` -> ``(M, d)``."""
-        scores: Array = special.ndtri(self.probabilities(values))
-        return scores
+        return self.quantiles(self.doubled_ranks(values))
 
 
 class StudentScores(NormalScores):
@@ -86,12 +97,15 @@ class StudentScores(NormalScores):
         super().__init__(fitted)
         self._degrees = degrees_of_freedom
 
-    def __call__(self, values: Array) -> Array:
-        """Return the scores of rows: ``(M, d)`` -> ``(M, d)``."""
+    def quantiles(self, doubled_ranks: Indices) -> Array:
+        """Return the scores of values whose doubled ranks are known: ``(M, d)`` each."""
         # Student quantiles are slow, and every column has the same ones.
-        different, indices = np.unique(self.probabilities(values), return_inverse=True)
-        scores: Array = stats.t.ppf(different, self._degrees)[indices.reshape(values.shape)]
-        return scores
+        present = np.zeros(2 * len(self._sorted) + 1, dtype=bool)
+        present[doubled_ranks] = True
+        different = np.flatnonzero(present)
+        table = np.empty(len(present))
+        table[different] = stats.t.ppf(self.probabilities(different), self._degrees)
+        return table[doubled_ranks]
 
 
 class StandardScores:

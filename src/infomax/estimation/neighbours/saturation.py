@@ -54,10 +54,12 @@ def measure_saturated_share(samples: PairedSamples, generator: np.random.Generat
     x, y = neighbour_space(samples, generator)
     asked = generator.permutation(len(x))[:_PAIRS_ASKED]
     broken = y[generator.permutation(len(y))]
+    of_x, of_y = _tree(x), _tree(y)
+    # What is broken has the same sides, in which row i of y stands elsewhere.
     return max(
-        _share(x, y, asked) - _share(x, broken, asked),
-        _follows(x, y, asked) - _FOLLOWS_BY_CHANCE,
-        _follows(y, x, asked) - _FOLLOWS_BY_CHANCE,
+        _share(x, y, asked, of_x, of_y) - _share(x, broken, asked, of_x, of_y),
+        _follows(x, y, asked, of_x) - _FOLLOWS_BY_CHANCE,
+        _follows(y, x, asked, of_y) - _FOLLOWS_BY_CHANCE,
     )
 
 
@@ -97,8 +99,13 @@ def measure_lost_dimensions(samples: PairedSamples, generator: np.random.Generat
     return _dimension(np.hstack([x, broken]), asked) - _dimension(np.hstack([x, y]), asked)
 
 
+def _tree(rows: Array) -> KDTree:
+    """Return a tree that is built fast, for few questions."""
+    return KDTree(rows, compact_nodes=False, balanced_tree=False)
+
+
 def _dimension(rows: Array, asked: Indices) -> float:
-    distances = KDTree(rows).query(rows[asked], k=_NEIGHBOURS_OF_DIMENSION + 1, p=np.inf)[0][:, 1:]
+    distances = _tree(rows).query(rows[asked], k=_NEIGHBOURS_OF_DIMENSION + 1, p=np.inf)[0][:, 1:]
     distances = distances[distances[:, 0] > 0]
     logarithms = np.log(distances[:, -1:] / distances[:, :-1]).sum(axis=1)
     return float((_NEIGHBOURS_OF_DIMENSION - 2) / logarithms.mean())
@@ -108,19 +115,19 @@ def _repeats(column: Column) -> bool:
     return column.discrete or column.different < len(column.measured) / 4
 
 
-def _share(x: Array, y: Array, asked: Indices) -> float:
+def _share(x: Array, y: Array, asked: Indices, *sides: KDTree) -> float:
     joint = np.hstack([x, y])
-    distances, _ = KDTree(joint).query(joint[asked], k=_NEIGHBOURS + 1, p=np.inf)
+    distances, _ = _tree(joint).query(joint[asked], k=_NEIGHBOURS + 1, p=np.inf)
     radii = distances[:, -1] * SHORTENED
     near = [
-        KDTree(side).query_ball_point(side[asked], radii, p=np.inf, return_length=True)
-        for side in (x, y)
+        tree.query_ball_point(side[asked], radii, p=np.inf, return_length=True)
+        for tree, side in zip(sides, (x, y), strict=True)
     ]
     return float((np.minimum(*near) <= _NO_OTHERS).mean())
 
 
-def _follows(side: Array, other: Array, asked: Indices) -> float:
+def _follows(side: Array, other: Array, asked: Indices, tree: KDTree) -> float:
     """Return around how many rows the nearest of a side are, in the other, nearer than farther."""
-    rows = KDTree(side).query(side[asked], k=_FARTHER.stop, p=np.inf)[1]
+    rows = tree.query(side[asked], k=_FARTHER.stop, p=np.inf)[1]
     apart = np.abs(other[rows] - other[asked][:, None]).max(axis=-1)
     return float((apart[:, _NEAREST].max(axis=1) < apart[:, _FARTHER].min(axis=1)).mean())

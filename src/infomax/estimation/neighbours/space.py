@@ -24,6 +24,9 @@ __all__ = [
 SHORTENED = 1 - 1e-10
 """Radii are shortened by this share: whoever defines one must not count as inside by rounding."""
 
+# Of more points than this, to sort them in space takes less time than it saves.
+_MOST_AS_THEY_STAND = 50_000
+
 LEVELS_APART = 1e3
 """Distance of two levels of a discrete column: no scores of a continuous one are so far apart."""
 
@@ -62,7 +65,10 @@ def _coordinate(column: Column, generator: np.random.Generator) -> Array:
         return column.measured * LEVELS_APART
     size = len(column.measured)
     ranks = np.empty(size)
-    ranks[np.lexsort((generator.random(size), column.measured))] = np.arange(size)
+    among_equal = generator.random(size)
+    alone = column.different == size
+    order = column.measured.argsort() if alone else np.lexsort((among_equal, column.measured))
+    ranks[order] = np.arange(size)
     for atom in column.atoms:
         at_atom = column.measured == atom
         ranks[at_atom] = ranks[at_atom].mean()
@@ -80,6 +86,11 @@ def find_neighbours(x: Array, y: Array, size: int) -> tuple[Array, Indices]:
     joint = np.hstack([x, y])
     # A tree of equal points is a list: each would be compared with all others.
     first, index, copies = _distinct_points(joint)
+    if len(first) > _MOST_AS_THEY_STAND:
+        # Those that are near each other are asked for one after the other, and are still at hand.
+        near_each_other = KDTree(joint[first]).indices
+        first, copies = first[near_each_other], copies[near_each_other]
+        index = np.argsort(near_each_other)[index]
     distances, near = KDTree(joint[first]).query(
         joint[first],
         k=np.arange(min(size + 1, len(first))) + 1,
@@ -110,8 +121,15 @@ def count_others_within(points: Array, radii: Array) -> Array:
         counts += weight * (np.abs(points - points[row]).max(axis=1) <= radii)
     others = points[~crowded[index]]
     if len(others):
-        counts += KDTree(others).query_ball_point(
-            points, radii, p=np.inf, return_length=True, workers=torch.get_num_threads()
+        asked = np.arange(len(points))
+        if len(points) > _MOST_AS_THEY_STAND:
+            asked = KDTree(points).indices
+        counts[asked] += KDTree(others).query_ball_point(
+            points[asked],
+            radii[asked],
+            p=np.inf,
+            return_length=True,
+            workers=torch.get_num_threads(),
         )
     return counts
 

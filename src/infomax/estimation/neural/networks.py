@@ -166,7 +166,8 @@ def column_functions(fitted: Array, values: Array) -> Array:
         True
     """
     scores = NormalScores(fitted)
-    shares, normal = scores.probabilities(values), scores(values)
+    doubled_ranks = scores.doubled_ranks(values)
+    shares, normal = scores.probabilities(doubled_ranks), scores.quantiles(doubled_ranks)
     cosines = min(_MOST_COSINES, max(1, _MOST_FUNCTIONS // values.shape[1] - 2))
     waves = [math.sqrt(2) * np.cos(math.pi * degree * shares) for degree in range(1, cosines + 1)]
     return np.hstack([normal, (normal**2 - 1) / math.sqrt(2), *waves])
