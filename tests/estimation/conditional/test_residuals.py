@@ -8,7 +8,7 @@ def test_place_and_scale_are_taken_off_and_the_better_form_is_kept() -> None:
     z, noise = np.random.default_rng(0).standard_normal((2, 2000))
     features = features_of_condition([Column("z0", z, discrete=False)])
     column = np.sin(3 * z) + np.exp(z / 2) * noise
-    left = residual_scores([np.exp(column), column], features)
+    left = residual_scores([[np.exp(column), column]], features)[:, 0]
     assert np.corrcoef(left, noise)[0, 1] > 0.98
     assert abs(np.corrcoef(np.abs(left), z)[0, 1]) < 0.1
 
@@ -29,7 +29,7 @@ def test_place_and_scale_of_some_rows_are_fitted_without_the_others() -> None:
     z, noise = np.random.default_rng(0).standard_normal((2, 400))
     features = features_of_condition([Column("z0", z, discrete=False)])
     fitted = np.arange(300)
-    plain = residual_scores([z + noise], features, fitted)
+    plain = residual_scores([[z + noise]], features, fitted)
     noise[300:] += 5
-    moved = residual_scores([z + noise], features, fitted)
+    moved = residual_scores([[z + noise]], features, fitted)
     np.testing.assert_array_equal(plain[:300], moved[:300])

@@ -23,7 +23,6 @@ __all__ = [
     "correlate_locally",
     "repeat_locally",
     "residual_samples",
-    "variance_of_locally_broken",
 ]
 
 Points: TypeAlias = tuple[Array, Array, Array]
@@ -38,51 +37,32 @@ def repeat_locally(
     task: EstimationTask,
     points: Points,
     generator: np.random.Generator,
-) -> DependenceTest:
-    """Test by repeating a whole estimate on at most 1,000 rows.
+) -> tuple[DependenceTest, float]:
+    """Repeat a whole estimate on local permutations of at most 1,000 rows.
 
     Args:
         estimate: from x, y and the condition to a number that grows with dependence.
         task: the rows, and the number of permutations.
         points: what is estimated from.
         generator: draws the rows and the permutations.
+
+    Returns:
+        The test, and the variance of the estimate where x and y share nothing beyond the condition,
+        from these and at least 20 permutations; it falls with 1 / N from the rows that were taken.
     """
-    settings = task.settings
-    settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
-    (test,) = _repeated(estimate, task, points, settings.permutations, generator)
-    return test
-
-
-def variance_of_locally_broken(
-    estimate: Callable[[Array, Array, Array], float],
-    task: EstimationTask,
-    points: Points,
-    generator: np.random.Generator,
-) -> float:
-    """Return the variance of a whole estimate over 20 local permutations of at most 1,000 rows.
-
-    It falls with 1 / N from there. Arguments are those of ``repeat_locally``.
-    """
-    (test,) = _repeated(estimate, task, points, _BROKEN, generator)
-    rows = len(task.samples)
-    return float(test.null_values.var(ddof=1)) * min(rows, MOST_PAIRS_REPEATED) / rows
-
-
-def _repeated(
-    estimate: Callable[[Array, Array, Array], float],
-    task: EstimationTask,
-    points: Points,
-    permutations: int,
-    generator: np.random.Generator,
-) -> list[DependenceTest]:
-    chosen = generator.permutation(len(task.samples))[:MOST_PAIRS_REPEATED]
+    settings, size = task.settings, len(task.samples)
+    permutations = max(settings.permutations, _BROKEN)
+    settings.progress.start("repeating the estimate on permuted pairs", permutations)
+    chosen = generator.permutation(size)[:MOST_PAIRS_REPEATED]
     x, y, given = (side[chosen] for side in points)
     drawn = draw_local_permutations(task.samples.take(chosen).given, permutations, generator)
 
     def statistic(rows: Indices) -> Array:
         return np.array([estimate(x[rows], y, given)])
 
-    return permute_locally(statistic, drawn, task.settings.progress)
+    (repeated,) = permute_locally(statistic, drawn, settings.progress)
+    test = DependenceTest(repeated.observed, repeated.null_values[: settings.permutations])
+    return test, float(repeated.null_values.var(ddof=1)) * len(chosen) / size
 
 
 def correlate_locally(

@@ -16,7 +16,6 @@ from infomax.estimation.conditional.local_tests import (
     Points,
     correlate_locally,
     repeat_locally,
-    variance_of_locally_broken,
 )
 from infomax.estimation.conditional.neighbours import (
     conditional_points,
@@ -85,15 +84,14 @@ def measure_by_conditional_neighbours(
     def estimate(x: Array, y: Array, given: Array) -> float:
         return float(terms_of(x, y, given, neighbours=settings.neighbours).mean())
 
-    tests = [repeat_locally(estimate, task, points, generator)] if settings.permutations else []
-    tests += correlate_locally(task, points, generator)
+    repeated, second_order = repeat_locally(estimate, task, points, generator)
+    tests = [repeated, *correlate_locally(task, points, generator)]
     value = float(terms.mean())
-    second_order = variance_of_locally_broken(estimate, task, points, generator)
     second_order += (value - _of_halves(estimate, points, generator)) ** 2
     return task.result(
         name,
         reason,
-        combine_tests(tests) if tests else _untested(value),
+        combine_tests(tests) if settings.permutations else _untested(value),
         value=value,
         interval=_interval(value, terms, task, second_order),
         warnings=warnings_of_atoms(name, samples) if continuous else (),

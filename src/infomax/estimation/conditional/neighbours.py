@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import digamma
 
 from infomax.estimation.arrays import Array, Indices
+from infomax.estimation.columns import Column
 from infomax.estimation.conditional.residuals import features_of_condition, residual_scores
 from infomax.estimation.copula.margins import StandardScores
 from infomax.estimation.neighbours.space import (
@@ -55,13 +56,20 @@ def conditional_points(
     ]
     features = features_of_condition(samples.given) if residuals and smooth else None
     if features is not None and features.shape[1]:
-        for index in smooth:
-            forms, measured = [both[:, index]], sides.x[index].measured
-            # Values that repeat stay as they are ordered at random.
-            if sides.x[index].different == len(measured):
-                forms.append(StandardScores(measured[:, None])(measured[:, None])[:, 0])
-            both[:, index] = residual_scores(forms, features, fitted)
+        forms = [_forms(sides.x[index], both[:, index]) for index in smooth]
+        both[:, smooth] = residual_scores(forms, features, fitted)
     return both[:, : len(samples.x)], both[:, len(samples.x) :], given
+
+
+def _forms(column: Column, scores: Array) -> list[Array]:
+    """Return the normal scores of a column, and its values unless they repeat.
+
+    Those that do stay as they are ordered at random.
+    """
+    measured = column.measured[:, None]
+    if column.different < len(measured):
+        return [scores]
+    return [scores, StandardScores(measured)(measured)[:, 0]]
 
 
 def frenzel_pompe_terms(x: Array, y: Array, given: Array, *, neighbours: int) -> Array:

@@ -8,6 +8,7 @@ Here the map is :math:`f_z(x) = (x - m(z)) / s(z)`, with m and s fitted by ridge
 functions of z. What z explains of both sides is then no slope that neighbours must resolve.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -35,17 +36,17 @@ _NORMAL_DEVIATION = 1.4826
 
 
 def residual_scores(
-    values: Sequence[Array], features: Array, fitted: Indices | None = None
+    columns: Sequence[Sequence[Array]], features: Array, fitted: Indices | None = None
 ) -> Array:
-    r"""Return what the condition leaves of a column, in units of its spread: ``(N,)``.
+    r"""Return what the condition leaves of columns, in units of their spread: ``(N, d)``.
 
-    Of several forms of the column, as of its values and its ranks, that one is taken of which the
+    Of several forms of a column, as of its values and its ranks, that one is taken of which the
     condition explains most,
 
     .. math:: I(X; Z) \approx h(X) - h\Big( \frac{X - m(Z)}{s(Z)} \Big) - E \log s(Z)
 
     Args:
-        values: ``(N,)`` each, increasing maps of one continuous column.
+        columns: forms ``(N,)`` of each of d continuous columns, increasing maps of one another.
         features: ``(N, p)``, functions of the condition.
         fitted: rows that place and scale are fitted on; by default all.
 
@@ -54,28 +55,34 @@ def residual_scores(
     Example:
         >>> z, noise = np.random.default_rng(0).standard_normal((2, 2000))
         >>> column = Column("z0", z, discrete=False)
-        >>> left = residual_scores([z**2 + noise], features_of_condition([column]))
-        >>> bool(np.corrcoef(left, noise)[0, 1] > 0.99)
+        >>> left = residual_scores([[z**2 + noise]], features_of_condition([column]))
+        >>> bool(np.corrcoef(left[:, 0], noise)[0, 1] > 0.99)
         True
     """
-    rows = np.arange(len(values[0])) if fitted is None else fitted
-    found = [_left_and_explained(each, features, rows) for each in values]
-    left, _ = max(found, key=lambda each: each[1])
-    left = left - np.median(left[rows])
-    spread = float(np.median(np.abs(left[rows]))) or float(left[rows].std()) or 1.0
-    scaled: Array = left / (_NORMAL_DEVIATION * spread)
+    forms = np.column_stack([form for column in columns for form in column])
+    rows = np.arange(len(forms)) if fitted is None else fitted
+    left, explained = _left_and_explained(forms, features, rows)
+    ends = np.cumsum([0, *map(len, columns)])
+    taken = [
+        first + int(np.argmax(explained[first:last])) for first, last in itertools.pairwise(ends)
+    ]
+    left = left[:, taken] - np.median(left[rows][:, taken], axis=0)
+    spread = np.median(np.abs(left[rows]), axis=0)
+    spread = np.where(spread > 0, spread, left[rows].std(axis=0))
+    scaled: Array = left / (_NORMAL_DEVIATION * np.where(spread > 0, spread, 1.0))
     return scaled
 
 
-def _left_and_explained(values: Array, features: Array, rows: Indices) -> tuple[Array, float]:
-    left = values - _predicted(features, values, rows)
-    sizes = np.log(np.abs(left) + _SMALLEST_SHARE * max(left[rows].std(), np.finfo(float).tiny))
-    scale = _predicted(features, sizes, rows) - sizes[rows].mean()
+def _left_and_explained(forms: Array, features: Array, rows: Indices) -> tuple[Array, Array]:
+    left = forms - _predicted(features, forms, rows)
+    smallest = np.maximum(left[rows].std(axis=0), np.finfo(float).tiny)
+    sizes = np.log(np.abs(left) + _SMALLEST_SHARE * smallest)
+    scale = _predicted(features, sizes, rows) - sizes[rows].mean(axis=0)
     scale = np.clip(scale, -_MOST_LOG_SCALE, _MOST_LOG_SCALE)
     left = left / np.exp(scale)
-    before, after = (float(stats.differential_entropy(each[rows])) for each in (values, left))
-    explained = before - after - float(scale[rows].mean())
-    return left, explained if math.isfinite(explained) else -math.inf
+    before, after = (stats.differential_entropy(each[rows]) for each in (forms, left))
+    explained = before - after - scale[rows].mean(axis=0)
+    return left, np.where(np.isfinite(explained), explained, -math.inf)
 
 
 def features_of_condition(given: Sequence[Column]) -> Array:
@@ -139,5 +146,6 @@ def _levels(column: Column) -> Array:
 
 
 def _predicted(features: Array, values: Array, rows: Indices) -> Array:
-    predicted: Array = RidgeCV(_PENALTIES).fit(features[rows], values[rows]).predict(features)
-    return predicted
+    # Of all columns at once: what a fit costs beside its arithmetic is more than that.
+    ridge = RidgeCV(_PENALTIES, alpha_per_target=True).fit(features[rows], values[rows])
+    return ridge.predict(features).reshape(values.shape)

@@ -30,6 +30,9 @@ _MOST_AS_THEY_STAND = 50_000
 LEVELS_APART = 1e3
 """Distance of two levels of a discrete column: no scores of a continuous one are so far apart."""
 
+# Counting goes through leaves, and finding past them: the larger ones are a third faster.
+_LEAF_OF_COUNTS = 32
+
 
 def neighbour_space(samples: PairedSamples, generator: np.random.Generator) -> tuple[Array, Array]:
     """Return x ``(N, dx)`` and y ``(N, dy)`` as points among which neighbours mean something.
@@ -124,7 +127,7 @@ def count_others_within(points: Array, radii: Array) -> Array:
         asked = np.arange(len(points))
         if len(points) > _MOST_AS_THEY_STAND:
             asked = KDTree(points).indices
-        counts[asked] += KDTree(others).query_ball_point(
+        counts[asked] += KDTree(others, leafsize=_LEAF_OF_COUNTS).query_ball_point(
             points[asked],
             radii[asked],
             p=np.inf,
