@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from scipy import stats
 
 from infomax.bounds import BOUNDS
 from infomax.errors import unknown_name
@@ -12,8 +11,12 @@ from infomax.estimation.arrays import Array
 from infomax.estimation.conditional.copula import fit_conditional
 from infomax.estimation.conditional.counts import StrataCounts, independence_within_strata
 from infomax.estimation.conditional.critics import measure_by_difference
+from infomax.estimation.conditional.intervals import (
+    error_left,
+    interval_of_few_terms,
+    interval_with_error_left,
+)
 from infomax.estimation.conditional.local_tests import (
-    Points,
     correlate_locally,
     repeat_locally,
 )
@@ -32,11 +35,10 @@ from infomax.estimation.copula.fits import (
 from infomax.estimation.diagnostics import warnings_of_atoms
 from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.permutation import DependenceTest, combine_tests
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import MIResult
 from infomax.estimation.task import EstimationTask, Method
 from infomax.estimation.terms import (
     first_line,
-    interval_of_terms,
     refuse_continuous,
     refuse_discrete,
 )
@@ -87,13 +89,14 @@ def measure_by_conditional_neighbours(
     repeated, second_order = repeat_locally(estimate, task, points, generator)
     tests = [repeated, *correlate_locally(task, points, generator)]
     value = float(terms.mean())
-    second_order += (value - _of_halves(estimate, points, generator)) ** 2
+    left = error_left(estimate, points, value, settings.neighbours, generator)
+    interval = interval_of_few_terms(value, terms, settings.confidence, second_order)
     return task.result(
         name,
         reason,
         combine_tests(tests) if settings.permutations else _untested(value),
         value=value,
-        interval=_interval(value, terms, task, second_order),
+        interval=interval_with_error_left(interval, value, left),
         warnings=warnings_of_atoms(name, samples) if continuous else (),
     )
 
@@ -127,7 +130,7 @@ def measure_by_conditional_copula(
         reason,
         combine_tests(tests) if tests else _untested(value),
         value=value,
-        interval=_interval(value, terms, task, second_order),
+        interval=interval_of_few_terms(value, terms, task.settings.confidence, second_order),
         warnings=warnings_of_atoms(name, samples),
     )
 
@@ -150,31 +153,6 @@ def measure_by_conditional_counts(name: str, task: EstimationTask, reason: str) 
     tested = "" if np.isnan(test.p_value) else f"; tested by {test.name}"
     interval = counts.interval(name, value, task.settings.confidence)
     return task.result(name, f"{reason}{tested}", test, value=value, interval=interval)
-
-
-def _interval(value: float, terms: Array, task: EstimationTask, second_order: float) -> Interval:
-    """Return the interval of terms, by Student's quantile: wider where rows are few."""
-    confidence = task.settings.confidence
-    normal = interval_of_terms(value, terms, confidence, second_order=second_order)
-    tail = (1 + confidence) / 2
-    wider = float(stats.t(len(terms) - 1).ppf(tail) / stats.norm.ppf(tail))
-    half_width = wider * normal.width / 2
-    return Interval(value - half_width, value + half_width)
-
-
-def _of_halves(
-    estimate: Callable[[Array, Array, Array], float],
-    points: Points,
-    generator: np.random.Generator,
-) -> float:
-    """Return the mean estimate of two halves of the rows.
-
-    By how much it is off that of all rows tells how fast the estimate still moves with their
-    number, of which the scatter of its terms knows nothing.
-    """
-    order = generator.permutation(len(points[0]))
-    halves = order[::2], order[1::2]
-    return float(np.mean([estimate(*(side[rows] for side in points)) for rows in halves]))
 
 
 def _untested(value: float) -> DependenceTest:

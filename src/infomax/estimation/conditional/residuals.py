@@ -148,4 +148,5 @@ def _levels(column: Column) -> Array:
 def _predicted(features: Array, values: Array, rows: Indices) -> Array:
     # Of all columns at once: what a fit costs beside its arithmetic is more than that.
     ridge = RidgeCV(_PENALTIES, alpha_per_target=True).fit(features[rows], values[rows])
-    return ridge.predict(features).reshape(values.shape)
+    predicted: Array = ridge.predict(features).reshape(values.shape)
+    return predicted
