@@ -19,6 +19,7 @@ __all__ = [
     "FewSamplesWarning",
     "GapWarning",
     "HeavyTailWarning",
+    "IdenticalViewsWarning",
     "ImpossibleLossWarning",
     "InfomaxWarning",
     "JacobianSkippedWarning",
@@ -147,6 +148,10 @@ class NothingLearntWarning(TrainingWarning):
 
 class BelowChanceWarning(TrainingWarning):
     """The bound is far below the 0 that scores which are all alike would give."""
+
+
+class IdenticalViewsWarning(TrainingWarning):
+    """Both views of every pair have the same code: they are the same view."""
 
 
 class ImpossibleLossWarning(TrainingWarning):
