@@ -180,3 +180,36 @@ def test_levels_are_counted_unless_most_rows_are_alone_in_their_combination() ->
         assert result.value >= 0
         assert 0 in result.interval
         assert result.interval.width > 0
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
+def test_critics_see_a_part_of_very_many_pairs_and_the_copula_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, y = draw_pairs("multinormal-dense-3-3-0.5", 3000, seed=0)
+    whole = estimate_mi(x, y, permutations=19)
+    monkeypatch.setattr("infomax.estimation.neural.estimate._MOST_PAIRS", 1000)
+    result, again = (estimate_mi(x, y, permutations=19) for _ in range(2))
+    assert result.method == "elliptical-copula"
+    assert (result.value, result.interval) == (whole.value, whole.interval)
+    assert result.pairs == 3000
+    assert result.parts == ("critics, and what they are compared with, on 1,000 of 3,000 pairs",)
+    assert "critics, and what they are compared with, on 1,000 of 3,000 pairs" in str(result)
+    assert not whole.parts
+    assert again.as_dict() == result.as_dict()
+    assert result.p_value == 0.05
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
+def test_what_critics_read_of_a_part_is_what_they_read_of_all_with_less_certainty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, noise = np.random.default_rng(0).standard_normal((2, 4000, 2))
+    y = np.sin(3 * x) + noise
+    whole = estimate_mi(x, y, permutations=19)
+    monkeypatch.setattr("infomax.estimation.neural.estimate._MOST_PAIRS", 2000)
+    result = estimate_mi(x, y, permutations=19)
+    assert (result.kind, result.pairs) == (whole.kind, 2000) == ("lower bound", 2000)
+    assert any(part.endswith("on 2,000 of 4,000 pairs") for part in result.parts)
+    assert result.interval.low <= whole.value
+    assert result.value - result.interval.low > whole.value - whole.interval.low

@@ -125,6 +125,7 @@ def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
         "reason": "it was asked for",
         "pairs": 2_000,
         "given": [],
+        "parts": [],
         "rows_left_out": 0,
         "warnings": [
             {"type": "CapWarning", "message": "close to the cap"},

@@ -63,3 +63,33 @@ def test_the_split_is_drawn_once_and_its_generator_goes_on() -> None:
     expected = generator.random(4).tolist()
     assert [task.generator_after_split().random(4).tolist() for _ in range(2)] == [expected] * 2
     np.testing.assert_array_equal(task.generator().permutation(100), order)
+
+
+@pytest.mark.parametrize("in_time", [False, True])
+def test_a_part_is_drawn_by_the_seed_and_told(in_time: bool) -> None:
+    x = np.random.default_rng(0).standard_normal(1000)
+    samples = read_samples(x, np.arange(1000.0))
+
+    def part_of(seed: int) -> EstimationTask:
+        settings = EstimationSettings(random_state=seed, in_time=in_time)
+        return EstimationTask(samples, settings).part("critics", 250)
+
+    part, again, other = part_of(3), part_of(3), part_of(4)
+    rows = part.samples.y[0].measured.astype(int)
+    assert len(set(rows)) == 250
+    # Row i of x stays with row i of y, and rows in time in their order.
+    np.testing.assert_array_equal(part.samples.x[0].measured, x[rows])
+    np.testing.assert_array_equal(again.samples.x[0].measured, part.samples.x[0].measured)
+    assert in_time == bool((np.diff(rows) == 4).all())
+    assert in_time == bool((other.samples.x[0].measured == part.samples.x[0].measured).all())
+    told = part.known(0.0, 1.0, "").parts
+    assert told == ("critics on 250 of 1,000 pairs",)
+    assert part.whole.known(0.0, 1.0, "").parts == told
+
+
+def test_a_part_of_few_rows_is_all_of_them_and_nothing_is_told() -> None:
+    x = np.linspace(0, 1, 100)
+    task = EstimationTask(read_samples(x, x**2), EstimationSettings())
+    assert task.part("critics", 100) is task
+    task.note_part("critics", 100)
+    assert task.known(0.0, 1.0, "").parts == ()

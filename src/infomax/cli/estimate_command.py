@@ -177,7 +177,8 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     errors = error_console()
     found: Estimate | Ranking | Lags
     many = by_column or lags is not None
-    with ProgressLine(errors, _parts(permutations, many=many)) as line:
+    size = (len(tables[0].cells), sum(len(side.columns) for side in sides))
+    with ProgressLine(errors, _parts(permutations, *size, many=many)) as line:
         x_table, y_table, *condition = (side.cells(declared or ()) for side in sides)
         said = {**settings, "order": times, "progress": line}
         if lags is not None:
@@ -267,11 +268,11 @@ def check_plot_path(path: Path) -> None:
         raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
 
 
-def _parts(permutations: int, *, many: bool) -> dict[str, Part]:
+def _parts(permutations: int, rows: int, columns: int, *, many: bool) -> dict[str, Part]:
     """Return the stages of an estimate; of many, the estimates themselves are counted."""
     from infomax.estimation.task import stages_of_estimate  # noqa: PLC0415
 
     if many:
         return {}
-    stages = stages_of_estimate(permutations)
+    stages = stages_of_estimate(permutations, rows, columns)
     return {name: Part(name, *each) for name, each in stages.items()}

@@ -64,6 +64,8 @@ class Estimate:
         table.add_row("method", f"{self._result.method} ({kind})")
         table.add_row("why", self._result.reason)
         table.add_row("pairs", self._result.pairs_told.replace(" pairs", "", 1))
+        if self._result.parts:
+            table.add_row("on a part", self._result.parts_told)
         for name, side in zip(("x", "y", "given"), sides, strict=False):
             chosen_as = f" ({side.chosen_as})" if side.chosen_as else ""
             table.add_row(name, listed(side.columns) + chosen_as)

@@ -41,7 +41,7 @@ from torch import Tensor
 
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
-from infomax.estimation.copula.estimate import measure_by_copula
+from infomax.estimation.copula.estimate import HeldOutModel, measure_by_copula
 from infomax.estimation.copula.fits import (
     fewer_than_columns_need,
     fit_elliptical_copula,
@@ -61,7 +61,12 @@ from infomax.estimation.neighbours.ksg import (
     mixed_ksg_1_terms,
 )
 from infomax.estimation.neighbours.space import LEVELS_APART, neighbour_space
-from infomax.estimation.neural.estimate import fit_bound, measure_by_bound, result_of_fit
+from infomax.estimation.neural.estimate import (
+    fit_bound,
+    measure_by_bound,
+    part_for_critics,
+    result_of_fit,
+)
 from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.rows import RowOrder
@@ -104,6 +109,7 @@ def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
 def _with_few_columns(task: EstimationTask) -> MIResult:
     fitted = task.samples.take(task.split.fitted)
     x, y = fitted.arrays()
+    task.settings.progress.start("comparing the copula with nearest neighbours", 1)
     copula = fit_elliptical_copula(x, y)
     of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(task.rows.worth(len(x)))
     generator = task.generator()
@@ -117,7 +123,7 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     if more > _STANDARD_ERRORS * error:
         reason = f"few columns, and no elliptical copula: {compared}"
     else:
-        fit = goodness_of_fit(copula, task.rows.thinned(x), task.rows.thinned(y), generator)
+        fit = _fit_of(copula, task, generator)
         if fit.agrees:
             return _by_copula(task, compared, fit, copula)
         reason = f"few columns, and no elliptical copula: {fit}"
@@ -142,6 +148,7 @@ def _by_neighbours(
     )
     if curve is None:
         return result
+    task.note_part("values of more and fewer pairs", curve.pairs[-1])
     result = dataclasses.replace(result, curve=curve.as_table())
     low, high = result.interval
     error = (high - low) / 2 / float(stats.norm.ppf((1 + task.settings.confidence) / 2))
@@ -161,6 +168,7 @@ def _by_neighbours(
 
 
 def _with_many_columns(task: EstimationTask) -> MIResult:
+    task = part_for_critics(task)
     samples, split = task.samples, task.split
     trained = fit_bound(_CRITICS, task)
     correlations = len(samples.x) * len(samples.y)
@@ -230,8 +238,7 @@ def _by_copula_or_at_least(
     critics_ahead: bool,
 ) -> MIResult:
     """Claim a copula that critics do not contradict if its fit does not; else at least a bound."""
-    x, y = (task.rows.thinned(side) for side in task.samples.take(task.split.fitted).arrays())
-    fit = goodness_of_fit(copula, x, y, task.generator())
+    fit = _fit_of(copula, task, task.generator())
     if fit.agrees:
         return _by_copula(task, compared, fit, copula)
     reason = f"no elliptical copula: {fit}; {compared}"
@@ -241,11 +248,11 @@ def _by_copula_or_at_least(
         result = measure_by_copula(
             _COPULA,
             fit_elliptical_copula,
-            task,
+            task.whole,
             f"{reason}; its mean log density ratio is a lower bound all the same",
             kind="lower bound",
             excess=0.0 if fit.sides_agree else _excess(copula, task),
-            of_fitted=copula,
+            held_out=HeldOutModel(copula, task),
         )
     warning = AssumptionWarning(
         f"the data have a structure that an elliptical copula has not ({fit}) and that trained "
@@ -255,6 +262,16 @@ def _by_copula_or_at_least(
     return dataclasses.replace(result, warnings=(*result.warnings, warning))
 
 
+def _fit_of(
+    copula: EllipticalDependence, task: EstimationTask, generator: np.random.Generator
+) -> GoodnessOfFit:
+    x, y = (task.rows.thinned(side) for side in task.samples.take(task.split.fitted).arrays())
+    fit = goodness_of_fit(copula, x, y, generator, task.settings.progress)
+    if fit.rows < len(x):
+        task.note_part("the test of fit", fit.rows)
+    return fit
+
+
 def _by_copula(
     task: EstimationTask, compared: str, fit: GoodnessOfFit, copula: EllipticalDependence
 ) -> MIResult:
@@ -262,7 +279,8 @@ def _by_copula(
         f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
         f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
     )
-    return measure_by_copula(_COPULA, fit_elliptical_copula, task, reason, of_fitted=copula)
+    held_out = HeldOutModel(copula, task)
+    return measure_by_copula(_COPULA, fit_elliptical_copula, task.whole, reason, held_out=held_out)
 
 
 def _excess(copula: EllipticalDependence, task: EstimationTask) -> float:

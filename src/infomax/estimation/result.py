@@ -75,6 +75,7 @@ class MIResult:
         curve: values of the same estimate at quarters, halves and all of the pairs: pairs, value in
             nats; empty where it was not repeated.
         warnings: reasons to read the number with care.
+        parts: what was computed on some of the pairs only, and on how many, in words.
         rows_left_out: number of rows that were left out because a value was missing.
         raw_value: the reading itself, which scatters around 0 where nothing is shared.
         entropy_of_y: what y holds, given the condition, in nats, where all of these columns are
@@ -99,6 +100,7 @@ class MIResult:
     history: pd.DataFrame = field(repr=False)
     curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     warnings: tuple[EstimationWarning, ...] = ()
+    parts: tuple[str, ...] = ()
     rows_left_out: int = 0
     raw_value: float = field(default=math.nan, repr=False)
     entropy_of_y: float = field(default=math.nan, repr=False)
@@ -132,6 +134,8 @@ class MIResult:
             f"{self.pairs_told}",
             f"why: {self.reason}",
         ]
+        if self.parts:
+            lines.append(f"on a part of the pairs, drawn at random: {self.parts_told}")
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
@@ -182,6 +186,11 @@ class MIResult:
         rows = "row" if self.rows_left_out == 1 else "rows"
         without = f", {self.rows_left_out} {rows} with missing values left out"
         return f"{self.pairs} pairs{without if self.rows_left_out else ''}"
+
+    @property
+    def parts_told(self) -> str:
+        """What was computed on some of the pairs only, in words; empty where nothing was."""
+        return "; ".join(self.parts)
 
     @property
     def verdict(self) -> str:
@@ -241,6 +250,7 @@ holds), 95 % [0.750, 1.090]
             "reason": self.reason,
             "pairs": self.pairs,
             "given": list(self.given_columns),
+            "parts": list(self.parts),
             "rows_left_out": self.rows_left_out,
             "warnings": [
                 {"type": type(warning).__name__, "message": str(warning)}

@@ -73,6 +73,8 @@ def run_row_tests(
     rows = task.rows.fewer(order, max(_FEWEST_ROWS, int(_MOST_WORK / max(size, 1))))
     fewer = task.rows.fewer(order, _MOST_ROWS_WITH_NEIGHBOURS)
     tests = []
+    task.note_part("tests of single functions", len(rows))
+    task.note_part("tests of neighbours", len(fewer))
     if size:
         tests += _permuted(correlations_with(of_x[rows]), of_y, rows, task, generator)
     for columns, points, functions in ((samples.x, x, of_y), (samples.y, y, of_x)):

@@ -32,6 +32,10 @@ __all__ = [
 # NumPy's generators take no larger seed.
 _LARGEST_SEED = 2**32 - 1
 _ROW_TESTS = 3
+_MOST_TRAINED = 50_000
+_MOST_WORK_OF_FIT = 4e7
+# A stream of its own, so that what is drawn of all rows is the same with and without parts.
+_STREAM_OF_PARTS = 3
 _NO_HISTORY = pd.DataFrame(columns=["refit", "step", "train", "validation"], dtype=float)
 
 
@@ -93,21 +97,30 @@ class Stage(NamedTuple):
     step_cost: float
 
 
-def stages_of_estimate(permutations: int) -> dict[str, Stage]:
+def stages_of_estimate(permutations: int, rows: int = 5_000, columns: int = 10) -> dict[str, Stage]:
     """Return every stage in the order in which they come, by what progress says is being done.
 
     No method needs all of them.
 
     Args:
         permutations: of the test for any dependence at all.
+        rows: N.
+        columns: dx + dy.
     """
+    values, of_critics = rows * columns, min(rows, _MOST_TRAINED) * columns
+    tested = min(values * columns, _MOST_WORK_OF_FIT)
     return {
-        "reading columns": Stage(1, 0.05),
-        "fitting what critics begin as": Stage(1, 0.1),
+        "reading columns": Stage(1, 0.05 + 5e-7 * values),
+        "comparing the copula with nearest neighbours": Stage(1, 0.02 + 2.5e-6 * values),
+        "fitting what critics begin as": Stage(3, 0.05 + 1e-6 * of_critics),
         "training critics until they settle": Stage(8_000, 0.0035),
+        "testing the fit of the copula": Stage(19, 0.005 + 4e-9 * tested),
+        "fitting the copula to all pairs": Stage(2, 0.02 + 5e-7 * values),
         "drawing test pairs again, for the interval": Stage(1, 0.3),
         "repeating the estimate on permuted pairs": Stage(max(permutations, 1), 0.002),
-        "testing all rows by permutation": Stage(max(_ROW_TESTS * permutations, 1), 0.00015),
+        "testing all rows by permutation": Stage(
+            max(_ROW_TESTS * permutations, 1), 0.00015 + 3e-9 * min(rows, 1_000_000)
+        ),
     }
 
 
@@ -118,10 +131,14 @@ class EstimationTask:
     Attributes:
         samples: the pairs.
         settings: what the user chose.
+        part_of: the task of all rows, where these are a part of them.
+        parts: what was computed on some of the rows only, and on how many.
     """
 
     samples: PairedSamples
     settings: EstimationSettings
+    part_of: "EstimationTask | None" = field(default=None, repr=False)
+    parts: dict[str, int] = field(default_factory=dict, repr=False)
 
     @cached_property
     def rows(self) -> RowOrder:
@@ -132,6 +149,31 @@ class EstimationTask:
     def split(self) -> Split:
         """Which rows are fitted on and which are tested; drawn once."""
         return self._split_and_generator[0]
+
+    def part(self, what: str, most: int) -> "EstimationTask":
+        """Return the task of at most so many of its rows, drawn by its seed; all if they are few.
+
+        Args:
+            what: is computed on them, in words that go before "on 50,000 of 100,000 pairs".
+            most: number of rows.
+        """
+        size = len(self.samples)
+        if size <= most:
+            return self
+        generator = np.random.default_rng((self.settings.random_state, _STREAM_OF_PARTS))
+        drawn = self.rows.fewer(self.rows.order(size, generator), most)
+        self.note_part(what, len(drawn))
+        return EstimationTask(self.samples.take(drawn), self.settings, self.whole, self.parts)
+
+    @property
+    def whole(self) -> "EstimationTask":
+        """The task of all rows, of which this may be a part."""
+        return self.part_of or self
+
+    def note_part(self, what: str, used: int) -> None:
+        """Take note of what is computed on so many of the rows, for the result to say it."""
+        if used < len(self.whole.samples):
+            self.parts[what] = used
 
     def generator(self) -> np.random.Generator:
         """Return a generator at its beginning."""
@@ -183,6 +225,10 @@ class EstimationTask:
             observed=test.observed,
             history=history,
             warnings=tuple(warnings),
+            parts=tuple(
+                f"{what} on {used:,} of {len(self.whole.samples):,} pairs"
+                for what, used in self.parts.items()
+            ),
             random_state=self.settings.random_state,
         )
 

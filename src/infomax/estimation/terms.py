@@ -12,6 +12,7 @@ from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.diagnostics import warnings_of_atoms
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import (
+    MOST_PAIRS_REPEATED,
     combine_tests,
     permute_and_repeat,
     variance_of_broken_pairs,
@@ -73,6 +74,7 @@ def measure_by_terms(
     settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
     calls = itertools.count()
     repeated = permute_and_repeat(estimate, x, y, settings.permutations, generator, task.rows)
+    task.note_part("repeats of permuted pairs", min(len(x), MOST_PAIRS_REPEATED))
     value = float(terms.mean())
     interval = interval_of_terms(
         value,

@@ -184,6 +184,7 @@ def _how(result: "MIResult", unit: str) -> Table:
     rows: list[tuple[str, str]] = [
         ("method", result.method),
         ("why this method", result.reason),
+        ("computed on a part", result.parts_told or "nothing: all on all pairs"),
         ("rows", result.pairs_told),
         ("unit", f"{unit}, 1 bit = 0.693 nats"),
     ]

@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,11 +28,25 @@ from infomax.estimation.task import EstimationTask, Method
 from infomax.estimation.terms import first_line, interval_around, refuse_discrete
 from infomax.warnings import AssumptionWarning
 
-__all__ = ["COPULA_METHODS", "measure_by_copula"]
+__all__ = ["COPULA_METHODS", "HeldOutModel", "measure_by_copula"]
 
 _FAR_FROM_MODEL = 4
+# The fit itself, and what its ranks take off.
+_STEPS = 2
 
 Fit = Callable[[Array, Array], EllipticalDependence]
+
+
+class HeldOutModel(NamedTuple):
+    """A model that was fitted to rows that a task does not test.
+
+    Attributes:
+        model: itself.
+        task: whose split tells the rows, all pairs or a part of them.
+    """
+
+    model: EllipticalDependence
+    task: EstimationTask
 
 
 def measure_by_copula(
@@ -42,7 +57,7 @@ def measure_by_copula(
     *,
     kind: Kind = "neither",
     excess: float = 0.0,
-    of_fitted: EllipticalDependence | None = None,
+    held_out: HeldOutModel | None = None,
 ) -> MIResult:
     """Estimate by the closed form of an elliptical model, less its optimism.
 
@@ -58,7 +73,7 @@ def measure_by_copula(
             ratio is then the estimate, in place of the closed form (Barber and Agakov, 2003).
         excess: what a lower bound takes off the mean log density ratio, because x and y by
             themselves are not of the model either.
-        of_fitted: the model of the rows that are not tested, where it is known already.
+        held_out: the model of the rows that are not tested, where it is known already.
 
     Raises:
         UserError: if a column is discrete, or there are hardly more pairs than columns.
@@ -66,7 +81,10 @@ def measure_by_copula(
     samples, confidence = task.samples, task.settings.confidence
     refuse_discrete(method, samples)
     x, y = samples.arrays()
+    progress = task.settings.progress
+    progress.start("fitting the copula to all pairs", _STEPS)
     model = fit(x, y)
+    progress.advance(1)
     worth = task.rows.worth(len(x))
     if math.isinf(model.optimism(worth)):
         raise UserError(
@@ -80,13 +98,14 @@ def measure_by_copula(
     # Where nothing is known but ranks; a stream of its own, so that what follows stays what it is.
     by_ranks = isinstance(model.margins, NormalScores) and kind == "neither"
     off = attenuation_by_ranks(model, len(x), copy.deepcopy(generator)) if by_ranks else 0.0
+    progress.advance(2)
     value = of_model - model.optimism(worth) - excess - off
     spread = task.rows.spread(terms)
     error = math.sqrt(model.variance(spread.variance * (worth / len(x)), worth))
     interval = interval_around(value, error, tails_of(kind, confidence), spread.quantile)
     test = combine_tests(
         [
-            _test_held_out(of_fitted or fit(*_fitted(task)), x, y, task, generator),
+            _test_held_out(held_out or _fitted(fit, task), generator),
             *run_row_tests(task, *neighbour_space(samples, generator), generator),
         ]
     )
@@ -104,19 +123,13 @@ def measure_by_copula(
     )
 
 
-def _fitted(task: EstimationTask) -> tuple[Array, Array]:
-    return task.samples.take(task.split.fitted).arrays()
+def _fitted(fit: Fit, task: EstimationTask) -> HeldOutModel:
+    return HeldOutModel(fit(*task.samples.take(task.split.fitted).arrays()), task)
 
 
-def _test_held_out(
-    model: EllipticalDependence,
-    x: Array,
-    y: Array,
-    task: EstimationTask,
-    generator: np.random.Generator,
-) -> DependenceTest:
-    tested = task.split.test
-    sides = model.sides(np.hstack([x[tested], y[tested]]))
+def _test_held_out(held_out: HeldOutModel, generator: np.random.Generator) -> DependenceTest:
+    model, task = held_out
+    sides = model.sides(np.hstack(task.samples.take(task.split.test).arrays()))
     gaussian = math.isinf(model.degrees_of_freedom)
     scores = CopulaRatio(model, gaussian=gaussian).of_arrays(*sides)
     return permute_scores(scores, task.settings.permutations, generator, task.rows)

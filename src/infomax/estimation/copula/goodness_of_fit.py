@@ -26,6 +26,7 @@ from scipy import stats
 from infomax.estimation.arrays import Array
 from infomax.estimation.copula.elliptical import EllipticalDependence
 from infomax.estimation.copula.fits import fit_correlation
+from infomax.training import NoProgress, StagedProgress
 
 __all__ = ["CONTRADICTING_DEVIATIONS", "GoodnessOfFit", "goodness_of_fit"]
 
@@ -39,6 +40,7 @@ _MOST_WORK = 4e7
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 2_000
 _SMALLEST = 1e-12
+_NO_PROGRESS = NoProgress()
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class GoodnessOfFit:
         of_x: the farthest of all statistics of x by itself; 0 for one column, which has no copula.
         of_y: of y by itself.
         jointly: of both together.
+        rows: number of rows that were tested.
     """
 
     of_x: float
     of_y: float
     jointly: float
+    rows: int = 0
 
     @property
     def sides_agree(self) -> bool:
@@ -79,7 +83,11 @@ class GoodnessOfFit:
 
 
 def goodness_of_fit(
-    copula: EllipticalDependence, x: Array, y: Array, generator: np.random.Generator
+    copula: EllipticalDependence,
+    x: Array,
+    y: Array,
+    generator: np.random.Generator,
+    progress: StagedProgress = _NO_PROGRESS,
 ) -> GoodnessOfFit:
     """Test whether pairs are of the copula that was fitted to them.
 
@@ -88,6 +96,7 @@ def goodness_of_fit(
         x: ``(N, dx)``, continuous.
         y: ``(N, dy)``.
         generator: draws samples of the copula, and rows where there are very many.
+        progress: is told of each sample.
 
     Example:
         >>> from infomax.estimation.copula.fits import fit_elliptical_copula
@@ -106,13 +115,16 @@ def goodness_of_fit(
         rows = rows[generator.permutation(len(rows))[:most]]
     found = _of_parts(copula, rows)
     ordered = np.sort(rows, axis=0)
-    drawn = [_of_parts(copula, _sample(copula, ordered, generator)) for _ in range(_SAMPLES)]
-    return GoodnessOfFit(
-        *(
-            _deviation(found[part], [each[part] for each in drawn]) if found[part] else 0.0
-            for part in ("x", "y", "both")
-        )
+    drawn = []
+    progress.start("testing the fit of the copula", _SAMPLES)
+    for index in range(_SAMPLES):
+        progress.advance(index)
+        drawn.append(_of_parts(copula, _sample(copula, ordered, generator)))
+    of_x, of_y, jointly = (
+        _deviation(found[part], [each[part] for each in drawn]) if found[part] else 0.0
+        for part in ("x", "y", "both")
     )
+    return GoodnessOfFit(of_x, of_y, jointly, len(rows))
 
 
 def _sample(copula: EllipticalDependence, ordered: Array, generator: np.random.Generator) -> Array:

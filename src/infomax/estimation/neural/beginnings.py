@@ -25,6 +25,7 @@ from infomax.estimation.mixtures.latent_class_fit import fit_latent_classes
 from infomax.estimation.mixtures.latent_classes import LatentClassRatio
 from infomax.estimation.neural.critic import RefitCritic
 from infomax.estimation.split import Refit
+from infomax.training import NoProgress, StagedProgress
 
 __all__ = ["Beginning", "best_beginning", "in_batches", "try_beginnings"]
 
@@ -35,6 +36,10 @@ _MOST_COLUMNS_OF_MIXTURES = 120
 _LEAST_GAIN_NATS = 0.01
 # A search for numbers of classes and components needs no more, and takes as long as its rows.
 _MOST_SEARCHED = 2000
+# Nor do tens of classes or components, of which each then has hundreds.
+_MOST_FITTED = 20_000
+_FAMILIES = 3
+_NO_PROGRESS = NoProgress()
 
 Fitted: TypeAlias = tuple[list[Critic], list[tuple[Array, Array]]]
 
@@ -66,7 +71,13 @@ class Beginning:
         return float(self.values[0])
 
 
-def try_beginnings(x: Array, y: Array, refits: Sequence[Refit], seed: int) -> list[Beginning]:
+def try_beginnings(
+    x: Array,
+    y: Array,
+    refits: Sequence[Refit],
+    seed: int,
+    progress: StagedProgress = _NO_PROGRESS,
+) -> list[Beginning]:
     """Fit all families of closed forms: no dependence, elliptical copula, classes, mixtures.
 
     The bounds hold for every critic, so any family may be tried on any data, columns of levels
@@ -78,11 +89,13 @@ def try_beginnings(x: Array, y: Array, refits: Sequence[Refit], seed: int) -> li
         y: ``(N, dy)``.
         refits: which rows each is fitted on.
         seed: of what is drawn, such as where k-means begins.
+        progress: is told of each family.
 
     Returns:
         The beginnings, no dependence first and the copula second.
     """
     pairs = _Pairs(x, y, refits)
+    progress.start("fitting what critics begin as", _FAMILIES)
     copula = _beginning("elliptical copula", _fit_copulas(pairs), refits)
     nothing = Beginning(
         "no dependence",
@@ -97,7 +110,8 @@ def try_beginnings(x: Array, y: Array, refits: Sequence[Refit], seed: int) -> li
         "latent classes": _fit_latent_classes,
         "mixture of Gaussians": _fit_mixtures,
     }
-    for name, fit in families.items():
+    for nth, (name, fit) in enumerate(families.items(), start=1):
+        progress.advance(nth)
         fitted = fit(pairs, seed, best_beginning(found).value_of_first)
         if fitted is not None:
             found.append(_beginning(name, fitted, refits))
@@ -189,7 +203,7 @@ def _fit_alike(
 ) -> list[Any] | None:
     """Fit all refits like the first, or return None where that holds less than there is already."""
     searched = fit(*pairs.fitted_and_held_out(0, most=_MOST_SEARCHED), seed=seed)
-    first = fit(*pairs.fitted_and_held_out(0), seed=seed, like=searched)
+    first = fit(*pairs.fitted_and_held_out(0, most=_MOST_FITTED), seed=seed, like=searched)
     sides = first.sides(pairs.values[pairs.refits[0].validation])
     of_x, of_y = (in_batches(torch.from_numpy(side)) for side in sides)
     with torch.no_grad():
@@ -198,7 +212,10 @@ def _fit_alike(
     others = range(1, len(pairs.refits))
     return [
         first,
-        *(fit(*pairs.fitted_and_held_out(index), seed=seed, like=searched) for index in others),
+        *(
+            fit(*pairs.fitted_and_held_out(index, most=_MOST_FITTED), seed=seed, like=searched)
+            for index in others
+        ),
     ]
 
 
