@@ -7,6 +7,7 @@ import pytest
 
 from infomax.audit import read_loss, read_losses
 from infomax.errors import UserError
+from infomax.warnings import ImpossibleLossWarning
 
 
 def test_the_mean_of_the_last_tenth_is_read() -> None:
@@ -39,7 +40,9 @@ def test_each_loss_is_read_as_one_alone(settings: dict[str, object]) -> None:
 def test_losses_that_failed_are_counted_and_not_averaged() -> None:
     curve = read_losses([3.0, 2.0, math.nan], batch_size=64)
     assert curve.last.value == 2.0
-    assert curve.told().endswith("; 1 are not finite")
+    assert curve.told() == "2 losses, from 3 to 2, the last; the least is 2"
+    assert [type(each) for each in curve.warnings] == [ImpossibleLossWarning]
+    assert "1 of 3 losses are not finite, the first at row 3" in str(curve)
     assert curve.as_dict()["losses_not_finite"] == 1
     with pytest.raises(UserError, match="no finite loss"):
         read_losses([math.nan], batch_size=64)

@@ -34,8 +34,22 @@ def test_rows_without_a_loss_are_counted_and_losses_that_failed_are_kept(tmp_pat
     rows = '{"loss": 4.0}\n{"eval_accuracy": 0.5}\n{"loss": 3.0}\n'
     log = read_loss_log(written(tmp_path, "a.jsonl", rows))
     assert (log.values.tolist(), log.without, log.column) == ([4.0, 3.0], 1, "loss")
-    failed = read_loss_log(written(tmp_path, "a.txt", "4.0\nnan\ninf\n"))
-    assert [math.isfinite(each) for each in failed.values] == [True, False, False]
+    for name, text in (
+        ("a.txt", "4.0\nnan\ninf\n"),
+        ("b.jsonl", '{"loss": 4.0}\n{"loss": NaN}\n{"loss": Infinity}\n{"other": 1}\n'),
+    ):
+        failed = read_loss_log(written(tmp_path, name, text))
+        assert [math.isfinite(each) for each in failed.values] == [True, False, False]
+        assert failed.without == (name != "a.txt")
+
+
+def test_losses_of_a_framework_stand_between_other_rows(tmp_path: Path) -> None:
+    text = "epoch,step,train/loss,val_loss\n0,1,4.8,\n0,2,4.1,\n0,,,4.5\n1,3,3.2,\n"
+    log = read_loss_log(written(tmp_path, "metrics.csv", text))
+    assert (log.values.tolist(), log.without) == ([4.8, 4.1, 3.2], 1)
+    # Readers of tables take NaN for an empty cell, and infinity for a number.
+    failed = read_loss_log(written(tmp_path, "failed.csv", "step,loss\n1,4.0\n2,NaN\n3,inf\n"))
+    assert (failed.values.tolist(), failed.without) == ([4.0, math.inf], 1)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +64,9 @@ def test_rows_without_a_loss_are_counted_and_losses_that_failed_are_kept(tmp_pat
         ("a.txt", "1 4.8\n2 4.7\n", None, "has 2 numbers on a line, expected one"),
         ("a.txt", "4.8\n", "loss", "leave --column out"),
         ("a.txt", "", None, "is empty"),
-        ("a.rst", "4.8\n", None, "has the ending '.rst'"),
+        ("a.rst", "4.8\n", None, "is no log of losses by its ending, expected one of .csv"),
+        ("a.jsonl", "[1, 2]\n", None, 'such as {"step": 1, "loss": 4.8}'),
+        ("a.jsonl", '{"loss": true}\n', None, "column 'loss' holds 'True' in row 1"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::infomax.warnings.TableWarning")

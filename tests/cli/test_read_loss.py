@@ -82,7 +82,8 @@ def test_a_log_is_read_drawn_and_written(infomax: Run, log: Path, ending: str) -
         (("6.92", "--queue-size", "3"), "--queue-size has no part in infonce"),
         (("6.92", "--plot", "a.png"), "--plot is for a log of losses, and 6.92 is one loss"),
         (("log.csv", "--plot", "a.pdf"), "give a file that ends in .png or .svg"),
-        (("nowhere.csv",), "nowhere.csv: is not there"),
+        (("nowhere.csv",), "'nowhere.csv' is neither a number, such as 6.92, nor a log"),
+        (("6,92",), "'6,92' is neither a number, such as 6.92, nor a log"),
         (("log.csv", "--column", "lss"), "unknown column 'lss': did you mean 'loss'?"),
     ],
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from infomax.audit.loss_reading import LossReading, read_loss
 from infomax.errors import UserError
 from infomax.information import NATS_OF
+from infomax.warnings import ImpossibleLossWarning, InfomaxWarning
 
 __all__ = ["LossCurve", "read_losses"]
 
@@ -33,7 +34,10 @@ class LossCurve:
     averaged: int
 
     def __str__(self) -> str:
-        return f"{self.told()}\n{self.last}"
+        lines = [self.told(), str(self.last)]
+        # Those of the last losses are told with them.
+        own = self.warnings[: len(self.warnings) - len(self.last.warnings)]
+        return "\n".join((*lines, *(f"warning: {each}" for each in own)))
 
     @property
     def nats(self) -> NDArray[np.float64]:
@@ -45,14 +49,26 @@ class LossCurve:
             return np.full(len(self.values), math.nan)
         return scale.chance - self.values / scale.factor
 
+    @property
+    def warnings(self) -> tuple[InfomaxWarning, ...]:
+        """Reasons to read the last losses with care, and whether any was not finite."""
+        broken = np.flatnonzero(~np.isfinite(self.values))
+        if not len(broken):
+            return self.last.warnings
+        failed = ImpossibleLossWarning(
+            f"{len(broken):,} of {len(self.values):,} losses are not finite, the first at row "
+            f"{broken[0] + 1:,}: there the training has failed; what is read is of the others"
+        )
+        return (failed, *self.last.warnings)
+
     def told(self) -> str:
         """Return what was averaged and where the curve began, in a sentence."""
         finite = self.values[np.isfinite(self.values)]
-        broken = len(self.values) - len(finite)
-        lost = f"; {broken:,} are not finite" if broken else ""
+        last = "the last" if self.averaged == 1 else f"the mean of the last {self.averaged:,}"
+        losses = f"{len(finite):,} loss{'es' if len(finite) > 1 else ''}"
         return (
-            f"{len(self.values):,} losses, from {finite[0]:.4g} to {self.last.value:.4g}, the mean "
-            f"of the last {self.averaged:,}; the least is {finite.min():.4g}{lost}"
+            f"{losses}, from {finite[0]:.4g} to {self.last.value:.4g}, {last}; the least is "
+            f"{finite.min():.4g}"
         )
 
     def to_frame(self, unit: str = "nats") -> pd.DataFrame:
@@ -79,6 +95,9 @@ class LossCurve:
             "losses": len(self.values),
             "losses_not_finite": int((~np.isfinite(self.values)).sum()),
             "losses_averaged": self.averaged,
+            "warnings": [
+                {"type": type(each).__name__, "message": str(each)} for each in self.warnings
+            ],
         }
 
 
@@ -95,7 +114,7 @@ def read_losses(values: Sequence[float] | NDArray[Any], **settings: Any) -> Loss
     Example:
         >>> curve = read_losses([4.9, 3.1, 2.0], batch_size=128)
         >>> print(curve.told())
-        3 losses, from 4.9 to 2, the mean of the last 1; the least is 2
+        3 losses, from 4.9 to 2, the last; the least is 2
         >>> curve.nats.round(3).tolist()
         [-0.048, 1.752, 2.852]
     """

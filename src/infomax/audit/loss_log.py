@@ -1,14 +1,15 @@
 """Losses as a log holds them: a column of a table, lines of JSON, or plain numbers."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from infomax.data import read_table
+from infomax.data import TABLE_FORMATS, read_table
 from infomax.data.files import check_regular_file
+from infomax.data.tables import table_ending
 from infomax.errors import UserError, message_of, unknown_name
 
 __all__ = ["LossLog", "read_loss_log"]
@@ -25,7 +26,7 @@ class LossLog:
     Attributes:
         values: as they were logged, ``(rows,)``; some may be NaN where a training has failed.
         column: that they stand in; empty of plain numbers.
-        without: number of rows of the log that hold no loss.
+        without: number of rows of the log that hold no loss; of a table, NaN is none.
     """
 
     values: NDArray[np.float64]
@@ -47,38 +48,61 @@ def read_loss_log(path: Path, column: str | None = None) -> LossLog:
     ending = path.suffix.lower()
     if ending in _PLAIN:
         return _plain_numbers(path, column)
-    table = _lines_of_json(path) if ending in _LINES_OF_JSON else read_table(path).cells
-    names = [str(name) for name in table.columns]
+    if ending not in _LINES_OF_JSON and table_ending(path) is None:
+        known = ", ".join((*TABLE_FORMATS, *_LINES_OF_JSON, *_PLAIN))
+        raise UserError(f"{path}: is no log of losses by its ending, expected one of {known}")
+    columns = _lines_of_json(path) if ending in _LINES_OF_JSON else _columns_of_table(path)
+    names = list(columns)
     if column is None:
-        known = [name for name in _LOSSES if name in names]
-        if len(names) > 1 and not known:
+        known_names = [name for name in _LOSSES if name in names]
+        if len(names) > 1 and not known_names:
             raise UserError(
                 f"{path}: has columns {', '.join(names[:8])}: say which of them holds the losses "
                 "(--column)"
             )
-        column = known[0] if known else names[0]
+        column = known_names[0] if known_names else names[0]
     if column not in names:
         raise unknown_name("column", column, names)
-    cells = table.iloc[:, names.index(column)]
-    values = pd.to_numeric(cells, errors="coerce")
-    words = cells[values.isna() & cells.notna()].astype(str).str.lower()
-    words = words[~words.isin(["nan", ""])]
-    if len(words):
-        raise UserError(
-            f"{path}: column {column!r} holds {words.iloc[0]!r} in row {words.index[0]}, expected "
-            "numbers"
-        )
     # A log has rows of other things, such as evaluations, in which this column is empty.
-    there = cells.notna().to_numpy()
-    return _checked(path, values.to_numpy(float)[there], column, int((~there).sum()))
+    there = [(row, cell) for row, cell in enumerate(columns[column], 1) if cell is not None]
+    values = [_number(path, column, row, cell) for row, cell in there]
+    without = len(columns[column]) - len(there)
+    return _checked(path, np.array(values, dtype=float), column, without)
 
 
-def _lines_of_json(path: Path) -> pd.DataFrame:
-    _check_there(path)
+def _number(path: Path, column: str, row: int, cell: object) -> float:
+    # A training that has failed logs NaN, which is a loss and no empty cell.
+    text = str(cell).strip()
     try:
-        return pd.read_json(path, lines=True)
-    except (ValueError, AttributeError) as error:
+        if not isinstance(cell, bool):
+            return float(text)
+    except ValueError:
+        pass
+    raise UserError(f"{path}: column {column!r} holds {text!r} in row {row}, expected numbers")
+
+
+def _columns_of_table(path: Path) -> dict[str, list[object]]:
+    """Return cells, ``None`` where nothing is written; the reader of tables takes NaN for that."""
+    cells = read_table(path).cells.astype(object)
+    return {name: list(cells[name].where(cells[name].notna(), None)) for name in cells.columns}
+
+
+def _lines_of_json(path: Path) -> dict[str, list[object]]:
+    """Return values by their keys, ``None`` where a line has none."""
+    _check_there(path)
+    rows = []
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                rows.append(json.loads(line))
+    except ValueError as error:
         raise UserError(f"{path}: cannot be read as lines of JSON ({message_of(error)})") from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise UserError(
+            f'{path}: expected an object on each line, such as {{"step": 1, "loss": 4.8}}'
+        )
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _plain_numbers(path: Path, column: str | None) -> LossLog:

@@ -128,13 +128,20 @@ def read_logged_loss(  # noqa: PLR0917 - one parameter for each flag
         return
     from infomax.audit import read_loss_log, read_losses  # noqa: PLC0415
 
+    if not Path(given).exists():
+        raise UserError(
+            f"{given!r} is neither a number, such as 6.92, nor a log of losses that is there"
+        )
     log = read_loss_log(Path(given), column)
     curve = read_losses(log.values, **settings)
     told = {"file": given, "column": log.column, "rows_without": log.without}
     _show(curve.last, curve, unit, as_json=as_json, told=told)
     errors = error_console()
     if log.without and not as_json:
-        print_warning(errors, f"{log.without:,} rows of {given} hold no loss and are left out")
+        rows = "row holds" if log.without == 1 else "rows hold"
+        print_warning(
+            errors, f"{log.without:,} {rows} no loss in {given} (empty, or NaN): left out, not read"
+        )
     if out is not None:
         from infomax.whole_file import written_whole  # noqa: PLC0415
 
@@ -177,7 +184,7 @@ def _show(
         table.add_row(name, said)
     answer = Text(reading.answer(unit), style="bold")
     output_console().print(Group(answer, Text(), table, Text(), Text(NO_MEASURE_OF_QUALITY)))
-    for each in reading.warnings:
+    for each in (reading if curve is None else curve).warnings:
         print_warning(error_console(), each)
 
 
