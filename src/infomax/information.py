@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "BEGINS_AT_LEAST",
     "NATS_OF",
     "NEAR_CEILING_NATS",
     "NOTHING_NATS",
@@ -36,6 +37,9 @@ NOTHING_NATS: Final = 0.05
 
 PARTING_NATS: Final = 0.3
 """Where a bound reads this much more on training pairs than on others, they are known by heart."""
+
+BEGINS_AT_LEAST: Final = ("lower bound", "between")
+"""Kinds of results whose number is a lower bound, whether or not the interval has an upper end."""
 
 _DECIMALS, _MOST_DECIMALS = 3, 9
 _MOST_NAMED = 3
@@ -164,7 +168,7 @@ def ranked_amount(row: "pd.Series", unit: str) -> tuple[str, str]:
         unit: unit of ``NATS_OF``.
     """
     interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
-    at_least = "≥ " if row["kind"] == "lower bound" else ""
+    at_least = "≥ " if row["kind"] in BEGINS_AT_LEAST else ""
     amount = f"{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}"
     return f"{at_least}{amount}", interval.told(unit)
 

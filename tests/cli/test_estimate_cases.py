@@ -67,7 +67,7 @@ def test_independent_answers_share_nothing_and_no_less(
     found, _ = estimated(infomax, "survey.csv", "--x", asked, "--y", other)
     assert found["value_nats"] >= 0
     assert found["interval_nats"][0] == 0
-    if found["kind"] == "lower bound":
+    if found["kind"] == "between":
         # Critics that find nothing leave open all that the side that holds less could share.
         assert found["value_nats"] < 0.1
         assert 0.25 < found["interval_nats"][1] < 5

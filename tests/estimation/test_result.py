@@ -127,6 +127,7 @@ def test_as_dict_is_json_of_all_but_the_history_and_what_was_permuted() -> None:
         "given": [],
         "parts": [],
         "rows_left_out": 0,
+        "curve": [],
         "warnings": [
             {"type": "CapWarning", "message": "close to the cap"},
             {"type": "GapWarning", "message": "more pairs would help"},
@@ -153,7 +154,9 @@ def test_says_where_test_and_interval_disagree() -> None:
 
 def test_bits_are_named_and_so_many_fewer() -> None:
     entropy = 2 * math.log(2)
-    nats, bits = (result(entropy_of_y=entropy).as_dict(unit) for unit in ("nats", "bits"))
+    nats, bits = (
+        result(entropy_of_y=entropy, most_shared=entropy).as_dict(unit) for unit in ("nats", "bits")
+    )
     assert bits["value_bits"] == pytest.approx(nats["value_nats"] / math.log(2))
     # No more is shared than y holds, which ends what the lower bound leaves open.
     assert bits["interval_bits"] == pytest.approx([0.38 / math.log(2), 2.0])
@@ -162,6 +165,20 @@ def test_bits_are_named_and_so_many_fewer() -> None:
     assert {name: bits[name] for name in bits if not name.endswith("_bits")} == {
         name: nats[name] for name in nats if not name.endswith("_nats")
     }
+
+
+def test_a_lower_bound_below_what_a_side_holds_is_between_both() -> None:
+    found = result(most_shared=0.7, entropy_of_y=0.69, history=pd.DataFrame())
+    assert found.kind == "between"
+    assert found.interval == Interval(0.38, 0.7)
+    assert str(found).startswith("I(X; Y) is between 0.413 and 0.700 nats  [0.380, 0.700] (95 %)\n")
+    assert "infonce (lower bound, and what a discrete side holds)" in str(found)
+    assert "x shares between 0.413 and 0.700 nats with y (at least 60 % of what y" in found.answer()
+    assert found.plot().axes[0].get_title().startswith("between 0.413 and 0.700 nats")
+    above = result(most_shared=0.4)
+    assert above.amount_told() == "between 0.400 and 0.400 nats"
+    assert above.interval == Interval(0.38, 0.4)
+    assert result(kind="neither", interval=Interval(0.3, 0.9), most_shared=0.7).kind == "neither"
 
 
 @pytest.mark.parametrize(("entropy", "share"), [(0.82642, 0.5), (0.2, 1.0), (0.0, math.nan)])

@@ -12,7 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from infomax.cli.estimate_sides import Side, listed
-from infomax.information import NATS_OF, joined, ranked_amount, ranking_answer
+from infomax.information import (
+    BEGINS_AT_LEAST,
+    NATS_OF,
+    joined,
+    ranked_amount,
+    ranking_answer,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +62,11 @@ class Estimate:
 
     def formatted(self, sides: Sequence[Side], unit: str) -> Group:
         """Return the answer, and what it rests on, for a terminal."""
-        kind = "no bound" if self._result.kind == "neither" else self._result.kind
         table = Table(box=None, show_header=False, pad_edge=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
         table.add_row("any dependence at all", self._result.verdict)
-        table.add_row("method", f"{self._result.method} ({kind})")
+        table.add_row("method", self._result.method_told)
         table.add_row("why", self._result.reason)
         table.add_row("pairs", self._result.pairs_told.replace(" pairs", "", 1))
         if self._result.parts:
@@ -187,7 +192,7 @@ class Ranking:
             notes.append(
                 f"share: of what {joined(y)} {'holds' if len(y) == 1 else 'hold'} (entropy)"
             )
-        if (ranked["kind"] == "lower bound").any():
+        if ranked["kind"].isin(BEGINS_AT_LEAST).any():
             notes.append("≥: at least, a lower bound")
         lines: list[RenderableType] = [Text(ranking_answer(self._ranking, y)), Text(), table]
         if notes:

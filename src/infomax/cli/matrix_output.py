@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from infomax.information import NATS_OF, SIGNIFICANT, ranked_amount
+from infomax.information import BEGINS_AT_LEAST, NATS_OF, SIGNIFICANT, ranked_amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +176,7 @@ class Matrix:
                 "r: correlation of Gaussians that share as much, sqrt(1 - exp(-2 nats)), of two "
                 "continuous columns"
             )
-        if (pairs["kind"] == "lower bound").any():
+        if pairs["kind"].isin(BEGINS_AT_LEAST).any():
             notes.append("≥: at least, a lower bound")
         return notes
 

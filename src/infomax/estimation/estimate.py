@@ -15,7 +15,7 @@ from infomax.estimation.diagnostics import (
     warnings_of_rows,
     warnings_of_scales,
 )
-from infomax.estimation.discrete.information import entropy_of_columns
+from infomax.estimation.discrete.information import entropy_of_columns, most_held
 from infomax.estimation.methods import find_method
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED
 from infomax.estimation.redundant_columns import drop_redundant_columns, find_determined_column
@@ -210,6 +210,7 @@ def _estimate(method: Method, task: EstimationTask, *, declared: bool) -> MIResu
         rows_left_out=samples.rows_left_out,
         entropy_of_x=entropy_of_columns(samples.x, result.method),
         entropy_of_y=entropy_of_columns(samples.y, result.method),
+        most_shared=min(most_held(side, settings.confidence) for side in (samples.x, samples.y)),
         x_columns=tuple(column.name for column in samples.x),
         y_columns=tuple(column.name for column in samples.y),
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Interval", "MIResult", "tails_of"]
+__all__ = ["Interval", "MIResult", "ResultKind", "tails_of"]
+
+ResultKind: TypeAlias = Kind | Literal["between"]
+"""What a number claims: on which side of the information it stands, or between which two it is."""
 
 _ROUNDING = 1e-12
-# What a number claims to be, by the side of the information on which its expectation stands.
-_CLAIMS: Mapping[Kind, str] = {"lower bound": "at least", "upper bound": "at most", "neither": ""}
+_CLAIMS: Mapping[ResultKind, str] = {
+    "lower bound": "at least",
+    "upper bound": "at most",
+    "neither": "",
+    "between": "between",
+}
+_KINDS_TOLD: Mapping[ResultKind, str] = {
+    "neither": "no bound",
+    "between": "lower bound, and what a discrete side holds",
+}
 
 
 def tails_of(kind: Kind, confidence: float) -> tuple[float, float]:
@@ -65,7 +76,9 @@ class MIResult:
         p_value: how often broken pairs look at least as dependent, by permutations or by a test
             that the reason names; small where there is any dependence at all.
         method: that gave the number.
-        kind: side of the information on which the method's expectation stands.
+        kind: side of the information on which the method's expectation stands; "between" of a lower
+            bound where a discrete side holds so much and no more: the number is the lower reading,
+            and the interval ends with the upper one.
         reason: why this method, and on what it rests.
         pairs: number of pairs that the estimate rests on.
         confidence: of the interval.
@@ -81,17 +94,15 @@ class MIResult:
         entropy_of_y: what y holds, given the condition, in nats, where all of these columns are
             discrete; else NaN.
         entropy_of_x: what x holds, likewise.
-        random_state: the seed of everything that was drawn: given again, it gives the same.
-        x_columns: names of the columns of x.
-        y_columns: names of the columns of y.
-        given_columns: names of the columns of the condition; none of an unconditional estimate.
+        most_shared: upper confidence limit of what a discrete side holds, in nats, of two the
+            smaller one; it ends what a lower bound leaves open. Infinite of continuous sides.
     """
 
     value: float
     interval: Interval
     p_value: float
     method: str
-    kind: Kind
+    kind: ResultKind
     reason: str
     pairs: int
     confidence: float
@@ -105,6 +116,7 @@ class MIResult:
     raw_value: float = field(default=math.nan, repr=False)
     entropy_of_y: float = field(default=math.nan, repr=False)
     entropy_of_x: float = field(default=math.nan, repr=False)
+    most_shared: float = field(default=math.inf, repr=False)
     random_state: int = 0
     x_columns: tuple[str, ...] = field(default=("x",), repr=False)
     y_columns: tuple[str, ...] = field(default=("y",), repr=False)
@@ -118,20 +130,19 @@ class MIResult:
             object.__setattr__(self, "value", self.value - below)
             object.__setattr__(self, "interval", Interval(max(low - below, 0.0), high - below))
         # No more can be shared than a side holds, which ends what a lower bound leaves open.
-        held = min(each for each in (self.entropy_of_x, self.entropy_of_y, math.inf) if each > 0)
         low, high = self.interval
-        if self.at_least and high > held:
-            object.__setattr__(self, "interval", Interval(min(low, held), held))
+        if self.kind == "lower bound" and high > self.most_shared:
+            ends = Interval(min(low, self.most_shared), self.most_shared)
+            object.__setattr__(self, "interval", ends)
+            object.__setattr__(self, "kind", "between")
 
     def __str__(self) -> str:
         percent = f"{100 * self.confidence:g} %"
-        claim = f"is {self.claim}" if self.claim else "="
         lines = [
-            f"{self.sought} {claim} {self.value:.{self.decimals}f} nats  {self.interval_told} "
-            f"({percent})",
+            f"{self.sought} {'is' if self.claim else '='} {self.amount_told()}  "
+            f"{self.interval_told} ({percent})",
             f"any dependence at all: {self.verdict}",
-            f"method: {self.method} ({self.kind if self.kind != 'neither' else 'no bound'}), "
-            f"{self.pairs_told}",
+            f"method: {self.method_told}, {self.pairs_told}",
             f"why: {self.reason}",
         ]
         if self.parts:
@@ -156,8 +167,35 @@ class MIResult:
 
     @property
     def claim(self) -> str:
-        """What the number claims to be, in words: "at least", "at most", or "" for an estimate."""
+        """What the number claims to be: "at least", "at most", "between", or "" for an estimate."""
         return _CLAIMS[self.kind]
+
+    def amount_told(self, unit: str = "nats") -> str:
+        """Return the number in words, with what it claims to be.
+
+        Args:
+            unit: of ``NATS_OF``.
+
+        Example:
+            >>> read = (0.81, Interval(0.75, math.inf), 0.005, "nwj", "lower bound", "", 178, 0.95)
+            >>> MIResult(*read, [], 0.81, []).amount_told()
+            'at least 0.810 nats'
+            >>> MIResult(*read, [], 0.81, [], most_shared=1.09).amount_told()
+            'between 0.810 and 1.090 nats'
+        """
+        value, high = (
+            f"{amount / NATS_OF[unit]:.{self.decimals}f}"
+            for amount in (self.value, self.interval.high)
+        )
+        if self.kind == "between":
+            # A reading above what can be shared is its error.
+            return f"between {value if self.value < self.interval.high else high} and {high} {unit}"
+        return f"{self.claim} {value} {unit}".strip()
+
+    @property
+    def method_told(self) -> str:
+        """The method and on which side of the information its number stands, in words."""
+        return f"{self.method} ({_KINDS_TOLD.get(self.kind, self.kind)})"
 
     @property
     def decimals(self) -> int:
@@ -213,21 +251,20 @@ class MIResult:
 
         Example:
             >>> result = MIResult(0.81, Interval(0.75, math.inf), 0.005, "nwj", "lower bound", "",
-            ...     178, 0.95, [], 0.81, [], entropy_of_y=1.09,
+            ...     178, 0.95, [], 0.81, [], entropy_of_y=1.09, most_shared=1.12,
             ...     x_columns=("flavanoids", "proline"), y_columns=("target",))
             >>> print(result.answer())
-            flavanoids and proline share at least 0.810 nats with target (74 % of what target \
-holds), 95 % [0.750, 1.090]
+            flavanoids and proline share between 0.810 and 1.120 nats with target (at least 74 \
+% of what target holds), 95 % [0.750, 1.120]
         """
         y = joined(self.y_columns)
         share = "shares" if len(self.x_columns) == 1 else "share"
-        claim = f"{self.claim} " if self.claim else ""
         hold = "holds" if len(self.y_columns) == 1 else "hold"
         of_y, condition = self.share_of_y, self.condition_told
-        held = "" if math.isnan(of_y) else f" ({100 * of_y:.0f} % of what {y} {hold})"
+        at_least = "at least " if self.kind == "between" else ""
+        held = "" if math.isnan(of_y) else f" ({at_least}{100 * of_y:.0f} % of what {y} {hold})"
         return (
-            f"{joined(self.x_columns)} {share} {claim}"
-            f"{self.value / NATS_OF[unit]:.{self.decimals}f} {unit} with {y}{condition}{held}, "
+            f"{joined(self.x_columns)} {share} {self.amount_told(unit)} with {y}{condition}{held}, "
             f"{100 * self.confidence:g} % {self.interval.told(unit, decimals=self.decimals)}"
         )
 
@@ -252,6 +289,12 @@ holds), 95 % [0.750, 1.090]
             "given": list(self.given_columns),
             "parts": list(self.parts),
             "rows_left_out": self.rows_left_out,
+            "curve": [
+                {"pairs": int(pairs), f"value_{unit}": _finite(value / NATS_OF[unit])}
+                for pairs, value in zip(*map(self.curve.get, ("pairs", "value")), strict=True)
+            ]
+            if len(self.curve)
+            else [],
             "warnings": [
                 {"type": type(warning).__name__, "message": str(warning)}
                 for warning in self.warnings
@@ -284,9 +327,7 @@ holds), 95 % [0.750, 1.090]
 
         panels: list[Callable[[Axes], None]] = []
         if math.isfinite(self.value):
-            claim = f"{self.claim} " if self.claim else ""
-            told = f"{claim}{self.value:.{self.decimals}f} nats {self.interval_told}"
-            title = f"{told}\n{self.method}"
+            title = f"{self.amount_told()} {self.interval_told}\n{self.method}"
             panels.append(
                 partial(draw_value, value=self.value, interval=self.interval, title=title)
             )

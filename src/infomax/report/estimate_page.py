@@ -25,15 +25,25 @@ _KINDS = {
     "lower bound": (
         "A lower bound: the information may be larger, and nothing here tells by how much."
     ),
+    "between": (
+        "A lower bound, below what a discrete side holds (its entropy): the information is between "
+        "both, and nothing here tells where."
+    ),
     "upper bound": "An upper bound: the information may be smaller.",
     "neither": "No bound: the estimate errs to either side, as far as its assumptions hold.",
 }
 _HELD = {
     "lower bound": "the information, which may be any that is larger than where they begin",
+    "between": "the information, which may be any between their ends",
     "upper bound": "the information, which may be any that is smaller than where they end",
     "neither": "what the method reads on average",
 }
-_ABOUT = {"lower bound": "at least about", "upper bound": "at most about", "neither": "about"}
+_ABOUT = {
+    "lower bound": "at least about",
+    "between": "at least about",
+    "upper bound": "at most about",
+    "neither": "about",
+}
 
 
 def write_estimate_report(

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from infomax.estimation.columns import Column
 from infomax.estimation.discrete.contingency import ContingencyTable, count_together
 from infomax.estimation.discrete.entropies import ENTROPIES
 from infomax.estimation.discrete.information import (
     information_interval,
     information_of_counts,
     jackknife_variance,
+    most_held,
 )
 
 Array: TypeAlias = NDArray[np.float64]
@@ -149,3 +151,23 @@ def test_a_copy_shares_its_whole_entropy(copies: int) -> None:
     levels = np.repeat(np.arange(20), 10 * copies)
     value = information_of_counts(count_together(levels, levels), "plug-in")
     assert value == pytest.approx(math.log(20))
+
+
+def test_no_side_holds_more_than_its_upper_confidence_limit() -> None:
+    generator = np.random.default_rng(0)
+    shares = np.array([0.5, 0.3, 0.15, 0.05])
+    truth = -(shares * np.log(shares)).sum()
+    limits = [
+        most_held([Column("y", drawn, discrete=True)], 0.95)
+        for drawn in generator.choice(4, size=(400, 200), p=shares).astype(float)
+    ]
+    # One in forty may be below: the binomial tail beyond 20 of 400 is below 1 %.
+    assert sum(limit < truth for limit in limits) <= 20
+    assert min(limits) > truth - 0.2
+    assert max(limits) <= math.log(4)
+
+
+def test_levels_that_were_seen_once_leave_room_for_others() -> None:
+    each = [Column("y", np.arange(100.0), discrete=True)]
+    assert most_held(each, 0.95) > math.log(100)
+    assert math.isinf(most_held([Column("y", np.arange(100.0), discrete=False)], 0.95))

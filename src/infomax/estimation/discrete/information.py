@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
@@ -118,6 +118,43 @@ def entropy_of_columns(columns: Sequence[Column], name: str) -> float:
     _, counts = np.unique(combine_levels(columns), return_counts=True)
     entropy = ENTROPIES.get(name, chao_wang_jost_entropy)
     return float(entropy(*counts_of_counts(counts)))
+
+
+def most_held(columns: Sequence[Column], confidence: float) -> float:
+    r"""Return the upper confidence limit of what columns hold, in nats; none of continuous ones.
+
+    The entropy's estimate is that of Chao, Wang and Jost, and its variance
+
+    .. math:: \frac{1}{N} \Big( \sum_k p_k \log^2 p_k - H^2 \Big) + \frac{K - 1}{2 N^2}
+
+    where the second term is all that is left of levels that are equally frequent. As long as every
+    level was seen more than once, it is no more than :math:`\log K`.
+
+    Source: Basharin (1959), for the variance.
+
+    Args:
+        columns: of one side.
+        confidence: of the two-sided interval whose upper end it is.
+
+    Returns:
+        The limit; infinite unless all columns are discrete.
+
+    Example:
+        >>> from infomax.estimation.columns import Column
+        >>> coin = Column("coin", np.tile([0.0, 1.0], 500), discrete=True)
+        >>> round(most_held([coin], 0.95), 4)
+        0.6931
+    """
+    if not all(column.discrete for column in columns):
+        return math.inf
+    _, counts = np.unique(combine_levels(columns), return_counts=True)
+    shares, size = counts / counts.sum(), counts.sum()
+    plug_in = special.entr(shares).sum()
+    variance = (shares @ np.log(shares) ** 2 - plug_in**2) / size
+    error = math.sqrt(max(variance, 0.0) + (len(counts) - 1) / (2 * size**2))
+    entropy = float(chao_wang_jost_entropy(*counts_of_counts(counts)))
+    limit = entropy + float(stats.norm.ppf((1 + confidence) / 2)) * error
+    return min(limit, math.log(len(counts))) if counts.min() > 1 else limit
 
 
 def information_of_counts(table: ContingencyTable, name: str) -> float:

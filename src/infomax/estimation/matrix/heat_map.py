@@ -12,7 +12,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist, squareform
 
 from infomax.estimation.arrays import Array, Indices
-from infomax.information import SIGNIFICANT
+from infomax.information import BEGINS_AT_LEAST, SIGNIFICANT
 
 if TYPE_CHECKING:
     from infomax.estimation.matrix.result import InformationMatrix
@@ -114,7 +114,7 @@ def _write_amounts(
     for (row, column), value in np.ndenumerate(values):
         if math.isnan(value):
             continue
-        at_least = "≥" if kinds[row, column] == "lower bound" else ""
+        at_least = "≥" if kinds[row, column] in BEGINS_AT_LEAST else ""
         axes.text(
             column,
             row,
