@@ -103,7 +103,7 @@ def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
     if few:
         terms = partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART)
         return _by_neighbours(MIXED_KSG_1, terms, task, f"few columns, and {why}")
-    return measure_by_bound(_CRITICS, task, f"many columns, and {why}")
+    return measure_by_bound(_CRITICS, task, f"many columns, and {why}", beyond_cap=True)
 
 
 def _with_few_columns(task: EstimationTask) -> MIResult:
@@ -178,7 +178,7 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
             f"{len(samples)} pairs are too few for {correlations} correlations "
             "between the sides, so no closed form: critics, whose bound holds for any number"
         )
-        return result_of_fit(trained, task, why)
+        return result_of_fit(trained, task, why, beyond_cap=True)
     if too_few_pairs(len(samples.x), len(samples.y), train):
         return _with_few_pairs(task, trained)
     more, error = _mean_and_error(_validation_gains(trained), task.rows)
@@ -192,7 +192,7 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
     in_batch = trained.validation_scores.shape[-1]
     near_cap = copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS
     if not near_cap and more - fitted_on_few > _STANDARD_ERRORS * error:
-        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
+        return result_of_fit(trained, task, f"no elliptical copula: {compared}", beyond_cap=True)
     if near_cap:
         compared = (
             f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
@@ -222,7 +222,7 @@ def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
         f"{error:.3f}) and it {closed:.3f}"
     )
     if read - closed > _STANDARD_ERRORS * error:
-        return result_of_fit(trained, task, f"no elliptical copula: {compared}")
+        return result_of_fit(trained, task, f"no elliptical copula: {compared}", beyond_cap=True)
     return _by_copula_or_at_least(
         task, trained, copula, compared=compared, near_cap=False, critics_ahead=read > closed
     )
@@ -243,7 +243,7 @@ def _by_copula_or_at_least(
         return _by_copula(task, compared, fit, copula)
     reason = f"no elliptical copula: {fit}; {compared}"
     if critics_ahead and not fit.sides_agree:
-        result = result_of_fit(trained, task, reason)
+        result = result_of_fit(trained, task, reason, beyond_cap=True)
     else:
         result = measure_by_copula(
             _COPULA,

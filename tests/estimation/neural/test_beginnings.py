@@ -1,15 +1,20 @@
 """What a critic may begin as: each family where it is true, and nothing where none helps."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
 from infomax.bounds import find_bound
 from infomax.distributions import DISTRIBUTIONS
+from infomax.estimation.arrays import Array
+from infomax.estimation.neural import beginnings
 from infomax.estimation.neural.beginnings import best_beginning, in_batches, try_beginnings
 from infomax.estimation.split import split_rows
 
 from ..conftest import NormalPairs
+from .test_flows import bent_pairs, straightened
 
 
 def clusters(size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +73,23 @@ def test_normal_pairs_begin_as_a_copula_or_as_one_that_says_as_much() -> None:
     refits = split_rows(1500, np.random.default_rng(0)).refits
     found = try_beginnings(x.double().numpy(), y.double().numpy(), refits, 0)
     assert best_beginning(found).value - found[1].value < 0.03
+
+
+def test_flows_begin_where_a_short_trial_finds_much_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = bent_pairs(1800, 3.0)
+    tried: list[int] = []
+
+    def sides(*arguments: Any, most_steps: int) -> list[tuple[Array, Array]]:
+        tried.append(most_steps)
+        return [(straightened(x), straightened(y))] * len(arguments[2])
+
+    monkeypatch.setattr(beginnings, "flow_sides", sides)
+    refits = split_rows(len(x), np.random.default_rng(0)).refits
+    best = best_beginning(try_beginnings(x, y, refits, 0))
+    assert best.name == "elliptical copula behind flows"
+    assert best.value == pytest.approx(3.0, abs=0.3)
+    assert tried == [100, 1000]
+    # Not where values repeat, as those of levels do, and not of increasing maps alone.
+    for values in ((np.round(x), y), (x[:, :1], y[:, :1])):
+        assert not any("flows" in each.name for each in try_beginnings(*values, refits, 0))
+    assert tried == [100, 1000]

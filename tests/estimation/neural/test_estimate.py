@@ -10,9 +10,17 @@ import torch
 from torch import Tensor
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.neural.estimate import bootstrap_interval, warnings_of_fit
-from infomax.estimation.neural.fit import Course, NeuralFit
+from infomax.estimation.neural.course import Course
+from infomax.estimation.neural.estimate import (
+    bootstrap_interval,
+    reads_on,
+    result_of_fit,
+    warnings_of_fit,
+)
+from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.result import tails_of
+from infomax.estimation.samples import read_samples
+from infomax.estimation.task import EstimationSettings, EstimationTask
 from infomax.warnings import (
     CapWarning,
     EstimationWarning,
@@ -253,3 +261,50 @@ def test_all_that_is_wrong_with_a_fit_is_said() -> None:
     assert kinds(warnings_of_fit(fit)) == [StillIncreasingWarning, GapWarning, HeavyTailWarning]
     capped = fit_of("infonce", flat(30, own=9.0), train_estimate=99.0, settled=False)
     assert kinds(warnings_of_fit(capped)) == [CapWarning, StillIncreasingWarning, GapWarning]
+
+
+def normal_fit(information: float, pairs: int = 800) -> tuple[NeuralFit, EstimationTask]:
+    """Return critics that know 4 + 4 normal columns exactly, and a task of as many pairs."""
+    generator = np.random.default_rng(0)
+    correlation = math.sqrt(1 - math.exp(-information / 2))
+    x, noise = torch.from_numpy(generator.normal(size=(2, pairs, 4)))
+    left = 1 - correlation**2
+    y = correlation * x + math.sqrt(left) * noise
+    squares = (y.unsqueeze(-3) - correlation * x.unsqueeze(-2)).square().sum(dim=-1)
+    scores = (y.square().sum(dim=-1) - squares / left) / 2 - 2 * math.log(left)
+    course = Course([0], torch.zeros(1, 2), torch.zeros(1, 2), settled=True)
+    fit = NeuralFit(
+        BOUNDS["infonce-symmetric"](),
+        test_scores=scores.expand(2, pairs, pairs).clone(),
+        course=course,
+        validation_scores=scores.expand(2, 1, pairs, pairs),
+        train_estimate=0.0,
+    )
+    samples = read_samples(x.numpy(), y.numpy())
+    return fit, EstimationTask(samples, EstimationSettings(permutations=9))
+
+
+def test_exact_critics_are_read_beyond_what_infonce_can() -> None:
+    fit, task = normal_fit(6.0)
+    assert fit.value < 5.5
+    capped, read = (result_of_fit(fit, task, "why", beyond_cap=beyond) for beyond in (False, True))
+    assert capped.method == "infonce-symmetric"
+    assert capped.value == pytest.approx(fit.value)
+    assert read.method == "donsker-varadhan"
+    assert read.kind == "lower bound"
+    assert read.value == pytest.approx(6.0, abs=0.3)
+    assert capped.interval.low < read.interval.low < 6.0
+    assert math.isinf(read.interval.high)
+    assert (
+        "cannot exceed log 800 = 6.68, so its critics are read by Donsker-Varadhan" in read.reason
+    )
+    assert read.p_value == capped.p_value
+
+
+def test_a_normaliser_of_few_terms_is_not_read_and_little_information_needs_none() -> None:
+    assert not reads_on(normal_fit(2.0)[0])
+    fit, _ = normal_fit(6.0)
+    assert reads_on(fit)
+    # One negative that outweighs all others.
+    fit.test_scores[:, 0, 1] = 18.0
+    assert not reads_on(fit)

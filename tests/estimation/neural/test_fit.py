@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
-from infomax.estimation.neural.fit import train_until_settled
+from infomax.estimation.neural.course import train_until_settled
 from infomax.training import Objective, OptimizerConfig, PairTraining, SeparateBatches
 
 

@@ -24,6 +24,7 @@ from infomax.estimation.mixtures.gaussian_mixture_fit import fit_gaussian_mixtur
 from infomax.estimation.mixtures.latent_class_fit import fit_latent_classes
 from infomax.estimation.mixtures.latent_classes import LatentClassRatio
 from infomax.estimation.neural.critic import RefitCritic
+from infomax.estimation.neural.flows import flow_sides
 from infomax.estimation.split import Refit
 from infomax.training import NoProgress, StagedProgress
 
@@ -38,8 +39,14 @@ _LEAST_GAIN_NATS = 0.01
 _MOST_SEARCHED = 2000
 # Nor do tens of classes or components, of which each then has hundreds.
 _MOST_FITTED = 20_000
-_FAMILIES = 3
+_FAMILIES = 4
 _NO_PROGRESS = NoProgress()
+_MOST_COLUMNS_OF_FLOWS = 40
+_FEWEST_PAIRS_OF_FLOWS = 1000
+_TRIAL_STEPS, _MOST_STEPS = 100, 1000
+# Flows take longer than all other beginnings: they are trained where a trial finds much more.
+_LEAST_GAIN_OF_FLOWS = 0.25
+_DIFFERENT_SHARE = 0.9
 
 Fitted: TypeAlias = tuple[list[Critic], list[tuple[Array, Array]]]
 
@@ -78,7 +85,7 @@ def try_beginnings(
     seed: int,
     progress: StagedProgress = _NO_PROGRESS,
 ) -> list[Beginning]:
-    """Fit all families of closed forms: no dependence, elliptical copula, classes, mixtures.
+    """Fit all families: no dependence, elliptical copula, classes, mixtures, and flows.
 
     The bounds hold for every critic, so any family may be tried on any data, columns of levels
     among them. A family that holds less of the first refit's validation pairs than an earlier one
@@ -115,6 +122,10 @@ def try_beginnings(
         fitted = fit(pairs, seed, best_beginning(found).value_of_first)
         if fitted is not None:
             found.append(_beginning(name, fitted, refits))
+    progress.advance(len(families) + 1)
+    of_flows = _fit_flows(pairs, seed, best_beginning(found).value_of_first)
+    if of_flows is not None:
+        found.append(_beginning("elliptical copula behind flows", of_flows, refits))
     return found
 
 
@@ -192,6 +203,44 @@ def _fit_mixtures(pairs: "_Pairs", seed: int, least: float) -> Fitted | None:
         [GaussianMixtureRatio(most) for _ in fits],
         [fit.sides(pairs.values, most) for fit in fits],
     )
+
+
+def _fit_flows(pairs: "_Pairs", seed: int, least: float) -> Fitted | None:
+    """Fit copulas behind flows of both sides, or return None where a short trial shows no need.
+
+    The trial trains those of the first refit alone. Flows of single columns are increasing maps,
+    which leave ranks as they are.
+    """
+    x, y, refits = pairs.x, pairs.y, pairs.refits
+    columns = x.shape[1] + y.shape[1]
+    if (
+        max(x.shape[1], y.shape[1]) == 1
+        or columns > _MOST_COLUMNS_OF_FLOWS
+        or len(refits[0].train) < _FEWEST_PAIRS_OF_FLOWS
+        or not all(_is_continuous(column) for column in pairs.values.T)
+    ):
+        return None
+    tried = _copulas_behind(flow_sides(x, y, refits[:1], seed, most_steps=_TRIAL_STEPS), refits[:1])
+    value = _beginning("trial", tried, refits[:1]).value
+    if not value > least + _LEAST_GAIN_OF_FLOWS:
+        return None
+    return _copulas_behind(flow_sides(x, y, refits, seed, most_steps=_MOST_STEPS), refits)
+
+
+def _copulas_behind(sides: Sequence[tuple[Array, Array]], refits: Sequence[Refit]) -> Fitted:
+    copulas = [
+        fit_elliptical_copula(*(side[refit.train] for side in both))
+        for both, refit in zip(sides, refits, strict=True)
+    ]
+    gaussian = all(math.isinf(copula.degrees_of_freedom) for copula in copulas)
+    return (
+        [CopulaRatio(copula, gaussian=gaussian) for copula in copulas],
+        [copula.sides(np.hstack(both)) for copula, both in zip(copulas, sides, strict=True)],
+    )
+
+
+def _is_continuous(values: Array) -> bool:
+    return len(np.unique(values)) > _DIFFERENT_SHARE * len(values)
 
 
 def _fit_alike(

@@ -1,6 +1,5 @@
 """Refits of a critic on pairs, and what their mean critic says of pairs that none of them saw."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,71 +13,25 @@ from torch import Tensor
 from infomax.bounds import Bound, LikelihoodBound
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.neural.beginnings import Beginning, best_beginning, in_batches
+from infomax.estimation.neural.course import Course, join_courses, train_until_settled
 from infomax.estimation.neural.critic import CriticMaker, RefitCritic, sum_critics
 from infomax.estimation.split import Split
 from infomax.training import (
-    BestWeights,
-    EarlyStopping,
     Objective,
     OptimizerConfig,
     PairTraining,
-    ScheduledEvaluation,
     SeparateBatches,
     StagedProgress,
-    Trainer,
     generator_for,
 )
 
-__all__ = ["Course", "NeuralFit", "fit_neural", "says_nothing", "train_until_settled"]
+__all__ = ["NeuralFit", "fit_neural", "says_nothing"]
 
 _BATCH_SIZE = 128
 _LEARNING_RATE = 5e-3
 _MOST_STEPS = 4000
 _EVALUATE_EVERY = 100
 _PATIENCE = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """How the training of R refits went.
-
-    Attributes:
-        steps: numbers of updates after which was validated, the first 0.
-        train: mean of the watched estimate over the updates since the validation before, in nats:
-            ``(validations, R)``; NaN at step 0.
-        validation: value on validation pairs: ``(validations, R)``.
-        settled: whether all refits had stopped rising before the last permitted update.
-    """
-
-    steps: list[int]
-    train: Tensor
-    validation: Tensor
-    settled: bool
-
-    @property
-    def rose(self) -> bool:
-        """Whether any refit's validation value was ever above what it began with."""
-        return bool((self.validation > self.validation[0]).any())
-
-
-def _joined(courses: Sequence[Course]) -> Course:
-    """Join the courses of parts that were trained one after the other.
-
-    A later part begins where the one before was best, which is no validation of its own.
-    """
-    ends = list(itertools.accumulate((course.steps[-1] for course in courses), initial=0))
-    return Course(
-        steps=[
-            before + step
-            for nth, (before, course) in enumerate(zip(ends, courses, strict=False))
-            for step in course.steps[min(nth, 1) :]
-        ],
-        train=torch.cat([course.train[min(nth, 1) :] for nth, course in enumerate(courses)]),
-        validation=torch.cat(
-            [course.validation[min(nth, 1) :] for nth, course in enumerate(courses)]
-        ),
-        settled=all(course.settled for course in courses),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +145,7 @@ def fit_neural(
     return NeuralFit(
         bound=bound,
         test_scores=training.scores(*test),
-        course=_joined(courses),
+        course=join_courses(courses),
         validation_scores=training.scores(*_validation(sides, split)),
         train_estimate=float(bound.estimate(training.scores(*train)).mean()),
         beginnings=tuple(beginnings),
@@ -240,49 +193,6 @@ def _advance(progress: StagedProgress, before: int, step: int) -> None:
 def _validation(sides: Sequence[RefitCritic], split: Split) -> tuple[Tensor, Tensor]:
     rows = _rows_of_each(sides, [refit.validation for refit in split.refits])
     return in_batches(rows[0]), in_batches(rows[1])
-
-
-def train_until_settled(
-    training: PairTraining[Any],
-    validate: Callable[[int], Tensor],
-    *,
-    most_steps: int,
-    evaluate_every: int,
-    patience: int,
-) -> Course:
-    """Train refits side by side until none gets better, and leave each with its best weights.
-
-    The weights before the first update are validated too, so a critic that training only makes
-    worse stays as it was. A value that is not finite is no best.
-
-    Args:
-        training: of all refits.
-        validate: from the number of updates made to the value of each refit to be made large.
-        most_steps: number of updates after which to stop in any case.
-        evaluate_every: updates between two validations.
-        patience: number of validations without a new best.
-    """
-    train: list[Tensor] = []
-    validation: list[Tensor] = []
-
-    def evaluate(step: int, _indices: Sequence[int]) -> list[float]:
-        before = best.evaluations[-1][0] if best.evaluations else 0
-        train.append(training.training_curve()[before:].mean(dim=0))
-        validation.append(validate(step).detach().cpu())
-        return validation[-1].tolist()
-
-    best = BestWeights(lambda values: values)
-    stopping = EarlyStopping(best, patience)
-    steps = range(0, most_steps, evaluate_every)
-    evaluation = ScheduledEvaluation(evaluate, {*steps, most_steps})
-    trainer = Trainer(most_steps, [evaluation, best, stopping])
-    trainer.fit(training)
-    return Course(
-        steps=[step for step, _ in best.evaluations],
-        train=torch.stack(train),
-        validation=torch.stack(validation),
-        settled=stopping.is_due or not trainer.indices,
-    )
 
 
 def says_nothing(scores: Tensor) -> bool:
