@@ -70,11 +70,8 @@ def warnings_of_order(samples: PairedSamples, rows: RowOrder) -> list[Estimation
     if None in sides:
         return []
     named = " and ".join(map(str, sides))
-    way_out = "take one row of each block"
-    if not samples.given:
-        # With a condition no order is taken.
-        in_time = advice(_ORDER, "--order TIME_COLUMN")
-        way_out = f"say {in_time} for rows in order of time, or {way_out}"
+    in_time = advice(_ORDER, "--order TIME_COLUMN")
+    way_out = f"say {in_time} for rows in order of time, or take one row of each block"
     return [
         DependentRowsWarning(
             f"rows resemble their neighbours (autocorrelation of {named}): if they are a series, "

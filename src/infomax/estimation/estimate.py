@@ -75,7 +75,7 @@ def estimate_mi(
         order: of rows in time, which are no independent draws: ``rows`` where they are in order of
             time, or the time of each row, ``(N,)`` numbers or dates, by which they are sorted. Then
             the test shifts y against x in place of permuting it, intervals are those of blocks, and
-            splits have gaps; see `RowsInTime`. Not with a condition.
+            splits have gaps; see `RowsInTime`. With a condition what it leaves of x is shifted.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``: any object that has both.
 
@@ -115,11 +115,6 @@ def estimate_mi(
         progress=NoProgress() if progress is None else progress,
     )
     settings.progress.start("reading columns", 1)
-    if given is not None and order is not None:
-        raise UserError(
-            "order and given are given together, and the test with a condition takes rows for "
-            "independent: leave one of both out"
-        )
     rows, of_times = order_of_times(order)
     samples = read_samples(x, y, given=given, discrete=discrete, missing=missing, order=rows)
     samples = dataclasses.replace(samples, warnings=(*of_times, *samples.warnings))

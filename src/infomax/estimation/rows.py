@@ -19,9 +19,9 @@ from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.split import Split, split_blocks, split_rows
 
-__all__ = ["IndependentRows", "RowOrder", "RowsInTime", "Spread"]
+__all__ = ["IndependentRows", "RowOrder", "RowsInTime", "Spread", "remembered_functions"]
 
-TermsOf: TypeAlias = Callable[[Array, Array], Array]
+TermsOf: TypeAlias = Callable[..., Array]
 Values: TypeAlias = NDArray[Any]
 
 # More rows than this are moved, not permuted, to break what they share.
@@ -98,9 +98,9 @@ class IndependentRows:
         for first in generator.integers(1, len(rows), size=permutations):
             yield twice[first : first + len(rows)]
 
-    def terms(self, terms_of: TermsOf, x: Array, y: Array) -> Array:
-        """Return terms of pairs ``(N, dx)`` and ``(N, dy)``, made among all of them: ``(N,)``."""
-        return terms_of(x, y)
+    def terms(self, terms_of: TermsOf, *sides: Array) -> Array:
+        """Return terms of rows ``(N, d)`` of each side, made among all of them: ``(N,)``."""
+        return terms_of(*sides)
 
     def spread(self, terms: Array) -> Spread:
         """Return how a mean of terms ``(N,)`` scatters, one for each row."""
@@ -123,6 +123,13 @@ class IndependentRows:
         """Return half of the rows, drawn without replacement."""
         size = len(terms)
         return generator.permutation(size)[: size // 2]
+
+    def parts(
+        self, size: int, parts: int, cuts: int, generator: np.random.Generator
+    ) -> Iterator[Indices]:
+        """Yield the parts into which N rows are cut at random, so many times."""
+        for _ in range(cuts):
+            yield from np.array_split(generator.permutation(size), parts)
 
     def split(self, size: int, generator: np.random.Generator) -> Split:
         """Split N rows at random, see `split_rows`."""
@@ -165,6 +172,17 @@ class RowsInTime:
     exchangeable = False
 
     @classmethod
+    def of_functions(cls, of_x: Array, of_y: Array) -> "RowsInTime":
+        """Return what functions of x ``(N, p)`` and of y ``(N, q)`` remember, in order of time."""
+        of_x, of_y = autocorrelations(of_x), autocorrelations(of_y)
+        both = np.hstack([of_x, of_y])
+        memory = memory_of(both)
+        lags = slice(1, 2 * memory + 1)
+        products = of_x[lags].mean(axis=1) * of_y[lags].mean(axis=1)
+        longest = float(both[1 : memory + 1].sum(axis=0).max()) if memory else 0.0
+        return cls(memory, products, longest)
+
+    @classmethod
     def of(cls, samples: PairedSamples) -> "RowsInTime":
         """Return what samples whose rows are in order of time remember.
 
@@ -176,13 +194,7 @@ class RowsInTime:
             >>> 20 < rows.memory < 80, 400 < rows.worth(5000) < 700  # 5000 * 0.19 / 1.81 = 525
             (True, True)
         """
-        of_x, of_y = (autocorrelations(_functions(side)) for side in (samples.x, samples.y))
-        both = np.hstack([of_x, of_y])
-        memory = memory_of(both)
-        lags = slice(1, 2 * memory + 1)
-        products = of_x[lags].mean(axis=1) * of_y[lags].mean(axis=1)
-        longest = float(both[1 : memory + 1].sum(axis=0).max()) if memory else 0.0
-        return cls(memory, products, longest)
+        return cls.of_functions(*(remembered_functions(side) for side in (samples.x, samples.y)))
 
     def order(self, size: int, _generator: np.random.Generator) -> Indices:
         """Return N rows in order of time."""
@@ -213,20 +225,20 @@ class RowsInTime:
         for partners in self.partners(rows, len(values), permutations, generator):
             yield values[partners]
 
-    def terms(self, terms_of: TermsOf, x: Array, y: Array) -> Array:
-        """Return terms of pairs ``(N, dx)`` and ``(N, dy)``, made among those far apart: ``(N,)``.
+    def terms(self, terms_of: TermsOf, *sides: Array) -> Array:
+        """Return terms of rows ``(N, d)`` of each side, made among those far apart: ``(N,)``.
 
         What is near in time is near in x and in y, whatever they share. So terms that look at
         neighbours are made of every m-th row, m times, with m the rows after which no product of
         autocorrelations is above a half, as long as 50 rows are left.
         """
-        size = len(x)
+        size = len(sides[0])
         similar = np.flatnonzero(self.products > _SIMILAR)
         apart = min(int(similar.max(initial=-1)) + 2, max(1, size // _FEWEST_ROWS))
         terms = np.empty(size)
         for first in range(apart):
             rows = slice(first, None, apart)
-            terms[rows] = terms_of(x[rows], y[rows])
+            terms[rows] = terms_of(*(side[rows] for side in sides))
         return terms
 
     def spread(self, terms: Array) -> Spread:
@@ -261,6 +273,13 @@ class RowsInTime:
         order = generator.permutation(len(blocks))[: len(blocks) // 2]
         return np.concatenate([blocks[index] for index in order])
 
+    def parts(
+        self, size: int, parts: int, _cuts: int, _generator: np.random.Generator
+    ) -> Iterator[Indices]:
+        """Yield the parts of N rows that are evenly spaced; there is one way to cut them so."""
+        for first in range(parts):
+            yield np.arange(first, size, parts)
+
     def split(self, size: int, generator: np.random.Generator) -> Split:
         """Split N rows by blocks with gaps, see `split_blocks`."""
         return split_blocks(size, self.memory, generator)
@@ -270,7 +289,7 @@ RowOrder: TypeAlias = IndependentRows | RowsInTime
 """What is known of the order of rows."""
 
 
-def _functions(columns: Sequence[Column]) -> Array:
+def remembered_functions(columns: Sequence[Column]) -> Array:
     """Return ranks of continuous columns as normal scores, and which level discrete ones have."""
     found: list[Array] = []
     for column in columns:

@@ -133,16 +133,20 @@ class EstimationTask:
         settings: what the user chose.
         part_of: the task of all rows, where these are a part of them.
         parts: what was computed on some of the rows only, and on how many.
+        known_rows: how rows are permuted, drawn again and split, where that is known already.
     """
 
     samples: PairedSamples
     settings: EstimationSettings
     part_of: "EstimationTask | None" = field(default=None, repr=False)
     parts: dict[str, int] = field(default_factory=dict, repr=False)
+    known_rows: RowOrder | None = field(default=None, kw_only=True)
 
     @cached_property
     def rows(self) -> RowOrder:
         """How rows are permuted, drawn again and split."""
+        if self.known_rows is not None:
+            return self.known_rows
         return RowsInTime.of(self.samples) if self.settings.in_time else IndependentRows()
 
     @property

@@ -7,7 +7,12 @@ from infomax import estimate_mi
 from infomax.distributions.conditional_cells import draw_cell
 from infomax.estimation.arrays import Array
 from infomax.estimation.conditional.intervals import error_left, interval_with_error_left
+from infomax.estimation.samples import read_samples
+from infomax.estimation.task import EstimationSettings, EstimationTask
 from infomax.information import Interval
+
+_SAMPLES = read_samples(np.arange(60.0), np.arange(60.0))
+_TASK = EstimationTask(_SAMPLES, EstimationSettings(neighbours=5))
 
 
 @pytest.mark.parametrize(("size", "parts"), [(400, 4), (36, 2)])
@@ -22,14 +27,14 @@ def test_an_error_that_falls_with_the_root_of_the_rows_is_told_in_full(
 
     points = tuple(np.zeros((3, size, 1)))
     value = 1.0 - 2.0 / np.sqrt(size)
-    left = error_left(estimate, points, value, 5, np.random.default_rng(0))  # type: ignore[arg-type]
+    left = error_left(estimate, points, value, _TASK, np.random.default_rng(0))  # type: ignore[arg-type]
     assert sizes == {size // parts}
     assert left == pytest.approx(2.0 / np.sqrt(size))
 
 
 def test_of_too_few_rows_nothing_is_told_to_be_left() -> None:
     points = tuple(np.zeros((3, 19, 1)))
-    left = error_left(lambda *_: 9.0, points, 1.0, 5, np.random.default_rng(0))  # type: ignore[arg-type]
+    left = error_left(lambda *_: 9.0, points, 1.0, _TASK, np.random.default_rng(0))  # type: ignore[arg-type]
     assert left == 0
 
 

@@ -13,6 +13,7 @@
 """
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from infomax.estimation.conditional.neighbours import conditional_points, mixed_
 from infomax.estimation.copula.fits import fit_elliptical_copula, too_few_pairs
 from infomax.estimation.copula.goodness_of_fit import CONTRADICTING_DEVIATIONS, goodness_of_fit
 from infomax.estimation.result import MIResult
+from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask, Method
 
 __all__ = ["CONDITIONAL_AUTO", "find_method_with_condition"]
@@ -73,19 +75,26 @@ def _by_copula_unless_contradicted(task: EstimationTask) -> MIResult:
     generator = task.generator()
     compared = "neighbours are too far apart in so many columns to be compared with it"
     if len(task.samples.columns) <= _FEW_COLUMNS:
-        of_neighbours = mixed_conditional_terms(
-            *conditional_points(fitted, generator), neighbours=task.settings.neighbours
+        of_neighbours = task.rows.terms(
+            partial(mixed_conditional_terms, neighbours=task.settings.neighbours),
+            *conditional_points(fitted, generator),
         )
-        of_copula = copula.log_ratios(np.hstack([x, y, given])) - copula.optimism(len(fitted))
+        worth = task.rows.worth(len(fitted))
+        of_copula = copula.log_ratios(np.hstack([x, y, given])) - copula.optimism(worth)
         differences = of_neighbours - of_copula
-        more, error = differences.mean(), differences.std() / math.sqrt(len(differences))
+        variance = task.rows.spread(differences).variance
+        more, error = differences.mean(), math.sqrt(variance / len(differences))
         compared = (
             f"nearest neighbours find {more:+.3f} nats more than it (one standard error: "
             f"{error:.3f})"
         )
         if more > _STANDARD_ERRORS * error:
             return _without_copula(task, f"no elliptical copula: {compared}")
-    fit = goodness_of_fit(copula.both, x, np.hstack([y, given]), generator)
+    # The fit is to x, y and the condition themselves, and what they remember.
+    alone = PairedSamples((*task.samples.x, *task.samples.y), task.samples.given)
+    rows = EstimationTask(alone, task.settings).rows
+    of_x, of_others = (rows.thinned(side) for side in (x, np.hstack([y, given])))
+    fit = goodness_of_fit(copula.both, of_x, of_others, generator)
     if not fit.agrees:
         said = str(fit).replace("x and y together", "x, y and given together")
         return _without_copula(

@@ -53,7 +53,7 @@ class ConditionalEllipse:
         )
         return both.mutual_information - with_z.mutual_information
 
-    def optimism(self, size: int) -> float:
+    def optimism(self, size: float) -> float:
         """Return how far fitting N rows raises the estimate on average: dx dy / 2N, in nats."""
         return self.both.x_size * self.y_size / (2 * size)
 

@@ -26,8 +26,10 @@ from infomax.estimation.discrete.entropies import ENTROPIES, counts_of_counts
 from infomax.estimation.discrete.information import entropy_without_one, lowered_for_unseen
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.result import Interval
+from infomax.estimation.rows import RowOrder
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.task import EstimationTask
+from infomax.estimation.terms import interval_of_terms
 
 __all__ = ["StrataCounts", "independence_within_strata"]
 
@@ -121,6 +123,27 @@ class StrataCounts:
         lowered = lowered_for_unseen(seen, max(self._possible, len(seen)))
         return Interval(value - lowered - half_width, value + half_width)
 
+    def in_time(self, value: float, rows: RowOrder, confidence: float) -> tuple[float, Interval]:
+        """Return the estimate and its interval of rows that are no independent draws.
+
+        They raise the plug-in information as fewer rows would. The interval is that of the mean of
+        its terms, with the chi-squared variance of independent levels.
+
+        Args:
+            value: the estimate as of independent rows, in nats.
+            rows: in time.
+            confidence: of the interval.
+        """
+        of_xz, of_yz, of_all, of_z = (counts[levels] for levels, counts in self.combinations)
+        terms: Array = np.log(of_all * of_z / (of_xz * of_yz))
+        degrees = sum((len(each.of_x) - 1) * (len(each.of_y) - 1) for each in self.tables)
+        size = len(self.x)
+        worth = rows.worth(size)
+        value -= degrees / 2 * (1 / worth - 1 / size)
+        second_order = degrees / (2 * worth**2)
+        interval = interval_of_terms(value, terms, confidence, second_order=second_order, rows=rows)
+        return value, interval
+
     @property
     def _possible(self) -> int:
         """The number of combinations that the levels within each stratum allow."""
@@ -161,7 +184,7 @@ def independence_within_strata(task: EstimationTask, counts: StrataCounts) -> De
         together = np.bincount(_numbered(counts.x[rows], of_yz))
         return np.array([float(xlogy(together, together).sum()) / len(rows)])
 
-    (test,) = permute_locally(statistic, drawn, settings.progress)
+    (test,) = permute_locally(statistic, np.arange(len(counts.x)), drawn, settings.progress)
     p_value = DependenceTest(test.observed - _ROUNDING, test.null_values).p_value
     name = f"{settings.permutations} permutations of all rows within strata"
     return DependenceTest(test.observed, test.null_values, p_value, name)

@@ -8,10 +8,7 @@ import torch
 
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
-from infomax.estimation.conditional.local_permutation import (
-    draw_local_permutations,
-    permute_locally,
-)
+from infomax.estimation.conditional.local_permutation import draw_partners, permute_locally
 from infomax.estimation.conditional.local_tests import correlate_locally, residual_samples
 from infomax.estimation.conditional.neighbours import conditional_points
 from infomax.estimation.neural.estimate import fit_bound, warnings_of_fit
@@ -60,14 +57,14 @@ def measure_by_difference(name: str, task: EstimationTask, reason: str) -> MIRes
         f"{reason}; I(X; Y, Z) - I(X; Z) = {with_y.value:.3f} - {without.value:.3f}",
         combine_tests(tests) if tests else DependenceTest(value, np.zeros(0)),
         value=value,
-        interval=_interval(with_y, without, settings.confidence, generator),
+        interval=_interval(with_y, without, task, generator),
         history=with_y.history(),
         warnings=[*warnings_of_fit(with_y), AssumptionWarning(_OF_DIFFERENCE)],
     )
 
 
 def _task(x: tuple[Column, ...], y: tuple[Column, ...], task: EstimationTask) -> EstimationTask:
-    return EstimationTask(PairedSamples(x, y), task.settings)
+    return EstimationTask(PairedSamples(x, y), task.settings, known_rows=task.rows)
 
 
 def _test_scores(
@@ -75,35 +72,40 @@ def _test_scores(
 ) -> DependenceTest:
     """Test by the mean difference of the scores of test pairs, which no critic was fitted on."""
     scores = (with_y.mean_scores - without.mean_scores).double().numpy()
-    given = task.samples.take(task.split.test).given
-    drawn = draw_local_permutations(given, task.settings.permutations, generator)
+    tested = EstimationTask(task.samples.take(task.split.test), task.settings, known_rows=task.rows)
     columns = np.arange(len(scores))
+    drawn = draw_partners(tested, columns, task.settings.permutations, generator)
 
     def statistic(rows: Indices) -> Array:
         return np.array([scores[rows, columns].mean()])
 
-    (test,) = permute_locally(statistic, drawn, task.settings.progress)
+    (test,) = permute_locally(statistic, columns, drawn, task.settings.progress)
     return test
 
 
 def _interval(
-    with_y: NeuralFit, without: NeuralFit, confidence: float, generator: np.random.Generator
+    with_y: NeuralFit, without: NeuralFit, task: EstimationTask, generator: np.random.Generator
 ) -> Interval:
     """Return the bootstrap interval over refits and test pairs, both bounds on the same draws."""
     value = with_y.value - without.value
-    refits, size = with_y.test_scores.shape[:2]
+    refits = len(with_y.test_scores)
+    terms = (_terms(with_y) - _terms(without)).double().numpy()
     differences = []
     for _ in range(_DRAWS_OF_REFITS):
         drawn = torch.from_numpy(generator.integers(refits, size=refits))
-        counts = torch.from_numpy(
-            generator.multinomial(size, np.full(size, 1 / size), size=_DRAWS_OF_PAIRS)
-        )
+        counts = torch.from_numpy(task.rows.counts(terms, _DRAWS_OF_PAIRS, generator))
         of_both = [
             fit.bound.estimate(ResampledScores(fit.test_scores[drawn].mean(dim=0), counts))
             for fit in (with_y, without)
         ]
         differences.append((of_both[0] - of_both[1]).double().numpy())
     shifted = np.concatenate([each - np.mean(differences) for each in differences])
-    tail = (1 - confidence) / 2
+    tail = (1 - task.settings.confidence) / 2
     low, high = np.quantile(shifted, [tail, 1 - tail])
     return Interval(value + float(low), value + float(high))
+
+
+def _terms(fit: NeuralFit) -> torch.Tensor:
+    """Return what each test pair adds to a bound."""
+    scores = fit.mean_scores
+    return scores.diagonal() - scores.logsumexp(dim=-1)

@@ -15,6 +15,7 @@ from infomax.estimation.conditional.condition import (
 from infomax.estimation.conditional.counts import StrataCounts
 from infomax.estimation.conditional.local_tests import residual_samples
 from infomax.estimation.conditional.neighbours import conditional_points, mixed_conditional_terms
+from infomax.estimation.conditional.rows import rows_given
 from infomax.estimation.diagnostics import (
     warnings_of_order,
     warnings_of_rows,
@@ -54,15 +55,19 @@ def estimate_given(method: Method, task: EstimationTask, *, declared: bool) -> M
         result = task.known(math.inf, p_value, reason)
     else:
         points = conditional_points(kept, task.generator())
+        rows = rows_given(kept, points) if settings.in_time else None
+        left = EstimationTask(kept, settings, known_rows=rows)
         # Of strong dependence that is said which is left when the condition is known.
-        found += warnings_of_order(kept, task.rows)
+        found += warnings_of_order(
+            dataclasses.replace(kept, rows_left_out=samples.rows_left_out), left.rows
+        )
         found += [
             each for each in warnings_of_rows(kept) if not isinstance(each, SaturationWarning)
         ]
         found += warnings_of_condition(kept, residual_samples(kept, points))
         if not declared:
             found += warnings_of_scales(kept)
-        result = method.measure(EstimationTask(kept, settings), "it was asked for")
+        result = method.measure(left, "it was asked for")
     return dataclasses.replace(
         result,
         warnings=(*found, *result.warnings),

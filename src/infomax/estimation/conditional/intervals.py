@@ -9,6 +9,8 @@ from scipy import stats
 from infomax.estimation.arrays import Array
 from infomax.estimation.conditional.local_tests import Points
 from infomax.estimation.result import Interval
+from infomax.estimation.rows import RowOrder
+from infomax.estimation.task import EstimationTask
 from infomax.estimation.terms import interval_of_terms
 
 __all__ = ["error_left", "interval_of_few_terms", "interval_with_error_left"]
@@ -18,13 +20,13 @@ _CUTS = 3
 
 
 def interval_of_few_terms(
-    value: float, terms: Array, confidence: float, second_order: float
+    value: float, terms: Array, confidence: float, second_order: float, rows: RowOrder
 ) -> Interval:
     """Return the interval of terms, by Student's quantile: wider where rows are few.
 
     Arguments are those of `interval_of_terms`.
     """
-    normal = interval_of_terms(value, terms, confidence, second_order=second_order)
+    normal = interval_of_terms(value, terms, confidence, second_order=second_order, rows=rows)
     tail = (1 + confidence) / 2
     wider = float(stats.t(len(terms) - 1).ppf(tail) / stats.norm.ppf(tail))
     half_width = wider * normal.width / 2
@@ -55,13 +57,14 @@ def error_left(
     estimate: Callable[[Array, Array, Array], float],
     points: Points,
     value: float,
-    neighbours: int,
+    task: EstimationTask,
     generator: np.random.Generator,
 ) -> float:
     r"""Return how far the mean of neighbours may still be from where more rows would take it.
 
-    The estimate is repeated on parts of the rows, cut in three ways. Its error is taken to fall
-    with the root of the rows at least: then what is left at N is no more than
+    The estimate is repeated on parts of the rows, cut at random in three ways, or evenly in time.
+    Its error is taken to fall with the root of the rows at least: then what is left at N is no more
+    than
 
     .. math:: \frac{\hat I_N - \hat I_{N / m}}{\sqrt m - 1}
 
@@ -75,19 +78,18 @@ def error_left(
         estimate: from x, y and the condition to a value in nats.
         points: what is estimated from.
         value: the estimate of all rows.
-        neighbours: k.
+        task: the rows, and k.
         generator: cuts the rows.
 
     Returns:
         What is left, in nats; 0 where rows are too few for two halves.
     """
-    size = len(points[0])
+    size, neighbours = len(points[0]), task.settings.neighbours
     parts = next((each for each in _PARTS if size // each >= 2 * neighbours), None)
     if parts is None:
         return 0.0
     found = [
         estimate(*(side[rows] for side in points))
-        for _ in range(_CUTS)
-        for rows in np.array_split(generator.permutation(size), parts)
+        for rows in task.rows.parts(size, parts, _CUTS, generator)
     ]
     return (value - float(np.mean(found))) / (math.sqrt(parts) - 1)

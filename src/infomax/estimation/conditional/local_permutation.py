@@ -14,9 +14,10 @@ from infomax.estimation.columns import Column, stack_columns
 from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.discrete.contingency import combine_levels
 from infomax.estimation.permutation import DependenceTest
+from infomax.estimation.task import EstimationTask
 from infomax.training import StagedProgress
 
-__all__ = ["draw_local_permutations", "permute_locally"]
+__all__ = ["draw_local_permutations", "draw_partners", "permute_locally"]
 
 _NEIGHBOURS = 5
 # So far apart are rows of one value of positive probability, to be in no order of their own.
@@ -65,22 +66,51 @@ def draw_local_permutations(
     return _drawn_in_turn(near, permutations, generator)
 
 
-def permute_locally(
-    statistics: Callable[[Indices], Array], permutations: Indices, progress: StagedProgress
-) -> list[DependenceTest]:
-    """Test by statistics of the rows as they are, and with x permuted among rows of like condition.
+def draw_partners(
+    task: EstimationTask, chosen: Indices, permutations: int, generator: np.random.Generator
+) -> Indices:
+    """Draw for chosen rows, so many times, the rows whose x they are to have.
+
+    Independent rows get that of a row of like condition, see `draw_local_permutations`. Rows in
+    time get that of a row so many rows later, see `RowsInTime`: what the condition leaves of x is
+    then as good as independent of it, and keeps its own course.
 
     Args:
-        statistics: from the row whose x each row has, ``(N,)``, to some numbers that each grow with
+        task: the rows, with a condition.
+        chosen: rows, ``(M,)``.
+        permutations: B.
+        generator: draws them.
+
+    Returns:
+        Row numbers, ``(B, M)``.
+    """
+    if task.rows.exchangeable:
+        given = task.samples.take(chosen).given
+        return chosen[draw_local_permutations(given, permutations, generator)]
+    shifted = task.rows.partners(chosen, len(task.samples), permutations, generator)
+    return np.array(list(shifted), dtype=np.int64).reshape(permutations, len(chosen))
+
+
+def permute_locally(
+    statistics: Callable[[Indices], Array],
+    chosen: Indices,
+    permutations: Indices,
+    progress: StagedProgress,
+) -> list[DependenceTest]:
+    """Test by statistics of the rows as they are, and with the x of others.
+
+    Args:
+        statistics: from the row whose x each row has, ``(M,)``, to some numbers that each grow with
             dependence.
-        permutations: ``(B, N)``.
+        chosen: the rows themselves, ``(M,)``.
+        permutations: ``(B, M)``.
         progress: is told of each permutation; its stage has begun.
     """
     null_values = []
     for index, permuted in enumerate(permutations):
         progress.advance(index)
         null_values.append(statistics(permuted))
-    observed = statistics(np.arange(permutations.shape[1]))
+    observed = statistics(chosen)
     nulls = np.array(null_values).reshape(-1, len(observed)).T
     return [DependenceTest(float(value), null) for value, null in zip(observed, nulls, strict=True)]
 

@@ -4,15 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column
-from infomax.estimation.conditional.local_permutation import (
-    draw_local_permutations,
-    permute_locally,
-)
-from infomax.estimation.conditional.residuals import features_of_condition
+from infomax.estimation.conditional.local_permutation import draw_partners, permute_locally
+from infomax.estimation.conditional.residuals import features_of_condition, less_explained
 from infomax.estimation.permutation import MOST_PAIRS_REPEATED, DependenceTest
 from infomax.estimation.row_tests import Functions, correlations_with, functions_of_columns
 from infomax.estimation.samples import PairedSamples
@@ -30,6 +26,7 @@ Points: TypeAlias = tuple[Array, Array, Array]
 
 _BROKEN = 20
 _MOST_ROWS_CORRELATED = 5000
+_MOST_ROWS_IN_TIME = 20_000
 
 
 def repeat_locally(
@@ -37,32 +34,42 @@ def repeat_locally(
     task: EstimationTask,
     points: Points,
     generator: np.random.Generator,
-) -> tuple[DependenceTest, float]:
-    """Repeat a whole estimate on local permutations of at most 1,000 rows.
+) -> tuple[list[DependenceTest], float]:
+    """Repeat a whole estimate where x and y share nothing beyond the condition: on 1,000 rows.
 
     Args:
-        estimate: from x, y and the condition to a number that grows with dependence.
+        estimate: from x, y and the condition to a number that grows with dependence; x and y may
+            change places.
         task: the rows, and the number of permutations.
         points: what is estimated from.
         generator: draws the rows and the permutations.
 
     Returns:
-        The test, and the variance of the estimate where x and y share nothing beyond the condition,
-        from these and at least 20 permutations; it falls with 1 / N from the rows that were taken.
+        The test, and the variance of the estimate without dependence, from these and at least 20
+        permutations; it falls as the worth of the rows rises that were taken. There is no test of
+        rows in time if the condition is in both sides, as levels are that it explains: to move one
+        of them would break what it shares with the condition.
     """
-    settings, size = task.settings, len(task.samples)
+    settings, size, rows = task.settings, len(task.samples), task.rows
     permutations = max(settings.permutations, _BROKEN)
     settings.progress.start("repeating the estimate on permuted pairs", permutations)
-    chosen = generator.permutation(size)[:MOST_PAIRS_REPEATED]
-    x, y, given = (side[chosen] for side in points)
-    drawn = draw_local_permutations(task.samples.take(chosen).given, permutations, generator)
+    chosen = rows.fewer(rows.order(size, generator), MOST_PAIRS_REPEATED)
+    moved, other, given = points
+    left = [all(map(_is_smooth, side)) for side in (task.samples.x, task.samples.y)]
+    if not rows.exchangeable and left == [False, True]:
+        moved, other = other, moved
+    drawn = draw_partners(task, chosen, permutations, generator)
 
-    def statistic(rows: Indices) -> Array:
-        return np.array([estimate(x[rows], y, given)])
+    def statistic(partners: Indices) -> Array:
+        return np.array([estimate(moved[partners], other[chosen], given[chosen])])
 
-    (repeated,) = permute_locally(statistic, drawn, settings.progress)
-    test = DependenceTest(repeated.observed, repeated.null_values[: settings.permutations])
-    return test, float(repeated.null_values.var(ddof=1)) * len(chosen) / size
+    (repeated,) = permute_locally(statistic, chosen, drawn, settings.progress)
+    tests = []
+    if settings.permutations and (rows.exchangeable or any(left)):
+        null_values = repeated.null_values[: settings.permutations]
+        tests = [DependenceTest(repeated.observed, null_values)]
+    worth = rows.worth(len(chosen), -(-size // MOST_PAIRS_REPEATED))
+    return tests, float(repeated.null_values.var(ddof=1)) * worth / rows.worth(size)
 
 
 def correlate_locally(
@@ -74,31 +81,33 @@ def correlate_locally(
     explains of them is taken off first, so that there is more to see of the rest.
 
     Args:
-        task: the rows, and the number of permutations; for 0 no test is made.
+        task: the rows, and the number of permutations; for 0 no test is made. Of rows in time at
+            most 20,000 are taken.
         points: x and y with what the condition leaves of them.
         generator: draws the rows and the permutations.
     """
     settings, samples = task.settings, task.samples
     if not settings.permutations:
         return []
-    chosen = generator.permutation(len(samples))[:_MOST_ROWS_CORRELATED]
-    fewer = samples.take(chosen)
-    features = features_of_condition(fewer.given)
+    most = _MOST_ROWS_CORRELATED if task.rows.exchangeable else _MOST_ROWS_IN_TIME
+    chosen = task.rows.fewer(task.rows.order(len(samples), generator), most)
+    fewer = EstimationTask(samples.take(chosen), settings, known_rows=task.rows)
+    features = features_of_condition(fewer.samples.given)
     left = residual_samples(samples, points).take(chosen)
     of_x, of_y = (_functions(side, features, generator) for side in (left.x, left.y))
     if not (of_x.shape[1] and of_y.shape[1]):
         return []
     settings.progress.start("testing all rows by permutation", settings.permutations)
-    statistics = correlations_with(of_y)
-    drawn = draw_local_permutations(fewer.given, settings.permutations, generator)
-    return permute_locally(lambda rows: statistics(of_x[rows]), drawn, settings.progress)
+    statistics, each = correlations_with(of_y), np.arange(len(chosen))
+    drawn = draw_partners(fewer, each, settings.permutations, generator)
+    return permute_locally(lambda rows: statistics(of_x[rows]), each, drawn, settings.progress)
 
 
 def residual_samples(samples: PairedSamples, points: Points) -> PairedSamples:
     """Return x and y with what the condition leaves of them, as samples without a condition."""
     of_x, of_y = (
         tuple(
-            column if column.discrete or len(column.atoms) else Column(column.name, values, False)
+            Column(column.name, values, False) if _is_smooth(column) else column
             for column, values in zip(columns, of_side.T, strict=True)
         )
         for columns, of_side in ((samples.x, points[0]), (samples.y, points[1]))
@@ -109,9 +118,10 @@ def residual_samples(samples: PairedSamples, points: Points) -> PairedSamples:
 def _functions(
     columns: Sequence[Column], features: Array, generator: np.random.Generator
 ) -> Functions:
-    functions = functions_of_columns(columns, generator)
-    if not (functions.shape[1] and features.shape[1]):
-        return functions
-    explained = Ridge().fit(features, functions).predict(features).reshape(functions.shape)
-    rest: Functions = (functions - explained).astype(np.float32)
-    return rest
+    functions = functions_of_columns(columns, generator).astype(np.float64)
+    return less_explained(functions, features).astype(np.float32)
+
+
+def _is_smooth(column: Column) -> bool:
+    """Tell whether what the condition explains can be taken off a column."""
+    return not column.discrete and not len(column.atoms)

@@ -1,5 +1,6 @@
 """The methods of conditional information by name, each from a task with a condition to a result."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -81,20 +82,20 @@ def measure_by_conditional_neighbours(
         refuse_discrete(name, samples)
     generator = task.generator()
     points = conditional_points(samples, generator, residuals=residuals)
-    terms = terms_of(*points, neighbours=settings.neighbours)
+    terms = task.rows.terms(partial(terms_of, neighbours=settings.neighbours), *points)
 
     def estimate(x: Array, y: Array, given: Array) -> float:
         return float(terms_of(x, y, given, neighbours=settings.neighbours).mean())
 
-    repeated, second_order = repeat_locally(estimate, task, points, generator)
-    tests = [repeated, *correlate_locally(task, points, generator)]
+    tests, second_order = repeat_locally(estimate, task, points, generator)
+    tests += correlate_locally(task, points, generator)
     value = float(terms.mean())
-    left = error_left(estimate, points, value, settings.neighbours, generator)
-    interval = interval_of_few_terms(value, terms, settings.confidence, second_order)
+    left = error_left(estimate, points, value, task, generator)
+    interval = interval_of_few_terms(value, terms, settings.confidence, second_order, task.rows)
     return task.result(
         name,
         reason,
-        combine_tests(tests) if settings.permutations else _untested(value),
+        combine_tests(tests) if tests else _untested(value),
         value=value,
         interval=interval_with_error_left(interval, value, left),
         warnings=warnings_of_atoms(name, samples) if continuous else (),
@@ -121,8 +122,9 @@ def measure_by_conditional_copula(
     given = samples.condition()
     model = fit_conditional(fit, x, y, given)
     terms = model.log_ratios(np.hstack([x, y, given]))
-    value = model.mutual_information - model.optimism(len(samples))
-    second_order = 2 * len(samples.x) * len(samples.y) / (2 * len(samples)) ** 2
+    worth = task.rows.worth(len(samples))
+    value = model.mutual_information - model.optimism(worth)
+    second_order = 2 * len(samples.x) * len(samples.y) / (2 * worth) ** 2
     generator = task.generator()
     tests = correlate_locally(task, conditional_points(samples, generator), generator)
     return task.result(
@@ -130,7 +132,9 @@ def measure_by_conditional_copula(
         reason,
         combine_tests(tests) if tests else _untested(value),
         value=value,
-        interval=interval_of_few_terms(value, terms, task.settings.confidence, second_order),
+        interval=interval_of_few_terms(
+            value, terms, task.settings.confidence, second_order, task.rows
+        ),
         warnings=warnings_of_atoms(name, samples),
     )
 
@@ -149,9 +153,18 @@ def measure_by_conditional_counts(name: str, task: EstimationTask, reason: str) 
     refuse_continuous(name, task.samples)
     counts = StrataCounts.of_samples(task.samples)
     value = counts.information(name)
-    test = independence_within_strata(task, counts)
+    confidence = task.settings.confidence
+    if task.rows.exchangeable:
+        test = independence_within_strata(task, counts)
+        interval = counts.interval(name, value, confidence)
+    else:
+        generator = task.generator()
+        points = conditional_points(task.samples, generator)
+        tests = correlate_locally(task, points, generator)
+        test = combine_tests(tests) if tests else _untested(value)
+        test = dataclasses.replace(test, name="shifts of what the condition leaves, in time")
+        value, interval = counts.in_time(value, task.rows, confidence)
     tested = "" if np.isnan(test.p_value) else f"; tested by {test.name}"
-    interval = counts.interval(name, value, task.settings.confidence)
     return task.result(name, f"{reason}{tested}", test, value=value, interval=interval)
 
 

@@ -14,14 +14,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import stats
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.preprocessing import SplineTransformer
 
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.columns import Column, stack_columns
 from infomax.estimation.copula.margins import NormalScores
 
-__all__ = ["features_of_condition", "residual_scores"]
+__all__ = ["features_of_condition", "less_explained", "residual_scores"]
 
 # So many rows for each function of z that is fitted.
 _ROWS_PER_FUNCTION = 20
@@ -83,6 +83,14 @@ def _left_and_explained(forms: Array, features: Array, rows: Indices) -> tuple[A
     before, after = (stats.differential_entropy(each[rows]) for each in (forms, left))
     explained = before - after - scale[rows].mean(axis=0)
     return left, np.where(np.isfinite(explained), explained, -math.inf)
+
+
+def less_explained(functions: Array, features: Array) -> Array:
+    """Return functions ``(N, d)`` less what functions of the condition ``(N, p)`` say of them."""
+    if not (functions.shape[1] and features.shape[1]):
+        return functions
+    explained: Array = Ridge().fit(features, functions).predict(features)
+    return functions - explained.reshape(functions.shape)
 
 
 def features_of_condition(given: Sequence[Column]) -> Array:
