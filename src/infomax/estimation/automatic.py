@@ -63,11 +63,11 @@ from infomax.estimation.neighbours.ksg import (
 from infomax.estimation.neighbours.space import LEVELS_APART, neighbour_space
 from infomax.estimation.neural.estimate import (
     fit_bound,
-    measure_by_bound,
     part_for_critics,
     result_of_fit,
 )
 from infomax.estimation.neural.fit import NeuralFit
+from infomax.estimation.neural.sample_size import curve_of_critics
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.rows import RowOrder
 from infomax.estimation.sample_size import sample_size_curve
@@ -82,6 +82,9 @@ _STANDARD_ERRORS = 3
 _MOST_ALONE = 0.4
 _NEAR_CAP_NATS = 1.0
 _MOST_SCORED = 2500
+# Critics of few pairs contradict nothing, so the test of fit stands alone: 75 samples of 1,000 rows
+# of 25 + 25 and 50 + 50 normal columns were within 4.7 of theirs, three of 25 spirals within 5.
+_MOST_DEVIATIONS_OF_FEW = 5.0
 
 
 def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
@@ -103,7 +106,8 @@ def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
     if few:
         terms = partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART)
         return _by_neighbours(MIXED_KSG_1, terms, task, f"few columns, and {why}")
-    return measure_by_bound(_CRITICS, task, f"many columns, and {why}", beyond_cap=True)
+    task = part_for_critics(task)
+    return _by_critics(task, fit_bound(_CRITICS, task), f"many columns, and {why}")
 
 
 def _with_few_columns(task: EstimationTask) -> MIResult:
@@ -178,7 +182,7 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
             f"{len(samples)} pairs are too few for {correlations} correlations "
             "between the sides, so no closed form: critics, whose bound holds for any number"
         )
-        return result_of_fit(trained, task, why, beyond_cap=True)
+        return _by_critics(task, trained, why)
     if too_few_pairs(len(samples.x), len(samples.y), train):
         return _with_few_pairs(task, trained)
     more, error = _mean_and_error(_validation_gains(trained), task.rows)
@@ -192,7 +196,7 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
     in_batch = trained.validation_scores.shape[-1]
     near_cap = copula.mutual_information > math.log(in_batch) - _NEAR_CAP_NATS
     if not near_cap and more - fitted_on_few > _STANDARD_ERRORS * error:
-        return result_of_fit(trained, task, f"no elliptical copula: {compared}", beyond_cap=True)
+        return _by_critics(task, trained, f"no elliptical copula: {compared}")
     if near_cap:
         compared = (
             f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
@@ -209,22 +213,47 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
     )
 
 
+def _by_critics(task: EstimationTask, trained: NeuralFit, reason: str) -> MIResult:
+    """Read critics, and warn where those of fewer pairs read so much less that more would tell."""
+    result = result_of_fit(trained, task, reason, beyond_cap=True)
+    curve = curve_of_critics(trained, task)
+    if curve is None:
+        return result
+    result = dataclasses.replace(result, curve=curve.as_table())
+    error = (result.raw_value - result.interval.low) / float(
+        stats.norm.ppf(task.settings.confidence)
+    )
+    if not curve.still_rises(error):
+        return result
+    warning = SampleSizeWarning(
+        f"a critic by itself still reads more with the number of training pairs ({curve.told()}): "
+        "the information may be well above the bound; more rows would tell"
+    )
+    return dataclasses.replace(result, warnings=(*result.warnings, warning))
+
+
 def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
     """Claim the copula where critics do not read more than it, though they know it less well."""
     x, y = task.samples.take(task.split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
     closed = copula.mutual_information - copula.optimism(task.rows.worth(len(x)))
-    read, error = _mean_and_error(
-        _terms(trained.validation_scores).flatten().double().numpy(), task.rows
-    )
+    scores = trained.validation_scores
+    terms = _terms(scores).flatten().double().numpy() + math.log(scores.shape[-1])
+    read, error = _mean_and_error(terms, task.rows)
     compared = (
         f"trained critics read {read:.3f} nats on validation pairs (one standard error: "
         f"{error:.3f}) and it {closed:.3f}"
     )
     if read - closed > _STANDARD_ERRORS * error:
-        return result_of_fit(trained, task, f"no elliptical copula: {compared}", beyond_cap=True)
+        return _by_critics(task, trained, f"no elliptical copula: {compared}")
     return _by_copula_or_at_least(
-        task, trained, copula, compared=compared, near_cap=False, critics_ahead=read > closed
+        task,
+        trained,
+        copula,
+        compared=compared,
+        near_cap=False,
+        critics_ahead=read > closed,
+        most_deviations=_MOST_DEVIATIONS_OF_FEW,
     )
 
 
@@ -236,14 +265,15 @@ def _by_copula_or_at_least(
     compared: str,
     near_cap: bool,
     critics_ahead: bool,
+    most_deviations: float = CONTRADICTING_DEVIATIONS,
 ) -> MIResult:
     """Claim a copula that critics do not contradict if its fit does not; else at least a bound."""
     fit = _fit_of(copula, task, task.generator())
-    if fit.agrees:
-        return _by_copula(task, compared, fit, copula)
+    if fit.within(most_deviations):
+        return _by_copula(task, compared, fit, copula, most_deviations)
     reason = f"no elliptical copula: {fit}; {compared}"
     if critics_ahead and not fit.sides_agree:
-        result = result_of_fit(trained, task, reason, beyond_cap=True)
+        result = _by_critics(task, trained, reason)
     else:
         result = measure_by_copula(
             _COPULA,
@@ -273,11 +303,15 @@ def _fit_of(
 
 
 def _by_copula(
-    task: EstimationTask, compared: str, fit: GoodnessOfFit, copula: EllipticalDependence
+    task: EstimationTask,
+    compared: str,
+    fit: GoodnessOfFit,
+    copula: EllipticalDependence,
+    most_deviations: float = CONTRADICTING_DEVIATIONS,
 ) -> MIResult:
     reason = (
         f"the data do not contradict an elliptical copula: {compared}, and {fit}, where "
-        f"{CONTRADICTING_DEVIATIONS:g} would contradict it"
+        f"{most_deviations:g} would contradict it"
     )
     held_out = HeldOutModel(copula, task)
     return measure_by_copula(_COPULA, fit_elliptical_copula, task.whole, reason, held_out=held_out)

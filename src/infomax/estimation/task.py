@@ -112,7 +112,7 @@ def stages_of_estimate(permutations: int, rows: int = 5_000, columns: int = 10) 
     return {
         "reading columns": Stage(1, 0.05 + 5e-7 * values),
         "comparing the copula with nearest neighbours": Stage(1, 0.02 + 2.5e-6 * values),
-        "fitting what critics begin as": Stage(3, 0.05 + 1e-6 * of_critics),
+        "fitting what critics begin as": Stage(4, 0.05 + 1e-6 * of_critics),
         "training critics until they settle": Stage(8_000, 0.0035),
         "testing the fit of the copula": Stage(19, 0.005 + 4e-9 * tested),
         "fitting the copula to all pairs": Stage(2, 0.02 + 5e-7 * values),

@@ -59,6 +59,14 @@ class GoodnessOfFit:
     jointly: float
     rows: int = 0
 
+    def within(self, deviations: float) -> bool:
+        """Tell whether nothing is farther from the copula's samples than this.
+
+        Args:
+            deviations: in standard deviations of what the samples show.
+        """
+        return max(self.of_x, self.of_y, self.jointly) <= deviations
+
     @property
     def sides_agree(self) -> bool:
         """Whether neither side by itself contradicts the copula."""
@@ -67,7 +75,7 @@ class GoodnessOfFit:
     @property
     def agrees(self) -> bool:
         """Whether nothing contradicts the copula."""
-        return self.sides_agree and self.jointly <= CONTRADICTING_DEVIATIONS
+        return self.within(CONTRADICTING_DEVIATIONS)
 
     def __str__(self) -> str:
         """Say what contradicts the copula most.

@@ -1,7 +1,8 @@
 """What a critic may begin as: closed forms that are fitted, not trained, and the best of them."""
 
+import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -60,12 +61,14 @@ class Beginning:
         parts: of each refit; empty for a critic that begins as 0.
         validation_scores: of each refit on its validation pairs, in batches: ``(R, B, V, V)``.
         values: symmetric InfoNCE of each refit on its validation pairs, in nats: ``(R,)``.
+        trained: whether part of it was trained, step by step, which takes long.
     """
 
     name: str
     parts: tuple[RefitCritic, ...] = field(repr=False)
     validation_scores: Tensor = field(repr=False)
     values: Tensor
+    trained: bool = False
 
     @property
     def value(self) -> float:
@@ -84,6 +87,8 @@ def try_beginnings(
     refits: Sequence[Refit],
     seed: int,
     progress: StagedProgress = _NO_PROGRESS,
+    *,
+    of_these: Collection[str] | None = None,
 ) -> list[Beginning]:
     """Fit all families: no dependence, elliptical copula, classes, mixtures, and flows.
 
@@ -97,6 +102,7 @@ def try_beginnings(
         refits: which rows each is fitted on.
         seed: of what is drawn, such as where k-means begins.
         progress: is told of each family.
+        of_these: names of the families to try beside the copula; all by default.
 
     Returns:
         The beginnings, no dependence first and the copula second.
@@ -119,13 +125,17 @@ def try_beginnings(
     }
     for nth, (name, fit) in enumerate(families.items(), start=1):
         progress.advance(nth)
+        if of_these is not None and name not in of_these:
+            continue
         fitted = fit(pairs, seed, best_beginning(found).value_of_first)
         if fitted is not None:
             found.append(_beginning(name, fitted, refits))
     progress.advance(len(families) + 1)
-    of_flows = _fit_flows(pairs, seed, best_beginning(found).value_of_first)
-    if of_flows is not None:
-        found.append(_beginning("elliptical copula behind flows", of_flows, refits))
+    if of_these is None:
+        of_flows = _fit_flows(pairs, seed, best_beginning(found).value_of_first)
+        if of_flows is not None:
+            behind = _beginning("elliptical copula behind flows", of_flows, refits)
+            found.append(dataclasses.replace(behind, trained=True))
     return found
 
 

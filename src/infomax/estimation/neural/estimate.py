@@ -22,7 +22,7 @@ from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
 from infomax.estimation.diagnostics import WAYS_OUT
 from infomax.estimation.neighbours.space import neighbour_space
-from infomax.estimation.neural.beginnings import Beginning, try_beginnings
+from infomax.estimation.neural.beginnings import Beginning, best_beginning, try_beginnings
 from infomax.estimation.neural.conditional_density import density_critics
 from infomax.estimation.neural.critic import CriticMaker
 from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
@@ -32,6 +32,7 @@ from infomax.estimation.result import Interval, MIResult, tails_of
 from infomax.estimation.row_tests import run_row_tests
 from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
+from infomax.estimation.split import Split
 from infomax.estimation.task import EstimationTask, Method
 from infomax.score_matrix import ResampledScores
 from infomax.warnings import (
@@ -64,6 +65,7 @@ _FEWEST_EFFECTIVE_TERMS = 100
 _FEWEST_EFFECTIVE_SHARE = 0.1
 # What InfoNCE reads of exact critics so far below its cap is still a tenth of a nat too little.
 _CAP_TAKES_OFF_NATS = 3.0
+_LITTLE_PATIENCE = 2
 _FEWEST_TERMS_BEYOND_CAP = 50
 _INDEPENDENT = IndependentRows()
 # It is read only where its normaliser is known so well that it is the bound of its expectation.
@@ -77,22 +79,19 @@ _BEYOND_CAP = PlainBound(
 )
 
 
-def measure_by_bound(
-    name: str, task: EstimationTask, reason: str, *, beyond_cap: bool = False
-) -> MIResult:
+def measure_by_bound(name: str, task: EstimationTask, reason: str) -> MIResult:
     """Train critics by a bound and estimate from the test pairs, once.
 
     Args:
         name: of a bound, of scores or of a learned density.
         task: the pairs and settings.
         reason: why this method.
-        beyond_cap: as of ``result_of_fit``.
 
     Raises:
         UserError: if the bound needs a density of y that y does not have.
     """
     task = part_for_critics(task)
-    return result_of_fit(fit_bound(name, task), task, reason, beyond_cap=beyond_cap)
+    return result_of_fit(fit_bound(name, task), task, reason)
 
 
 def part_for_critics(task: EstimationTask) -> EstimationTask:
@@ -105,8 +104,26 @@ def part_for_critics(task: EstimationTask) -> EstimationTask:
     return task.part("critics, and what they are compared with,", _MOST_PAIRS)
 
 
-def fit_bound(name: str, task: EstimationTask) -> NeuralFit:
-    """Train critics by a bound, on rows that the task's split leaves for it."""
+def fit_bound(
+    name: str,
+    task: EstimationTask,
+    *,
+    split: Split | None = None,
+    like: NeuralFit | None = None,
+) -> NeuralFit:
+    """Train critics by a bound, on rows that the task's split leaves for it.
+
+    Args:
+        name: of a bound, of scores or of a learned density.
+        task: the pairs and settings.
+        split: another one than the task's.
+        like: a fit to more pairs, from which are taken what critics begin as and which corrections
+            are worth training, and with less patience; by default all are tried.
+
+    Raises:
+        UserError: if the bound needs a density of y that y does not have.
+    """
+    split = task.split if split is None else split
     bound: Bound = DENSITY_BOUNDS[name]() if name in DENSITY_BOUNDS else find_bound(name)
     samples, settings = task.samples, task.settings
     x, y = _coordinates(samples.x), _coordinates(samples.y)
@@ -117,18 +134,27 @@ def fit_bound(name: str, task: EstimationTask) -> NeuralFit:
         corrections = [partial(density_critics, exact_entropy=bound.exact_entropy)]
     else:
         beginnings = try_beginnings(
-            x, y, task.split.refits, settings.random_state, settings.progress
+            x,
+            y,
+            split.refits,
+            settings.random_state,
+            settings.progress,
+            of_these=None if like is None else {best_beginning(like.beginnings).name},
         )
         corrections = [additive_critics, partial(network_critics, scaling=settings.scaling)]
+    if like is not None:
+        borne_out = zip(corrections, like.borne_out, strict=True)
+        corrections = [make for make, rose in borne_out if rose] or corrections[-1:]
     return fit_neural(
         x,
         y,
-        task.split,
+        split,
         bound,
         corrections,
         beginnings=beginnings,
         seed=settings.random_state,
         progress=settings.progress,
+        **({} if like is None else {"patience": _LITTLE_PATIENCE}),
     )
 
 

@@ -46,6 +46,7 @@ class NeuralFit:
         train_estimate: the bound on as many training pairs as there are test pairs, averaged over
             refits.
         beginnings: the closed forms that the critics could begin as; empty where there was one way.
+        borne_out: of each correction, whether validation pairs ever read more with it.
     """
 
     bound: Bound
@@ -54,6 +55,7 @@ class NeuralFit:
     validation_scores: Tensor = field(repr=False)
     train_estimate: float
     beginnings: tuple[Beginning, ...] = field(default=(), repr=False)
+    borne_out: tuple[bool, ...] = ()
 
     @property
     def mean_scores(self) -> Tensor:
@@ -88,6 +90,7 @@ def fit_neural(
     beginnings: Sequence[Beginning] = (),
     seed: int,
     progress: StagedProgress,
+    patience: int = _PATIENCE,
 ) -> NeuralFit:
     """Train the critics of all refits side by side, each on its own rows, part after part.
 
@@ -108,6 +111,7 @@ def fit_neural(
         beginnings: the closed forms to choose from; by default critics begin as 0.
         seed: of weights and batches.
         progress: is told of each validation.
+        patience: number of validations without a new best after which a part is settled.
     """
     chosen = best_beginning(beginnings).parts if beginnings else ()
     parts = [[part] for part in chosen] or [[] for _ in split.refits]
@@ -126,6 +130,7 @@ def fit_neural(
                 for index in range(len(parts))
             ],
             partial(_advance, progress, nth * _MOST_STEPS),
+            patience=patience,
         )
         courses.append(course)
         for part in made:
@@ -149,6 +154,7 @@ def fit_neural(
         validation_scores=training.scores(*_validation(sides, split)),
         train_estimate=float(bound.estimate(training.scores(*train)).mean()),
         beginnings=tuple(beginnings),
+        borne_out=tuple(each.rose for each in courses),
     )
 
 
@@ -158,6 +164,8 @@ def _train_last_part(
     bound: Bound,
     generators: Sequence[torch.Generator],
     advance: Callable[[int], None],
+    *,
+    patience: int,
 ) -> tuple[PairTraining[Any], Course]:
     """Train the last part of each refit's critic; the others have no gradients."""
     sides = [sum_critics(kept, len(kept[0].x), shift=bound.optimal_shift) for kept in parts]
@@ -181,7 +189,7 @@ def _train_last_part(
         validate,
         most_steps=_MOST_STEPS,
         evaluate_every=_EVALUATE_EVERY,
-        patience=_PATIENCE,
+        patience=patience,
     )
     return training, course
 
