@@ -24,6 +24,7 @@ from infomax.cli.reproduce_command import report, reproduce
 from infomax.cli.show_command import runs, show, views
 from infomax.cli.terminal import error_console, print_warning
 from infomax.cli.train_command import init, train
+from infomax.cli.transfer_command import transfer
 from infomax.errors import UserError, advising_flags
 from infomax.makers import raised_at
 
@@ -53,6 +54,10 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "matrix": (
         "infomax matrix wine.csv --out pairs.csv --plot pairs.png --jobs -1",
         "infomax matrix wine.csv --x flavanoids,hue --y target,proline",
+    ),
+    "transfer": (
+        "infomax transfer sensors.csv --x load --y power --order time",
+        "infomax transfer x.npy y.npy --history 2 --delay 3",
     ),
     "read-loss": (
         "infomax read-loss 4.8 --batch-size 128",
@@ -139,7 +144,7 @@ app = typer.Typer(
 )
 _ESTIMATES, _LOSSES = "Estimates of information", "Trainings of any code"
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    _ESTIMATES: {"estimate": estimate, "matrix": matrix},
+    _ESTIMATES: {"estimate": estimate, "matrix": matrix, "transfer": transfer},
     "Runs of your own": {
         "init": init,
         "views": views,

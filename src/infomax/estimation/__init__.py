@@ -9,6 +9,7 @@ from infomax.estimation.ranking import rank_columns
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.scikit_learn import MutualInformation, mutual_information_scores
 from infomax.estimation.selection import InformationSelection
+from infomax.estimation.transfer import transfer_answer, transfer_both_ways, transfer_entropy
 
 __all__ = [
     "METHODS",
@@ -24,4 +25,7 @@ __all__ = [
     "lag_answer",
     "mutual_information_scores",
     "rank_columns",
+    "transfer_answer",
+    "transfer_both_ways",
+    "transfer_entropy",
 ]

@@ -33,6 +33,7 @@ __all__ = [
 _FEW_ROWS = 50
 _SATURATED_SHARE = 0.3
 _ALONE_SHARE = 0.05
+_MOST_ALONE = 8
 _FEWEST_ROWS_OF_STRATUM = 2
 
 
@@ -125,9 +126,7 @@ def warnings_of_condition(samples: PairedSamples, left: PairedSamples) -> list[E
             )
         )
     for side, columns in (("x", samples.x), ("y", samples.y)):
-        share = measure_saturated_share(
-            PairedSamples(columns, samples.given), np.random.default_rng(0)
-        )
+        share = _share_following(columns, samples.given)
         if share > _SATURATED_SHARE:
             found.append(
                 SaturationWarning(
@@ -147,6 +146,18 @@ def warnings_of_condition(samples: PairedSamples, left: PairedSamples) -> list[E
             )
         )
     return found + _strata_too_small(samples)
+
+
+def _share_following(columns: tuple[Column, ...], given: tuple[Column, ...]) -> float:
+    """Return of how many rows columns follow the condition, or one of its columns by itself.
+
+    Where there are many columns of it, that one alone says as much can still be seen.
+    """
+    alone = [(column,) for column in given[:_MOST_ALONE]] if len(given) > 1 else []
+    return max(
+        measure_saturated_share(PairedSamples(columns, each), np.random.default_rng(0))
+        for each in (given, *alone)
+    )
 
 
 def _strata_too_small(samples: PairedSamples) -> list[EstimationWarning]:
