@@ -26,6 +26,10 @@
    of the data, and else less the normaliser of InfoNCE; where critics are the better by ever so
    little, theirs is read. All say so.
 
+Critics are read by Donsker-Varadhan where symmetric InfoNCE comes near to log K of K test pairs and
+that interval begins higher, and those of quarters and halves of the pairs tell whether more pairs
+would read more.
+
 What is compared are training and validation pairs alone. Whether a column is discrete or has
 values of positive probability is a question about one column by itself, and asked of all rows.
 """
