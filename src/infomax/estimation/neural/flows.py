@@ -7,7 +7,7 @@ import torch
 import zuko
 from torch import Tensor, nn
 
-from infomax.bounds import DENSITY_BOUNDS
+from infomax.bounds.likelihood import DIFFERENCE_OF_ENTROPIES
 from infomax.critics import Critic
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.copula.margins import NormalScores
@@ -123,7 +123,7 @@ def flow_sides(
     ]
     train = stacked([refit.train for refit in refits])
     generators = [generator_for(seed, f"batches of flows {each}") for each in range(len(refits))]
-    likelihood = DENSITY_BOUNDS["difference-of-entropies"]()
+    likelihood = DIFFERENCE_OF_ENTROPIES()
     training = PairTraining(
         models,
         SeparateBatches(*train, min(_BATCH_SIZE, train[0].shape[1]), generators),
