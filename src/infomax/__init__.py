@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         information_matrix,
         mutual_information_scores,
         rank_columns,
+        transfer_entropy,
     )
     from infomax.experiments.build import ModelConfig, build_model
     from infomax.experiments.infomax_estimator import InfoMax
@@ -89,6 +90,7 @@ __all__ = [
     "studies",
     "train",
     "training",
+    "transfer_entropy",
     "views",
     "warnings",
 ]
@@ -103,7 +105,7 @@ _NAMES = {
             "MutualInformation",
             "estimate_mi",
         ),
-        *("information_matrix", "mutual_information_scores", "rank_columns"),
+        *("information_matrix", "mutual_information_scores", "rank_columns", "transfer_entropy"),
     ),
     "experiments.build": ("ModelConfig", "build_model"),
     "experiments.infomax_estimator": ("InfoMax",),
