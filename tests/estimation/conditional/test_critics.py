@@ -28,3 +28,4 @@ def test_the_difference_of_bounds_is_near_what_is_shared_beyond_the_condition() 
     assert truth / 2 < result.value < truth + 0.1
     assert any("too low" in str(each) for each in result.warnings)
     assert result.value in result.interval
+    assert truth in result.interval

@@ -3,6 +3,8 @@ r"""Conditional information by trained critics: a difference of two bounds on th
 .. math:: I(X; Y \mid Z) = I(X; (Y, Z)) - I(X; Z)
 """
 
+import math
+
 import numpy as np
 import torch
 
@@ -25,8 +27,9 @@ __all__ = ["measure_by_difference"]
 _DRAWS_OF_REFITS = 10
 _DRAWS_OF_PAIRS = 40
 _OF_DIFFERENCE = (
-    "a difference of two lower bounds may err to either side, beyond its interval: as a rule the "
-    "larger one misses more, and the number is too low; give more rows, or fewer columns"
+    "a difference of two lower bounds may err to either side: as a rule the larger one misses "
+    "more, and the number is too low, so its interval is open above; give more rows, or fewer "
+    "columns"
 )
 
 
@@ -86,7 +89,11 @@ def _test_scores(
 def _interval(
     with_y: NeuralFit, without: NeuralFit, task: EstimationTask, generator: np.random.Generator
 ) -> Interval:
-    """Return the bootstrap interval over refits and test pairs, both bounds on the same draws."""
+    """Return the bootstrap interval over refits and test pairs, both bounds on the same draws.
+
+    What the first bound misses is open, and so is the upper end. The lower end is lower, in
+    quadrature, by what the bound that is taken off reads less on test pairs than on training pairs.
+    """
     value = with_y.value - without.value
     refits = len(with_y.test_scores)
     terms = (_terms(with_y) - _terms(without)).double().numpy()
@@ -100,9 +107,9 @@ def _interval(
         ]
         differences.append((of_both[0] - of_both[1]).double().numpy())
     shifted = np.concatenate([each - np.mean(differences) for each in differences])
-    tail = (1 - task.settings.confidence) / 2
-    low, high = np.quantile(shifted, [tail, 1 - tail])
-    return Interval(value + float(low), value + float(high))
+    low = float(np.quantile(shifted, (1 - task.settings.confidence) / 2))
+    taken_off = max(without.train_estimate - without.value, 0.0)
+    return Interval(value - math.hypot(low, taken_off), math.inf)
 
 
 def _terms(fit: NeuralFit) -> torch.Tensor:
