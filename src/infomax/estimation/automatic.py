@@ -58,6 +58,7 @@ from infomax.estimation.copula.goodness_of_fit import (
 )
 from infomax.estimation.discrete.contingency import count_levels
 from infomax.estimation.discrete.information import COUNT_METHODS
+from infomax.estimation.few_rows import FEW_ROWS, reach_of_neighbours
 from infomax.estimation.neighbours.ksg import (
     KSG_1,
     MIXED_KSG_1,
@@ -74,7 +75,7 @@ from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.neural.sample_size import curve_of_critics
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.rows import RowOrder
-from infomax.estimation.sample_size import sample_size_curve
+from infomax.estimation.sample_size import SampleSizeCurve, sample_size_curve
 from infomax.estimation.task import EstimationTask, Method
 from infomax.warnings import AssumptionWarning, SampleSizeWarning
 
@@ -133,7 +134,8 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     else:
         fit = _fit_of(copula, task, generator)
         if fit.agrees:
-            return _by_copula(task, compared, fit, copula)
+            result = _by_copula(task, compared, fit, copula)
+            return _as_far_as_neighbours_reach(result, of_neighbours, task)
         reason = f"few columns, and no elliptical copula: {fit}"
     return _by_neighbours(KSG_1, ksg_1_terms, task, reason)
 
@@ -146,14 +148,7 @@ def _by_neighbours(
     if not task.rows.exchangeable:
         # Halves of a series are not half of it drawn at random.
         return result
-    neighbours = task.settings.neighbours
-    # A stream of its own, so that what a method draws by itself stays what it is.
-    generator = np.random.default_rng((task.settings.random_state, 2))
-    curve = sample_size_curve(
-        lambda x, y: float(terms_of(x, y, neighbours=neighbours).mean()),
-        *neighbour_space(task.samples, generator),
-        generator,
-    )
+    curve = _curve_of_neighbours(terms_of, task)
     if curve is None:
         return result
     task.note_part("values of more and fewer pairs", curve.pairs[-1])
@@ -161,9 +156,17 @@ def _by_neighbours(
     low, high = result.interval
     error = (high - low) / 2 / float(stats.norm.ppf((1 + task.settings.confidence) / 2))
     if not curve.still_rises(error):
-        return result
+        drift = curve.drift(error) if len(task.samples) < FEW_ROWS else 0.0
+        if not math.isinf(drift):
+            interval = Interval(max(low + min(drift, 0.0), 0.0), high + max(drift, 0.0))
+            return dataclasses.replace(result, interval=interval)
+    return _at_least(result, curve)
+
+
+def _at_least(result: MIResult, curve: SampleSizeCurve) -> MIResult:
+    low = result.interval.low
     warning = SampleSizeWarning(
-        f"the estimate still rises with the number of pairs ({curve.told()}), by about "
+        f"what neighbours read still rises with the number of pairs ({curve.told()}), by about "
         f"{curve.left:.2f} nats more if it goes on so: it is at least what it reads; "
         "more rows would tell"
     )
@@ -173,6 +176,43 @@ def _by_neighbours(
         interval=Interval(low, math.inf),
         warnings=(*result.warnings, warning),
     )
+
+
+def _curve_of_neighbours(
+    terms_of: Callable[..., Array], task: EstimationTask
+) -> SampleSizeCurve | None:
+    neighbours = task.settings.neighbours
+    # A stream of its own, so that what a method draws by itself stays what it is.
+    generator = np.random.default_rng((task.settings.random_state, 2))
+    return sample_size_curve(
+        lambda x, y: float(terms_of(x, y, neighbours=neighbours).mean()),
+        *neighbour_space(task.samples, generator),
+        generator,
+        fewest=2 * neighbours + 1,
+    )
+
+
+def _as_far_as_neighbours_reach(
+    result: MIResult, of_neighbours: Array, task: EstimationTask
+) -> MIResult:
+    """Let an interval of few rows hold what neighbours leave possible, of whatever family."""
+    if len(task.samples) >= FEW_ROWS or not task.rows.exchangeable:
+        return result
+    curve = _curve_of_neighbours(ksg_1_terms, task)
+    if curve is None:
+        return result
+    error = float(of_neighbours.std()) / math.sqrt(len(task.samples))
+    reach = reach_of_neighbours(curve, error, (1 + task.settings.confidence) / 2)
+    low, high = result.interval
+    if reach <= high:
+        return result
+    if math.isinf(reach):
+        return _at_least(result, curve)
+    reason = (
+        f"{result.reason}; few rows cannot tell of which family they are, so the interval goes up "
+        "to where nearest neighbours, which assume none, leave the information possible"
+    )
+    return dataclasses.replace(result, interval=Interval(low, reach), reason=reason)
 
 
 def _with_many_columns(task: EstimationTask) -> MIResult:

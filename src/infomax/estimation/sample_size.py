@@ -5,6 +5,7 @@ nobody tells them, but the same estimate from halves and from quarters of the pa
 more. So the curve of values against pairs shows what a single value hides.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ __all__ = ["SampleSizeCurve", "sample_size_curve"]
 _PARTS = (4, 2)
 _SPLITS = 3
 _MOST_PAIRS = 20_000
-_FEWEST_PAIRS_IN_PART = 50
+_FEWEST_PAIRS_IN_PART = 12
 # Errors that fall faster than 1 / N or hardly at all are not told apart from noise.
 _LEAST_RATIO, _LARGEST_RATIO = 1.2, 2.0
 
@@ -63,6 +64,21 @@ class SampleSizeCurve:
         ratio = float(np.clip((half - quarter) / step, _LEAST_RATIO, _LARGEST_RATIO))
         return step / (ratio - 1)
 
+    def drift(self, error: float) -> float:
+        """How far endless pairs may be from all, as a margin and no claim, in nats.
+
+        If the error falls as a root of the pairs, half of that of a quarter is left: as much as it
+        fell by from there. Where values rise ever faster, as where rows only begin to show what
+        they are of, no margin holds, and it is infinite.
+
+        Args:
+            error: standard error of the estimate from all pairs, in nats.
+        """
+        quarter, half, whole = self.values
+        if whole - half > max(half - quarter, 3 * self.step_error, 2 * error):
+            return math.inf
+        return whole - quarter
+
     def still_rises(self, error: float) -> bool:
         """Tell whether both steps are no chance, and what is left more than the estimate scatters.
 
@@ -92,7 +108,12 @@ class SampleSizeCurve:
 
 
 def sample_size_curve(
-    estimate: Callable[[Array, Array], float], x: Array, y: Array, generator: np.random.Generator
+    estimate: Callable[[Array, Array], float],
+    x: Array,
+    y: Array,
+    generator: np.random.Generator,
+    *,
+    fewest: int = _FEWEST_PAIRS_IN_PART,
 ) -> SampleSizeCurve | None:
     """Repeat an estimate on halves and quarters of the pairs, each cut in three ways.
 
@@ -101,13 +122,14 @@ def sample_size_curve(
         x: ``(N, dx)``; of more than 20,000 pairs so many are drawn.
         y: ``(N, dy)``.
         generator: cuts the pairs.
+        fewest: pairs that the estimate can do with.
 
     Returns:
-        The curve; None where a quarter would be fewer than 50 pairs.
+        The curve; None where a quarter would be fewer pairs, or fewer than 12.
     """
     order = generator.permutation(len(x))[:_MOST_PAIRS]
     size = len(order)
-    if size < max(_PARTS) * _FEWEST_PAIRS_IN_PART:
+    if size < max(_PARTS) * max(fewest, _FEWEST_PAIRS_IN_PART):
         return None
     values, errors = [], []
     for parts in _PARTS:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from scipy import stats
 
 from infomax.errors import UserError, advice, choosing
 from infomax.estimation.arrays import Array, Indices
 from infomax.estimation.diagnostics import warnings_of_atoms
+from infomax.estimation.few_rows import FEW_ROWS, error_of_few_rows
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import (
     MOST_PAIRS_REPEATED,
@@ -83,6 +85,7 @@ def measure_by_terms(
         # Terms of pairs that are close are not independent: they count the same neighbours.
         second_order=variance_of_broken_pairs(estimate, x, y, generator, task.rows),
         rows=task.rows,
+        columns=len(samples.columns),
     )
     if np.abs(terms).max() < _ROUNDING:
         # Each level is that of one row: that it says nothing of another is no certainty.
@@ -99,6 +102,7 @@ def interval_of_terms(
     *,
     second_order: float = 0.0,
     rows: RowOrder = _INDEPENDENT,
+    columns: int = 0,
 ) -> Interval:
     r"""Return the normal interval of an estimate that is a mean of one term for each pair.
 
@@ -112,10 +116,15 @@ def interval_of_terms(
         confidence: of the interval.
         second_order: variance of the estimate when nothing depends, in nats squared.
         rows: by which the mean of the terms scatters.
+        columns: dx + dy, of methods whose terms scatter more than they tell where rows are few.
     """
     spread = rows.spread(terms)
     error = math.sqrt(spread.variance / len(terms) + second_order)
-    return interval_around(value, error, tails_of("neither", confidence), spread.quantile)
+    tails = tails_of("neither", confidence)
+    if columns and len(terms) < FEW_ROWS and rows.exchangeable:
+        error, degrees = error_of_few_rows(error, len(terms), columns)
+        return interval_around(value, error, tails, stats.t(degrees).ppf)
+    return interval_around(value, error, tails, spread.quantile)
 
 
 def interval_around(

@@ -18,10 +18,11 @@ def strong_pairs(nats: float, size: int, seed: int) -> tuple[np.ndarray, np.ndar
     return x, correlation * x + math.sqrt(1 - correlation**2) * noise
 
 
-def test_of_weak_dependence_nothing_is_taken_off_and_nothing_drawn() -> None:
+@pytest.mark.parametrize(("nats", "size"), [(0.2, 500), (0.8, 1000)])
+def test_of_weak_dependence_nothing_is_taken_off_and_nothing_drawn(nats: float, size: int) -> None:
     generator = np.random.default_rng(0)
-    copula = fit_elliptical_copula(*strong_pairs(0.5, 500, 0))
-    assert attenuation_by_ranks(copula, 500, generator) == 0
+    copula = fit_elliptical_copula(*strong_pairs(nats, size, 0))
+    assert attenuation_by_ranks(copula, size, generator) == 0
     assert generator.random() == np.random.default_rng(0).random()
 
 

@@ -20,6 +20,7 @@ from infomax.estimation.copula.fits import (
 )
 from infomax.estimation.copula.margins import NormalScores
 from infomax.estimation.diagnostics import WAYS_OUT, warnings_of_atoms
+from infomax.estimation.few_rows import FEW_ROWS, interval_of_few_rows
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.permutation import DependenceTest, combine_tests, permute_scores
 from infomax.estimation.result import MIResult, tails_of
@@ -102,7 +103,12 @@ def measure_by_copula(
     value = of_model - model.optimism(worth) - excess - off
     spread = task.rows.spread(terms)
     error = math.sqrt(model.variance(spread.variance * (worth / len(x)), worth))
-    interval = interval_around(value, error, tails_of(kind, confidence), spread.quantile)
+    tails = tails_of(kind, confidence)
+    if len(x) < FEW_ROWS and task.rows.exchangeable and kind == "neither":
+        sizes = (len(samples.x), len(samples.y))
+        interval = interval_of_few_rows(value, error, tails, len(x), sizes)
+    else:
+        interval = interval_around(value, error, tails, spread.quantile)
     test = combine_tests(
         [
             _test_held_out(held_out or _fitted(fit, task), generator),
