@@ -490,6 +490,8 @@ def test_no_information_of_answers_that_share_none_is_below_0() -> None:
     assert result.p_value > 0.05
 
 
+# As points on a scale, codes show more the more rows there are.
+@pytest.mark.filterwarnings("ignore::infomax.warnings.SampleSizeWarning")
 @pytest.mark.filterwarnings("ignore::infomax.warnings.DependentRowsWarning")
 @pytest.mark.filterwarnings("ignore::infomax.warnings.FewSamplesWarning")
 def test_codes_of_many_levels_are_said_to_be_taken_as_a_scale_unless_declared() -> None:
