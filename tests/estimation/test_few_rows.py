@@ -63,9 +63,9 @@ def test_intervals_of_sixty_rows_hold_the_truth(correlation: float) -> None:
 
 
 def test_neighbours_reach_beyond_what_they_read_where_they_still_rise() -> None:
-    rising = SampleSizeCurve((25, 50, 100), (0.1, 0.2, 0.25), 0.03)
-    falling = SampleSizeCurve((25, 50, 100), (0.4, 0.3, 0.25), 0.03)
-    ever_faster = SampleSizeCurve((25, 50, 100), (0.1, 0.2, 0.4), 0.03)
+    rising = SampleSizeCurve((25, 50, 100), (0.1, 0.2, 0.25), (0.0, 0.03, 0.0))
+    falling = SampleSizeCurve((25, 50, 100), (0.4, 0.3, 0.25), (0.0, 0.03, 0.0))
+    ever_faster = SampleSizeCurve((25, 50, 100), (0.1, 0.2, 0.4), (0.0, 0.03, 0.0))
     # Of an error that falls as a root of the pairs, as much is left as it fell by.
     assert rising.drift(0.04) == pytest.approx(0.15) == -falling.drift(0.04)
     normal = 0.25 + stats.norm.ppf(0.975) * 0.05

@@ -60,7 +60,7 @@ def test_of_very_many_pairs_some_are_asked_and_of_very_few_none() -> None:
 def test_what_rises_is_told_from_what_scatters(
     values: tuple[float, ...], step_error: float, *, rises: bool
 ) -> None:
-    curve = SampleSizeCurve((1000, 2000, 4000), values, step_error)
+    curve = SampleSizeCurve((1000, 2000, 4000), values, (0.05, step_error, 0.0))
     assert curve.still_rises(error=0.02) is rises
 
 
@@ -79,3 +79,13 @@ def test_neighbours_that_resolve_too_little_say_at_least_and_others_do_not() -> 
     assert 0.408 in x_shape.interval
     assert list(x_shape.curve["pairs"]) == [500, 1000, 2000]
     assert "does it still rise" in waves.plot().axes[-1].get_title()
+
+
+def test_curves_of_independent_estimates_add() -> None:
+    one = SampleSizeCurve((100, 200, 400), (0.1, 0.2, 0.3), (0.03, 0.03, 0.0))
+    other = SampleSizeCurve((100, 200, 400), (1.0, 1.0, 1.0), (0.04, 0.04, 0.0))
+    both = SampleSizeCurve.summed([one.as_table(), other.as_table()])
+    assert both.pairs == (100, 200, 400)
+    assert both.values == pytest.approx((1.1, 1.2, 1.3))
+    assert both.scatters == pytest.approx((0.05, 0.05, 0.0))
+    assert both.last_step == pytest.approx(0.1)

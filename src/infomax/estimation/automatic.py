@@ -4,13 +4,17 @@
    and with more as long as three rows in five share their combination of levels with others. What
    the counts of rare combinations make the estimate too large by is taken off as Chao, Wang and
    Jost do, which erred least of all corrections that were compared.
-2. Where a column is discrete, or a single value holds a tenth of its rows, no copula fits: with
+2. Where more than three columns fall into blocks that no test sees depend on each other, and there
+   are 50 rows for each column, so that the tests see something, information is the sum of that of
+   each block, of which each is estimated as here is told. See `find_independent_blocks`.
+3. Where a column is discrete, or a single value holds a tenth of its rows, no copula fits: with
    at most three columns in all mixed KSG 1, with more critics trained by symmetric InfoNCE.
-3. Elsewhere an elliptical copula, which is exact for elliptical data behind any increasing map of
+4. Elsewhere an elliptical copula, which is exact for elliptical data behind any increasing map of
    each column and has the least error of all methods where it is. It is kept unless something else
    finds more:
    - with at most three columns in all, nearest neighbours on the same pairs, which assume nothing
-     of the shape and err little in so few dimensions: KSG 1;
+     of the shape and err little in so few dimensions: KSG 1, of one strongly dependent column
+     with one on regression residuals;
    - with more columns, critics that begin as the best of several closed forms and are trained by
      symmetric InfoNCE, on pairs kept for validation.
    Where the pairs are few for so many correlations, critics begin far below the copula, whose
@@ -19,7 +23,7 @@
    "More" is more than three standard errors of the difference, pair by pair, and beyond what the
    copula loses only because its correlations are fitted on fewer pairs. Critics that could not have
    found more, because the copula says about as much as their bound can hold, are no comparison.
-4. That nothing else finds more may only mean that nothing else sees more. So a copula is claimed
+5. That nothing else finds more may only mean that nothing else sees more. So a copula is claimed
    only where a test of its fit, of each side and of both, does not contradict it either. Where it
    does, few columns go to nearest neighbours. Of many, the copula's mean log density ratio is a
    lower bound if both sides are as it says, since then it is that of some density with the sides
@@ -36,14 +40,14 @@ values of positive probability is a question about one column by itself, and ask
 
 import dataclasses
 import math
-from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from scipy import special, stats
 from torch import Tensor
 
 from infomax.estimation.arrays import Array
+from infomax.estimation.blocks.estimate import measure_by_blocks, shared_blocks
+from infomax.estimation.blocks.independence import find_independent_blocks
 from infomax.estimation.copula.elliptical import CopulaRatio, EllipticalDependence
 from infomax.estimation.copula.estimate import HeldOutModel, measure_by_copula
 from infomax.estimation.copula.fits import (
@@ -58,14 +62,11 @@ from infomax.estimation.copula.goodness_of_fit import (
 )
 from infomax.estimation.discrete.contingency import count_levels
 from infomax.estimation.discrete.information import COUNT_METHODS
-from infomax.estimation.few_rows import FEW_ROWS, reach_of_neighbours
-from infomax.estimation.neighbours.ksg import (
-    KSG_1,
-    MIXED_KSG_1,
-    ksg_1_terms,
-    mixed_ksg_1_terms,
+from infomax.estimation.neighbours.estimate import (
+    measure_by_neighbours,
+    neighbour_terms,
+    reach_as_far_as_neighbours,
 )
-from infomax.estimation.neighbours.space import LEVELS_APART, neighbour_space
 from infomax.estimation.neural.estimate import (
     fit_bound,
     part_for_critics,
@@ -73,9 +74,8 @@ from infomax.estimation.neural.estimate import (
 )
 from infomax.estimation.neural.fit import NeuralFit
 from infomax.estimation.neural.sample_size import curve_of_critics
-from infomax.estimation.result import Interval, MIResult
+from infomax.estimation.result import MIResult
 from infomax.estimation.rows import RowOrder
-from infomax.estimation.sample_size import SampleSizeCurve, sample_size_curve
 from infomax.estimation.task import EstimationTask, Method
 from infomax.warnings import AssumptionWarning, SampleSizeWarning
 
@@ -85,6 +85,8 @@ _COPULA, _CRITICS = "elliptical-copula", "infonce-symmetric"
 _FEW_COLUMNS = 3
 _STANDARD_ERRORS = 3
 _MOST_ALONE = 0.4
+# Of fewer, what many columns add that is weak by itself escapes all tests of independent blocks.
+_ROWS_PER_COLUMN = 50
 _NEAR_CAP_NATS = 1.0
 _MOST_SCORED = 2500
 # Critics of few pairs contradict nothing, so the test of fit stands alone: 75 samples of 1,000 rows
@@ -101,6 +103,11 @@ def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
     ):
         reason = "all columns are discrete, and combinations of their levels can be counted"
         return COUNT_METHODS["chao-wang-jost"].measure(task, reason)
+    enough = len(samples) >= _ROWS_PER_COLUMN * len(samples.columns)
+    if not few and enough and task.rows.exchangeable:
+        found = find_independent_blocks(samples.columns, task.generator())
+        if len(found.blocks) > 1 and shared_blocks(samples, found):
+            return measure_by_blocks(task, found, measure_automatically)
     if samples.discrete or samples.columns_with_atoms:
         return _without_copula(task, few=few)
     return _with_few_columns(task) if few else _with_many_columns(task)
@@ -109,8 +116,7 @@ def measure_automatically(task: EstimationTask, _reason: str) -> MIResult:
 def _without_copula(task: EstimationTask, *, few: bool) -> MIResult:
     why = "columns are discrete or have values of positive probability"
     if few:
-        terms = partial(mixed_ksg_1_terms, levels_apart=LEVELS_APART)
-        return _by_neighbours(MIXED_KSG_1, terms, task, f"few columns, and {why}")
+        return measure_by_neighbours(task, f"few columns, and {why}")
     task = part_for_critics(task)
     return _by_critics(task, fit_bound(_CRITICS, task), f"many columns, and {why}")
 
@@ -122,9 +128,7 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     copula = fit_elliptical_copula(x, y)
     of_copula = copula.log_ratios(np.hstack([x, y])) - copula.optimism(task.rows.worth(len(x)))
     generator = task.generator()
-    points = neighbour_space(fitted, generator)
-    of_pairs = partial(ksg_1_terms, neighbours=task.settings.neighbours)
-    of_neighbours = task.rows.terms(of_pairs, *points)
+    of_neighbours = neighbour_terms(task, fitted, generator)
     more, error = _mean_and_error(of_neighbours - of_copula, task.rows)
     compared = (
         f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
@@ -135,84 +139,9 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
         fit = _fit_of(copula, task, generator)
         if fit.agrees:
             result = _by_copula(task, compared, fit, copula)
-            return _as_far_as_neighbours_reach(result, of_neighbours, task)
+            return reach_as_far_as_neighbours(result, of_neighbours, task)
         reason = f"few columns, and no elliptical copula: {fit}"
-    return _by_neighbours(KSG_1, ksg_1_terms, task, reason)
-
-
-def _by_neighbours(
-    method: Method, terms_of: Callable[..., Array], task: EstimationTask, reason: str
-) -> MIResult:
-    """Estimate by neighbours, and claim at least that where more pairs read more."""
-    result = method.measure(task, reason)
-    if not task.rows.exchangeable:
-        # Halves of a series are not half of it drawn at random.
-        return result
-    curve = _curve_of_neighbours(terms_of, task)
-    if curve is None:
-        return result
-    task.note_part("values of more and fewer pairs", curve.pairs[-1])
-    result = dataclasses.replace(result, curve=curve.as_table())
-    low, high = result.interval
-    error = (high - low) / 2 / float(stats.norm.ppf((1 + task.settings.confidence) / 2))
-    if not curve.still_rises(error):
-        drift = curve.drift(error) if len(task.samples) < FEW_ROWS else 0.0
-        if not math.isinf(drift):
-            interval = Interval(max(low + min(drift, 0.0), 0.0), high + max(drift, 0.0))
-            return dataclasses.replace(result, interval=interval)
-    return _at_least(result, curve)
-
-
-def _at_least(result: MIResult, curve: SampleSizeCurve) -> MIResult:
-    low = result.interval.low
-    warning = SampleSizeWarning(
-        f"what neighbours read still rises with the number of pairs ({curve.told()}), by about "
-        f"{curve.left:.2f} nats more if it goes on so: it is at least what it reads; "
-        "more rows would tell"
-    )
-    return dataclasses.replace(
-        result,
-        kind="lower bound",
-        interval=Interval(low, math.inf),
-        warnings=(*result.warnings, warning),
-    )
-
-
-def _curve_of_neighbours(
-    terms_of: Callable[..., Array], task: EstimationTask
-) -> SampleSizeCurve | None:
-    neighbours = task.settings.neighbours
-    # A stream of its own, so that what a method draws by itself stays what it is.
-    generator = np.random.default_rng((task.settings.random_state, 2))
-    return sample_size_curve(
-        lambda x, y: float(terms_of(x, y, neighbours=neighbours).mean()),
-        *neighbour_space(task.samples, generator),
-        generator,
-        fewest=2 * neighbours + 1,
-    )
-
-
-def _as_far_as_neighbours_reach(
-    result: MIResult, of_neighbours: Array, task: EstimationTask
-) -> MIResult:
-    """Let an interval of few rows hold what neighbours leave possible, of whatever family."""
-    if len(task.samples) >= FEW_ROWS or not task.rows.exchangeable:
-        return result
-    curve = _curve_of_neighbours(ksg_1_terms, task)
-    if curve is None:
-        return result
-    error = float(of_neighbours.std()) / math.sqrt(len(task.samples))
-    reach = reach_of_neighbours(curve, error, (1 + task.settings.confidence) / 2)
-    low, high = result.interval
-    if reach <= high:
-        return result
-    if math.isinf(reach):
-        return _at_least(result, curve)
-    reason = (
-        f"{result.reason}; few rows cannot tell of which family they are, so the interval goes up "
-        "to where nearest neighbours, which assume none, leave the information possible"
-    )
-    return dataclasses.replace(result, interval=Interval(low, reach), reason=reason)
+    return measure_by_neighbours(task, reason)
 
 
 def _with_many_columns(task: EstimationTask) -> MIResult:

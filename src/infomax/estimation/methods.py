@@ -8,6 +8,7 @@ from infomax.estimation.automatic import AUTO
 from infomax.estimation.copula.estimate import COPULA_METHODS
 from infomax.estimation.discrete.information import COUNT_METHODS
 from infomax.estimation.neighbours.ksg import KSG_METHODS
+from infomax.estimation.neighbours.residuals import RESIDUAL_KSG
 from infomax.estimation.neural.estimate import bound_method
 from infomax.estimation.task import Method
 from infomax.estimation.terms import HISTOGRAM
@@ -16,7 +17,14 @@ __all__ = ["METHODS", "find_method"]
 
 _WITHOUT_BOUNDS = {
     method.name: method
-    for method in (AUTO, *KSG_METHODS, *COPULA_METHODS, *COUNT_METHODS.values(), HISTOGRAM)
+    for method in (
+        AUTO,
+        *KSG_METHODS,
+        RESIDUAL_KSG,
+        *COPULA_METHODS,
+        *COUNT_METHODS.values(),
+        HISTOGRAM,
+    )
 }
 
 

@@ -25,7 +25,7 @@ from infomax.estimation.columns import Column
 from infomax.estimation.permutation import DependenceTest
 from infomax.estimation.task import EstimationTask
 
-__all__ = ["correlations_with", "functions_of_columns", "run_row_tests"]
+__all__ = ["correlations_with", "functions_of_column", "functions_of_columns", "run_row_tests"]
 
 Functions: TypeAlias = NDArray[np.float32]
 
@@ -148,13 +148,7 @@ def _near_means_something(columns: Sequence[Column]) -> bool:
 def functions_of_columns(columns: Sequence[Column], generator: np.random.Generator) -> Functions:
     """Return functions of single columns, of mean 0 and variance 1: ``(N, p)``."""
     cosines = min(_MOST_COSINES, max(1, _MOST_FUNCTIONS // len(columns)))
-    found = [
-        each
-        for column in columns
-        for each in (
-            _of_levels(column) if column.discrete else _of_ranks(column, cosines, generator)
-        )
-    ]
+    found = [each for column in columns for each in functions_of_column(column, cosines, generator)]
     functions = np.array(found, dtype=np.float32).reshape(len(found), len(columns[0].measured)).T
     if len(found) > 2 * _MOST_FUNCTIONS:
         functions = functions @ generator.standard_normal(
@@ -163,6 +157,13 @@ def functions_of_columns(columns: Sequence[Column], generator: np.random.Generat
     functions -= functions.mean(axis=0)
     functions /= np.maximum(functions.std(axis=0), np.finfo(np.float32).tiny)
     return functions
+
+
+def functions_of_column(
+    column: Column, cosines: int, generator: np.random.Generator
+) -> Sequence[Array | NDArray[np.bool_]]:
+    """Return functions of one column: which level it is, or cosines of its ranks, lowest first."""
+    return _of_levels(column) if column.discrete else _of_ranks(column, cosines, generator)
 
 
 def _of_levels(column: Column) -> list[NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ more. So the curve of values against pairs shows what a single value hides.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,19 +40,20 @@ class SampleSizeCurve:
     Attributes:
         pairs: N / 4, N / 2 and N.
         values: the mean estimate of that many pairs.
-        step_error: how far the last step scatters with the halves that are drawn.
+        scatters: how far each of them scatters with the parts that are drawn.
 
     Example:
-        >>> curve = SampleSizeCurve((1000, 2000, 4000), (0.6, 0.8, 0.9), 0.01)
+        >>> curve = SampleSizeCurve((1000, 2000, 4000), (0.6, 0.8, 0.9), (0.02, 0.01, 0.0))
         >>> round(curve.left, 3), curve.still_rises(error=0.03)
         (0.1, True)
-        >>> SampleSizeCurve((1000, 2000, 4000), (0.9, 0.9, 0.9), 0.01).still_rises(error=0.03)
+        >>> level = SampleSizeCurve((1000, 2000, 4000), (0.9, 0.9, 0.9), (0.02, 0.01, 0.0))
+        >>> level.still_rises(error=0.03)
         False
     """
 
     pairs: tuple[int, ...]
     values: tuple[float, ...]
-    step_error: float
+    scatters: tuple[float, ...]
 
     @property
     def left(self) -> float:
@@ -79,6 +80,27 @@ class SampleSizeCurve:
             return math.inf
         return whole - quarter
 
+    @classmethod
+    def summed(cls, tables: Sequence[pd.DataFrame]) -> "SampleSizeCurve":
+        """Return the curve of a sum of independent estimates from the same pairs.
+
+        Args:
+            tables: of the curve of each, as `as_table` returns them.
+        """
+        values = np.sum([table["value"] for table in tables], axis=0)
+        scatters = np.hypot.reduce([table["scatter"].to_numpy() for table in tables])
+        return cls(tuple(tables[0]["pairs"]), tuple(values), tuple(scatters))
+
+    @property
+    def last_step(self) -> float:
+        """By how much all pairs read more than halves of them, in nats."""
+        return self.values[-1] - self.values[-2]
+
+    @property
+    def step_error(self) -> float:
+        """How far the last step scatters with the parts that are drawn."""
+        return math.hypot(*self.scatters[-2:])
+
     def still_rises(self, error: float) -> bool:
         """Tell whether both steps are no chance, and what is left more than the estimate scatters.
 
@@ -93,7 +115,7 @@ class SampleSizeCurve:
         """Return the values in words.
 
         Example:
-            >>> SampleSizeCurve((1000, 2000, 4000), (0.6, 0.8, 0.9), 0.01).told()
+            >>> SampleSizeCurve((1000, 2000, 4000), (0.6, 0.8, 0.9), (0.02, 0.01, 0.0)).told()
             '0.600, 0.800 and 0.900 nats of 1,000, 2,000 and 4,000 pairs'
         """
         *values, last_value = (f"{value:.3f}" for value in self.values)
@@ -103,8 +125,8 @@ class SampleSizeCurve:
         )
 
     def as_table(self) -> pd.DataFrame:
-        """Return the curve as a table: pairs, value in nats."""
-        return pd.DataFrame({"pairs": self.pairs, "value": self.values})
+        """Return the curve as a table: pairs, value in nats, scatter of the value."""
+        return pd.DataFrame({"pairs": self.pairs, "value": self.values, "scatter": self.scatters})
 
 
 def sample_size_curve(
@@ -145,5 +167,5 @@ def sample_size_curve(
     # The halves of a split share no pairs, and those of another split share half of theirs: what
     # scatters between splits is as much as chance gives one of them.
     return SampleSizeCurve(
-        tuple(size // parts for parts in (*_PARTS, 1)), tuple(values), errors[-1]
+        tuple(size // parts for parts in (*_PARTS, 1)), tuple(values), (*errors, 0.0)
     )

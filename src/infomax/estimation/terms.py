@@ -49,6 +49,8 @@ def measure_by_terms(
     reason: str,
     *,
     continuous: bool,
+    space: Callable[[PairedSamples, np.random.Generator], tuple[Array, Array]] = neighbour_space,
+    of_permuted: Callable[[Array, Array], Array] | None = None,
 ) -> MIResult:
     """Estimate by a mean of one term for each pair.
 
@@ -58,6 +60,8 @@ def measure_by_terms(
         task: the pairs and settings.
         reason: why this method.
         continuous: whether the method assumes that no value has positive probability.
+        space: from the pairs to x and y, in which terms are made.
+        of_permuted: cheaper terms, of which the mean is as good for the test; by default the same.
 
     Raises:
         UserError: if it does and a column is discrete.
@@ -66,12 +70,13 @@ def measure_by_terms(
     if continuous:
         refuse_discrete(method, samples)
     generator = task.generator()
-    x, y = neighbour_space(samples, generator)
+    x, y = space(samples, generator)
     terms = task.rows.terms(terms_of, x, y)
+    repeated_terms = terms_of if of_permuted is None else of_permuted
 
     def estimate(x: Array, y: Array) -> float:
         settings.progress.advance(next(calls))
-        return float(terms_of(x, y).mean())
+        return float(repeated_terms(x, y).mean())
 
     settings.progress.start("repeating the estimate on permuted pairs", settings.permutations)
     calls = itertools.count()

@@ -64,5 +64,5 @@ def curve_of_critics(fit: NeuralFit, task: EstimationTask) -> SampleSizeCurve | 
     return SampleSizeCurve(
         (whole // 4, whole // 2, whole),
         (*values, float(each.mean())),
-        float(torch.stack(errors[1:]).sum().sqrt()),
+        tuple(torch.stack(errors).sqrt().tolist()),
     )

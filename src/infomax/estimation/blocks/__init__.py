@@ -1,0 +1,1 @@
+"""Columns that fall into independent blocks: information is the sum of that of each."""
