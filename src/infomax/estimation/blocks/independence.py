@@ -57,7 +57,7 @@ _SMALLEST = 1e-4
 _MOST_JOINED = 10
 # Rows times squared functions, and rows: so that the work does not grow with the data.
 _MOST_WORK, _FEWEST_ROWS, _MOST_ROWS = 2e9, 2_000, 20_000
-_DEGREES_OF_CROSSINGS, _MOST_CROSSED = 4, 1e9
+_DEGREES_OF_CROSSINGS, _MOST_CROSSED = 3, 3e8
 
 
 @dataclass(frozen=True)
