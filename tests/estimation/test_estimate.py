@@ -280,6 +280,8 @@ def test_discrete_columns_among_many_do_not_hide_the_rest() -> None:
     generator = np.random.default_rng(0)
     table = pd.DataFrame(generator.normal(size=(1500, 4)), columns=list("abcd"))
     table["level"] = generator.integers(2, size=1500)
+    table["b"] += 0.5 * table["a"]
+    table["c"] += table["level"] * table["b"]
     y = table["a"] + table["level"] + 0.5 * generator.normal(size=1500)
     result = estimate_mi(table, y, discrete=["level"], permutations=19)
     assert result.method == "infonce-symmetric"

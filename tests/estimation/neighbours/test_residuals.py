@@ -1,5 +1,7 @@
 """KSG 1 on regression residuals: entropies, the identity, and where it is taken."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.spatial import KDTree
@@ -76,3 +78,12 @@ def test_more_columns_are_refused_by_name() -> None:
     x, y = np.random.default_rng(0).standard_normal((2, 100, 2))
     with pytest.raises(UserError, match="method residual-ksg is for one column with one"):
         estimate_mi(x, y, "residual-ksg")
+
+
+@pytest.mark.parametrize("bend", [lambda x: 3 * x, np.square])
+def test_what_is_left_by_a_curve_without_noise_is_rounding_and_no_information(
+    bend: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    x = np.random.default_rng(0).standard_normal((1000, 1))
+    terms = residual_ksg_terms(x, bend(x), neighbours=5)
+    assert terms.mean() < np.log(1000)

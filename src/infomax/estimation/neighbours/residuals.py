@@ -10,6 +10,7 @@ runs across the plane. The two entropies are of one column each, where they are 
 """
 
 import math
+import operator
 from functools import partial
 
 import numpy as np
@@ -39,6 +40,8 @@ __all__ = [
 _MOST_KNOTS, _ROWS_PER_KNOT = 8, 60
 # Of a normal column it is 0, of one whose far values hide all others from a regression it is large.
 _LARGEST_KURTOSIS = 15.0
+# In shares of what there was: less is left by what y follows without any noise.
+_ROUNDING = 1e-6
 # Draws of a computer's numbers may meet.
 _MOST_COPIES = 2
 
@@ -76,16 +79,19 @@ def residual_ksg_terms(x: Array, y: Array, *, neighbours: int) -> Array:
 
 
 def _of_direction(x: Array, y: Array, *, neighbours: int) -> Array:
-    """Return the terms of y as x explains it."""
-    found = []
-    of_y = entropy_terms(y, neighbours=neighbours)
+    """Return the terms of y as x explains it; those of KSG where nothing but rounding is left."""
     knots = min(len(x) // _ROWS_PER_KNOT, _MOST_KNOTS)
-    for left in [_line(x, y), *([_spline(x, y, knots)] if knots > 1 else [])]:
+    lefts = [_line(x, y), *([_spline(x, y, knots)] if knots > 1 else [])]
+    found = []
+    for left in lefts:
+        if left.std() < _ROUNDING * y.std():
+            return ksg_1_terms(x, y, neighbours=neighbours)
         shared = ksg_1_terms(left / left.std(), x / x.std(), neighbours=neighbours)
-        found.append(
-            (abs(shared.mean()), of_y - entropy_terms(left, neighbours=neighbours) + shared)
-        )
-    return min(found, key=lambda each: each[0])[1]
+        found.append((abs(shared.mean()), left, shared))
+    _, left, shared = min(found, key=operator.itemgetter(0))
+    of_y, of_left = (entropy_terms(each, neighbours=neighbours) for each in (y, left))
+    terms: Array = of_y - of_left + shared
+    return terms
 
 
 def _line(x: Array, y: Array) -> Array:
@@ -114,7 +120,8 @@ def entropy_terms(values: Array, *, neighbours: int) -> Array:
     Source: Kozachenko and Leonenko (1987).
 
     Args:
-        values: ``(N, 1)``, no value more than k times.
+        values: ``(N, 1)``; where one is there more than k times, its term is that of the smallest
+            distance that a computer's numbers have.
         neighbours: k.
 
     Example:
@@ -139,7 +146,11 @@ def entropy_terms(values: Array, *, neighbours: int) -> Array:
         axis=0,
     )
     terms = np.empty(size)
-    terms[order] = digamma(size) - digamma(neighbours) + np.log(2 * radii)
+    terms[order] = (
+        digamma(size)
+        - digamma(neighbours)
+        + np.log(2 * np.maximum(radii, np.spacing(np.abs(values[order, 0]).max())))
+    )
     return terms
 
 
