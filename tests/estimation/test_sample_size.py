@@ -88,4 +88,4 @@ def test_curves_of_independent_estimates_add() -> None:
     assert both.pairs == (100, 200, 400)
     assert both.values == pytest.approx((1.1, 1.2, 1.3))
     assert both.scatters == pytest.approx((0.05, 0.05, 0.0))
-    assert both.last_step == pytest.approx(0.1)
+    assert both.left == pytest.approx(0.5)  # as much as fits a step that grows no smaller

@@ -92,11 +92,6 @@ class SampleSizeCurve:
         return cls(tuple(tables[0]["pairs"]), tuple(values), tuple(scatters))
 
     @property
-    def last_step(self) -> float:
-        """By how much all pairs read more than halves of them, in nats."""
-        return self.values[-1] - self.values[-2]
-
-    @property
     def step_error(self) -> float:
         """How far the last step scatters with the parts that are drawn."""
         return math.hypot(*self.scatters[-2:])

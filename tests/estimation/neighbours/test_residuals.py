@@ -74,6 +74,10 @@ def test_little_dependence_and_rounded_values_go_to_ksg() -> None:
     assert rounded.method == "ksg-1"
 
 
+def test_a_cross_that_no_curve_explains_goes_to_ksg() -> None:
+    assert estimate_mi(*draw_pairs("1v1-X-0.9", 3000, 0), permutations=0).method == "ksg-1"
+
+
 def test_more_columns_are_refused_by_name() -> None:
     x, y = np.random.default_rng(0).standard_normal((2, 100, 2))
     with pytest.raises(UserError, match="method residual-ksg is for one column with one"):

@@ -19,6 +19,7 @@ from infomax.estimation.neighbours.ksg import (
 from infomax.estimation.neighbours.residuals import (
     RESIDUAL_KSG,
     has_a_density,
+    left_to_share,
     residual_ksg_terms,
     residual_space,
 )
@@ -44,6 +45,7 @@ NEIGHBOUR_METHODS = tuple(method.name for method in (KSG_1, MIXED_KSG_1, RESIDUA
 _MOST_PAIRS_REGRESSED = 20_000
 # Below, neighbours err by less than entropies do.
 _LEAST_NATS_REGRESSED = 0.5
+_LARGEST_SHARE_LEFT = 0.5
 _MOST_PAIRS_LOOKED_AT = 2_000
 
 
@@ -105,25 +107,27 @@ def _choose(
         and task.rows.exchangeable
         and len(samples) <= _MOST_PAIRS_REGRESSED
         and all(has_a_density(column) for column in samples.columns)
-        and _roughly(task) > _LEAST_NATS_REGRESSED
+        and _regression_helps(task)
     ):
         return RESIDUAL_KSG, residual_ksg_terms, residual_space
     return KSG_1, ksg_1_terms, neighbour_space
 
 
-def _roughly(task: EstimationTask) -> float:
-    """Return what KSG 1 reads of some pairs, in nats."""
-    x, y = neighbour_space(task.samples, task.generator())
-    drawn = task.split.order[:_MOST_PAIRS_LOOKED_AT]
-    return float(ksg_1_terms(x[drawn], y[drawn], neighbours=task.settings.neighbours).mean())
+def _regression_helps(task: EstimationTask) -> bool:
+    """Tell whether a regression takes most of what some pairs share, and that is not little."""
+    neighbours, drawn = task.settings.neighbours, task.split.order[:_MOST_PAIRS_LOOKED_AT]
+    x, y = (side[drawn] for side in residual_space(task.samples, task.generator()))
+    shared = float(ksg_1_terms(x, y, neighbours=neighbours).mean())
+    if shared < _LEAST_NATS_REGRESSED:
+        return False
+    return left_to_share(x, y, neighbours=neighbours) < _LARGEST_SHARE_LEFT * shared
 
 
 def claim_by_curve(result: MIResult, curve: SampleSizeCurve) -> MIResult:
     """Return an estimate with the claim that its curve over sample sizes leaves.
 
-    Where the curve still rises, the estimate is at least what it reads. Elsewhere what the last
-    doubling of the pairs moved it by is taken for how far another may, and its square is added to
-    that of the standard error. Of few rows what is left is a margin of its own.
+    Where the curve still rises, the estimate is at least what it reads. Elsewhere what it may drift
+    by with endless pairs is added to the interval, on that side.
 
     Args:
         result: the estimate.
@@ -131,21 +135,11 @@ def claim_by_curve(result: MIResult, curve: SampleSizeCurve) -> MIResult:
     """
     result = dataclasses.replace(result, curve=curve.as_table())
     low, high = result.interval
-    quantile = float(stats.norm.ppf((1 + result.confidence) / 2))
-    below, above = result.value - low, high - result.value
-    error = (below + above) / 2 / quantile
-    few = result.pairs < FEW_ROWS
-    drift = curve.drift(error) if few else 0.0
+    error = (high - low) / 2 / float(stats.norm.ppf((1 + result.confidence) / 2))
+    drift = curve.drift(error)
     if curve.still_rises(error) or math.isinf(drift):
         return _at_least(result, curve)
-    if few:
-        interval = Interval(max(low + min(drift, 0.0), 0.0), high + max(drift, 0.0))
-    else:
-        moved = quantile * curve.last_step
-        interval = Interval(
-            max(result.value - math.hypot(below, moved), 0.0),
-            result.value + math.hypot(above, moved),
-        )
+    interval = Interval(max(low + min(drift, 0.0), 0.0), high + max(drift, 0.0))
     return dataclasses.replace(result, interval=interval)
 
 

@@ -10,7 +10,6 @@ runs across the plane. The two entropies are of one column each, where they are 
 """
 
 import math
-import operator
 from functools import partial
 
 import numpy as np
@@ -33,6 +32,7 @@ __all__ = [
     "RESIDUAL_KSG",
     "entropy_terms",
     "has_a_density",
+    "left_to_share",
     "residual_ksg_terms",
     "residual_space",
 ]
@@ -78,20 +78,42 @@ def residual_ksg_terms(x: Array, y: Array, *, neighbours: int) -> Array:
     return terms
 
 
+def left_to_share(x: Array, y: Array, *, neighbours: int) -> float:
+    """Return how little residuals share with what they are left by, in nats.
+
+    Args:
+        x: ``(N, 1)``.
+        y: ``(N, 1)``.
+        neighbours: k.
+
+    Returns:
+        The smaller one of y left by x and of x left by y; infinite where only rounding is left.
+    """
+    found = (_least_shared(*sides, neighbours=neighbours) for sides in ((x, y), (y, x)))
+    return min(math.inf if each is None else abs(float(each[1].mean())) for each in found)
+
+
 def _of_direction(x: Array, y: Array, *, neighbours: int) -> Array:
     """Return the terms of y as x explains it; those of KSG where nothing but rounding is left."""
-    knots = min(len(x) // _ROWS_PER_KNOT, _MOST_KNOTS)
-    lefts = [_line(x, y), *([_spline(x, y, knots)] if knots > 1 else [])]
-    found = []
-    for left in lefts:
-        if left.std() < _ROUNDING * y.std():
-            return ksg_1_terms(x, y, neighbours=neighbours)
-        shared = ksg_1_terms(left / left.std(), x / x.std(), neighbours=neighbours)
-        found.append((abs(shared.mean()), left, shared))
-    _, left, shared = min(found, key=operator.itemgetter(0))
+    found = _least_shared(x, y, neighbours=neighbours)
+    if found is None:
+        return ksg_1_terms(x, y, neighbours=neighbours)
+    left, shared = found
     of_y, of_left = (entropy_terms(each, neighbours=neighbours) for each in (y, left))
     terms: Array = of_y - of_left + shared
     return terms
+
+
+def _least_shared(x: Array, y: Array, *, neighbours: int) -> tuple[Array, Array] | None:
+    """Return the residuals of y that share least with x, and the terms of what they share."""
+    knots = min(len(x) // _ROWS_PER_KNOT, _MOST_KNOTS)
+    found = []
+    for left in [_line(x, y), *([_spline(x, y, knots)] if knots > 1 else [])]:
+        if left.std() < _ROUNDING * y.std():
+            return None
+        shared = ksg_1_terms(left / left.std(), x / x.std(), neighbours=neighbours)
+        found.append((left, shared))
+    return min(found, key=lambda each: abs(float(each[1].mean())))
 
 
 def _line(x: Array, y: Array) -> Array:
