@@ -23,7 +23,14 @@ if TYPE_CHECKING:
         views,
         warnings,
     )
-    from infomax.audit import LossCurve, LossReading, read_loss, read_losses
+    from infomax.audit import (
+        AuditResult,
+        LossCurve,
+        LossReading,
+        audit_codes,
+        read_loss,
+        read_losses,
+    )
     from infomax.errors import UserError
     from infomax.estimation import (
         InformationMatrix,
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "AuditResult",
     "BatchPlan",
     "DataWarning",
     "EstimationWarning",
@@ -68,6 +76,7 @@ __all__ = [
     "UserError",
     "__version__",
     "audit",
+    "audit_codes",
     "bounds",
     "build_model",
     "critics",
@@ -95,7 +104,10 @@ __all__ = [
     "warnings",
 ]
 _NAMES = {
-    "audit": ("LossCurve", "LossReading", "read_loss", "read_losses"),
+    "audit": (
+        *("AuditResult", "LossCurve", "LossReading"),
+        *("audit_codes", "read_loss", "read_losses"),
+    ),
     "errors": ("UserError",),
     "estimation": (
         *(

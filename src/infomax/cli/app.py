@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from infomax import __version__
+from infomax.cli.audit_command import audit
 from infomax.cli.benchmark_command import benchmark_mi
 from infomax.cli.encode_command import encode, export, probe
 from infomax.cli.estimate_command import estimate
@@ -63,6 +64,10 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "infomax read-loss 4.8 --batch-size 128",
         "infomax read-loss 6.92 --loss supcon --batch-size 64 --temperature 0.1",
         "infomax read-loss log.csv --column loss --batch-size 256 --plot loss.png",
+    ),
+    "audit": (
+        "infomax audit z_x.npy z_y.npy --labels labels.npy",
+        "infomax audit z_x.npy z_y.npy --raw-x x.npy --raw-y y.npy --out audit.json",
     ),
     "init": ("infomax init settings.yaml --data digits",),
     "views": ("infomax views digits --views halves --out views.png",),
@@ -155,7 +160,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "probe": probe,
         "export": export,
     },
-    _LOSSES: {"read-loss": read_logged_loss},
+    _LOSSES: {"audit": audit, "read-loss": read_logged_loss},
     "The paper": {"reproduce": reproduce, "report": report},
     "Names": {"list": list_named},
 }
@@ -166,7 +171,7 @@ for _panel, _commands in _COMMANDS.items():
             epilog=examples_of(_name),
             rich_help_panel=_panel,
             # A loss may be negative, and -1 is then no flag that is unknown.
-            context_settings={"ignore_unknown_options": _panel == _LOSSES},
+            context_settings={"ignore_unknown_options": _command is read_logged_loss},
         )(_command)
 benchmark_app = typer.Typer(
     help="Measure errors of estimates where the truth is known.", no_args_is_help=True

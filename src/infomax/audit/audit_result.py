@@ -1,0 +1,195 @@
+"""What an audit says on top, and all findings that it rests on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from infomax.audit.finding import STATUSES, Finding, Status
+from infomax.errors import UserError
+from infomax.whole_file import write_text_whole
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["AuditResult"]
+
+_MOST_OTHERS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class AuditResult:
+    """All findings of an audit, and the answer for the codes that were given first.
+
+    Attributes:
+        findings: of each check on each pair of codes, in the order in which they were made.
+        rows: number of pairs of each codes: looked at, and given.
+        random_state: seed of everything that was drawn.
+    """
+
+    findings: Sequence[Finding]
+    rows: dict[str, tuple[int, int]]
+    random_state: int
+
+    @property
+    def verdict(self) -> str:
+        """``No``, ``Cannot be told`` or ``Not contradicted``: never yes, see ``answer``."""
+        return self._decided()[0]
+
+    @property
+    def worst(self) -> Status:
+        """The worst status of all findings, of all codes."""
+        return max((each.status for each in self.findings), key=STATUSES.index)
+
+    def answer(self) -> str:
+        """Return in one line whether mutual information is what makes the first codes good.
+
+        Broken codes or splits come first: of them nothing can be told, whatever else was found.
+        Then one check that contradicts the claim is enough for a no. That checks have not
+        contradicted it is no proof, since another one may.
+        """
+        verdict, because, next_step = self._decided()
+        to_decide = f" {next_step}." if next_step else ""
+        return (
+            f"Is mutual information what makes {self._first} good? {verdict}, because {because}"
+            f"{to_decide}"
+        )
+
+    @property
+    def _first(self) -> str:
+        return self.findings[0].codes
+
+    def _decided(self) -> tuple[str, str, str]:
+        """Return the verdict, its reason as a sentence without its beginning, and what to do."""
+        of_first = [each for each in self.findings if each.codes == self._first]
+        broken = [each for each in of_first if each.status == "broken"]
+        against = [each for each in of_first if each.stance == "against"]
+        undecided = [each for each in of_first if each.stance == "undecided"]
+        if broken:
+            return "Cannot be told", *_reason(broken, "To decide: ")
+        if against:
+            return "No", *_reason(against, "Next: ")
+        if undecided:
+            return "Cannot be told", *_reason(undecided, "To decide: ")
+        names = _joined([each.check for each in of_first])
+        return (
+            "Not contradicted",
+            f"{names} found nothing against it, which is no proof.",
+            "To decide, compare encoders that were trained to the same bound",
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each finding: check, codes, status, stance, sentence and interval."""
+        return pd.DataFrame(
+            [
+                {
+                    "codes": each.codes,
+                    "check": each.check,
+                    "status": each.status,
+                    "stance": each.stance,
+                    "short": each.short,
+                    "low": float("nan") if each.interval is None else each.interval.low,
+                    "high": float("nan") if each.interval is None else each.interval.high,
+                    "interval_of": each.interval_of,
+                    "sentence": each.sentence,
+                    "detail": each.detail,
+                    "next_step": each.next_step,
+                }
+                for each in self.findings
+            ]
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it, measurements and thresholds included, as what JSON can hold."""
+        return {
+            "answer": self.answer(),
+            "verdict": self.verdict,
+            "codes": self._first,
+            "worst": self.worst,
+            "random_state": self.random_state,
+            "pairs": {
+                name: {"looked_at": looked_at, "given": given}
+                for name, (looked_at, given) in self.rows.items()
+            },
+            "findings": [each.as_dict() for each in self.findings],
+        }
+
+    def write_json(self, path: Path | str) -> None:
+        """Write ``as_dict`` to a file, whole or not at all.
+
+        Raises:
+            UserError: if it does not end in .json, or there is no folder to write it to.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".json" or not path.parent.is_dir():
+            raise UserError(f"{path}: give a file that ends in .json, in a folder that there is")
+        text = json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        write_text_whole(path, f"{text}\n")
+
+    def __str__(self) -> str:
+        return "\n".join([self.answer(), *("  ".join(row) for row in self._rows()), *self._notes()])
+
+    def __rich__(self) -> "RenderableType":
+        from rich.console import Group  # noqa: PLC0415 - needed by terminals alone
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        table = Table(box=None, show_header=False, pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        styles = {"sound": "green", "caution": "yellow", "broken": "red", "not run": "dim"}
+        for check, status, short in self._rows():
+            table.add_row(Text(check), Text(status, style=styles[status]), Text(short))
+        return Group(
+            Text(self.answer(), style="bold"),
+            Text(),
+            table,
+            *(Text(each) for each in self._notes()),
+        )
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (each.check, each.status, each.short)
+            for each in self.findings
+            if each.codes == self._first
+        ]
+
+    def _notes(self) -> list[str]:
+        """Say how the other codes fared, and what was looked at."""
+        others = [name for name in self.rows if name != self._first]
+        lines = []
+        for name in others[:_MOST_OTHERS]:
+            told = [f"{each.check} {each.status}" for each in self.findings if each.codes == name]
+            lines.append(f"{name}: {', '.join(told)}")
+        if len(others) > _MOST_OTHERS:
+            lines.append(f"{len(others) - _MOST_OTHERS} more codes: in audit.json and to_frame()")
+        looked_at, given = self.rows[self._first]
+        part = f" of {given:,}, drawn at random" if looked_at < given else ""
+        lines.append(f"{looked_at:,} pairs{part}; half of them held out. 95 % intervals.")
+        return lines
+
+
+def _reason(findings: Sequence[Finding], before: str) -> tuple[str, str]:
+    """Return why, by the first of the findings, and what to do next.
+
+    Where several say the same, their names are told, and the sentence of the first.
+    """
+    first = findings[0]
+    others = _joined([each.check for each in findings[1:]])
+    also = f" So {'does' if len(findings) == 2 else 'do'} {others}." if others else ""
+    sentence = f"{first.sentence[0].lower()}{first.sentence[1:]}"
+    return (
+        f"{first.check} was {sentence}{also}"
+        if first.status == "not run"
+        else f"of {first.check}: {sentence}{also}",
+        f"{before}{first.next_step}" if first.next_step else "",
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,124 @@
+"""Geometry: do codes fill their directions, lie apart from each other, and near their partners?"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor
+
+from infomax.audit.audited_codes import AuditedCodes
+from infomax.audit.finding import Finding
+from infomax.evaluation import alignment, collapse_sign, effective_rank, uniformity
+from infomax.information import Interval
+
+__all__ = ["check_geometry"]
+
+NAME = "geometry"
+_QUESTION = "Do codes of each side fill their directions, or have they collapsed?"
+_LEAST_RANK_SHARE = 0.1
+_MOST_ROWS = 1_000
+_PARTS = 10
+
+
+def check_geometry(codes: AuditedCodes) -> Finding:
+    r"""Measure rank, uniformity and alignment of codes, and look for collapse of either side.
+
+    Effective ranks are of codes without their mean, which is no direction in which codes differ.
+    The interval of each number is that of the jackknife over tenths of the rows.
+
+    Source: Wang and Isola (2020) for alignment and uniformity; Garrido et al. (2023) for the rank;
+    Efron and Stein (1981) for the jackknife.
+
+    Args:
+        codes: that are audited.
+
+    Example:
+        >>> import numpy as np
+        >>> from infomax.audit.audited_codes import read_codes
+        >>> x = np.random.default_rng(0).standard_normal((400, 8))
+        >>> check_geometry(read_codes("mine", x, 0 * x, None, seed=0)).sentence
+        'Codes have collapsed: of y, all 400 codes are zero.'
+    """
+    x, y = codes.x[:_MOST_ROWS], codes.y[:_MOST_ROWS]
+    thresholds = {"least_share_of_directions": _LEAST_RANK_SHARE}
+    signs = [
+        f"of {side}, {sign}"
+        for side, each in (("x", x), ("y", y))
+        if (sign := collapse_sign(each)) is not None
+    ]
+    measured: dict[str, Any] = {"rows": len(x), "collapse": signs}
+    if signs:
+        return Finding(
+            NAME,
+            codes.name,
+            _QUESTION,
+            "broken",
+            "undecided",
+            f"collapsed: {'both sides' if len(signs) == 2 else signs[0][:4]}",
+            f"Codes have collapsed: {'; '.join(signs)}.",
+            "take an encoder from before it collapsed, and watch the next training by "
+            "infomax.monitor",
+            measured=measured,
+            thresholds=thresholds,
+        )
+    shares = {}
+    for side, each in (("x", x), ("y", y)):
+        rank, rank_interval = _jackknife(_centred_rank, each)
+        spread, spread_interval = _jackknife(uniformity, each)
+        most = min(len(each) - 1, each.shape[1])
+        shares[side] = (rank, most, Interval(*(end / most for end in rank_interval)))
+        measured[f"effective_rank_{side}"] = rank
+        measured[f"effective_rank_{side}_interval"] = list(rank_interval)
+        measured[f"directions_{side}"] = most
+        measured[f"uniformity_{side}_nats"] = spread
+        measured[f"uniformity_{side}_interval_nats"] = list(spread_interval)
+    if x.shape == y.shape:
+        value, interval = _jackknife(alignment, x, y)
+        measured |= {"alignment": value, "alignment_interval": list(interval)}
+        measured["alignment_of_shifted_pairs"] = alignment(x, y.roll(1, 0))
+    else:
+        measured["alignment"] = "not measured: codes of x and y differ in size"
+    side = min(shares, key=lambda each: shares[each][0] / shares[each][1])
+    _, most, interval = shares[side]
+    ranks = ", ".join(f"{rank:.1f} of {of} ({name})" for name, (rank, of, _) in shares.items())
+    narrow = most > 1 and interval.high < _LEAST_RANK_SHARE
+    return Finding(
+        NAME,
+        codes.name,
+        _QUESTION,
+        "caution" if narrow else "sound",
+        "not against",
+        f"fill {ranks} directions",
+        f"Codes fill {ranks} directions, counted softly"
+        + (
+            f": those of {side} fewer than {100 * _LEAST_RANK_SHARE:.0f} %."
+            if narrow
+            else ", and no side has collapsed."
+        ),
+        "ask whether fewer values would do, and what the rest holds: probe codes and their PCA"
+        if narrow
+        else "",
+        interval=interval,
+        interval_of=f"effective rank of {side} as a share of its directions",
+        measured=measured,
+        thresholds=thresholds,
+    )
+
+
+def _centred_rank(codes: Tensor) -> float:
+    return effective_rank(codes - codes.mean(0))
+
+
+def _jackknife(measure: Callable[..., float], *sides: Tensor) -> tuple[float, Interval]:
+    """Return a measure of rows, and its 95 % interval by leaving out each tenth in turn."""
+    value, rows = measure(*sides), len(sides[0])
+    tenth = torch.arange(rows) % _PARTS
+    without = np.array(
+        [measure(*(each[tenth != part] for each in sides)) for part in range(_PARTS)]
+    )
+    error = math.sqrt((_PARTS - 1) / _PARTS * float(np.square(without - without.mean()).sum()))
+    half = float(stats.t.ppf(0.975, _PARTS - 1)) * error
+    return value, Interval(value - half, value + half)

@@ -1,0 +1,153 @@
+"""Leaks: is what is measured on held-out pairs known from copies among those that were fitted?"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
+
+from infomax.audit.audited_codes import AuditedCodes
+from infomax.audit.finding import Finding, Stance, Status
+from infomax.errors import UserError
+from infomax.evaluation import accuracy_of, check_probed_labels, fit_probe
+from infomax.evaluation.accuracy import wilson_interval
+from infomax.information import Interval
+
+__all__ = ["check_leaks"]
+
+NAME = "leaks"
+_QUESTION = "Are held-out pairs new, or copies of pairs that probes and critics were fitted on?"
+_CAUTION_SHARE = 0.01
+_BROKEN_SHARE = 0.05
+_COPY_DISTANCE = 1e-3
+_USUAL_NEIGHBOUR = 10
+_FEWEST_COMPARED = 20
+
+
+def check_leaks(codes: AuditedCodes) -> Finding:
+    r"""Count the held-out pairs that have a copy among the pairs that are fitted.
+
+    A code is a copy where its nearest fitted one lies within 1e-3 of the distance to the tenth
+    nearest, of which independent codes of d columns have a share of about ten times 1e-3 to the
+    power of d. A pair is a copy where its two codes, laid side by side, are one of a fitted pair,
+    and a half copy where one of them is.
+
+    With labels, the accuracy of the linear probe on fitted pairs stands beside that on held-out
+    ones, with and without copies.
+
+    Args:
+        codes: that are audited.
+
+    Example:
+        >>> import numpy as np
+        >>> from infomax.audit.audited_codes import read_codes
+        >>> x, y = np.random.default_rng(0).standard_normal((2, 200, 8))
+        >>> check_leaks(read_codes("mine", x, y, None, seed=0)).status
+        'sound'
+        >>> twice = read_codes("mine", x.repeat(2, axis=0), y.repeat(2, axis=0), None, seed=0)
+        >>> check_leaks(twice).status
+        'broken'
+    """
+    x_copies, y_copies = (_copies(side, codes) for side in (codes.x, codes.y))
+    both = _pair_copies(codes)
+    half = (x_copies | y_copies) & ~both
+    count = len(codes.held_out)
+    share, low, high = wilson_interval(int(both.sum()), count)
+    half_share, half_low, _ = wilson_interval(int(half.sum()), count)
+    measured: dict[str, Any] = {
+        "held_out": count,
+        "copied_pairs": int(both.sum()),
+        "pairs_with_one_copied_code": int(half.sum()),
+        "copied_codes_x": int(x_copies.sum()),
+        "copied_codes_y": int(y_copies.sum()),
+        **_probed(codes, both | half),
+        "not_tested": "whether the encoder was trained on these pairs: nobody said on which it was",
+    }
+    status: Status = "sound"
+    stance: Stance = "not against"
+    next_step = ""
+    if low > _BROKEN_SHARE:
+        status, stance = "broken", "undecided"
+        next_step = "keep one of each pair, or bring pairs whose items are all different"
+    elif low > _CAUTION_SHARE or half_low > _CAUTION_SHARE:
+        status = "caution"
+        next_step = (
+            "split by item, so that what is held out is new; codes of few levels repeat without "
+            "being copies"
+        )
+    told = f"{100 * share:.1f} % of {count:,} held-out pairs are copies of fitted ones"
+    more = f", and {100 * half_share:.1f} % share one of their codes with one" if half.any() else ""
+    ending = {
+        "sound": "so that next to none can be known by heart.",
+        "caution": "which can be known by heart.",
+        "broken": "so that accuracies and bounds of held-out pairs are partly memory.",
+    }[status]
+    return Finding(
+        NAME,
+        codes.name,
+        _QUESTION,
+        status,
+        stance,
+        f"{100 * share:.1f} % of held-out pairs are copies"
+        + (f", {100 * half_share:.1f} % half" if half.any() else ""),
+        f"{told}{more}, {ending}",
+        next_step,
+        interval=Interval(low, high),
+        interval_of="share of held-out pairs that are copies",
+        measured=measured,
+        thresholds={
+            "broken_share": _BROKEN_SHARE,
+            "caution_share": _CAUTION_SHARE,
+            "copy_distance": _COPY_DISTANCE,
+        },
+    )
+
+
+def _pair_copies(codes: AuditedCodes) -> NDArray[np.bool_]:
+    """Return which held-out pairs are copies of one fitted pair, on both sides at once."""
+    scaled = [_scaled(side) for side in (codes.x, codes.y)]
+    return _near(np.concatenate(scaled, axis=1), codes)
+
+
+def _copies(side: Tensor, codes: AuditedCodes) -> NDArray[np.bool_]:
+    return _near(_scaled(side), codes)
+
+
+def _scaled(side: Tensor) -> NDArray[np.float64]:
+    """Return codes so scaled that either side has as much to say in distances of pairs."""
+    values = side.numpy() - side.numpy().mean(axis=0)
+    size = float(np.sqrt(np.square(values).sum(axis=1).mean()))
+    return np.asarray(values / size if size > 0 else values)
+
+
+def _near(values: NDArray[np.float64], codes: AuditedCodes) -> NDArray[np.bool_]:
+    search = NearestNeighbors(n_neighbors=_USUAL_NEIGHBOUR).fit(values[codes.fitted])
+    found = search.kneighbors(values[codes.held_out], return_distance=False)
+    # Products of matrices, by which many columns are searched, find no distance of 0.
+    nearest, usual = (
+        np.linalg.norm(values[codes.held_out] - values[codes.fitted][found[:, each]], axis=1)
+        for each in (0, _USUAL_NEIGHBOUR - 1)
+    )
+    return np.asarray(nearest <= _COPY_DISTANCE * usual)
+
+
+def _probed(codes: AuditedCodes, copied: NDArray[np.bool_]) -> dict[str, Any]:
+    if codes.labels is None:
+        return {"probe": "not run: there are no labels"}
+    labels, held_out = codes.labels, codes.held_out
+    try:
+        check_probed_labels(labels[codes.fitted])
+    except UserError as error:
+        return {"probe": f"not run: {error}"}
+    probe = fit_probe(codes.x[codes.fitted], labels[codes.fitted], seed=codes.seed)
+    found: dict[str, Any] = {
+        "accuracy_on_fitted": probe.accuracy(codes.x[codes.fitted], labels[codes.fitted])
+    }
+    for name, rows in (("copies", held_out[copied]), ("new_pairs", held_out[~copied])):
+        if len(rows) < _FEWEST_COMPARED:
+            continue
+        accuracy = accuracy_of(probe.predict(codes.x[rows]).numpy(), labels[rows])
+        found[f"accuracy_on_{name}"] = accuracy.value
+        found[f"accuracy_on_{name}_interval"] = [accuracy.low, accuracy.high]
+    return found

@@ -1,0 +1,71 @@
+"""The audit of frozen codes of two views, whatever made them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infomax.audit.audit_result import AuditResult
+from infomax.audit.audited_codes import read_codes, read_labels
+from infomax.audit.checks import CHECKS
+from infomax.errors import UserError, shortened
+from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
+
+__all__ = ["audit_codes"]
+
+
+def audit_codes(
+    codes: Any,
+    *,
+    labels: Any = None,
+    random_state: RandomState = 0,
+    progress: StagedProgress | None = None,
+) -> AuditResult:
+    """Ask of frozen codes whether mutual information is what makes them good.
+
+    Each check of ``infomax.audit.checks`` asks a question of each pair of codes, on a random half
+    of the pairs that nothing was fitted on. Of more than 10,000 pairs as many are drawn. The answer
+    is that of the codes that are given first; it is never an unqualified yes.
+
+    Args:
+        codes: a dictionary with the codes of both views by name: ``(N, dx)`` and ``(N, dy)``,
+            arrays, tensors or tables of numbers, row i of both of the same pair.
+        labels: class of each pair, ``(N,)``; without, checks that need it are not run, and say so.
+        random_state: seed of everything that is drawn.
+        progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
+            ``advance(step)``.
+
+    Returns:
+        The findings, with ``answer()``, ``to_frame()``, ``write_json(path)``; printed, the answer
+        and a line for each check.
+
+    Raises:
+        UserError: if codes or labels cannot be read as they are; the message says what to mend.
+
+    Example:
+        >>> import numpy as np
+        >>> generator = np.random.default_rng(0)
+        >>> labels = generator.integers(0, 2, 400)
+        >>> x = generator.standard_normal((400, 6)) + 6 * labels[:, None]
+        >>> y = x + generator.standard_normal((400, 6))
+        >>> result = audit_codes({"mine": (x, y)}, labels=labels)
+        >>> result.verdict, result.worst
+        ('Not contradicted', 'sound')
+    """
+    if not isinstance(codes, Mapping) or not codes:
+        raise UserError(
+            f"codes are {shortened(codes)}: give a dictionary such as {{'mine': (z_x, z_y)}}"
+        )
+    seed = checked_seed(random_state)
+    classes = None if labels is None else read_labels(labels)
+    read = []
+    for name, pair in codes.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise UserError(f"codes {name!r} are {shortened(pair)}: give the two sides, (z_x, z_y)")
+        read.append(read_codes(name, pair[0], pair[1], classes, seed=seed))
+    told = NoProgress() if progress is None else progress
+    told.start("checking codes", len(read) * len(CHECKS))
+    findings = []
+    for each in read:
+        for check in CHECKS:
+            findings.append(check(each))
+            told.advance(len(findings))
+    return AuditResult(findings, {each.name: (len(each), each.given_rows) for each in read}, seed)

@@ -1,0 +1,51 @@
+"""Geometry: collapse of either side and few directions are found, beside naive measurements."""
+
+import numpy as np
+import pytest
+
+from infomax.audit.checks.geometry import check_geometry
+from tests.audit.planted import read, sound
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_collapsed_side_is_found_and_named(side: int) -> None:
+    x, y, labels = sound(0)
+    sides = [x, y]
+    sides[side] = 1e-5 * sides[side] + 1.0
+    finding = check_geometry(read((sides[0], sides[1], labels)))
+    assert (finding.status, finding.stance) == ("broken", "undecided")
+    assert f"of {'xy'[side]}, all 600 codes are alike" in finding.sentence
+
+
+def test_few_directions_are_a_caution() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal((600, 4)) @ generator.standard_normal((4, 64))
+    finding = check_geometry(read((x, x, np.arange(600) % 2)))
+    assert finding.status == "caution"
+    assert finding.interval is not None
+    assert finding.interval.high < 0.1
+
+
+def test_sound_codes_are_measured_as_a_naive_reading_does() -> None:
+    x, y, labels = sound(0)
+    codes = read((x, y, labels))
+    finding = check_geometry(codes)
+    assert finding.status == "sound"
+    centred = codes.x.numpy() - codes.x.numpy().mean(axis=0)
+    values = np.linalg.svd(centred, compute_uv=False)
+    shares = values / values.sum()
+    rank = np.exp(-(shares * np.log(shares)).sum())
+    assert finding.measured["effective_rank_x"] == pytest.approx(rank)
+    unit = [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (x, y)]
+    apart = np.square(unit[0] - unit[1]).sum(axis=1).mean()
+    assert finding.measured["alignment"] == pytest.approx(apart)
+    low, high = finding.measured["alignment_interval"]
+    assert low < apart < high
+    assert finding.measured["alignment_of_shifted_pairs"] > high
+
+
+def test_sides_of_two_sizes_have_no_alignment_and_say_so() -> None:
+    x, y, labels = sound(0)
+    finding = check_geometry(read((x, y[:, :5], labels)))
+    assert finding.status == "sound"
+    assert "differ in size" in finding.measured["alignment"]

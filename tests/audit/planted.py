@@ -1,0 +1,30 @@
+"""Codes with a fault that is planted, and sound ones."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infomax.audit.audited_codes import AuditedCodes, read_codes, read_labels
+
+Codes: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
+
+
+def sound(seed: int, rows: int = 600, size: int = 8) -> Codes:
+    """Three classes far apart, in pairs that share about 2 nats beside their class."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 3, rows)
+    signal = generator.standard_normal((rows, size)) + 9 * np.eye(3, size)[labels]
+    return signal, signal + generator.standard_normal((rows, size)), labels
+
+
+def on_a_line(seed: int, rows: int = 600, size: int = 8) -> Codes:
+    """Two classes on either side of a plane through one cloud, told by a line alone."""
+    generator = np.random.default_rng(seed)
+    x = generator.standard_normal((rows, size))
+    return x, x + generator.standard_normal((rows, size)), (x.sum(axis=1) > 0).astype(np.int64)
+
+
+def read(codes: Codes, *, seed: int = 0, with_labels: bool = True) -> AuditedCodes:
+    x, y, labels = codes
+    return read_codes("mine", x, y, read_labels(labels) if with_labels else None, seed=seed)

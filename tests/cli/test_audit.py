@@ -1,0 +1,67 @@
+"""``infomax audit`` end to end: the answer, the file, statuses of exit, and mistakes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.audit.planted import sound
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    x, y, labels = sound(0, rows=120, size=4)
+    np.save("x.npy", x)
+    np.save("y.npy", y)
+    np.save("l.npy", labels)
+    np.save("flat.npy", np.ones_like(y))
+    np.savez("both.npz", x=x, y=y)
+    return tmp_path
+
+
+def test_codes_are_audited_beside_what_they_were_made_of(infomax: Run, files: Path) -> None:
+    given = ("x.npy", "y.npy", "--raw-x", "y.npy", "--raw-y", "x.npy", "--out", "audit.json")
+    status, out, err = infomax("audit", *given, "--labels", "l.npy")
+    assert status == 0
+    assert out.startswith("Is mutual information what makes codes good? Cannot be told, because")
+    assert len(out.splitlines()) <= 20
+    assert max(map(len, out.splitlines())) <= 80
+    assert "raw: re-coding" in out
+    assert err == "audit: audit.json\n"
+    written = json.loads((files / "audit.json").read_text())
+    assert list(written["pairs"]) == ["codes", "raw"]
+    assert len(written["findings"]) == 8
+    status, out, _ = infomax("audit", *given[:-2], "--labels", "l.npy", "--json")
+    told = json.loads(out)
+    assert told["files"] == ["x.npy", "y.npy"]
+    assert told["findings"] == written["findings"]
+
+
+def test_what_is_broken_fails_where_that_is_asked(infomax: Run, files: Path) -> None:
+    assert infomax("audit", "x.npy", "flat.npy")[0] == 0
+    status, out, _ = infomax("audit", "x.npy", "flat.npy", "--fail-on", "broken")
+    assert status == 3
+    assert "codes have collapsed: of y" in " ".join(out.split())
+    assert infomax("audit", "both.npz", "--fail-on", "broken")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("x.npy", "y.npy", "--raw-x", "x.npy"), "--raw-y is lacking"),
+        (("x.npy", "y.npy", "--fail-on", "brokn"), "did you mean 'broken'"),
+        (("x.npy", "y.npy", "--out", "audit.txt"), "ends in .json"),
+        (("x.npy", "y.npy", "--labels", "no.npy"), "no.npy: is not there"),
+        (("x.npy", "y.npy", "--labels", "x.npy"), "--labels have 4 columns"),
+        (("x.npy", "y.npy", "--label", "l.npy"), "--label"),
+        (("x.npy", "y.npy", "l.npy"), "3 files"),
+    ],
+)
+def test_mistakes_are_told(infomax: Run, files: Path, given: tuple[str, ...], told: str) -> None:
+    status, out, err = infomax("audit", *given)
+    assert (status, out) == (2, "")
+    assert told in err
