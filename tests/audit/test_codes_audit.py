@@ -105,14 +105,14 @@ def test_the_same_seed_draws_the_same_audit() -> None:
 
 
 def test_many_rows_are_drawn_and_it_says_so() -> None:
-    x = np.random.default_rng(0).standard_normal((10_100, 1))
+    x = np.random.default_rng(0).standard_normal((16_400, 1))
     y = np.round(x)
     from infomax.audit.audited_codes import read_codes  # noqa: PLC0415
 
     codes = read_codes("mine", x, y, None, seed=0)
-    assert (len(codes), codes.given_rows) == (10_000, 10_100)
+    assert (len(codes), codes.given_rows) == (16_384, 16_400)
     told = str(AuditResult([SOUND], {"mine": (len(codes), codes.given_rows)}, 0))
-    assert "10,000 pairs of 10,100, drawn at random" in told
+    assert "16,384 pairs of 16,400, drawn at random" in told
 
 
 X, Y, LABELS = sound(0, rows=50)

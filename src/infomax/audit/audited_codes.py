@@ -18,7 +18,7 @@ __all__ = ["FEWEST_ROWS", "MOST_ROWS", "AuditedCodes", "read_codes", "read_label
 FEWEST_ROWS: Final = 40
 """With fewer pairs no check has enough of them to fit on and to be held out."""
 
-MOST_ROWS: Final = 10_000
+MOST_ROWS: Final = 16_384
 """Pairs that checks look at, drawn at random of more."""
 
 

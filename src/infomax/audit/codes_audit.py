@@ -22,7 +22,7 @@ def audit_codes(
     """Ask of frozen codes whether mutual information is what makes them good.
 
     Each check of ``infomax.audit.checks`` asks a question of each pair of codes, on a random half
-    of the pairs that nothing was fitted on. Of more than 10,000 pairs as many are drawn. The answer
+    of the pairs that nothing was fitted on. Of more than 16,384 pairs as many are drawn. The answer
     is that of the codes that are given first; it is never an unqualified yes.
 
     Args:
