@@ -45,6 +45,7 @@ import numpy as np
 from scipy import special, stats
 from torch import Tensor
 
+from infomax.errors import UserError, choosing
 from infomax.estimation.arrays import Array
 from infomax.estimation.blocks.estimate import measure_by_blocks, shared_blocks
 from infomax.estimation.blocks.independence import find_independent_blocks
@@ -79,7 +80,7 @@ from infomax.estimation.rows import RowOrder
 from infomax.estimation.task import EstimationTask, Method
 from infomax.warnings import AssumptionWarning, SampleSizeWarning
 
-__all__ = ["AUTO"]
+__all__ = ["AUTO", "INDEPENDENT_BLOCKS"]
 
 _COPULA, _CRITICS = "elliptical-copula", "infonce-symmetric"
 _FEW_COLUMNS = 3
@@ -328,9 +329,31 @@ def _mean_and_error(differences: Array, rows: RowOrder) -> tuple[float, float]:
     return float(differences.mean()), error
 
 
+def _measure_by_found_blocks(task: EstimationTask, _reason: str) -> MIResult:
+    if not task.rows.exchangeable:
+        raise UserError(
+            "method independent-blocks tests rows as independent draws: leave order out, "
+            f"or choose {choosing('method', 'auto')}"
+        )
+    found = find_independent_blocks(task.samples.columns, task.generator())
+    if len(found.blocks) > 1 and shared_blocks(task.samples, found):
+        return measure_by_blocks(task, found, measure_automatically)
+    result = measure_automatically(task, "")
+    return dataclasses.replace(
+        result, reason=f"there are no independent blocks that both sides share: {result.reason}"
+    )
+
+
 AUTO = Method(
     "auto",
     "Elliptical copula, unless neighbours, critics or a test of fit contradict it; says why.",
     None,
     measure_automatically,
+)
+
+INDEPENDENT_BLOCKS = Method(
+    "independent-blocks",
+    "Sum over blocks of columns that no test sees depend on each other, each by auto.",
+    None,
+    _measure_by_found_blocks,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from infomax.bounds import BOUNDS, DENSITY_BOUNDS
 from infomax.errors import unknown_name
-from infomax.estimation.automatic import AUTO
+from infomax.estimation.automatic import AUTO, INDEPENDENT_BLOCKS
 from infomax.estimation.copula.estimate import COPULA_METHODS
 from infomax.estimation.discrete.information import COUNT_METHODS
 from infomax.estimation.neighbours.ksg import KSG_METHODS
@@ -21,6 +21,7 @@ _WITHOUT_BOUNDS = {
         AUTO,
         *KSG_METHODS,
         RESIDUAL_KSG,
+        INDEPENDENT_BLOCKS,
         *COPULA_METHODS,
         *COUNT_METHODS.values(),
         HISTOGRAM,

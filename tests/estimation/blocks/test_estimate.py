@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infomax import estimate_mi
+from infomax import UserError, estimate_mi
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation.benchmark import draw_pairs
 
@@ -74,3 +74,15 @@ def test_rows_in_time_are_not_cut_into_blocks() -> None:
     x, noise = generator.standard_normal((2, 1000, 3))
     result = estimate_mi(x, x + noise, order="rows", permutations=19)
     assert result.method != "independent-blocks"
+
+
+def test_blocks_can_be_asked_for_by_name() -> None:
+    generator = np.random.default_rng(0)
+    x, noise = generator.standard_normal((2, 500, 2))
+    asked = estimate_mi(x, x + noise, "independent-blocks", permutations=19)
+    assert asked.method == "independent-blocks"
+    assert asked.value == estimate_mi(x, x + noise, permutations=19).value
+    one = estimate_mi(x, x.sum(axis=1) + noise[:, 0], "independent-blocks", permutations=19)
+    assert one.reason.startswith("there are no independent blocks that both sides share: ")
+    with pytest.raises(UserError, match="method independent-blocks tests rows as independent"):
+        estimate_mi(x, x + noise, "independent-blocks", order="rows")
