@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 from torch import Tensor
 
+from infomax import estimate_mi
 from infomax.bounds import BOUNDS
 from infomax.estimation.neural.course import Course
 from infomax.estimation.neural.estimate import (
@@ -308,3 +310,13 @@ def test_a_normaliser_of_few_terms_is_not_read_and_little_information_needs_none
     # One negative that outweighs all others.
     fit.test_scores[:, 0, 1] = 18.0
     assert not reads_on(fit)
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.EstimationWarning")
+def test_more_levels_than_critics_can_learn_one_by_one_are_numbers() -> None:
+    # Halves of digits: 61 columns of 17 shades, of which indicators told critics nothing.
+    x, y = np.hsplit(load_digits().data, 2)
+    result = estimate_mi(x, y, permutations=0)
+    assert result.method == "infonce-symmetric"
+    assert result.value > 2.5
+    assert result.value == estimate_mi(x, y, discrete=[], permutations=0).value

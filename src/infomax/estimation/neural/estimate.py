@@ -62,6 +62,7 @@ _NEAR_CAP_NATS = 0.3
 _GAP_NATS = 0.1
 _GAP_SHARE = 0.25
 _FEWEST_EFFECTIVE_TERMS = 100
+_MOST_LEVELS_PER_ROW = 0.1
 _FEWEST_EFFECTIVE_SHARE = 0.1
 # What InfoNCE reads of exact critics so far below its cap is still a tenth of a nat too little.
 _CAP_TAKES_OFF_NATS = 3.0
@@ -368,12 +369,20 @@ def bound_method(name: str) -> Method:
 
 
 def _coordinates(columns: Sequence[Column]) -> Array:
-    """Return continuous columns as they are, discrete ones as one for each level but the first."""
+    """Return continuous columns as they are, discrete ones as one for each level but the first.
+
+    Where that would be more columns than a tenth of the rows, no critic could learn what each of
+    them says: then discrete columns are the numbers that stand for their levels. That leaves out
+    nothing, and levels that are a scale are near each other again.
+    """
+    levels = {column.name: np.unique(column.measured) for column in columns if column.discrete}
+    rows = len(columns[0].measured)
+    apart = sum(map(len, levels.values())) <= rows * _MOST_LEVELS_PER_ROW
     coordinates = []
     for column in columns:
-        if column.discrete:
-            levels = np.unique(column.measured)
-            coordinates += [(column.measured == level).astype(np.float64) for level in levels[1:]]
+        if column.discrete and apart:
+            indicators = levels[column.name][1:]
+            coordinates += [(column.measured == level).astype(np.float64) for level in indicators]
         else:
             coordinates.append(column.measured)
     return np.column_stack(coordinates)
