@@ -20,8 +20,8 @@ What was not found between single columns may still be there. So the blocks are 
   different blocks at once is not looked for.
 
 What these are of independent blocks is not looked up but drawn: the rows of each block are
-permuted by themselves. Blocks of which functions or products
-correlate most are joined, and tested again.
+permuted by themselves. Blocks of which functions or products correlate most are joined, and tested
+again.
 
 Source: Kallenberg and Ledwina (1999), for cosines of ranks.
 """
@@ -43,7 +43,7 @@ from infomax.estimation.row_tests import Functions, functions_of_column
 
 __all__ = ["CONTRADICTING_DEVIATIONS", "IndependentBlocks", "find_independent_blocks"]
 
-# Farther than independent blocks were in any of 400 draws (docs/results.md).
+# Farther than independent blocks were in any of 711 draws (docs/results.md).
 CONTRADICTING_DEVIATIONS = 5.0
 """Blocks of which a statistic is farther from that of permuted blocks depend on each other."""
 
