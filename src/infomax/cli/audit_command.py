@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from infomax import __version__
-from infomax.cli.estimate_command import read_tables
 from infomax.cli.estimate_flags import Seed, columns_option, shown_option
 from infomax.cli.estimate_sides import chosen_sides
+from infomax.cli.measurement_files import read_tables
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, print_warning

@@ -1,14 +1,11 @@
 """``infomax estimate``: the information that columns share, or a ranking of columns by it."""
 
-import json
-import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from infomax import __version__
+from infomax.cli.answers import print_answer
 from infomax.cli.estimate_flags import (
     Decimal,
     Encoding,
@@ -24,21 +21,17 @@ from infomax.cli.estimate_flags import (
 from infomax.cli.estimate_output import Estimate, Ranking
 from infomax.cli.estimate_sides import chosen_sides, declared_of, times_and_others
 from infomax.cli.lags_output import Lags, lags_of
+from infomax.cli.measurement_files import check_csv_path, check_plot_path, read_tables
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import (
     REPORT_HELP,
     check_report_path,
     error_console,
-    output_console,
-    print_warning,
 )
 from infomax.errors import UserError
 
-if TYPE_CHECKING:
-    from infomax.data.tables import MeasuredTable
-
-__all__ = ["check_plot_path", "estimate", "read_tables"]
+__all__ = ["estimate"]
 
 _X = (
     "Columns of x: names with commas between, or indices such as 0-3,5 where there are no names; "
@@ -50,7 +43,7 @@ _MISSING = "What becomes of rows with a missing value: refuse, or drop, which co
 _JOBS = "Number of columns estimated at a time with --columns; -1 takes all cores."
 
 
-def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
+def estimate(  # noqa: PLR0917 - one parameter for each flag
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -189,25 +182,18 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
             conditioned = {"given": condition[0]} if condition else {}
             found = Estimate(x_table, y_table, {**said, **conditioned})
     found_warnings = (*table_warnings, *found.warnings)
-    if as_json:
-        told = {
-            "version": __version__,
+    print_answer(
+        found.as_data(unit) if as_json else found.formatted(sides, unit),
+        asked={
             "files": [str(path) for path in files],
             "columns": {
                 name: side.columns for name, side in zip(("x", "y", "given"), sides, strict=False)
             },
             "settings": settings,
             "text": text,
-            **found.as_data(unit),
-            "warnings": [
-                {"type": type(each).__name__, "message": str(each)} for each in found_warnings
-            ],
-        }
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        output_console().print(found.formatted(sides, unit))
-        for each in found_warnings:
-            print_warning(errors, each)
+        },
+        warnings=found_warnings,
+    )
     source = " and ".join(path.name for path in files)
     if plot is not None and not isinstance(found, Ranking):
         found.plot(plot, source)
@@ -216,24 +202,6 @@ def estimate(  # noqa: PLR0912, PLR0917 - one parameter for each flag
     if report is not None and not isinstance(found, Lags):
         found.write_report(report, source, unit, found_warnings)
         errors.print(f"page: {report}")
-
-
-def read_tables(
-    files: Sequence[Path], form: dict[str, Any]
-) -> tuple[list["MeasuredTable"], list[Warning]]:
-    """Read all tables, text as its form says, and return them with their warnings."""
-    from infomax.data.tables import SEPARATORS, read_table, table_ending  # noqa: PLC0415
-    from infomax.warnings import TableWarning  # noqa: PLC0415
-
-    of_text = [table_ending(path) in SEPARATORS for path in files]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", TableWarning)
-        tables = [
-            # What is said of text is no mistake while one of the files is text.
-            read_table(path, **form) if is_text or not any(of_text) else read_table(path)
-            for path, is_text in zip(files, of_text, strict=True)
-        ]
-    return tables, [each.message for each in caught if isinstance(each.message, TableWarning)]
 
 
 def _check_lags(lags: str | None, order: str | None, out: Path | None, *, other: object) -> None:
@@ -245,8 +213,8 @@ def _check_lags(lags: str | None, order: str | None, out: Path | None, *, other:
         raise UserError("--lags needs rows in time: give --order with a column of times, or rows")
     if other:
         raise UserError("--lags goes with none of --given, --columns and --report: give one")
-    if out is not None and (out.suffix.lower() != ".csv" or not out.parent.is_dir()):
-        raise UserError(f"--out is {out}: give a file that ends in .csv, in a folder that there is")
+    if out is not None:
+        check_csv_path(out)
 
 
 def _check_jobs(jobs: int | None, *, many: bool) -> None:
@@ -254,18 +222,6 @@ def _check_jobs(jobs: int | None, *, many: bool) -> None:
         raise UserError("--jobs is for the columns of --columns: give both, or neither")
     if jobs == 0:
         raise UserError("--jobs is 0: give a whole number of at least 1, or -1 for all cores")
-
-
-def check_plot_path(path: Path) -> None:
-    """Refuse the path of a picture that could not be written, before anything is computed.
-
-    Raises:
-        UserError: if it does not end in .png or .svg, or there is no folder to write it to.
-    """
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise UserError(f"--plot is {path}: give a file that ends in .png or .svg")
-    if not path.parent.is_dir():
-        raise UserError(f"--plot is {path}: there is no folder {path.parent}, make it first")
 
 
 def _parts(permutations: int, rows: int, columns: int, *, many: bool) -> dict[str, Part]:

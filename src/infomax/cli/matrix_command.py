@@ -1,13 +1,11 @@
 """``infomax matrix``: the information of all pairs of columns, or of each of x with each of y."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from infomax import __version__
-from infomax.cli.estimate_command import check_plot_path, read_tables
+from infomax.cli.answers import print_answer
 from infomax.cli.estimate_flags import (
     Decimal,
     Encoding,
@@ -28,11 +26,12 @@ from infomax.cli.estimate_sides import (
     whole_side,
 )
 from infomax.cli.matrix_output import Matrix
+from infomax.cli.measurement_files import check_csv_path, check_plot_path, read_tables
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.terminal import error_console, output_console, print_warning
+from infomax.cli.terminal import error_console
 from infomax.errors import UserError
 
-__all__ = ["check_csv_path", "matrix"]
+__all__ = ["matrix"]
 
 _X = (
     "Columns of x, each of which is paired with each of y: names with commas between, or indices "
@@ -150,38 +149,19 @@ def matrix(  # noqa: PLR0917 - one parameter for each flag
         cells = [side.cells(declared or ()) for side in sides]
         found = Matrix(cells, {**settings, "order": times, "progress": line, "n_jobs": jobs})
     found_warnings = (*table_warnings, *found.warnings)
-    if as_json:
-        told = {
-            "version": __version__,
+    print_answer(
+        found.as_data(unit) if as_json else found.formatted(unit),
+        asked={
             "files": [str(path) for path in files],
             "columns": {name: side.columns for name, side in zip("xy", sides, strict=False)},
             "settings": settings,
             "text": text,
-            **found.as_data(unit),
-            "warnings": [
-                {"type": type(each).__name__, "message": str(each)} for each in found_warnings
-            ],
-        }
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        output_console().print(found.formatted(unit))
-        for each in found_warnings:
-            print_warning(errors, each)
+        },
+        warnings=found_warnings,
+    )
     if out is not None:
         found.write_table(out, unit)
         errors.print(f"pairs: {out}")
     if plot is not None:
         found.plot(plot, " and ".join(path.name for path in files))
         errors.print(f"heat map: {plot}")
-
-
-def check_csv_path(path: Path) -> None:
-    """Refuse the path of a table that could not be written, before anything is computed.
-
-    Raises:
-        UserError: if it does not end in .csv, or there is no folder to write it to.
-    """
-    if path.suffix.lower() != ".csv":
-        raise UserError(f"--out is {path}: give a file that ends in .csv")
-    if not path.parent.is_dir():
-        raise UserError(f"--out is {path}: there is no folder {path.parent}, make it first")

@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from infomax import __version__
-from infomax.cli.estimate_command import check_plot_path
 from infomax.cli.estimate_flags import columns_option, method_option, shown_option
-from infomax.cli.matrix_command import check_csv_path
+from infomax.cli.measurement_files import check_csv_path, check_plot_path
 from infomax.cli.terminal import error_console, output_console, print_warning
 from infomax.errors import UserError
 

@@ -1,13 +1,11 @@
 """``infomax transfer``: what the past of each of two series tells of the other, both ways."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from infomax import __version__
-from infomax.cli.estimate_command import read_tables
+from infomax.cli.answers import print_answer
 from infomax.cli.estimate_flags import (
     Decimal,
     Encoding,
@@ -20,9 +18,9 @@ from infomax.cli.estimate_flags import (
     shown_option,
 )
 from infomax.cli.estimate_sides import chosen_sides, declared_of, times_and_others
-from infomax.cli.matrix_command import check_csv_path
+from infomax.cli.measurement_files import check_csv_path, read_tables
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.terminal import error_console, output_console, print_warning
+from infomax.cli.terminal import error_console
 from infomax.cli.transfer_output import Transfer
 from infomax.errors import UserError
 
@@ -130,23 +128,16 @@ def transfer(  # noqa: PLR0917 - one parameter for each flag
         of_x, of_y = (side.cells(declared or ()) for side in sides)
         found = Transfer(of_x, of_y, {**settings, "order": times})
     found_warnings = (*table_warnings, *found.warnings)
-    if as_json:
-        told = {
-            "version": __version__,
+    print_answer(
+        found.as_data(unit) if as_json else found.formatted(unit),
+        asked={
             "files": [str(path) for path in files],
-            "columns": {name: side.columns for name, side in zip("xy", sides, strict=True)},
+            "columns": {name: side.columns for name, side in zip("xy", sides, strict=False)},
             "settings": settings,
             "text": text,
-            **found.as_data(unit),
-            "warnings": [
-                {"type": type(each).__name__, "message": str(each)} for each in found_warnings
-            ],
-        }
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        output_console().print(found.formatted(unit))
-        for each in found_warnings:
-            print_warning(errors, each)
+        },
+        warnings=found_warnings,
+    )
     if out is not None:
         found.write_csv(out)
         errors.print(f"directions: {out}")

@@ -12,14 +12,11 @@ from torch import Tensor
 
 from infomax import estimate_mi
 from infomax.bounds import BOUNDS
+from infomax.estimation.neural.bootstrap import bootstrap_interval
 from infomax.estimation.neural.course import Course
-from infomax.estimation.neural.estimate import (
-    bootstrap_interval,
-    reads_on,
-    result_of_fit,
-    warnings_of_fit,
-)
+from infomax.estimation.neural.estimate import reads_on, result_of_fit
 from infomax.estimation.neural.fit import NeuralFit
+from infomax.estimation.neural.fit_warnings import warnings_of_fit
 from infomax.estimation.result import tails_of
 from infomax.estimation.samples import read_samples
 from infomax.estimation.task import EstimationSettings, EstimationTask

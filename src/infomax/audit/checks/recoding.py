@@ -80,7 +80,7 @@ def check_recoding(codes: AuditedCodes) -> Finding:
     except UserError as error:
         return _not_run(codes, str(error), "give labels that probes can learn")
     truth = labels[kept.held_out]
-    before = _predicted(kept, kept.x)
+    before = _predicted(kept, labels, kept.x)
     accuracy = accuracy_of(before, truth)
     present, counts = np.unique(labels[kept.fitted], return_counts=True)
     commonest = np.full_like(truth, present[counts.argmax()])
@@ -91,7 +91,7 @@ def check_recoding(codes: AuditedCodes) -> Finding:
         if min(kept.x.shape[1], kept.y.shape[1]) < recoding.least_size:
             left_out[recoding.name] = f"it needs {recoding.least_size} columns on each side"
             continue
-        recoded, farthest = _recoded(recoding, kept, before, truth)
+        recoded, farthest = _recoded(recoding, kept, before, labels)
         if recoded is None:
             left_out[recoding.name] = f"its inverse misses codes by {farthest:.1e}"
         else:
@@ -176,9 +176,7 @@ def _some_rows(codes: AuditedCodes) -> AuditedCodes:
     return dataclasses.replace(codes, fitted=codes.fitted[:half], held_out=codes.held_out[:half])
 
 
-def _predicted(codes: AuditedCodes, x: Tensor) -> NDArray[np.int64]:
-    labels = codes.labels
-    assert labels is not None  # noqa: S101 - for the type checker: the check has none without
+def _predicted(codes: AuditedCodes, labels: NDArray[np.int64], x: Tensor) -> NDArray[np.int64]:
     probe = fit_probe(x[codes.fitted], labels[codes.fitted], seed=codes.seed)
     found: NDArray[np.int64] = probe.predict(x[codes.held_out]).numpy()
     return found
@@ -194,9 +192,10 @@ def _recoded(
     recoding: Recoding,
     codes: AuditedCodes,
     before: NDArray[np.int64],
-    truth: NDArray[np.int64],
+    labels: NDArray[np.int64],
 ) -> tuple[_Recoded | None, float]:
     """Return the median draw of one kind, and how far codes are missed by its worst inverse."""
+    truth = labels[codes.held_out]
     x, y = (_standardised(side) for side in (codes.x, codes.y))
     drawn, farthest = [], 0.0
     for draw in range(_DRAWS if recoding.drawn else 1):
@@ -207,7 +206,7 @@ def _recoded(
         if max(errors) > MOST_INVERSE_ERROR:
             continue
         new_x, new_y = maps[0].forward(x), maps[1].forward(y)
-        drawn.append((_predicted(codes, new_x), new_x, new_y, max(errors)))
+        drawn.append((_predicted(codes, labels, new_x), new_x, new_y, max(errors)))
     if not drawn:
         return None, farthest
     drawn.sort(key=lambda each: float((each[0] == truth).mean()))

@@ -13,8 +13,9 @@ from infomax.estimation.columns import Column
 from infomax.estimation.conditional.local_permutation import draw_partners, permute_locally
 from infomax.estimation.conditional.local_tests import correlate_locally, residual_samples
 from infomax.estimation.conditional.neighbours import conditional_points
-from infomax.estimation.neural.estimate import fit_bound, warnings_of_fit
+from infomax.estimation.neural.estimate import fit_bound
 from infomax.estimation.neural.fit import NeuralFit
+from infomax.estimation.neural.fit_warnings import warnings_of_fit
 from infomax.estimation.permutation import DependenceTest, combine_tests
 from infomax.estimation.result import Interval, MIResult
 from infomax.estimation.samples import PairedSamples

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from infomax.bounds import (
     DENSITY_BOUNDS,
@@ -17,58 +15,39 @@ from infomax.bounds import (
     donsker_varadhan,
     find_bound,
 )
-from infomax.errors import UserError, choosing
+from infomax.errors import UserError
 from infomax.estimation.arrays import Array
 from infomax.estimation.columns import Column
-from infomax.estimation.diagnostics import WAYS_OUT
 from infomax.estimation.neighbours.space import neighbour_space
 from infomax.estimation.neural.beginnings import Beginning, best_beginning, try_beginnings
+from infomax.estimation.neural.bootstrap import bootstrap_interval
 from infomax.estimation.neural.conditional_density import density_critics
 from infomax.estimation.neural.critic import CriticMaker
-from infomax.estimation.neural.fit import NeuralFit, fit_neural, says_nothing
+from infomax.estimation.neural.fit import NeuralFit, fit_neural
+from infomax.estimation.neural.fit_warnings import effective_terms, warnings_of_fit
 from infomax.estimation.neural.networks import additive_critics, network_critics
 from infomax.estimation.permutation import combine_tests, permute_scores
-from infomax.estimation.result import Interval, MIResult, tails_of
+from infomax.estimation.result import MIResult, tails_of
 from infomax.estimation.row_tests import run_row_tests
-from infomax.estimation.rows import IndependentRows, RowOrder
 from infomax.estimation.samples import PairedSamples
 from infomax.estimation.split import Split
 from infomax.estimation.task import EstimationTask, Method
-from infomax.score_matrix import ResampledScores
-from infomax.warnings import (
-    CapWarning,
-    EstimationWarning,
-    FewSamplesWarning,
-    GapWarning,
-    HeavyTailWarning,
-    StillIncreasingWarning,
-)
 
 __all__ = [
-    "bootstrap_interval",
     "bound_method",
     "fit_bound",
     "measure_by_bound",
     "part_for_critics",
     "reads_on",
     "result_of_fit",
-    "warnings_of_fit",
 ]
 
 _MOST_PAIRS = 50_000
-_DRAWS_OF_REFITS = 10
-_DRAWS_OF_PAIRS = 40
-_NEAR_CAP_NATS = 0.3
-_GAP_NATS = 0.1
-_GAP_SHARE = 0.25
-_FEWEST_EFFECTIVE_TERMS = 100
 _MOST_LEVELS_PER_ROW = 0.1
-_FEWEST_EFFECTIVE_SHARE = 0.1
 # What InfoNCE reads of exact critics so far below its cap is still a tenth of a nat too little.
 _CAP_TAKES_OFF_NATS = 3.0
 _LITTLE_PATIENCE = 2
 _FEWEST_TERMS_BEYOND_CAP = 50
-_INDEPENDENT = IndependentRows()
 # It is read only where its normaliser is known so well that it is the bound of its expectation.
 _BEYOND_CAP = PlainBound(
     "donsker-varadhan",
@@ -218,133 +197,13 @@ def reads_on(fit: NeuralFit) -> bool:
 
     but the log of a mean is below that of its expectation by half its relative variance, and a mean
     that rests on a few of its terms may miss what it has not seen. So it is read only where it
-    rests on as many as fifty (Kish, 1965). Of critics that were exact, for 1,000 normal pairs of 3
-    to 9 nats in 4 + 4 columns and 3 to 7 in 1 + 1, its one-sided intervals of 95 % held the truth
-    in 95 to 100 % of 20 samples each.
+    rests on as many as fifty (Kish, 1965).
     """
     cap = fit.bound.ceiling(len(fit.mean_scores))
     if not fit.bound.capped or not cap - _CAP_TAKES_OFF_NATS < fit.value < math.inf:
         return False
     further = float(_BEYOND_CAP.estimate(fit.mean_scores)) > fit.value
-    return further and _effective_terms(fit.mean_scores) >= _FEWEST_TERMS_BEYOND_CAP
-
-
-def bootstrap_interval(
-    bound: Bound,
-    scores: Tensor,
-    tails: tuple[float, float],
-    generator: np.random.Generator,
-    rows: RowOrder = _INDEPENDENT,
-) -> Interval:
-    """Return the bootstrap interval of a bound of the mean scores, over pairs and over refits.
-
-    Refits and test pairs are drawn with replacement, 400 times in all. What the resampled values
-    scatter around is not the estimate, because repeated refits are a smaller ensemble: their
-    quantiles are shifted to it.
-
-    Critics that score all pairs alike say nothing of any sample, and that their bound is 0 in each
-    is no certainty. Of them the interval is all that N pairs can show, from 0 to log N.
-
-    A bound that is computed from a whole tensor alone cannot be told that copies of a pair are no
-    negatives of each other: it is estimated on halves of the pairs, drawn without replacement,
-    whose values scatter as those of all pairs drawn with replacement do.
-
-    Source: Efron and Tibshirani (1993), chapter 13, for percentiles; Shao and Wu (1989) for halves.
-
-    Args:
-        bound: of the estimate.
-        scores: of each refit on the same test pairs: ``(R, N, N)``.
-        tails: quantiles at which the interval ends; 0 and 1 for no end.
-        generator: draws refits and pairs.
-        rows: how pairs are drawn again.
-    """
-    refits, size = scores.shape[:2]
-    value = float(bound.estimate(scores.mean(dim=0)))
-    low, high = tails
-    if says_nothing(scores):
-        return Interval(min(value, 0.0), math.inf if high == 1 else math.log(size))
-    values = []
-    for _ in range(_DRAWS_OF_REFITS):
-        drawn = torch.from_numpy(generator.integers(refits, size=refits))
-        values.append(_estimate_resampled(bound, scores[drawn].mean(dim=0), generator, rows))
-    shifted = np.concatenate([each - np.mean(values) for each in values])
-    return Interval(
-        -math.inf if low == 0 else value + float(np.quantile(shifted, low)),
-        math.inf if high == 1 else value + float(np.quantile(shifted, high)),
-    )
-
-
-def _estimate_resampled(
-    bound: Bound, scores: Tensor, generator: np.random.Generator, rows: RowOrder
-) -> Array:
-    """Return estimates of a bound on pairs ``(N, N)`` that are drawn again: ``(draws,)``."""
-    # What a pair adds to a bound: rows in time are drawn in blocks as long as it is remembered.
-    terms = (scores.diagonal() - scores.logsumexp(dim=-1)).double().numpy()
-    if bound.computed_from == "whole":
-        halves = [torch.from_numpy(rows.half(terms, generator)) for _ in range(_DRAWS_OF_PAIRS)]
-        found = torch.stack([bound.estimate(scores[half][:, half]) for half in halves])
-    else:
-        counts = rows.counts(terms, _DRAWS_OF_PAIRS, generator)
-        found = bound.estimate(ResampledScores(scores, torch.from_numpy(counts)))
-    values: Array = found.double().numpy()
-    return values
-
-
-def warnings_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
-    """Return what the training and the scores of the test pairs give reason to."""
-    found: list[EstimationWarning] = []
-    value, bound = fit.value, fit.bound
-    pairs = fit.test_scores.shape[-1]
-    if says_nothing(fit.test_scores):
-        found.append(
-            FewSamplesWarning(
-                "no critic says more of validation pairs than nothing at all: between 0 and "
-                f"log {pairs} = {math.log(pairs):.2f} nats, which is all that {pairs} test pairs "
-                f"could show, these rows tell nothing; {WAYS_OUT}"
-            )
-        )
-    if value > bound.ceiling(pairs) - _NEAR_CAP_NATS:
-        found.append(
-            CapWarning(
-                f"{bound.label or bound.name} of {pairs} test pairs cannot exceed log {pairs} = "
-                f"{math.log(pairs):.2f} nats, and the estimate is within {_NEAR_CAP_NATS} of that: "
-                "the information may be far larger; give more pairs, or "
-                f"{choosing('method', 'nwj')}"
-            )
-        )
-    if not fit.course.settled:
-        found.append(
-            StillIncreasingWarning(
-                f"the validation bound was still rising after {fit.course.steps[-1]} updates: the "
-                "estimate is lower than the critic could reach"
-            )
-        )
-    gap = fit.train_estimate - value
-    if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
-        found.append(
-            GapWarning(
-                f"the bound is {fit.train_estimate:.2f} nats on training pairs and {value:.2f} on "
-                "test pairs: the critic has learned these pairs, not only their law; more pairs "
-                "would bring both closer to the information"
-            )
-        )
-    effective = _effective_terms(fit.mean_scores)
-    fewest = min(_FEWEST_EFFECTIVE_TERMS, _FEWEST_EFFECTIVE_SHARE * pairs * (pairs - 1))
-    if bound.heavy_tailed and effective < fewest:
-        found.append(
-            HeavyTailWarning(
-                f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "
-                f"{effective:.0f} of them: the estimate may be far off, beyond its interval; "
-                "infonce does not have this tail"
-            )
-        )
-    return found
-
-
-def _effective_terms(scores: Tensor) -> float:
-    """Effective sample size of the exponentials of the negatives (Kish, 1965)."""
-    negatives = scores.double().clone().fill_diagonal_(-math.inf).flatten()
-    return float((2 * torch.logsumexp(negatives, 0) - torch.logsumexp(2 * negatives, 0)).exp())
+    return further and effective_terms(fit.mean_scores) >= _FEWEST_TERMS_BEYOND_CAP
 
 
 def _check_density(bound: LikelihoodBound, samples: PairedSamples) -> None:

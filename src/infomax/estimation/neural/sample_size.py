@@ -3,15 +3,18 @@
 import dataclasses
 
 import torch
+from scipy import stats
 
 from infomax.estimation.neural.beginnings import best_beginning
-from infomax.estimation.neural.estimate import fit_bound
+from infomax.estimation.neural.estimate import fit_bound, result_of_fit
 from infomax.estimation.neural.fit import NeuralFit
+from infomax.estimation.result import MIResult
 from infomax.estimation.sample_size import SampleSizeCurve
 from infomax.estimation.split import Refit
 from infomax.estimation.task import EstimationTask
+from infomax.warnings import SampleSizeWarning
 
-__all__ = ["curve_of_critics"]
+__all__ = ["curve_of_critics", "result_with_curve"]
 
 _PARTS = (4, 2)
 _OF_EACH_SIZE = 2
@@ -66,3 +69,26 @@ def curve_of_critics(fit: NeuralFit, task: EstimationTask) -> SampleSizeCurve | 
         (*values, float(each.mean())),
         tuple(torch.stack(errors).sqrt().tolist()),
     )
+
+
+def result_with_curve(fit: NeuralFit, task: EstimationTask, reason: str) -> MIResult:
+    """Read critics, and warn where those of fewer pairs read so much less that more would tell.
+
+    Args:
+        fit: critics of all training pairs.
+        task: the pairs and settings.
+        reason: why by critics.
+    """
+    result = result_of_fit(fit, task, reason, beyond_cap=True)
+    curve = curve_of_critics(fit, task)
+    if curve is None:
+        return result
+    result = dataclasses.replace(result, curve=curve.as_table())
+    below = result.raw_value - result.interval.low
+    if not curve.still_rises(below / float(stats.norm.ppf(task.settings.confidence))):
+        return result
+    warning = SampleSizeWarning(
+        f"a critic by itself still reads more with the number of training pairs ({curve.told()}): "
+        "the information may be well above the bound; more rows would tell"
+    )
+    return dataclasses.replace(result, warnings=(*result.warnings, warning))

@@ -1,0 +1,66 @@
+"""How often the checks of an audit find a fault that is planted, and call sound codes faulty.
+
+Run it with ``OMP_NUM_THREADS=1 python -m benchmarks.audit_self_tests``. Each row is a fault that
+``tests/audit/planted.py`` makes, drawn anew for each seed, and the check that has to find it.
+"""
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+
+from infomax.audit.audited_codes import AuditedCodes
+from infomax.audit.checks import CHECKS
+from infomax.audit.checks.geometry import check_geometry
+from infomax.audit.checks.leaks import check_leaks
+from infomax.audit.checks.recoding import check_recoding
+from infomax.audit.checks.saturation import check_saturation
+from infomax.audit.finding import Finding
+from tests.audit.planted import Codes, on_a_line, read, sound
+
+
+def capped(seed: int) -> Codes:
+    """Codes that share far more than a batch can show."""
+    x, _, labels = on_a_line(seed)
+    return x, x + 1e-3 * np.random.default_rng(100 + seed).standard_normal(x.shape), labels
+
+
+def collapsed(seed: int) -> Codes:
+    """Codes of which y has collapsed to a point."""
+    x, y, labels = sound(seed)
+    return x, 1e-5 * y + 1.0, labels
+
+
+def leaked(seed: int) -> Codes:
+    """Codes of which three pairs in ten come twice."""
+    parts = sound(seed)
+    copied = slice(0, int(0.3 * len(parts[0])))
+    x, y, labels = (np.concatenate([part, part[copied]]) for part in parts)
+    return x, y, labels
+
+
+PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Finding]], ...] = (
+    ("a plane that couplings bend", on_a_line, check_recoding),
+    ("a bound at its ceiling", capped, check_saturation),
+    ("a collapsed side", collapsed, check_geometry),
+    ("a leaked split", leaked, check_leaks),
+)
+
+
+def main() -> None:
+    """Print a row for each planted fault, and what all checks say of sound codes."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=20)
+    seeds = range(parser.parse_args().seeds)
+    print("| codes | found, or said of them |\n|---|---|")
+    for name, draw, check in PLANTED:
+        found = sum(check(read(draw(seed))).status != "sound" for seed in seeds)
+        print(f"| {name} | found in {found} of {len(seeds)} |", flush=True)
+    said = [{check(read(sound(seed))).status for check in CHECKS} for seed in seeds]
+    broken = sum("broken" in each for each in said)
+    caution = sum("caution" in each for each in said)
+    print(f"| sound | broken in {broken}, caution in {caution} of {len(seeds)} |")
+
+
+if __name__ == "__main__":
+    main()
