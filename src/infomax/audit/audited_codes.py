@@ -1,6 +1,7 @@
 """The codes of two views that are audited: checked, split into rows to fit on and rows held out."""
 
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,6 +39,13 @@ class AuditedCodes:
         held_out: rows that they are measured on.
         given_rows: number of pairs that were given, of which N are looked at.
         seed: of everything that is drawn.
+        raw: what the encoder saw on either side, ``(N, ...)`` each, row i of the pair i; none
+            where it was not given.
+        groups: of which item or source each pair is, ``(N,)``, numbered from 0; none where pairs
+            stand by themselves. No group is both fitted and held out.
+        nuisances: what codes should rather not hold, by name, ``(N,)`` each: classes as whole
+            numbers, measurements as numbers.
+        places: where each pair stood among those that were given, ``(N,)``, from 0.
     """
 
     name: str
@@ -48,6 +56,10 @@ class AuditedCodes:
     held_out: NDArray[np.int64] = field(repr=False)
     given_rows: int
     seed: int
+    raw: tuple[Tensor, Tensor] | None = field(default=None, repr=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
+    nuisances: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    places: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -99,6 +111,7 @@ def read_codes(
         held_out=np.arange(kept // 2, kept),
         given_rows=rows,
         seed=seed,
+        places=order,
     )
 
 

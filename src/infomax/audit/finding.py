@@ -1,13 +1,16 @@
 """What one check of an audit says, in words and in numbers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from infomax.information import Interval
 
-__all__ = ["STATUSES", "Finding", "Stance", "Status"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["STATUSES", "Finding", "FindingFigure", "Stance", "Status"]
 
 Status: TypeAlias = Literal["sound", "caution", "broken", "not run"]
 """What is said of codes and split: broken is a fault that makes the numbers of an audit wrong,
@@ -19,6 +22,38 @@ STATUSES: Final[tuple[Status, ...]] = ("sound", "not run", "caution", "broken")
 Stance: TypeAlias = Literal["against", "undecided", "not against"]
 """What is said of the claim that information is what makes codes good: it is contradicted, this
 check hinders the answer, or it has nothing to say against the claim."""
+
+
+@dataclass(frozen=True, eq=False)
+class FindingFigure:
+    """A figure of what a check measured, as the table that it is drawn from.
+
+    The columns of the table say where each mark stands, a row for a mark:
+
+    - ``curve``: ``series``, ``at``, ``value``, and ``low``, ``high`` where there is an interval;
+    - ``dots``: ``label``, ``value``, ``low``, ``high``, and ``series`` where there are several;
+    - ``dumbbells``: ``label``, ``before``, ``after``, and ``low``, ``high`` of what is after;
+    - ``points``: ``label``, ``at``, ``value``, and ``low``, ``high`` where there is an interval.
+
+    Attributes:
+        name: of its file, such as ``log-k-curve``.
+        title: what it shows, as a short sentence.
+        kind: how it is drawn.
+        table: what it is drawn from.
+        value_label: of the axis of values, with its unit.
+        at_label: of the other axis, where there is one.
+        log_at: whether the other axis is logarithmic.
+        marks: values that a line is drawn at, by what they are called, such as chance.
+    """
+
+    name: str
+    title: str
+    kind: Literal["curve", "dots", "dumbbells", "points"]
+    table: "pd.DataFrame" = field(repr=False)
+    value_label: str
+    at_label: str = ""
+    log_at: bool = False
+    marks: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,6 +74,7 @@ class Finding:
         interval_of: what the interval is of, with its unit.
         measured: all that was measured, by name; nats are named so.
         thresholds: that the verdict was made by.
+        figures: of what was measured, the one that shows most first.
     """
 
     check: str
@@ -54,6 +90,7 @@ class Finding:
     interval_of: str = ""
     measured: Mapping[str, Any] = field(default_factory=dict, repr=False)
     thresholds: Mapping[str, float] = field(default_factory=dict, repr=False)
+    figures: Sequence[FindingFigure] = field(default=(), repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold; None for what is not finite.
