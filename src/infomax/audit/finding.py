@@ -75,6 +75,8 @@ class Finding:
         measured: all that was measured, by name; nats are named so.
         thresholds: that the verdict was made by.
         figures: of what was measured, the one that shows most first.
+        method: what was done, with the settings that it was done with, as whole sentences for the
+            section on methods of a paper; empty where nothing was.
     """
 
     check: str
@@ -91,6 +93,7 @@ class Finding:
     measured: Mapping[str, Any] = field(default_factory=dict, repr=False)
     thresholds: Mapping[str, float] = field(default_factory=dict, repr=False)
     figures: Sequence[FindingFigure] = field(default=(), repr=False)
+    method: str = field(default="", repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold; None for what is not finite.
@@ -115,6 +118,8 @@ class Finding:
             "interval_of": self.interval_of,
             "measured": _finite(dict(self.measured)),
             "thresholds": dict(self.thresholds),
+            "method": self.method,
+            "figures": [each.name for each in self.figures],
         }
 
 

@@ -42,6 +42,11 @@ def test_sound_codes_are_measured_as_a_naive_reading_does() -> None:
     low, high = finding.measured["alignment_interval"]
     assert low < apart < high
     assert finding.measured["alignment_of_shifted_pairs"] > high
+    drawn = finding.figures[0].table
+    of_x = drawn[drawn["series"] == "x"]
+    np.testing.assert_allclose(of_x["value"], values / values[0])
+    assert list(of_x["at"]) == list(range(1, 9))
+    assert "Of 600 pairs" in finding.method
 
 
 def test_sides_of_two_sizes_have_no_alignment_and_say_so() -> None:

@@ -50,3 +50,8 @@ def test_what_copies_do_to_a_probe_is_told_beside_new_pairs() -> None:
     labels = generator.integers(0, 2, 300)
     finding = check_leaks(read((np.tile(x, (2, 1)), np.tile(x, (2, 1)), np.tile(labels, 2))))
     assert finding.measured["accuracy_on_copies"] > finding.measured["accuracy_on_new_pairs"] + 0.2
+    copies, accuracies = (figure.table.set_index("label") for figure in finding.figures)
+    assert copies.loc["both codes", "value"] == finding.measured["copied_pairs"] / 300
+    assert accuracies.loc["copies", "value"] == finding.measured["accuracy_on_copies"]
+    low, high = finding.measured["accuracy_on_new_pairs_interval"]
+    assert list(accuracies.loc["new pairs", ["low", "high"]]) == [low, high]

@@ -17,6 +17,15 @@ def test_a_bijection_that_ruins_the_probe_is_found(seed: int) -> None:
     assert finding.interval.high < -finding.thresholds["lost_here"]
     assert "couplings of strength 2" in finding.measured["moved_by"]
     assert "rotation" not in finding.measured["moved_by"]
+    of_accuracy, of_bound = finding.figures
+    for figure, measured in ((of_accuracy, "accuracy"), (of_bound, "bound_nats")):
+        drawn, told = figure.table, finding.measured["recodings"]
+        assert list(drawn["label"]) == [each["name"] for each in told]
+        assert list(drawn["after"]) == [each[measured] for each in told]
+        assert set(drawn["before"]) == {finding.measured[measured]}
+        assert (drawn["low"] <= drawn["after"]).all()
+        assert (drawn["after"] <= drawn["high"]).all()
+    assert "of 3 draws of a random one" in finding.method
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -31,6 +31,11 @@ def test_a_bound_below_its_ceiling_is_below_the_truth_too(seed: int) -> None:
     assert all(each["low_nats"] < truth for each in curve)
     assert finding.measured["estimate_nats"] == pytest.approx(truth, abs=0.4)
     assert "above 128" in finding.measured["not_read"]
+    drawn = finding.figures[0].table.set_index(["series", "at"])["value"]
+    assert list(drawn["InfoNCE"]) == [each["bound_nats"] for each in curve]
+    assert drawn["ceiling, ln K", 64] == math.log(64)
+    assert list(finding.figures[0].marks.values()) == [finding.measured["estimate_nats"]]
+    assert "at K = 32 to 128" in finding.method
 
 
 def test_codes_that_share_nothing_are_read_as_nothing() -> None:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy import stats
 from torch import Tensor
 
 from infomax.audit.audited_codes import AuditedCodes
-from infomax.audit.finding import Finding
+from infomax.audit.finding import Finding, FindingFigure
 from infomax.evaluation import alignment, collapse_sign, effective_rank, uniformity
 from infomax.information import Interval
 
@@ -21,6 +22,12 @@ _QUESTION = "Do codes of each side fill their directions, or have they collapsed
 _LEAST_RANK_SHARE = 0.1
 _MOST_ROWS = 1_000
 _PARTS = 10
+_METHOD = (
+    "Of {rows:,} pairs, effective ranks of codes without their mean (Garrido et al., 2023), "
+    "uniformity and alignment (Wang and Isola, 2020) were measured, with jackknife intervals over "
+    "tenths of the pairs; a side was called narrow where its effective rank was surely below "
+    f"{100 * _LEAST_RANK_SHARE:.0f} % of its directions."
+)
 
 
 def check_geometry(codes: AuditedCodes) -> Finding:
@@ -63,6 +70,8 @@ def check_geometry(codes: AuditedCodes) -> Finding:
             "infomax.monitor",
             measured=measured,
             thresholds=thresholds,
+            figures=[_spectrum(x, y)],
+            method=_METHOD.format(rows=len(x)),
         )
     shares = {}
     for side, each in (("x", x), ("y", y)):
@@ -105,6 +114,29 @@ def check_geometry(codes: AuditedCodes) -> Finding:
         interval_of=f"effective rank of {side} as a share of its directions",
         measured=measured,
         thresholds=thresholds,
+        figures=[_spectrum(x, y)],
+        method=_METHOD.format(rows=len(x)),
+    )
+
+
+def _spectrum(x: Tensor, y: Tensor) -> FindingFigure:
+    """Return the singular values of either side without its mean, as shares of the largest."""
+    rows = []
+    for side, codes in (("x", x), ("y", y)):
+        values = torch.linalg.svdvals(codes - codes.mean(0))
+        # Sides without any spread have no largest to be a share of.
+        shares = values / values[0] if values[0] > 0 else values
+        rows += [
+            {"series": side, "at": at, "value": share}
+            for at, share in enumerate(shares.tolist(), start=1)
+        ]
+    return FindingFigure(
+        "spectrum",
+        "How strong each direction of codes is, the strongest first",
+        "curve",
+        pd.DataFrame(rows),
+        value_label="singular value, as a share of the largest",
+        at_label="direction",
     )
 
 

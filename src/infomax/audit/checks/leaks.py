@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from infomax.audit.audited_codes import AuditedCodes
-from infomax.audit.finding import Finding, Stance, Status
+from infomax.audit.finding import Finding, FindingFigure, Stance, Status
 from infomax.errors import UserError
 from infomax.evaluation import accuracy_of, check_probed_labels, fit_probe
 from infomax.evaluation.accuracy import wilson_interval
@@ -23,6 +24,11 @@ _BROKEN_SHARE = 0.05
 _COPY_DISTANCE = 1e-3
 _USUAL_NEIGHBOUR = 10
 _FEWEST_COMPARED = 20
+_METHOD = (
+    "A held-out pair was counted as a copy where the distance of its codes, laid side by side, to "
+    f"the nearest fitted pair was at most {_COPY_DISTANCE:g} of that to the tenth nearest, "
+    "and as half a copy where that held for one of its codes; shares have Wilson intervals."
+)
 
 
 def check_leaks(codes: AuditedCodes) -> Finding:
@@ -54,7 +60,7 @@ def check_leaks(codes: AuditedCodes) -> Finding:
     half = (x_copies | y_copies) & ~both
     count = len(codes.held_out)
     share, low, high = wilson_interval(int(both.sum()), count)
-    half_share, half_low, _ = wilson_interval(int(half.sum()), count)
+    half_share, half_low, half_high = wilson_interval(int(half.sum()), count)
     measured: dict[str, Any] = {
         "held_out": count,
         "copied_pairs": int(both.sum()),
@@ -64,6 +70,19 @@ def check_leaks(codes: AuditedCodes) -> Finding:
         **_probed(codes, both | half),
         "not_tested": "whether the encoder was trained on these pairs: nobody said on which it was",
     }
+    copies = FindingFigure(
+        "copies",
+        "Held-out pairs that have a copy among the fitted ones",
+        "dots",
+        pd.DataFrame(
+            [
+                {"label": "both codes", "value": share, "low": low, "high": high},
+                {"label": "one of both", "value": half_share, "low": half_low, "high": half_high},
+            ]
+        ),
+        value_label="share of held-out pairs",
+        marks={"caution": _CAUTION_SHARE, "broken": _BROKEN_SHARE},
+    )
     status: Status = "sound"
     stance: Stance = "not against"
     next_step = ""
@@ -101,7 +120,30 @@ def check_leaks(codes: AuditedCodes) -> Finding:
             "caution_share": _CAUTION_SHARE,
             "copy_distance": _COPY_DISTANCE,
         },
+        figures=[copies, *_accuracies(measured)],
+        method=_METHOD,
     )
+
+
+def _accuracies(measured: dict[str, Any]) -> list[FindingFigure]:
+    """Return the accuracies on fitted pairs, on copies and on new pairs, as far as measured."""
+    rows = []
+    for label, name in (("fitted", "fitted"), ("copies", "copies"), ("new pairs", "new_pairs")):
+        if f"accuracy_on_{name}" in measured:
+            low, high = measured.get(f"accuracy_on_{name}_interval", (np.nan, np.nan))
+            value = measured[f"accuracy_on_{name}"]
+            rows.append({"label": label, "value": value, "low": low, "high": high})
+    if len(rows) < 2:
+        return []
+    return [
+        FindingFigure(
+            "probe-on-fitted-and-new",
+            "The linear probe on pairs that it was fitted on, and on others",
+            "dots",
+            pd.DataFrame(rows),
+            value_label="accuracy",
+        )
+    ]
 
 
 def _pair_copies(codes: AuditedCodes) -> NDArray[np.bool_]:

@@ -4,11 +4,14 @@ import math
 import warnings
 from typing import Any
 
+import pandas as pd
+
 from infomax.audit.audited_codes import AuditedCodes
-from infomax.audit.finding import Finding, Stance, Status
+from infomax.audit.finding import Finding, FindingFigure, Stance, Status
 from infomax.audit.simple_critic import fit_simple_critic, held_out_bound
 from infomax.errors import UserError
 from infomax.estimation import MIResult, estimate_mi
+from infomax.evaluation import BatchMean
 from infomax.information import NEAR_CEILING_NATS, NOTHING_NATS, Interval
 from infomax.warnings import InfomaxWarning
 
@@ -55,7 +58,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
             f"give at least {4 * _SIZES[0]} pairs",
         )
     critic = fit_simple_critic(codes)
-    bounds = {size: held_out_bound(critic, codes, size) for size in sizes}
+    bounds: dict[int, BatchMean] = {size: held_out_bound(critic, codes, size) for size in sizes}
     largest = sizes[-1]
     bound, ceiling = bounds[largest], math.log(largest)
     status, stance, sentence, next_step = _verdict(bound.mean, bound.high, largest)
@@ -100,6 +103,45 @@ def check_saturation(codes: AuditedCodes) -> Finding:
         f"InfoNCE of held-out pairs at K = {largest}, in nats",
         measured,
         {"near_ceiling_nats": NEAR_CEILING_NATS, "nothing_nats": NOTHING_NATS},
+        [_log_k_curve(bounds, estimate)],
+        _method(critic.told, sizes, len(codes.held_out), estimate),
+    )
+
+
+def _log_k_curve(bounds: dict[int, BatchMean], estimate: MIResult | None) -> FindingFigure:
+    rows = [
+        {"series": "InfoNCE", "at": size, "value": read.mean, "low": read.low, "high": read.high}
+        for size, read in bounds.items()
+    ]
+    rows += [{"series": "ceiling, ln K", "at": size, "value": math.log(size)} for size in bounds]
+    marks = {}
+    if estimate is not None and math.isfinite(estimate.value):
+        claim = f", {estimate.claim}" if estimate.claim else ""
+        marks[f"estimate without a ceiling{claim}"] = estimate.value
+    return FindingFigure(
+        "log-k-curve",
+        "What InfoNCE reads of held-out pairs, and the most that it could",
+        "curve",
+        pd.DataFrame(rows),
+        value_label="nats",
+        at_label="K, a partner and its negatives",
+        log_at=True,
+        marks=marks,
+    )
+
+
+def _method(critic: str, sizes: list[int], held_out: int, estimate: MIResult | None) -> str:
+    most = f"K = {sizes[0]}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
+    beside = (
+        ""
+        if estimate is None
+        else f" Beside it, mutual information was estimated by {estimate.method} on "
+        f"{estimate.pairs_told}."
+    )
+    return (
+        f"InfoNCE (van den Oord et al., 2018) was read on {held_out:,} held-out pairs at {most} "
+        f"by {critic}, fitted and chosen on the other pairs, and called saturated within "
+        f"{NEAR_CEILING_NATS:g} nats of ln K.{beside}"
     )
 
 
