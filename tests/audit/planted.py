@@ -5,7 +5,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from infomax.audit.audited_codes import AuditedCodes, read_codes, read_labels
+from infomax.audit.audited_codes import AuditedCodes, read_codes
+from infomax.audit.pair_columns import read_labels
 
 Codes: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
 

@@ -125,9 +125,8 @@ BAD: list[tuple[Any, Any, str]] = [
     ({"mine": (np.where(X > 2, np.nan, X), Y)}, None, "rows of x hold values that are NaN"),
     ({"mine": (X, 1e200 * Y)}, None, "values beyond 1e"),
     ({"mine": (X.reshape(50, 2, 4), Y)}, None, "x has shape"),
-    ({"mine": (X.astype(str), Y)}, None, "codes are numbers"),
+    ({"mine": (X.astype(str), Y)}, None, "give numbers"),
     ({"mine": (X, Y)}, LABELS[:-1], "50 rows and there are 49 labels"),
-    ({"mine": (X, Y)}, np.zeros(50), "probes need two classes"),
     ({"mine": (X, Y)}, X[:, 0], "whole numbers or text"),
     ({"mine": (X, Y)}, X[:, :2], "have 2 columns"),
     ({"mine": (X, Y)}, [None, *"ab" * 24, "a"], "1 are missing"),
@@ -139,6 +138,28 @@ def test_what_cannot_be_audited_is_told_in_a_line(codes: Any, labels: Any, told:
     with pytest.raises(UserError, match=told) as raised:
         audit_codes(codes, labels=labels)
     assert "\n" not in str(raised.value)
+
+
+def test_other_codes_that_cannot_be_read_are_left_out_and_said() -> None:
+    found = audit_codes({"mine": (X, Y), "failed": (np.where(X > 2, np.nan, X), Y)}, labels=LABELS)
+    assert list(found.rows) == ["mine"]
+    assert "Left out: codes 'failed'" in found.notes[0]
+    assert found.notes[0] in str(found)
+
+
+def test_what_is_told_of_pairs_comes_along_and_one_class_is_no_obstacle() -> None:
+    found = audit_codes(
+        {"mine": (X, Y)},
+        labels=np.zeros(50),
+        raw={"mine": (X, Y)},
+        groups=np.arange(50) // 2,
+        nuisances={"age": X[:, 0]},
+    )
+    recoding, *others = found.findings
+    assert (recoding.status, recoding.short[:23]) == ("not run", "all labels are the same")
+    assert {each.status for each in others} == {"sound", "not run"}
+    with pytest.raises(UserError, match="unknown codes of raw 'min': did you mean 'mine'"):
+        audit_codes({"mine": (X, Y)}, raw={"min": (X, Y)})
 
 
 def test_the_room_keeps_its_name() -> None:

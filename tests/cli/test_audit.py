@@ -20,6 +20,10 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.save("l.npy", labels)
     np.save("flat.npy", np.ones_like(y))
     np.savez("both.npz", x=x, y=y)
+    np.savez("named.npz", z_x=x.astype("float16"), z_y=y.astype("float16"))
+    np.save("images.npy", np.random.default_rng(0).random((120, 3, 2)))
+    (tmp_path / "told.csv").write_text("site,age\n" + "a,31\nb,40\n" * 60)
+    (tmp_path / "groups.csv").write_text("patient\n" + "".join(f"p{i // 3}\n" for i in range(120)))
     return tmp_path
 
 
@@ -49,6 +53,15 @@ def test_what_is_broken_fails_where_that_is_asked(infomax: Run, files: Path) -> 
     assert infomax("audit", "both.npz", "--fail-on", "broken")[0] == 0
 
 
+def test_images_groups_and_nuisances_are_taken(infomax: Run, files: Path) -> None:
+    status, out, _ = infomax(
+        *("audit", "named.npz", "--x", "z_x", "--y", "z_y", "--nuisances", "told.csv"),
+        *("--raw-x", "images.npy", "--raw-y", "images.npy", "--groups", "groups.csv", "--json"),
+    )
+    assert status == 0
+    assert list(json.loads(out)["pairs"]) == ["codes"]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -59,6 +72,8 @@ def test_what_is_broken_fails_where_that_is_asked(infomax: Run, files: Path) -> 
         (("x.npy", "y.npy", "--labels", "x.npy"), "--labels have 4 columns"),
         (("x.npy", "y.npy", "--label", "l.npy"), "--label"),
         (("x.npy", "y.npy", "l.npy"), "3 files"),
+        (("x.npy", "y.npy", "--raw-x", "x.npy", "--raw-y", "images.npy"), "images of both"),
+        (("x.npy", "y.npy", "--groups", "told.csv"), "--groups have 2 columns"),
     ],
 )
 def test_mistakes_are_told(infomax: Run, files: Path, given: tuple[str, ...], told: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AuditResult"]
 
 _MOST_OTHERS = 2
+_MOST_NOTES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +29,13 @@ class AuditResult:
         findings: of each check on each pair of codes, in the order in which they were made.
         rows: number of pairs of each codes: looked at, and given.
         random_state: seed of everything that was drawn.
+        notes: what a reader should know of the inputs, a sentence each.
     """
 
     findings: Sequence[Finding]
     rows: dict[str, tuple[int, int]]
     random_state: int
+    notes: Sequence[str] = ()
 
     @property
     def verdict(self) -> str:
@@ -114,6 +117,7 @@ class AuditResult:
                 name: {"looked_at": looked_at, "given": given}
                 for name, (looked_at, given) in self.rows.items()
             },
+            "notes": list(self.notes),
             "findings": [each.as_dict() for each in self.findings],
         }
 
@@ -170,6 +174,9 @@ class AuditResult:
         looked_at, given = self.rows[self._first]
         part = f" of {given:,}, drawn at random" if looked_at < given else ""
         lines.append(f"{looked_at:,} pairs{part}; half of them held out. 95 % intervals.")
+        lines += self.notes[:_MOST_NOTES]
+        if len(self.notes) > _MOST_NOTES:
+            lines.append(f"{len(self.notes) - _MOST_NOTES} more notes: in audit.json and notes")
         return lines
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from infomax.audit.audit_result import AuditResult
-from infomax.audit.audited_codes import read_codes, read_labels
+from infomax.audit.audited_codes import AuditedCodes, read_codes
 from infomax.audit.checks import CHECKS
-from infomax.errors import UserError, shortened
+from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances
+from infomax.errors import UserError, shortened, unknown_name
 from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
 
 __all__ = ["audit_codes"]
@@ -16,6 +17,9 @@ def audit_codes(
     codes: Any,
     *,
     labels: Any = None,
+    raw: Any = None,
+    groups: Any = None,
+    nuisances: Any = None,
     random_state: RandomState = 0,
     progress: StagedProgress | None = None,
 ) -> AuditResult:
@@ -29,6 +33,12 @@ def audit_codes(
         codes: a dictionary with the codes of both views by name: ``(N, dx)`` and ``(N, dy)``,
             arrays, tensors or tables of numbers, row i of both of the same pair.
         labels: class of each pair, ``(N,)``; without, checks that need it are not run, and say so.
+        raw: what encoders saw, ``(x, y)``, ``(N, ...)`` each, row i of what was encoded into row i;
+            or a dictionary of such pairs by name of the codes.
+        groups: of which item or source each pair is, ``(N,)``; no group is both fitted and held
+            out.
+        nuisances: what codes should rather not hold: a dictionary or a table with a column,
+            ``(N,)``, for each; text and few whole numbers are classes, other numbers measurements.
         random_state: seed of everything that is drawn.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``.
@@ -38,7 +48,8 @@ def audit_codes(
         and a line for each check.
 
     Raises:
-        UserError: if codes or labels cannot be read as they are; the message says what to mend.
+        UserError: if the codes that are given first cannot be read as they are, or what is told of
+            pairs; the message says what to mend. Other codes are left out, and ``notes`` say why.
 
     Example:
         >>> import numpy as np
@@ -55,12 +66,28 @@ def audit_codes(
             f"codes are {shortened(codes)}: give a dictionary such as {{'mine': (z_x, z_y)}}"
         )
     seed = checked_seed(random_state)
-    classes = None if labels is None else read_labels(labels)
-    read = []
+    told_of_pairs = {
+        "labels": None if labels is None else read_labels(labels),
+        "groups": None if groups is None else read_groups(groups),
+        "nuisances": None if nuisances is None else read_nuisances(nuisances),
+    }
+    if isinstance(raw, Mapping):
+        for name in raw:
+            if name not in codes:
+                raise unknown_name("codes of raw", name, codes)
+    read: list[AuditedCodes] = []
+    notes: list[str] = []
     for name, pair in codes.items():
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise UserError(f"codes {name!r} are {shortened(pair)}: give the two sides, (z_x, z_y)")
-        read.append(read_codes(name, pair[0], pair[1], classes, seed=seed))
+        raw_pair = raw.get(name) if isinstance(raw, Mapping) else raw
+        try:
+            each = _read(name, pair, told_of_pairs, raw_pair, seed)
+        except UserError as error:
+            if not read:
+                raise
+            notes.append(f"Left out: {error}.")
+            continue
+        read.append(each)
+        notes += [note if len(codes) == 1 else f"{name}: {note}" for note in each.notes]
     told = NoProgress() if progress is None else progress
     told.start("checking codes", len(read) * len(CHECKS))
     findings = []
@@ -68,4 +95,13 @@ def audit_codes(
         for check in CHECKS:
             findings.append(check(each))
             told.advance(len(findings))
-    return AuditResult(findings, {each.name: (len(each), each.given_rows) for each in read}, seed)
+    rows = {each.name: (len(each), each.given_rows) for each in read}
+    return AuditResult(findings, rows, seed, notes)
+
+
+def _read(
+    name: str, pair: Any, told_of_pairs: Mapping[str, Any], raw: Any, seed: int
+) -> AuditedCodes:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise UserError(f"codes {name!r} are {shortened(pair)}: give the two sides, (z_x, z_y)")
+    return read_codes(name, pair[0], pair[1], seed=seed, raw=raw, **told_of_pairs)

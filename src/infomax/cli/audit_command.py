@@ -2,14 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from infomax import __version__
+from infomax.cli.audit_inputs import read_inputs
 from infomax.cli.estimate_flags import Seed, columns_option, shown_option
-from infomax.cli.estimate_sides import chosen_sides
-from infomax.cli.measurement_files import read_tables
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, print_warning
@@ -21,8 +20,17 @@ _FILES = (
     "Codes of each view, whose rows belong together, or one table that holds x and y: .npy, .npz, "
     ".parquet, .csv, .tsv."
 )
+_SIDE = "Columns or arrays of {}, of a table that holds more: names, with commas, as z1,z2 or 0-31."
 _LABELS = "Class of each pair, a file of one column; without, re-coding is not asked."
-_RAW = "What the encoder saw as {}, row by row, audited beside the codes; goes with --raw-{}."
+_RAW = (
+    "What the encoder saw as {}, row by row: a table, which is audited beside the codes, or images "
+    "in an .npy file, (N, H, W) or (N, H, W, C); goes with --raw-{}."
+)
+_GROUPS = "Item or source of each pair, a file of one column: no group is both fitted and held out."
+_NUISANCES = (
+    "What codes should rather not hold, a table with a column for each, such as site and age: text "
+    "and few whole numbers are classes, other numbers measurements."
+)
 _FAIL_ON = (
     "Exit with status 3 if any check finds codes or split to be so, or worse: caution, broken."
 )
@@ -32,6 +40,14 @@ _FAILED = 3
 
 def audit(  # noqa: PLR0917 - one parameter for each flag
     files: Annotated[list[Path], typer.Argument(metavar="FILE [FILE_OF_Y]", help=_FILES)],
+    x: Annotated[
+        list[str] | None,
+        columns_option("--x", metavar="COLUMNS", help=_SIDE.format("x"), show_default="all others"),
+    ] = None,
+    y: Annotated[
+        list[str] | None,
+        columns_option("--y", metavar="COLUMNS", help=_SIDE.format("y"), show_default="all others"),
+    ] = None,
     labels: Annotated[
         Path | None, columns_option(metavar="FILE", help=_LABELS, show_default="no labels")
     ] = None,
@@ -40,6 +56,12 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     ] = None,
     raw_y: Annotated[
         Path | None, columns_option(metavar="FILE", help=_RAW.format("y", "x"), show_default="none")
+    ] = None,
+    groups: Annotated[
+        Path | None, columns_option(metavar="FILE", help=_GROUPS, show_default="no groups")
+    ] = None,
+    nuisances: Annotated[
+        Path | None, columns_option(metavar="FILE", help=_NUISANCES, show_default="none")
     ] = None,
     random_state: Seed = 0,
     out: Annotated[
@@ -64,42 +86,29 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         raise UserError(
             f"--out is {out}: give a file that ends in .json, in a folder that there is"
         )
-    if (raw_x is None) != (raw_y is None):
-        lacking = "--raw-y" if raw_y is None else "--raw-x"
-        raise UserError(
-            f"{lacking} is lacking: give what the encoder saw on both sides, or neither"
-        )
-    codes, table_warnings = _sides(files)
-    given: dict[str, tuple[Any, Any]] = {"codes": codes}
-    if raw_x is not None and raw_y is not None:
-        given["raw"], more = _sides([raw_x, raw_y])
-        table_warnings += more
-    classes = None
-    if labels is not None:
-        (table,), more = read_tables([labels], {})
-        classes, table_warnings = table.cells, table_warnings + more
+    given = read_inputs(
+        files,
+        x=x,
+        y=y,
+        raw=(raw_x, raw_y),
+        told={"labels": labels, "groups": groups, "nuisances": nuisances},
+    )
     from infomax.audit import audit_codes  # noqa: PLC0415
     from infomax.audit.checks import CHECKS  # noqa: PLC0415
 
     errors = error_console()
-    steps = len(given) * len(CHECKS)
+    steps = len(given.codes) * len(CHECKS)
     with ProgressLine(errors, {"checking codes": Part(steps=steps)}) as line:
-        result = audit_codes(given, labels=classes, random_state=random_state, progress=line)
+        result = audit_codes(given.codes, **given.told, random_state=random_state, progress=line)
     if as_json:
-        told = {"version": __version__, "files": [str(path) for path in files], **result.as_dict()}
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+        whole = {"version": __version__, "files": [str(path) for path in files], **result.as_dict()}
+        typer.echo(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         output_console().print(result)
-    for each in table_warnings:
+    for each in given.warnings:
         print_warning(errors, each)
     if out is not None:
         result.write_json(out)
         errors.print(f"audit: {out}")
     if fail_on is not None and result.worst in _FAILING[fail_on]:
         raise typer.Exit(_FAILED)
-
-
-def _sides(files: list[Path]) -> tuple[tuple[Any, Any], list[Warning]]:
-    tables, table_warnings = read_tables(files, {})
-    of_x, of_y = chosen_sides(tables, None, None)
-    return (of_x.cells(()), of_y.cells(())), table_warnings

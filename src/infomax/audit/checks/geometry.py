@@ -18,7 +18,7 @@ from infomax.information import Interval
 __all__ = ["check_geometry"]
 
 NAME = "geometry"
-_QUESTION = "Do codes of each side fill their directions, or have they collapsed?"
+QUESTION = "Do codes of each side fill their directions, or have they collapsed?"
 _LEAST_RANK_SHARE = 0.1
 _MOST_ROWS = 1_000
 _PARTS = 10
@@ -61,7 +61,7 @@ def check_geometry(codes: AuditedCodes) -> Finding:
         return Finding(
             NAME,
             codes.name,
-            _QUESTION,
+            QUESTION,
             "broken",
             "undecided",
             f"collapsed: {'both sides' if len(signs) == 2 else signs[0][:4]}",
@@ -97,7 +97,7 @@ def check_geometry(codes: AuditedCodes) -> Finding:
     return Finding(
         NAME,
         codes.name,
-        _QUESTION,
+        QUESTION,
         "caution" if narrow else "sound",
         "not against",
         f"fill {ranks} directions",

@@ -18,7 +18,7 @@ from infomax.information import Interval
 __all__ = ["check_leaks"]
 
 NAME = "leaks"
-_QUESTION = "Are held-out pairs new, or copies of pairs that probes and critics were fitted on?"
+QUESTION = "Are held-out pairs new, or copies of pairs that probes and critics were fitted on?"
 _CAUTION_SHARE = 0.01
 _BROKEN_SHARE = 0.05
 _COPY_DISTANCE = 1e-3
@@ -105,7 +105,7 @@ def check_leaks(codes: AuditedCodes) -> Finding:
     return Finding(
         NAME,
         codes.name,
-        _QUESTION,
+        QUESTION,
         status,
         stance,
         f"{100 * share:.1f} % of held-out pairs are copies"
@@ -176,7 +176,7 @@ def _near(values: NDArray[np.float64], codes: AuditedCodes) -> NDArray[np.bool_]
 
 def _probed(codes: AuditedCodes, copied: NDArray[np.bool_]) -> dict[str, Any]:
     if codes.labels is None:
-        return {"probe": "not run: there are no labels"}
+        return {"probe": f"not run: {codes.why_no_labels}"}
     labels, held_out = codes.labels, codes.held_out
     try:
         check_probed_labels(labels[codes.fitted])

@@ -30,7 +30,7 @@ from infomax.information import Interval
 __all__ = ["check_recoding"]
 
 NAME = "re-coding"
-_QUESTION = "Does accuracy stay where information stays, under maps that lose nothing?"
+QUESTION = "Does accuracy stay where information stays, under maps that lose nothing?"
 _LOST_SHARE = 0.25
 _LEAST_LOST = 0.02
 _DRAWS = 3
@@ -75,7 +75,7 @@ def check_recoding(codes: AuditedCodes) -> Finding:
         'not run'
     """
     if codes.labels is None:
-        return _not_run(codes, "there are no labels", "give labels (--labels) to ask it")
+        return _not_run(codes, codes.why_no_labels, "give labels (--labels) to ask it")
     kept = _some_rows(codes)
     labels = codes.labels
     try:
@@ -128,7 +128,7 @@ def check_recoding(codes: AuditedCodes) -> Finding:
     return Finding(
         NAME,
         codes.name,
-        _QUESTION,
+        QUESTION,
         status,
         stance,
         f"accuracy {accuracy.value:.2f} -> {worst.accuracy.value:.2f}, majority {majority:.2f}",
@@ -304,5 +304,5 @@ def _told(recoded: _Recoded) -> dict[str, Any]:
 
 def _not_run(codes: AuditedCodes, why: str, next_step: str) -> Finding:
     return Finding(
-        NAME, codes.name, _QUESTION, "not run", "undecided", why, f"Not run: {why}.", next_step
+        NAME, codes.name, QUESTION, "not run", "undecided", why, f"Not run: {why}.", next_step
     )

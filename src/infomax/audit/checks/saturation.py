@@ -18,7 +18,7 @@ from infomax.warnings import InfomaxWarning
 __all__ = ["check_saturation"]
 
 NAME = "saturation"
-_QUESTION = "Is what InfoNCE reads the information, or the log of the number of negatives?"
+QUESTION = "Is what InfoNCE reads the information, or the log of the number of negatives?"
 _SIZES = tuple(2**power for power in range(5, 13))
 _MOST_ESTIMATED = 5_000
 
@@ -49,7 +49,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
         return Finding(
             NAME,
             codes.name,
-            _QUESTION,
+            QUESTION,
             "not run",
             "undecided",
             f"needs {2 * _SIZES[0]} held-out pairs",
@@ -92,7 +92,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
     return Finding(
         NAME,
         codes.name,
-        _QUESTION,
+        QUESTION,
         status,
         stance,
         f"at least {bound.mean:.2f} of ln {largest:,} = {ceiling:.2f}; estimate {uncapped} nats",

@@ -1,0 +1,90 @@
+"""The files of ``infomax audit``: codes, what encoders saw, and what is told of pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infomax.cli.estimate_sides import chosen_sides
+from infomax.cli.measurement_files import read_tables
+from infomax.errors import UserError
+
+__all__ = ["AuditInputs", "read_inputs"]
+
+
+@dataclass(frozen=True, eq=False)
+class AuditInputs:
+    """What was read of files.
+
+    Attributes:
+        codes: both sides by name, those that are asked about first.
+        told: what ``audit_codes`` takes beside them, by its parameters.
+        warnings: of the tables.
+    """
+
+    codes: Mapping[str, tuple[Any, Any]]
+    told: Mapping[str, Any]
+    warnings: list[Warning]
+
+
+def read_inputs(
+    files: list[Path],
+    *,
+    x: list[str] | None,
+    y: list[str] | None,
+    raw: tuple[Path | None, Path | None],
+    told: Mapping[str, Path | None],
+) -> AuditInputs:
+    """Read the files of an audit.
+
+    Args:
+        files: of the codes, one for each side or one that holds both.
+        x: names of columns or arrays as ``--x`` has them.
+        y: likewise.
+        raw: files of what the encoder saw as x and as y.
+        told: the file of each parameter of ``audit_codes`` that is told of pairs.
+
+    Raises:
+        UserError: if one cannot be read, or sides are lacking.
+    """
+    codes, warnings = _sides(files, x, y)
+    named = {"codes": codes}
+    found: dict[str, Any] = {}
+    raw_x, raw_y = raw
+    if raw_x is not None and raw_y is not None:
+        images = _images(raw_x), _images(raw_y)
+        if images[0] is None and images[1] is None:
+            named["raw"], more = _sides([raw_x, raw_y], None, None)
+            found["raw"], warnings = named["raw"], warnings + more
+        elif images[0] is None or images[1] is None:
+            raise UserError("--raw-x and --raw-y: give tables of both, or images of both")
+        else:
+            found["raw"] = images
+    elif raw_x is not None or raw_y is not None:
+        lacking = "--raw-y" if raw_y is None else "--raw-x"
+        raise UserError(
+            f"{lacking} is lacking: give what the encoder saw on both sides, or neither"
+        )
+    for name, path in told.items():
+        if path is not None:
+            (table,), more = read_tables([path], {})
+            found[name], warnings = table.cells, warnings + more
+    return AuditInputs(named, found, warnings)
+
+
+def _sides(
+    files: list[Path], x: list[str] | None, y: list[str] | None
+) -> tuple[tuple[Any, Any], list[Warning]]:
+    tables, warnings = read_tables(files, {})
+    of_x, of_y = chosen_sides(tables, x, y)
+    return (of_x.cells(()), of_y.cells(())), warnings
+
+
+def _images(path: Path) -> Any:
+    """Return the array of an .npy file that has more axes than a table; none of other files."""
+    if path.suffix.lower() != ".npy" or not path.is_file() or not path.stat().st_size:
+        return None
+    from infomax.data.array_files import map_array  # noqa: PLC0415
+
+    array = map_array(path)
+    return array if array.ndim > 2 else None
