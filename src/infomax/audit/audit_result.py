@@ -1,14 +1,15 @@
 """What an audit says on top, and all findings that it rests on."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from infomax.audit.finding import STATUSES, Finding, Status
+from infomax.audit.method_paragraph import CodesSize, method_paragraph
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
@@ -30,17 +31,53 @@ class AuditResult:
         rows: number of pairs of each codes: looked at, and given.
         random_state: seed of everything that was drawn.
         notes: what a reader should know of the inputs, a sentence each.
+        sizes: how much was audited of each codes, by their names.
+        environment: versions and machine, by name.
     """
 
     findings: Sequence[Finding]
     rows: dict[str, tuple[int, int]]
     random_state: int
     notes: Sequence[str] = ()
+    sizes: Mapping[str, CodesSize] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def verdict(self) -> str:
         """``No``, ``Cannot be told`` or ``Not contradicted``: never yes, see ``answer``."""
         return self._decided()[0]
+
+    @property
+    def because(self) -> str:
+        """Why that is the verdict, as a sentence that begins with what "because" stands before."""
+        return self._decided()[1]
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, as a sentence; empty where nothing is."""
+        step = self._decided()[2]
+        return f"{step}." if step else ""
+
+    @property
+    def deciding(self) -> list[Finding]:
+        """The findings of the first codes that the verdict rests on."""
+        of_first = self.of(self._first)
+        for rests_on in (
+            [each for each in of_first if each.status == "broken"],
+            [each for each in of_first if each.stance == "against"],
+            [each for each in of_first if each.stance == "undecided"],
+        ):
+            if rests_on:
+                return rests_on
+        return of_first
+
+    def of(self, codes: str) -> list[Finding]:
+        """Return the findings of one of the codes, in the order of the checks."""
+        return [each for each in self.findings if each.codes == codes]
+
+    def method_paragraph(self) -> str:
+        """Return how the audit was done, to stand in the section on methods of a paper."""
+        return method_paragraph(self)
 
     @property
     def worst(self) -> Status:
@@ -54,12 +91,13 @@ class AuditResult:
         Then one check that contradicts the claim is enough for a no. That checks have not
         contradicted it is no proof, since another one may.
         """
-        verdict, because, next_step = self._decided()
-        to_decide = f" {next_step}." if next_step else ""
-        return (
-            f"Is mutual information what makes {self._first} good? {verdict}, because {because}"
-            f"{to_decide}"
-        )
+        told = f"{self.question} {self.verdict}, because {self.because}"
+        return f"{told} {self.next_step}".rstrip()
+
+    @property
+    def question(self) -> str:
+        """What is asked of the first codes."""
+        return f"Is mutual information what makes {self._first} good?"
 
     @property
     def _first(self) -> str:
@@ -67,17 +105,12 @@ class AuditResult:
 
     def _decided(self) -> tuple[str, str, str]:
         """Return the verdict, its reason as a sentence without its beginning, and what to do."""
-        of_first = [each for each in self.findings if each.codes == self._first]
-        broken = [each for each in of_first if each.status == "broken"]
-        against = [each for each in of_first if each.stance == "against"]
-        undecided = [each for each in of_first if each.stance == "undecided"]
-        if broken:
-            return "Cannot be told", *_reason(broken, "To decide: ")
-        if against:
-            return "No", *_reason(against, "Next: ")
-        if undecided:
-            return "Cannot be told", *_reason(undecided, "To decide: ")
-        names = _joined([each.check for each in of_first])
+        rests_on = self.deciding
+        if rests_on[0].status == "broken" or rests_on[0].stance == "undecided":
+            return "Cannot be told", *_reason(rests_on, "To decide: ")
+        if rests_on[0].stance == "against":
+            return "No", *_reason(rests_on, "Next: ")
+        names = _joined([each.check for each in rests_on])
         return (
             "Not contradicted",
             f"{names} found nothing against it, which is no proof.",
@@ -118,6 +151,9 @@ class AuditResult:
                 for name, (looked_at, given) in self.rows.items()
             },
             "notes": list(self.notes),
+            "sizes": {name: asdict(size) for name, size in self.sizes.items()},
+            "environment": dict(self.environment),
+            "method": self.method_paragraph(),
             "findings": [each.as_dict() for each in self.findings],
         }
 

@@ -3,12 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import torch
+
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes, read_codes
 from infomax.audit.checks import CHECKS
+from infomax.audit.method_paragraph import CodesSize
 from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances
 from infomax.errors import UserError, shortened, unknown_name
-from infomax.training import NoProgress, RandomState, StagedProgress, checked_seed
+from infomax.training import (
+    NoProgress,
+    RandomState,
+    StagedProgress,
+    checked_seed,
+    describe_environment,
+)
 
 __all__ = ["audit_codes"]
 
@@ -95,8 +105,14 @@ def audit_codes(
         for check in CHECKS:
             findings.append(check(each))
             told.advance(len(findings))
-    rows = {each.name: (len(each), each.given_rows) for each in read}
-    return AuditResult(findings, rows, seed, notes)
+    return AuditResult(
+        findings,
+        {each.name: (len(each), each.given_rows) for each in read},
+        seed,
+        notes,
+        sizes={each.name: _size(each) for each in read},
+        environment=describe_environment(torch.device("cpu"), "infomax audit"),
+    )
 
 
 def _read(
@@ -105,3 +121,11 @@ def _read(
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise UserError(f"codes {name!r} are {shortened(pair)}: give the two sides, (z_x, z_y)")
     return read_codes(name, pair[0], pair[1], seed=seed, raw=raw, **told_of_pairs)
+
+
+def _size(codes: AuditedCodes) -> CodesSize:
+    classes, groups = (
+        0 if of is None else len(np.unique(of)) for of in (codes.labels, codes.groups)
+    )
+    columns = (codes.x.shape[1], codes.y.shape[1])
+    return CodesSize(columns, len(codes.fitted), len(codes.held_out), classes, groups)
