@@ -11,12 +11,13 @@ import numpy as np
 
 from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.checks import CHECKS
+from infomax.audit.checks.false_negatives import check_false_negatives
 from infomax.audit.checks.geometry import check_geometry
 from infomax.audit.checks.leaks import check_leaks
 from infomax.audit.checks.recoding import check_recoding
 from infomax.audit.checks.saturation import check_saturation
 from infomax.audit.finding import Finding
-from tests.audit.planted import Codes, on_a_line, read, sound
+from tests.audit.planted import Codes, classes_alone, on_a_line, read, repeated_items, sound
 
 
 def capped(seed: int) -> Codes:
@@ -44,6 +45,8 @@ PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Findi
     ("a bound at its ceiling", capped, check_saturation),
     ("a collapsed side", collapsed, check_geometry),
     ("a leaked split", leaked, check_leaks),
+    ("items that come several times", repeated_items, check_false_negatives),
+    ("codes that hold the class alone", classes_alone, check_false_negatives),
 )
 
 

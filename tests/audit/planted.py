@@ -26,6 +26,25 @@ def on_a_line(seed: int, rows: int = 600, size: int = 8) -> Codes:
     return x, x + generator.standard_normal((rows, size)), (x.sum(axis=1) > 0).astype(np.int64)
 
 
+def repeated_items(seed: int, rows: int = 600, size: int = 8, items: int = 40) -> Codes:
+    """Pairs of which y is one of a few items, such as captions that several images share."""
+    generator = np.random.default_rng(seed)
+    y = generator.standard_normal((items, size))[generator.integers(0, items, rows)]
+    labels = generator.integers(0, 3, rows)
+    return y + 0.1 * generator.standard_normal((rows, size)), y, labels
+
+
+def classes_alone(
+    seed: int, rows: int = 600, size: int = 8, classes: int = 10, noise: float = 0.3
+) -> Codes:
+    """Codes of both sides that hold the class of a pair and nothing else that they share."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, classes, rows)
+    centres = 2 * generator.standard_normal((classes, size))[labels]
+    x, y = centres + noise * generator.standard_normal((2, rows, size))
+    return x, y, labels
+
+
 def read(codes: Codes, *, seed: int = 0, with_labels: bool = True) -> AuditedCodes:
     x, y, labels = codes
     return read_codes("mine", x, y, read_labels(labels) if with_labels else None, seed=seed)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from infomax.audit.checks import CHECKS
 from tests.audit.planted import sound
 from tests.cli.conftest import Run
 
@@ -38,7 +39,7 @@ def test_codes_are_audited_beside_what_they_were_made_of(infomax: Run, files: Pa
     assert err == "audit: audit.json\n"
     written = json.loads((files / "audit.json").read_text())
     assert list(written["pairs"]) == ["codes", "raw"]
-    assert len(written["findings"]) == 8
+    assert len(written["findings"]) == 2 * len(CHECKS)
     status, out, _ = infomax("audit", *given[:-2], "--labels", "l.npy", "--json")
     told = json.loads(out)
     assert told["files"] == ["x.npy", "y.npy"]

@@ -10,7 +10,6 @@ from scipy import stats
 from torch import Tensor
 
 from infomax.errors import UserError
-from infomax.score_matrix import Scores, TiledScores
 
 __all__ = ["BatchMean", "ScoreFunction", "means_over_batches"]
 
@@ -40,7 +39,7 @@ class BatchMean:
 
 @torch.no_grad()
 def means_over_batches(
-    model: Callable[[Tensor, Tensor], Scores],
+    model: Callable[[Tensor, Tensor], Any],
     batches: Iterable[tuple[Tensor, Tensor]],
     functions: Mapping[str, ScoreFunction],
     *,
@@ -66,7 +65,8 @@ def means_over_batches(
     true one.
 
     Args:
-        model: from pairs to score matrix, a ``PairModel`` or whatever else makes one.
+        model: from pairs to score matrix, a ``PairModel`` or whatever else makes one. What is no
+            tensor is read without some of its pairs only where it has ``among(pairs)``.
         batches: disjoint batches of x ``(N, dx)`` and y ``(N, dy)``, in random order.
         functions: by the name that their mean is to have.
         ceilings: values that functions cannot exceed, by their names: intervals end there.
@@ -116,15 +116,16 @@ def _jackknife_variance(without: Tensor) -> float:
     return float((count - 1) / count * (without - without.mean()).square().sum())
 
 
-def _without_parts(scores: Scores, size: int) -> list[Scores]:
+def _without_parts(scores: Any, size: int) -> list[Any]:
     """Return the scores of a batch without each of its parts, or none where it is too small."""
-    if size < _FEWEST_PAIRS or not isinstance(scores, (Tensor, TiledScores)):
+    dense = isinstance(scores, Tensor)
+    if size < _FEWEST_PAIRS or not (dense or hasattr(scores, "among")):
         return []
-    device = scores.device if isinstance(scores, Tensor) else torch.device("cpu")
+    device = scores.device if dense else torch.device("cpu")
     indices = torch.arange(size, device=device)
     parts = min(_PARTS, size)
     return [_among(scores, indices[indices % parts != part]) for part in range(parts)]
 
 
-def _among(scores: Tensor | TiledScores, pairs: Tensor) -> Scores:
+def _among(scores: Any, pairs: Tensor) -> Any:
     return scores[pairs][:, pairs] if isinstance(scores, Tensor) else scores.among(pairs)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from infomax.audit.check import Check
-from infomax.audit.checks import geometry, leaks, recoding, saturation
+from infomax.audit.checks import false_negatives, geometry, leaks, recoding, saturation
 
 __all__ = ["CHECKS"]
 
@@ -12,6 +12,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation),
     Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry),
     Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks),
+    Check(false_negatives.NAME, false_negatives.QUESTION, false_negatives.check_false_negatives),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""
