@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         LossCurve,
         LossReading,
         audit_codes,
+        audit_runs,
         read_loss,
         read_losses,
     )
@@ -77,6 +78,7 @@ __all__ = [
     "__version__",
     "audit",
     "audit_codes",
+    "audit_runs",
     "bounds",
     "build_model",
     "critics",
@@ -106,7 +108,7 @@ __all__ = [
 _NAMES = {
     "audit": (
         *("AuditResult", "LossCurve", "LossReading"),
-        *("audit_codes", "read_loss", "read_losses"),
+        *("audit_codes", "audit_runs", "read_loss", "read_losses"),
     ),
     "errors": ("UserError",),
     "estimation": (

@@ -14,7 +14,7 @@ from typing import Final
 
 from infomax.errors import UserError
 
-__all__ = ["LOCK", "locked_folder"]
+__all__ = ["LOCK", "is_in_use", "locked_folder"]
 
 LOCK: Final = "lock"
 """The file that is locked; what is in it names the process that holds the lock."""
@@ -67,6 +67,37 @@ def locked_folder(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             for each in made:
                 each.rmdir()
+
+
+def is_in_use(folder: Path) -> bool:
+    """Tell whether a process holds a folder, which is left as it is.
+
+    Args:
+        folder: that ``locked_folder`` may hold.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with locked_folder(folder):
+        ...     is_in_use(folder)
+        True
+        >>> is_in_use(folder)
+        False
+    """
+    try:
+        file = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    # A disk that cannot lock files: nobody can tell.
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return False
 
 
 def _hold(folder: Path, held: list[int]) -> None:

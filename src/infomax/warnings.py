@@ -35,6 +35,7 @@ __all__ = [
     "TableWarning",
     "TrainingWarning",
     "UnevenTimeWarning",
+    "UnfinishedRunWarning",
 ]
 
 
@@ -176,3 +177,7 @@ class NotCompiledWarning(TrainingWarning):
 
 class DamagedCheckpointWarning(TrainingWarning):
     """A checkpoint is not what was written, and another one is taken."""
+
+
+class UnfinishedRunWarning(TrainingWarning):
+    """A run was read that has not ended: its weights are those that it has kept so far."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from infomax.audit.audit_result import AuditResult
     from infomax.audit.codes_audit import audit_codes
     from infomax.audit.finding import Finding
+    from infomax.audit.runs_audit import audit_runs
 
 __all__ = [
     "LOSS_CONVENTIONS",
@@ -25,11 +26,17 @@ __all__ = [
     "LossScale",
     "LossSettings",
     "audit_codes",
+    "audit_runs",
     "read_loss",
     "read_loss_log",
     "read_losses",
 ]
-_ON_DEMAND = {"AuditResult": "audit_result", "Finding": "finding", "audit_codes": "codes_audit"}
+_ON_DEMAND = {
+    "AuditResult": "audit_result",
+    "Finding": "finding",
+    "audit_codes": "codes_audit",
+    "audit_runs": "runs_audit",
+}
 
 
 def __getattr__(name: str) -> Any:

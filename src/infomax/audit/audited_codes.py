@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -13,6 +13,9 @@ from torch import Tensor
 from infomax.audit.number_rows import NumberRows, number_rows
 from infomax.errors import UserError, shortened
 from infomax.training import generator_for
+
+if TYPE_CHECKING:
+    from infomax.audit.audited_encoders import AuditedEncoders
 
 __all__ = ["FEWEST_ROWS", "MOST_ROWS", "NO_LABELS", "AuditedCodes", "read_codes"]
 
@@ -49,6 +52,9 @@ class AuditedCodes:
         places: where each pair stood among those that were given, ``(N,)``, from 0.
         notes: what a reader should know of the inputs, a sentence each.
         why_no_labels: where there are none, for checks that are not run without.
+        untrained: the codes of the encoders before any training, of both sides; none where nobody
+            knows them.
+        encoders: that made the codes of ``raw``; none of codes that were given as numbers.
     """
 
     name: str
@@ -65,6 +71,8 @@ class AuditedCodes:
     places: NDArray[np.int64] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     why_no_labels: str = NO_LABELS
+    untrained: tuple[Tensor, Tensor] | None = field(default=None, repr=False)
+    encoders: "AuditedEncoders | None" = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.x)

@@ -1,17 +1,20 @@
 """The audit of frozen codes of two views, whatever made them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes, read_codes
+from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
 from infomax.audit.checks import CHECKS
 from infomax.audit.method_paragraph import CodesSize
 from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances
 from infomax.errors import UserError, shortened, unknown_name
+from infomax.experiments.pair_datasets import as_pair_dataset
 from infomax.training import (
     NoProgress,
     RandomState,
@@ -20,7 +23,7 @@ from infomax.training import (
     describe_environment,
 )
 
-__all__ = ["audit_codes"]
+__all__ = ["audit_codes", "audit_read"]
 
 
 def audit_codes(
@@ -41,7 +44,8 @@ def audit_codes(
 
     Args:
         codes: a dictionary with the codes of both views by name: ``(N, dx)`` and ``(N, dy)``,
-            arrays, tensors or tables of numbers, row i of both of the same pair.
+            arrays, tensors or tables of numbers, row i of both of the same pair; or the modules
+            that encode what ``raw`` holds, one for both views or one for each.
         labels: class of each pair, ``(N,)``; without, checks that need it are not run, and say so.
         raw: what encoders saw, ``(x, y)``, ``(N, ...)`` each, row i of what was encoded into row i;
             or a dictionary of such pairs by name of the codes.
@@ -98,6 +102,23 @@ def audit_codes(
             continue
         read.append(each)
         notes += [note if len(codes) == 1 else f"{name}: {note}" for note in each.notes]
+    return audit_read(read, notes, seed, progress)
+
+
+def audit_read(
+    read: Sequence[AuditedCodes],
+    notes: Sequence[str],
+    seed: int,
+    progress: StagedProgress | None = None,
+) -> AuditResult:
+    """Run all checks on codes that were read, whatever they were read from.
+
+    Args:
+        read: codes, of which the answer is that of the first.
+        notes: on what was read.
+        seed: that everything was drawn from.
+        progress: as of ``audit_codes``.
+    """
     told = NoProgress() if progress is None else progress
     told.start("checking codes", len(read) * len(CHECKS))
     findings = []
@@ -118,9 +139,29 @@ def audit_codes(
 def _read(
     name: str, pair: Any, told_of_pairs: Mapping[str, Any], raw: Any, seed: int
 ) -> AuditedCodes:
+    if isinstance(pair, nn.Module):
+        pair = (pair, pair)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise UserError(f"codes {name!r} are {shortened(pair)}: give the two sides, (z_x, z_y)")
+    if isinstance(pair[0], nn.Module) and isinstance(pair[1], nn.Module):
+        return _encoded(name, (pair[0], pair[1]), told_of_pairs, raw, seed)
     return read_codes(name, pair[0], pair[1], seed=seed, raw=raw, **told_of_pairs)
+
+
+def _encoded(
+    name: str,
+    modules: tuple[nn.Module, nn.Module],
+    told_of_pairs: Mapping[str, Any],
+    raw: Any,
+    seed: int,
+) -> AuditedCodes:
+    if not isinstance(raw, tuple | list) or len(raw) != 2:
+        raise UserError(
+            f"codes {name!r} are to be made by modules: give what these encode as raw=(x, y)"
+        )
+    pairs = as_pair_dataset((raw[0], raw[1]), torch.device("cpu"))
+    encoders = AuditedEncoders(*modules, pairs)
+    return encode_pairs(name, encoders, np.arange(len(pairs)), seed=seed, **told_of_pairs)
 
 
 def _size(codes: AuditedCodes) -> CodesSize:

@@ -1,27 +1,33 @@
 """``infomax audit``: whether mutual information is what makes codes good."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from infomax import __version__
+from infomax.cli.audit_encoders import audit_encoders, names_encoders
 from infomax.cli.audit_inputs import read_inputs
 from infomax.cli.estimate_flags import Seed, columns_option, shown_option
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.terminal import error_console, output_console, print_warning
+from infomax.cli.terminal import error_console, output_console, print_warning, show_warnings
 from infomax.errors import UserError, unknown_name
 
 __all__ = ["audit"]
 
 _FILES = (
     "Codes of each view, whose rows belong together, or one table that holds x and y: .npy, .npz, "
-    ".parquet, .csv, .tsv."
+    ".parquet, .csv, .tsv. Or folders of runs; or what makes an encoder, or is one, as "
+    "module:callable: that of both views, or of x and of y."
 )
 _SIDE = "Columns or arrays of {}, of a table that holds more: names, with commas, as z1,z2 or 0-31."
-_LABELS = "Class of each pair, a file of one column; without, re-coding is not asked."
+_LABELS = (
+    "Class of each pair, a file of one column; of data, also a column or array of theirs. Without, "
+    "re-coding is not asked."
+)
 _RAW = (
     "What the encoder saw as {}, row by row: a table, which is audited beside the codes, or images "
     "in an .npy file, (N, H, W) or (N, H, W, C); goes with --raw-{}."
@@ -31,11 +37,20 @@ _NUISANCES = (
     "What codes should rather not hold, a table with a column for each, such as site and age: text "
     "and few whole numbers are classes, other numbers measurements."
 )
+_DATA = (
+    "Name or path of data, as `infomax train` has it: what modules encode; for runs, other data "
+    "than what they held out."
+)
+_WEIGHTS = (
+    "A .safetensors file of the weights of a module, again for that of y; of runs best or last, by "
+    "the bound on validation pairs."
+)
 _FAIL_ON = (
     "Exit with status 3 if any check finds codes or split to be so, or worse: caution, broken."
 )
 _FAILING = {"broken": ("broken",), "caution": ("caution", "broken")}
 _FAILED = 3
+_encoders = partial(typer.Option, rich_help_panel="Runs and modules")
 
 
 def audit(  # noqa: PLR0917 - one parameter for each flag
@@ -63,6 +78,20 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     nuisances: Annotated[
         Path | None, columns_option(metavar="FILE", help=_NUISANCES, show_default="none")
     ] = None,
+    data: Annotated[str | None, _encoders(help=_DATA, show_default="held out by runs")] = None,
+    y_data: Annotated[
+        str | None, _encoders(help="What view y is read from.", show_default="in --data")
+    ] = None,
+    views: Annotated[
+        str | None,
+        _encoders(help="How two views are made of one item, as `infomax train` has it."),
+    ] = None,
+    view_options: Annotated[
+        list[str] | None, _encoders(metavar="NAME=VALUE", help="Options of the views.")
+    ] = None,
+    weights: Annotated[
+        list[str] | None, _encoders(metavar="FILE", help=_WEIGHTS, show_default="best")
+    ] = None,
     random_state: Seed = 0,
     out: Annotated[
         Path | None,
@@ -74,7 +103,7 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         bool, shown_option("--json", help="Print one JSON object in place of the answer.")
     ] = False,
 ) -> None:
-    """Ask of frozen codes of two views whether mutual information is what makes them good.
+    """Ask of codes, runs or encoders whether mutual information is what makes them good.
 
     The answer is No, Cannot be told, or Not contradicted, and never an unqualified yes.
 
@@ -86,26 +115,51 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         raise UserError(
             f"--out is {out}: give a file that ends in .json, in a folder that there is"
         )
-    given = read_inputs(
-        files,
-        x=x,
-        y=y,
-        raw=(raw_x, raw_y),
-        told={"labels": labels, "groups": groups, "nuisances": nuisances},
-    )
-    from infomax.audit import audit_codes  # noqa: PLC0415
-    from infomax.audit.checks import CHECKS  # noqa: PLC0415
-
     errors = error_console()
-    steps = len(given.codes) * len(CHECKS)
-    with ProgressLine(errors, {"checking codes": Part(steps=steps)}) as line:
-        result = audit_codes(given.codes, **given.told, random_state=random_state, progress=line)
+    read_warnings: list[Warning] = []
+    of_encoders = {
+        **{"data": data, "y_data": y_data, "views": views, "view_options": view_options},
+        **{"weights": weights},
+    }
+    if names_encoders(files):
+        texts = {"labels": labels, "groups": groups}
+        with show_warnings(errors), ProgressLine(errors) as line:
+            result = audit_encoders(
+                files,
+                {**of_encoders, **{key: each and str(each) for key, each in texts.items()}},
+                refused={"x": x, "y": y, "raw_x": raw_x, "raw_y": raw_y, "nuisances": nuisances},
+                random_state=random_state,
+                progress=line,
+            )
+    else:
+        for name, value in of_encoders.items():
+            if value is not None:
+                raise UserError(
+                    f"--{name.replace('_', '-')} goes with runs or modules, and {files[0]} is "
+                    "taken as codes: leave it out, or give module:callable"
+                )
+        given = read_inputs(
+            files,
+            x=x,
+            y=y,
+            raw=(raw_x, raw_y),
+            told={"labels": labels, "groups": groups, "nuisances": nuisances},
+        )
+        read_warnings = given.warnings
+        from infomax.audit import audit_codes  # noqa: PLC0415
+        from infomax.audit.checks import CHECKS  # noqa: PLC0415
+
+        steps = len(given.codes) * len(CHECKS)
+        with ProgressLine(errors, {"checking codes": Part(steps=steps)}) as line:
+            result = audit_codes(
+                given.codes, **given.told, random_state=random_state, progress=line
+            )
     if as_json:
         whole = {"version": __version__, "files": [str(path) for path in files], **result.as_dict()}
         typer.echo(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         output_console().print(result)
-    for each in given.warnings:
+    for each in read_warnings:
         print_warning(errors, each)
     if out is not None:
         result.write_json(out)

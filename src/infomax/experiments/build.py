@@ -22,6 +22,7 @@ from infomax.training.pair_model import codes_of_trial
 __all__ = [
     "GivenEncoder",
     "ModelConfig",
+    "build_encoder",
     "build_model",
     "build_objective",
     "open_items_of",
@@ -37,9 +38,9 @@ class ModelConfig:
     """Names the encoders, heads and critic of a model, as the settings of a run do.
 
     Args:
-        encoder: name, path of what makes one (``package.module:callable``), or modules: of both
-            views, or of x and of y. A module for both, where encoders are not shared, is copied
-            for y.
+        encoder: name, path of what makes one or is one (``package.module:callable``), or modules:
+            of both views, or of x and of y. A module for both, where encoders are not shared, is
+            copied for y.
         critic: name, path of what makes one, or a module.
         encoder_options: options of an encoder that is named, e.g. ``{"layer_sizes": [64, 32]}``.
         critic_options: options of a critic that is named, e.g. ``{"temperature": 0.1}``.
@@ -95,6 +96,34 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
     model = PairModel(x_encoder, y_encoder, _critic(config, sizes), heads=heads)
     model.check(x, y)
     return model
+
+
+def build_encoder(
+    encoder: str,
+    view_shape: Shape,
+    *,
+    side: str = "x",
+    options: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> nn.Module:
+    """Build the encoder of one view, with the weights that a model of this seed begins with.
+
+    Args:
+        encoder: name of one, or the path of what makes one or is one; that is copied.
+        view_shape: shape of one view.
+        side: which view it is of, x or y.
+        options: of what makes it.
+        seed: seed of the first weights.
+
+    Raises:
+        UserError: if there is no such encoder, it cannot be made, or options do not fit.
+
+    Example:
+        >>> build_encoder("mlp", (4,)).code_size
+        100
+    """
+    arguments = (view_shape, generator_for(seed, f"{side}-encoder"))
+    return _made("encoder", encoder, ENCODERS, arguments, options=options or {}, seed=seed)
 
 
 def build_objective(objective: Objective | Bound | str, target: float | None = None) -> Objective:
@@ -183,17 +212,10 @@ def _encoders(
         if isinstance(encoder, tuple):
             return encoder
         return encoder, encoder if config.shared_encoder else copy.deepcopy(encoder)
-    x_encoder, y_encoder = (
-        _made(
-            "encoder",
-            encoder,
-            ENCODERS,
-            (shape, generator_for(config.seed, f"{side}-encoder")),
-            options=options,
-            seed=config.seed,
-        )
-        for shape, side in zip(shapes, "xy", strict=True)
-    )
+    x_shape, y_shape = shapes
+    seed = config.seed
+    x_encoder = build_encoder(encoder, x_shape, side="x", options=options, seed=seed)
+    y_encoder = build_encoder(encoder, y_shape, side="y", options=options, seed=seed)
     return x_encoder, x_encoder if config.shared_encoder else y_encoder
 
 
@@ -206,13 +228,17 @@ def _made(
     options: Mapping[str, Any],
     seed: int,
 ) -> nn.Module:
-    """Make one part, by its name or by the path of whatever makes it."""
+    """Make one part, by its name or by the path of whatever makes it or is one."""
     if ":" in name:
         maker: Any = import_object(name, kind)
     elif name in registry:
         maker = registry[name]
     else:
         raise unknown_name(kind, name, registry)
+    if isinstance(maker, nn.Module):
+        if options:
+            raise UserError(f"{kind} {name} is made already and takes no options: leave them out")
+        return copy.deepcopy(maker)
     given = checked_options(maker, options, f"{kind} {name}", given=len(arguments))
     # Makers of other people draw weights from the global generators.
     with seeded_globally(seed):

@@ -17,7 +17,7 @@ from infomax.experiments.build import build_model, open_items_of
 from infomax.experiments.config import RunConfig
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
-from infomax.training import CheckpointFolder, PairModel, WhichView, restore_model
+from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
 from infomax.views import make_views
 
 __all__ = ["TrainedRun", "Weights", "items_to_encode", "items_to_probe"]
@@ -39,7 +39,8 @@ class TrainedRun:
 
     Args:
         path: folder of the run.
-        weights: ``best`` by the bound on validation pairs, or ``last``.
+        weights: ``best`` by the bound on validation pairs, ``last``, or the number of updates that
+            a checkpoint was kept after.
         view: view whose encoder makes codes, ``x`` or ``y``.
 
     Attributes:
@@ -54,16 +55,20 @@ class TrainedRun:
         names: columns, or arrays, that the view was put together of; none where it was of neither.
 
     Raises:
-        UserError: if it is no run, or has no checkpoint yet.
+        UserError: if it is no run, has no such checkpoint, or its weights do not fit the model that
+            its settings make.
     """
 
-    def __init__(self, path: Path, weights: Weights = "best", view: WhichView = "x") -> None:
+    def __init__(self, path: Path, weights: Weights | int = "best", view: WhichView = "x") -> None:
         self.folder = RunFolder.existing(path)
         self.view = view
         self.config = self.folder.config()
         notes = self.folder.notes()
         checkpoints = CheckpointFolder(self.folder.checkpoints)
-        checkpoint = checkpoints.best() if weights == "best" else checkpoints.last()
+        if isinstance(weights, int):
+            checkpoint: Checkpoint | None = checkpoints.at(weights)
+        else:
+            checkpoint = checkpoints.best() if weights == "best" else checkpoints.last()
         if checkpoint is None or not notes:
             raise UserError(f"{path} holds no checkpoint yet: train it, or resume it")
         self.step: int = checkpoint.notes["step"]
@@ -73,7 +78,14 @@ class TrainedRun:
         self.names: tuple[str, ...] = tuple(notes["y_names" if of_y else "x_names"])
         self._side = "y" if of_y else "x"
         self.model: PairModel = build_model(self.config, (self.x_shape, self.y_shape))
-        restore_model(self.model, checkpoint.state)
+        try:
+            restore_model(self.model, checkpoint.state)
+        except UserError as error:
+            # Code of the user's own that a path names may have changed since.
+            raise UserError(
+                f"{path}: {error}: bring back the encoder {self.config.encoder} and the critic "
+                f"{self.config.critic} that it was trained with"
+            ) from error
         self.model.eval()
         self._views = (
             None

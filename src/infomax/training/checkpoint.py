@@ -112,7 +112,7 @@ class CheckpointFolder:
         self._folder.mkdir(parents=True, exist_ok=True)
         if best:
             write_checkpoint(self._best, state, notes)
-        write_checkpoint(self._folder / f"step-{step:09d}.safetensors", state, notes)
+        write_checkpoint(self._path_at(step), state, notes)
         # What a process that was killed had begun to write.
         for path in self._folder.glob(f"*{HALF_WRITTEN}"):
             path.unlink()
@@ -143,6 +143,22 @@ class CheckpointFolder:
             raise UserError(f"{self._folder}: no checkpoint is whole: start the run anew")
         return None
 
+    def kept_steps(self) -> list[int]:
+        """Return the numbers of updates that a checkpoint is there of, the smallest first."""
+        return [_step_of(path) for path in self._by_step()]
+
+    def at(self, step: int) -> Checkpoint:
+        """Return the one after so many updates.
+
+        Raises:
+            UserError: if there is none, or it is damaged.
+        """
+        path = self._path_at(step)
+        if not path.is_file():
+            kept = ", ".join(map(str, self.kept_steps())) or "none"
+            raise UserError(f"{self._folder} holds no checkpoint of step {step}: there are {kept}")
+        return read_checkpoint(path)
+
     def best(self) -> Checkpoint | None:
         """Return the one that was best by validation, or the last where none was.
 
@@ -159,6 +175,9 @@ class CheckpointFolder:
     @property
     def _best(self) -> Path:
         return self._folder / "best.safetensors"
+
+    def _path_at(self, step: int) -> Path:
+        return self._folder / f"step-{step:09d}.safetensors"
 
     def _by_step(self) -> list[Path]:
         return sorted(self._folder.glob("step-*.safetensors"), key=_step_of)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import torch
 from torch import Tensor, nn
 
+from infomax.errors import UserError
 from infomax.training.batches import Batches, State
 from infomax.training.optimizer import OptimizerConfig, ScheduledAdam
 from infomax.training.pair_model import Objective, PairModel
@@ -194,7 +195,20 @@ def restore_model(model: nn.Module, state: Mapping[str, Tensor]) -> None:
     Args:
         model: of the architecture that was trained, alone.
         state: as ``PairTraining.state`` of that single model returned it.
+
+    Raises:
+        UserError: if the model has other weights than those of the state.
     """
+    own = prefixed("parameters", {str(at): each for at, each in enumerate(model.parameters())})
+    own |= prefixed("buffers", dict(model.named_buffers()))
+    kept = {name for name in state if name.startswith(("parameters.", "buffers."))}
+    for name in (*own, *sorted(kept - set(own))):
+        shapes = [tuple(each[name].shape) if name in each else "none" for each in (own, state)]
+        if shapes[0] != shapes[1]:
+            raise UserError(
+                f"the weights do not fit the model: {name} is {shapes[1]}, and the model's "
+                f"{shapes[0]}"
+            )
     load_parameters(list(model.parameters()), stripped("parameters", state))
     _copy(dict(model.named_buffers()), stripped("buffers", state))
 
