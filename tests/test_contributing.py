@@ -13,6 +13,7 @@ from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS
 from infomax.data import DATASETS, TABLE_FORMATS
 from infomax.encoders import ENCODERS
+from infomax.losses import LOSSES
 from infomax.records import read_records
 from infomax.studies import STUDIES
 from infomax.views import VIEWS
@@ -23,7 +24,7 @@ Run = Callable[..., tuple[int, str, str]]
 PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^### (.*?)\n\n(.*?)(?=^### |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE)
 REGISTRIES: list[dict[str, Any]] = [
-    *(BOUNDS, CRITICS, DATASETS, ENCODERS, STUDIES, TABLE_FORMATS, VIEWS)
+    *(BOUNDS, CRITICS, DATASETS, ENCODERS, LOSSES, STUDIES, TABLE_FORMATS, VIEWS)
 ]
 
 
@@ -45,18 +46,24 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def test_every_kind_of_part_is_shown_in_five_lines_and_an_example() -> None:
     assert [title for title, _ in SECTIONS] == [
-        *("A bound", "A critic", "An encoder", "Views", "A data format", "A study", "A claim")
+        *("A bound", "A loss", "A critic", "An encoder", "Views"),
+        *("A data format", "A study", "A claim"),
     ]
     for title, text in SECTIONS:
         said = text.partition("```python")[0].strip().splitlines()
         assert len(said) == 5, title
     # A claim needs a study and a study has claims: one example is for both.
-    assert ["```python" in text for _, text in SECTIONS] == [True] * 5 + [False, True]
+    assert ["```python" in text for _, text in SECTIONS] == [True] * 6 + [False, True]
 
 
-@pytest.mark.parametrize("kind", ["bounds", "critics", "encoders", "views", "studies"])
+@pytest.mark.parametrize("kind", ["bounds", "losses", "critics", "encoders", "views", "studies"])
 def test_what_is_added_is_listed(kind: str, infomax: Run) -> None:
-    added = {"bounds": "infonce-sharp", "critics": "distance", "encoders": "linear"}
+    added = {
+        "bounds": "infonce-sharp",
+        "losses": "nearness",
+        "critics": "distance",
+        "encoders": "linear",
+    }
     added |= {"views": "mirrored", "studies": "one-normal"}
     status, listed, _ = infomax("list", kind)
     assert status == 0

@@ -6,6 +6,7 @@ from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation import METHODS
+from infomax.losses import LOSSES
 from infomax.views import VIEWS
 from tests.cli.conftest import Run
 
@@ -14,6 +15,7 @@ from tests.cli.conftest import Run
     ("kind", "names"),
     [
         ("bounds", BOUNDS),
+        ("losses", LOSSES),
         ("critics", CRITICS),
         ("views", VIEWS),
         ("methods", METHODS),
@@ -25,7 +27,7 @@ def test_one_kind_is_listed_alone(kind: str, names: dict[str, object], infomax: 
     assert status == 0
     first = {line.split()[0] for line in said.splitlines() if line.strip()}
     assert first >= names.keys()
-    others = {*BOUNDS, *CRITICS, *VIEWS, *METHODS, *DISTRIBUTIONS} - names.keys()
+    others = {*BOUNDS, *LOSSES, *CRITICS, *VIEWS, *METHODS, *DISTRIBUTIONS} - names.keys()
     assert others.isdisjoint(first)
 
 

@@ -46,8 +46,8 @@ class Bound(ABC):
         heavy_tailed: whether its estimate holds a mean of exponentials of scores, the variance of
             which grows exponentially with the information.
         optimal_shift: what its best critic adds to the log density ratio, e.g. 1 for NWJ.
-        equal_loss: name, in ``infomax.losses``, of the loss that is the log of the number of pairs
-            less this estimate; empty where there is none.
+        equal_loss: name, in ``infomax.losses.SCORE_LOSSES``, of the loss that is the log of the
+            number of pairs less this estimate; empty where there is none.
 
     Example:
         >>> class Separation(Bound):

@@ -26,12 +26,13 @@ def list_named(
         str | None,
         typer.Argument(
             metavar="[KIND]",
-            help="The kind to list: studies, presets, bounds, critics, encoders, views, datasets, "
-            "methods, logged-losses or distributions. All kinds are listed when none is named.",
+            help="The kind to list: studies, presets, bounds, losses, critics, encoders, views, "
+            "datasets, methods, logged-losses or distributions. All kinds are listed when none is "
+            "named.",
         ),
     ] = None,
 ) -> None:
-    """List what has a name: studies, bounds, critics, encoders, views, data sets, methods, ..."""
+    """List what has a name: studies, bounds, losses, critics, encoders, views, data sets, ..."""
     if kind is not None and kind not in (*_KINDS, _DISTRIBUTIONS):
         raise unknown_name("kind", kind, (*_KINDS, _DISTRIBUTIONS))
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -90,6 +91,7 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "studies": _studies,
     "presets": lambda: PRESETS,
     "bounds": _bounds,
+    "losses": _summaries("losses", "LOSSES"),
     "critics": _summaries("critics", "CRITICS"),
     "encoders": _summaries("encoders", "ENCODERS"),
     "views": _summaries("views", "VIEWS"),

@@ -1,13 +1,16 @@
 """The multi-class K-pair loss: by how much the negatives of each anchor outdo its positive."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from infomax.losses.loss import Loss, LossInputs
+from infomax.losses.loss_terms import LossTerms, Term, check_codes_of_pairs
 from infomax.score_matrix import check_score_matrix
 
-__all__ = ["k_pair_loss"]
+__all__ = ["KPair", "k_pair_loss"]
 
 _SOFTPLUS_LINEAR_ABOVE = 40
 
@@ -43,3 +46,29 @@ def k_pair_loss(scores: Tensor) -> Tensor:
     excess = (scores - positives).masked_fill(diagonal, -math.inf).logsumexp(dim=-1)
     # softplus is linear above its threshold: PyTorch's own, 20, is off by 2e-9, which float64 sees.
     return nn.functional.softplus(excess, threshold=_SOFTPLUS_LINEAR_ABOVE).mean(dim=-1)
+
+
+@dataclass(frozen=True)
+class KPair(Loss):
+    """Multi-class K-pair: cross-entropy of the partner among all y, by inner products of codes.
+
+    Source: Sohn (2016); in training its scores are those of the critic of inner products.
+    """
+
+    name = "k-pair"
+    nearest_bound = "infonce"
+    critic = "inner-product"
+
+    def terms(self, inputs: LossInputs, /) -> LossTerms:
+        """Return minus the scores of pairs, and the log-sum-exp of each row of scores."""
+        check_codes_of_pairs(inputs.x, inputs.y)
+        scores = inputs.x @ inputs.y.mT
+        return LossTerms(
+            joint=Term(-scores.diagonal(dim1=-2, dim2=-1)),
+            marginal=Term(scores.logsumexp(dim=-1)),
+        )
+
+    def __call__(self, inputs: LossInputs, /) -> Tensor:
+        """Return ``k_pair_loss`` of the inner products, without a difference of the terms."""
+        check_codes_of_pairs(inputs.x, inputs.y)
+        return k_pair_loss(inputs.x @ inputs.y.mT)

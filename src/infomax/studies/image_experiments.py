@@ -19,7 +19,7 @@ from infomax.evaluation import (
     means_over_batches,
 )
 from infomax.layers import dense
-from infomax.losses import LOSSES
+from infomax.losses import SCORE_LOSSES
 from infomax.records import Measurement, Split
 from infomax.studies.experiment import Experiment, interval_of, pair_training
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
@@ -112,7 +112,7 @@ class PairExperiment(Experiment):
         functions: dict[str, ScoreFunction] = {"bound": self._bound.estimate}
         # The identity with the loss is a claim of the paper.
         if equal := self._bound.equal_loss:
-            functions[equal] = LOSSES[equal]
+            functions[equal] = SCORE_LOSSES[equal]
         means = means_over_batches(model, islice(batches, count), functions)
         measured = interval_of(means["bound"], split)
         if equal:
