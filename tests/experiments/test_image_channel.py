@@ -8,7 +8,13 @@ import torch
 
 from infomax.data import DATASETS
 from infomax.errors import UserError
-from infomax.experiments.image_channel import IMAGE_TASKS, ImageChannel, measure_images
+from infomax.experiments import image_channel
+from infomax.experiments.image_channel import (
+    IMAGE_TASKS,
+    ImageChannel,
+    WideImageEncoder,
+    measure_images,
+)
 
 
 def test_the_crossover_leaves_the_bits_that_are_asked_for() -> None:
@@ -50,7 +56,19 @@ def test_refuses_bits_that_the_sources_cannot_hold(bits: float) -> None:
         ImageChannel("wrong", bits)
 
 
-def test_a_short_training_says_at_least_what_is_there_and_the_same_twice() -> None:
+def test_a_code_tells_where_a_digit_stands() -> None:
+    encoder = WideImageEncoder((14, 28), torch.Generator().manual_seed(0))
+    digit = torch.rand(14, 14, generator=torch.Generator().manual_seed(1))
+    images = torch.zeros(2, 14, 28)
+    images[0, :, :14] = images[1, :, 14:] = digit
+    left, right = encoder(images)
+    assert (left - right).abs().max() > 0.1
+
+
+def test_a_short_training_says_at_least_what_is_there_and_the_same_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(image_channel, "_READ_SIZE", 1024)
     first, second = (measure_images("images-10-bits", samples=2_560) for _ in range(2))
     assert first.at_least
     assert first.is_true

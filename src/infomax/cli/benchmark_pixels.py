@@ -27,8 +27,8 @@ __all__ = [
 IMAGES, CONSISTENCY = "images", "self-consistency"
 """The sets of tasks whose pairs are images."""
 
-PIXEL_PAIRS = 512_000
-"""Pairs that a model is trained on where nothing is said: 2,000 batches."""
+PIXEL_PAIRS = 256_000
+"""Pairs that a model is trained on where nothing is said: 1,000 batches."""
 
 
 @contextmanager

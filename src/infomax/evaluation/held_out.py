@@ -1,7 +1,7 @@
 """Bounds over many batches, with the uncertainty of their means."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -82,11 +82,18 @@ def means_over_batches(
     count = 0
     for x, y in batches:
         scores, count = model(x, y), count + 1
-        parts = [] if count >= _ENOUGH_BATCHES else _without_parts(scores, len(x))
         for name, function in functions.items():
             values[name].append(function(scores))
-            if parts:
-                without[name].append(torch.stack([function(each) for each in parts]))
+        # One after the other: the scores of large batches take much memory.
+        of_parts: list[list[Tensor]] = []
+        if count < _ENOUGH_BATCHES:
+            of_parts = [
+                [function(part) for function in functions.values()]
+                for part in _without_parts(scores, len(x))
+            ]
+        if of_parts:
+            for name, of_function in zip(functions, zip(*of_parts, strict=True), strict=True):
+                without[name].append(torch.stack(of_function))
     if count < _FEWEST_BATCHES:
         raise UserError(f"{count} batch(es): an interval needs at least 2")
     means = {}
@@ -116,15 +123,16 @@ def _jackknife_variance(without: Tensor) -> float:
     return float((count - 1) / count * (without - without.mean()).square().sum())
 
 
-def _without_parts(scores: Any, size: int) -> list[Any]:
-    """Return the scores of a batch without each of its parts, or none where it is too small."""
+def _without_parts(scores: Any, size: int) -> Iterator[Any]:
+    """Yield the scores of a batch without each of its parts, or none where it is too small."""
     dense = isinstance(scores, Tensor)
     if size < _FEWEST_PAIRS or not (dense or hasattr(scores, "among")):
-        return []
+        return
     device = scores.device if dense else torch.device("cpu")
     indices = torch.arange(size, device=device)
     parts = min(_PARTS, size)
-    return [_among(scores, indices[indices % parts != part]) for part in range(parts)]
+    for part in range(parts):
+        yield _among(scores, indices[indices % parts != part])
 
 
 def _among(scores: Any, pairs: Tensor) -> Any:

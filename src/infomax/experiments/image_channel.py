@@ -7,15 +7,25 @@ from functools import cached_property
 import numpy as np
 import torch
 from scipy.optimize import brentq
-from torch import Tensor
+from torch import Tensor, nn
 
+from infomax.critics import InnerProductCritic
 from infomax.data import DATASETS, ImageDataset
+from infomax.encoders import Encoder, ViewShape
 from infomax.errors import UserError
 from infomax.experiments.pixel_information import read_pixels
 from infomax.information import NATS_OF
+from infomax.layers import dense, undrawn
+from infomax.training import PairModel, generator_for
 from infomax.truth_table import TruthRow
 
-__all__ = ["IMAGE_TASKS", "ImageChannel", "measure_images"]
+__all__ = ["IMAGE_TASKS", "ImageChannel", "WideImageEncoder", "measure_images"]
+
+_FILTERS = (8, 16)
+_KERNEL_SIZE = 5
+_CODE_SIZE = 64
+# Of so many pairs, exact scores read 0.03 nats below 8 bits; of 2,048 they read 0.2 below.
+_READ_SIZE = 8192
 
 
 @dataclass(frozen=True)
@@ -101,8 +111,54 @@ IMAGE_TASKS: dict[str, ImageChannel] = {
 """The channels of Lee and Rhee (2024), by name."""
 
 
+class WideImageEncoder(Encoder):
+    """Encodes grey images by two strided convolutions and a dense layer of all their positions.
+
+    Convolutions of 8 and 16 filters, 5 x 5, stride 2, ReLU; dense layer of 64. Nothing is pooled:
+    what stands where is what the code must tell. Filters are the same all along an image, so a
+    digit is learned once for all places.
+
+    Args:
+        view_shape: height and width of the view.
+        generator: draws the weights, Glorot-uniform.
+
+    Example:
+        >>> encoder = WideImageEncoder((14, 140), torch.Generator().manual_seed(0))
+        >>> encoder(torch.zeros(5, 14, 140)).shape
+        torch.Size([5, 64])
+    """
+
+    code_size = _CODE_SIZE
+
+    def __init__(self, view_shape: ViewShape, generator: torch.Generator) -> None:
+        super().__init__()
+        self.view_shape = view_shape
+        layers: list[nn.Module] = []
+        size, inputs = view_shape, 1
+        for filters in _FILTERS:
+            layer = undrawn(
+                nn.Conv2d, inputs, filters, _KERNEL_SIZE, stride=2, padding=_KERNEL_SIZE // 2
+            )
+            nn.init.xavier_uniform_(layer.weight, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+            layers += [layer, nn.ReLU(inplace=True)]
+            size, inputs = tuple(-(-each // 2) for each in size), filters
+        self.layers = nn.Sequential(*layers)
+        self.output = dense(inputs * math.prod(size), _CODE_SIZE, generator)
+
+    def forward(self, view: Tensor) -> Tensor:
+        """Encode: ``(N, height, width)`` -> ``(N, 64)``."""
+        image = view.unsqueeze(1).contiguous(memory_format=torch.channels_last)
+        code: Tensor = self.output(self.layers(image).flatten(1))
+        return code
+
+
 def measure_images(task: str, *, samples: int, bound: str = "infonce", seed: int = 0) -> TruthRow:
     """Train on pairs of images of known information, and return what the bound shows of others.
+
+    A ``WideImageEncoder`` for each side, and scores that are inner products of codes; the bound is
+    read on two batches of 8,192 pairs of test images.
 
     Args:
         task: name in ``IMAGE_TASKS``.
@@ -115,7 +171,14 @@ def measure_images(task: str, *, samples: int, bound: str = "infonce", seed: int
     def draw(split: str, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return channel.draw(images, split, count, generator)
 
-    reading = read_pixels(draw, pairs=samples, bound=bound, seed=seed)
+    reading = read_pixels(
+        draw,
+        pairs=samples,
+        bound=bound,
+        seed=seed,
+        make_model=_convnets,
+        read_size=_READ_SIZE,
+    )
     return TruthRow(
         task=task,
         samples=samples,
@@ -131,6 +194,12 @@ def measure_images(task: str, *, samples: int, bound: str = "infonce", seed: int
         took=f"{bound} on pixels",
         warnings=reading.warnings,
     )
+
+
+def _convnets(shapes: tuple[ViewShape, ViewShape], seed: int) -> PairModel:
+    generator = generator_for(seed, "convolutions")
+    x, y = (WideImageEncoder(shape, generator) for shape in shapes)
+    return PairModel(x, y, InnerProductCritic(_CODE_SIZE, _CODE_SIZE, generator))
 
 
 def _entropy(share: float) -> float:

@@ -11,24 +11,29 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from infomax.bounds import Kind, find_bound
+from infomax.encoders import ViewShape
 from infomax.errors import UserError
 from infomax.evaluation import means_over_batches
 from infomax.experiments.build import ModelConfig, build_model
 from infomax.experiments.train import train
-from infomax.training import generator_for
+from infomax.training import OptimizerConfig, PairModel, generator_for
 from infomax.warnings import InfomaxWarning
 
-__all__ = ["BATCH_SIZE", "PairDraw", "PixelReading", "read_pixels"]
+__all__ = ["BATCH_SIZE", "ModelMaker", "PairDraw", "PixelReading", "perceptrons", "read_pixels"]
 
 BATCH_SIZE = 256
 """Pairs in a batch of the training."""
 
-# Read in larger batches than trained in: InfoNCE cannot pass the log of them, 7.6 nats.
-_READ_SIZE, _READ_BATCHES = 2048, 2
+_VALIDATION_PAIRS = 2048
+_READ_BATCHES = 2
+_LEARNING_RATE = 1e-3
 _LAYER_SIZES = (512, 64)
 
 PairDraw: TypeAlias = Callable[[str, int, torch.Generator], tuple[Tensor, Tensor]]
 """Draws pairs of one split, ``"train"`` or ``"test"``: x ``(N, ...)`` and y ``(N, ...)``."""
+
+ModelMaker: TypeAlias = Callable[[tuple[ViewShape, ViewShape], int], PairModel]
+"""From the shapes of an x and a y and a seed to a model with weights to train."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +57,39 @@ class PixelReading:
     warnings: tuple[str, ...]
 
 
-def read_pixels(draw: PairDraw, *, pairs: int, bound: str, seed: int) -> PixelReading:
-    """Train two perceptrons and a separable critic on fresh pairs, and read the bound on others.
+def perceptrons(shapes: tuple[ViewShape, ViewShape], seed: int) -> PairModel:
+    """Make dense layers of 512 and 64 for each side and a separable critic.
 
-    Dense layers of 512 and 64 for each side, Adam at 0.001, batches of 256; the weights are those
-    of the best of 20 evaluations on 2,048 more pairs of training images. The reading is the mean
-    over two batches of 2,048 pairs of test images, which nothing was chosen by.
+    Args:
+        shapes: of an x and of a y.
+        seed: of the weights.
+    """
+    layers = {"layer_sizes": _LAYER_SIZES}
+    return build_model(ModelConfig("mlp", "separable", encoder_options=layers, seed=seed), shapes)
+
+
+def read_pixels(
+    draw: PairDraw,
+    *,
+    pairs: int,
+    bound: str,
+    seed: int,
+    make_model: ModelMaker = perceptrons,
+    read_size: int = 2048,
+) -> PixelReading:
+    """Train a model on fresh pairs, and read the bound on others.
+
+    Adam at a rate that falls from 0.001 to 0 along half a cosine, batches of 256; the weights are
+    those of the best of 20 evaluations on 2,048 more pairs of training images. The reading is the
+    mean over two batches of pairs of test images, which nothing was chosen by.
 
     Args:
         draw: draws pairs of training or of test images.
         pairs: number of pairs to train on, each drawn once.
         bound: name of a bound, to train by and to read.
         seed: of weights, pairs and order.
+        make_model: makes what is trained.
+        read_size: pairs in each batch that is read: InfoNCE cannot pass the log of them.
 
     Raises:
         UserError: if there are too few pairs for a batch, or the bound is unknown.
@@ -72,24 +98,24 @@ def read_pixels(draw: PairDraw, *, pairs: int, bound: str, seed: int) -> PixelRe
         raise UserError(f"{pairs} pairs to train on: give at least {BATCH_SIZE}, a batch")
     chosen = find_bound(bound)
     start = time.perf_counter()
-    validation = draw("train", _READ_SIZE, generator_for(seed, "validation pairs"))
+    validation = draw("train", _VALIDATION_PAIRS, generator_for(seed, "validation pairs"))
     shapes = (tuple(validation[0].shape[1:]), tuple(validation[1].shape[1:]))
-    config = ModelConfig(
-        "mlp", "separable", encoder_options={"layer_sizes": _LAYER_SIZES}, seed=seed
-    )
+    steps = pairs // BATCH_SIZE
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InfomaxWarning)
         trained = train(
             DataLoader(_FreshBatches(draw, generator_for(seed, "batches")), batch_size=None),
-            build_model(config, shapes),
+            make_model(shapes, seed),
             chosen,
-            steps=pairs // BATCH_SIZE,
+            optimizer=OptimizerConfig(_LEARNING_RATE, cosine_steps=steps),
+            steps=steps,
             validation=validation,
+            jacobian_images=0,
             random_state=seed,
         )
-    x, y = draw("test", _READ_SIZE * _READ_BATCHES, generator_for(seed, "test pairs"))
-    batches = zip(x.split(_READ_SIZE), y.split(_READ_SIZE), strict=True)
-    ceilings = {"bound": chosen.ceiling(_READ_SIZE)}
+    x, y = draw("test", read_size * _READ_BATCHES, generator_for(seed, "test pairs"))
+    batches = zip(x.split(read_size), y.split(read_size), strict=True)
+    ceilings = {"bound": chosen.ceiling(read_size)}
     means = means_over_batches(
         trained.model, batches, {"bound": chosen.estimate}, ceilings=ceilings
     )
