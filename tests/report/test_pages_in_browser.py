@@ -8,8 +8,14 @@ import pytest
 from selenium import webdriver
 
 from infomax.estimation import Interval, MIResult
-from infomax.report import write_estimate_report, write_ranking_report, write_run_report
+from infomax.report import (
+    write_audit_report,
+    write_estimate_report,
+    write_ranking_report,
+    write_run_report,
+)
 from tests.cli.written_runs import write_run
+from tests.report.made_up_audit import made_up_audit
 from tests.report.test_browser import (
     PHONE,
     Show,
@@ -61,12 +67,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             folder / "estimate.html", result=result, x=x, y=y, source=f"{LONG}.csv"
         ),
         "ranking": write_ranking_report(folder / "ranking.html", ranking=ranking, x=x, y=y),
+        "audit": write_audit_report(
+            folder / "audit.html", result=made_up_audit(LONG), source=f"{LONG}.npy"
+        ),
     }
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("kind", ["run", "estimate", "ranking"])
+@pytest.mark.parametrize("kind", ["run", "estimate", "ranking", "audit"])
 def test_a_page_shows_a_figure_first_and_nothing_out_of_sight(  # noqa: PLR0917
     browser: webdriver.Chrome,
     show: Show,
@@ -118,7 +127,7 @@ def test_a_page_shows_a_figure_first_and_nothing_out_of_sight(  # noqa: PLR0917
     assert broken == []
 
 
-@pytest.mark.parametrize("kind", ["run", "estimate", "ranking"])
+@pytest.mark.parametrize("kind", ["run", "estimate", "ranking", "audit"])
 def test_axe_finds_no_violation(
     browser: webdriver.Chrome, show: Show, pages: dict[str, Path], kind: str
 ) -> None:
@@ -129,3 +138,25 @@ def test_axe_finds_no_violation(
             "document.querySelectorAll('details').forEach(each => each.open = true)"
         )
         assert violations(browser, axe) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_chips_of_an_audit_lead_to_their_cards_and_all_of_it_can_be_opened(
+    browser: webdriver.Chrome, show: Show, pages: dict[str, Path], size: tuple[int, int]
+) -> None:
+    show(pages["audit"], size)
+    chips = browser.find_elements("css selector", ".chips a.chip")
+    assert [chip.text for chip in chips][:1] == ["! re-coding"]
+    for chip in chips:
+        chip.click()
+        card = browser.find_element("css selector", ":target")
+        assert str(card.get_attribute("class")).startswith("card check")
+        assert card.find_element("css selector", "h3").text.lower() in chip.text
+        top = evaluate(browser, "document.querySelector(':target').getBoundingClientRect().top")
+        bottom = evaluate(browser, "document.documentElement.getBoundingClientRect().bottom")
+        # At the top of the screen, or as near to it as the end of the page lets it.
+        assert abs(top) < 40 or bottom <= size[1] + 1
+    browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true)")
+    width, window = evaluate(browser, "[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= window
+    assert complaints(browser) == []

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from infomax.audit.finding import STATUSES, Finding, Status
+from infomax.audit.finding import STATUSES, Finding, FindingFigure, Status
 from infomax.audit.method_paragraph import CodesSize, method_paragraph
+from infomax.audit.several_codes import bound_against_accuracy
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
@@ -74,6 +75,12 @@ class AuditResult:
     def of(self, codes: str) -> list[Finding]:
         """Return the findings of one of the codes, in the order of the checks."""
         return [each for each in self.findings if each.codes == codes]
+
+    @property
+    def figures(self) -> list[FindingFigure]:
+        """The figures of all codes together; none of one codes alone."""
+        figure = bound_against_accuracy(self.findings)
+        return [] if figure is None else [figure]
 
     def method_paragraph(self) -> str:
         """Return how the audit was done, to stand in the section on methods of a paper."""

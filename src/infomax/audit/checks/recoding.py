@@ -182,7 +182,7 @@ def _figures(
         ),
         FindingFigure(
             "bound-re-coded",
-            "The bound of a simple critic before and after the same maps",
+            "The bound before and after the same maps",
             "dumbbells",
             of_bound,
             value_label=f"InfoNCE of held-out pairs at K = {size:,}, in nats",
