@@ -29,15 +29,22 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_codes_are_audited_beside_what_they_were_made_of(infomax: Run, files: Path) -> None:
-    given = ("x.npy", "y.npy", "--raw-x", "y.npy", "--raw-y", "x.npy", "--out", "audit.json")
+    given = ("x.npy", "y.npy", "--raw-x", "y.npy", "--raw-y", "x.npy", "--out", "audit")
     status, out, err = infomax("audit", *given, "--labels", "l.npy")
     assert status == 0
     assert out.startswith("Is mutual information what makes codes good? Cannot be told, because")
     assert len(out.splitlines()) <= 20
     assert max(map(len, out.splitlines())) <= 80
-    assert "raw: re-coding" in out
-    assert err == "audit: audit.json\n"
-    written = json.loads((files / "audit.json").read_text())
+    assert "raw: not run saturation; sound" in out
+    assert err == "audit: audit/report.html\n"
+    written = json.loads((files / "audit" / "audit.json").read_text())
+    assert "x.npy, y.npy" in (files / "audit" / "report.html").read_text()
+    named = {
+        f"{finding['codes']}-{figure}.csv"
+        for finding in written["findings"]
+        for figure in finding["figures"]
+    }
+    assert named < {each.name for each in (files / "audit" / "figures").iterdir()}
     assert list(written["pairs"]) == ["codes", "raw"]
     assert len(written["findings"]) == 2 * len(CHECKS)
     status, out, _ = infomax("audit", *given[:-2], "--labels", "l.npy", "--json")
@@ -68,7 +75,7 @@ def test_images_groups_and_nuisances_are_taken(infomax: Run, files: Path) -> Non
     [
         (("x.npy", "y.npy", "--raw-x", "x.npy"), "--raw-y is lacking"),
         (("x.npy", "y.npy", "--fail-on", "brokn"), "did you mean 'broken'"),
-        (("x.npy", "y.npy", "--out", "audit.txt"), "ends in .json"),
+        (("x.npy", "y.npy", "--out", "audit.json"), "give a folder"),
         (("x.npy", "y.npy", "--labels", "no.npy"), "no.npy: is not there"),
         (("x.npy", "y.npy", "--labels", "x.npy"), "--labels have 4 columns"),
         (("x.npy", "y.npy", "--label", "l.npy"), "--label"),

@@ -36,7 +36,7 @@ def test_a_run_is_audited_by_its_folder(infomax: Run, folder: Path) -> None:
     settings = ("--data", "digits", "--views", "halves", "--steps", "2", "--batch-size", "16")
     more = ("--jacobian-images", "0", "--validation", "0.1", "--out", "runs/a")
     assert infomax("train", *settings, *more)[0] == 0
-    status, out, err = infomax("audit", "runs/a", "runs/none", "--out", "audit.json")
+    status, out, err = infomax("audit", "runs/a", "runs/none", "--out", "audit")
     assert status == 0, err
     assert out.startswith("Is mutual information what makes runs/a good?")
     assert "Left out: runs/none is not there" in " ".join(out.split())

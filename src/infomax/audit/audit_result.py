@@ -1,7 +1,7 @@
 """What an audit says on top, and all findings that it rests on."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,15 @@ import pandas as pd
 
 from infomax.audit.finding import STATUSES, Finding, FindingFigure, Status
 from infomax.audit.method_paragraph import CodesSize, method_paragraph
+from infomax.audit.printed_answer import notes_of, printed_answer
 from infomax.audit.several_codes import bound_against_accuracy
 from infomax.errors import UserError
 from infomax.whole_file import write_text_whole
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 __all__ = ["AuditResult"]
-
-_MOST_OTHERS = 2
-_MOST_NOTES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,50 +175,13 @@ class AuditResult:
         write_text_whole(path, f"{text}\n")
 
     def __str__(self) -> str:
-        return "\n".join([self.answer(), *("  ".join(row) for row in self._rows()), *self._notes()])
+        rows = [f"{each.check}  {each.status}  {each.short}" for each in self.of(self._first)]
+        return "\n".join([self.answer(), *rows, *notes_of(self)])
 
-    def __rich__(self) -> "RenderableType":
-        from rich.console import Group  # noqa: PLC0415 - needed by terminals alone
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
-
-        table = Table(box=None, show_header=False, pad_edge=False)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        styles = {"sound": "green", "caution": "yellow", "broken": "red", "not run": "dim"}
-        for check, status, short in self._rows():
-            table.add_row(Text(check), Text(status, style=styles[status]), Text(short))
-        return Group(
-            Text(self.answer(), style="bold"),
-            Text(),
-            table,
-            *(Text(each) for each in self._notes()),
-        )
-
-    def _rows(self) -> list[tuple[str, str, str]]:
-        return [
-            (each.check, each.status, each.short)
-            for each in self.findings
-            if each.codes == self._first
-        ]
-
-    def _notes(self) -> list[str]:
-        """Say how the other codes fared, and what was looked at."""
-        others = [name for name in self.rows if name != self._first]
-        lines = []
-        for name in others[:_MOST_OTHERS]:
-            told = [f"{each.check} {each.status}" for each in self.findings if each.codes == name]
-            lines.append(f"{name}: {', '.join(told)}")
-        if len(others) > _MOST_OTHERS:
-            lines.append(f"{len(others) - _MOST_OTHERS} more codes: in audit.json and to_frame()")
-        looked_at, given = self.rows[self._first]
-        part = f" of {given:,}, drawn at random" if looked_at < given else ""
-        lines.append(f"{looked_at:,} pairs{part}; half of them held out. 95 % intervals.")
-        lines += self.notes[:_MOST_NOTES]
-        if len(self.notes) > _MOST_NOTES:
-            lines.append(f"{len(self.notes) - _MOST_NOTES} more notes: in audit.json and notes")
-        return lines
+    def __rich_console__(
+        self, console: "Console", options: "ConsoleOptions"
+    ) -> Iterator["RenderableType"]:
+        yield from printed_answer(self, console, options)
 
 
 def _reason(findings: Sequence[Finding], before: str) -> tuple[str, str]:
@@ -233,7 +194,7 @@ def _reason(findings: Sequence[Finding], before: str) -> tuple[str, str]:
     also = f" So {'does' if len(findings) == 2 else 'do'} {others}." if others else ""
     sentence = f"{first.sentence[0].lower()}{first.sentence[1:]}"
     return (
-        f"{first.check} was {sentence}{also}"
+        f"{first.check} was not run: {first.short}.{also}"
         if first.status == "not run"
         else f"of {first.check}: {sentence}{also}",
         f"{before}{first.next_step}" if first.next_step else "",

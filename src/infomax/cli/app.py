@@ -67,7 +67,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "audit": (
         "infomax audit z_x.npy z_y.npy --labels labels.npy",
-        "infomax audit z_x.npy z_y.npy --raw-x x.npy --raw-y y.npy --out audit.json",
+        "infomax audit z_x.npy z_y.npy --raw-x x.npy --raw-y y.npy --out audit",
     ),
     "init": ("infomax init settings.yaml --data digits",),
     "views": ("infomax views digits --views halves --out views.png",),

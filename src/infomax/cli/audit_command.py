@@ -48,6 +48,10 @@ _WEIGHTS = (
 _FAIL_ON = (
     "Exit with status 3 if any check finds codes or split to be so, or worse: caution, broken."
 )
+_OUT = (
+    "Write a page (report.html), all measurements and thresholds (audit.json) and what each figure "
+    "is drawn from (figures/*.csv) into a folder."
+)
 _FAILING = {"broken": ("broken",), "caution": ("caution", "broken")}
 _FAILED = 3
 _encoders = partial(typer.Option, rich_help_panel="Runs and modules")
@@ -95,7 +99,7 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     random_state: Seed = 0,
     out: Annotated[
         Path | None,
-        shown_option(metavar="FILE", help="Write all measurements and thresholds: .json."),
+        shown_option(metavar="FOLDER", help=_OUT),
     ] = None,
     fail_on: Annotated[str | None, shown_option(help=_FAIL_ON, show_default="never")] = None,
     *,
@@ -111,10 +115,8 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     """
     if fail_on is not None and fail_on not in _FAILING:
         raise unknown_name("status of --fail-on", fail_on, _FAILING)
-    if out is not None and (out.suffix.lower() != ".json" or not out.parent.is_dir()):
-        raise UserError(
-            f"--out is {out}: give a file that ends in .json, in a folder that there is"
-        )
+    if out is not None and (out.suffix or (out.exists() and not out.is_dir())):
+        raise UserError(f"--out is {out}: give a folder, for report.html, audit.json and figures")
     errors = error_console()
     read_warnings: list[Warning] = []
     of_encoders = {
@@ -162,7 +164,9 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     for each in read_warnings:
         print_warning(errors, each)
     if out is not None:
-        result.write_json(out)
-        errors.print(f"audit: {out}")
+        from infomax.report import write_audit_files  # noqa: PLC0415
+
+        source = ", ".join(map(str, files))
+        errors.print(f"audit: {write_audit_files(out, result=result, source=source)}")
     if fail_on is not None and result.worst in _FAILING[fail_on]:
         raise typer.Exit(_FAILED)
