@@ -1,7 +1,9 @@
 """What the README shows is run, block by block, and what it says is printed is."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +19,7 @@ PAGES = [
     README,
     *(
         (ROOT / "docs" / name).read_text(encoding="utf-8")
-        for name in ("all_pairs.md", "large_runs.md", "reading_a_loss.md")
+        for name in ("all_pairs.md", "audit.md", "large_runs.md", "reading_a_loss.md")
     ),
 ]
 LINES = [
@@ -85,6 +87,28 @@ def test_the_commands_print_what_is_shown(
         assert NUMBER.sub("#", printed).strip() == NUMBER.sub("#", told).strip()
         # On another processor training ends a little elsewhere.
         assert numbers(printed) == pytest.approx(numbers(told), abs=0.02)
+
+
+@pytest.mark.slow
+def test_the_audit_that_is_shown_answers_as_it_is_said_to(tmp_path: Path) -> None:
+    section = README.partition("## Is information what makes your codes good?")[2]
+    [script] = re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], flags=re.DOTALL)
+    answer = " ".join(re.findall(r"^> (.*)$", section, flags=re.MULTILINE))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    told = subprocess.run(
+        ["bash", "-ec", script],  # noqa: S607 - whatever shell a reader has
+        check=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "COLUMNS": "80"},
+        text=True,
+    )
+    printed = " ".join(told.stdout.split())[: len(answer)]
+    assert NUMBER.sub("#", printed) == NUMBER.sub("#", answer)
+    assert numbers(printed) == pytest.approx(numbers(answer), abs=0.02)
+    assert len(told.stdout.splitlines()) <= 20
+    for name in ("report.html", "audit.json", "figures/codes-log-k-curve.csv"):
+        assert (tmp_path / "audit" / name).stat().st_size
 
 
 @pytest.mark.parametrize("line", LINES)
