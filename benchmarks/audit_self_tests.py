@@ -14,10 +14,20 @@ from infomax.audit.checks import CHECKS
 from infomax.audit.checks.false_negatives import check_false_negatives
 from infomax.audit.checks.geometry import check_geometry
 from infomax.audit.checks.leaks import check_leaks
+from infomax.audit.checks.probes import check_probes
 from infomax.audit.checks.recoding import check_recoding
 from infomax.audit.checks.saturation import check_saturation
 from infomax.audit.finding import Finding
-from tests.audit.planted import Codes, classes_alone, on_a_line, read, repeated_items, sound
+from tests.audit.planted import (
+    Codes,
+    classes_alone,
+    frozen_features,
+    on_a_line,
+    read,
+    repeated_items,
+    sound,
+    told_by_a_product,
+)
 
 
 def capped(seed: int) -> Codes:
@@ -47,6 +57,8 @@ PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Findi
     ("a leaked split", leaked, check_leaks),
     ("items that come several times", repeated_items, check_false_negatives),
     ("codes that hold the class alone", classes_alone, check_false_negatives),
+    ("classes that no line tells", told_by_a_product, check_probes),
+    ("a head that stops early", frozen_features, check_probes),
 )
 
 

@@ -45,6 +45,27 @@ def classes_alone(
     return x, y, labels
 
 
+def told_by_a_product(seed: int, rows: int = 600, size: int = 8) -> Codes:
+    """Two classes that the product of two columns tells, and no line does."""
+    generator = np.random.default_rng(seed)
+    x = generator.standard_normal((rows, size))
+    return x, x + generator.standard_normal((rows, size)), (x[:, 0] * x[:, 1] > 0).astype(np.int64)
+
+
+def frozen_features(seed: int, rows: int = 1_500, size: int = 128) -> Codes:
+    """Ten classes in small positive features of noisy items, as a frozen network gives them."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 10, rows)
+    items = 0.6 * generator.standard_normal((10, 64))[labels]
+    items += generator.standard_normal((rows, 64))
+    weights = generator.standard_normal((64, size)) / 8
+    x, y = (
+        0.05 * np.maximum((items + 0.3 * generator.standard_normal(items.shape)) @ weights, 0)
+        for _ in range(2)
+    )
+    return x, y, labels
+
+
 def read(codes: Codes, *, seed: int = 0, with_labels: bool = True) -> AuditedCodes:
     x, y, labels = codes
     return read_codes("mine", x, y, read_labels(labels) if with_labels else None, seed=seed)

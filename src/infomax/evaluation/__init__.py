@@ -25,7 +25,7 @@ from infomax.evaluation.inversion import (
     log_condition_percentiles,
     reconstruction_error,
 )
-from infomax.evaluation.notebook_probe import notebook_probe_accuracy
+from infomax.evaluation.notebook_probe import fit_notebook_probe, notebook_probe_accuracy
 from infomax.evaluation.probe import LinearProbe, fit_probe
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "collapse_sign",
     "effective_rank",
     "encode",
+    "fit_notebook_probe",
     "fit_probe",
     "history_of",
     "jacobian_operations",

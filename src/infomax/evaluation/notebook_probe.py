@@ -6,11 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from torch import Tensor
 
-__all__ = ["notebook_probe_accuracy"]
+__all__ = ["fit_notebook_probe", "notebook_probe_accuracy"]
+
+
+def fit_notebook_probe(
+    train_codes: Tensor, train_labels: NDArray[np.int64], *, seed: int
+) -> Pipeline:
+    """Return the notebook's probe, fitted; see ``notebook_probe_accuracy``.
+
+    Args:
+        train_codes: ``(n, d)``.
+        train_labels: ``(n,)``.
+        seed: order in which SAGA visits the codes.
+
+    Example:
+        >>> import torch
+        >>> codes, labels = torch.tensor([[-1.0, 1.0], [1.0, 1.0]]).repeat(9, 1), np.arange(18) % 2
+        >>> fit_notebook_probe(codes, labels, seed=0).predict(codes[:2].numpy()).tolist()
+        [0, 1]
+    """
+    probe = make_pipeline(
+        MinMaxScaler(), LogisticRegression(C=10.0, solver="saga", tol=0.1, random_state=seed)
+    )
+    with warnings.catch_warnings():
+        # At its tolerance of 0.1 it never claims to have converged closely.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        probe.fit(train_codes.numpy(), train_labels)
+    return probe
 
 
 def notebook_probe_accuracy(
@@ -37,11 +63,5 @@ def notebook_probe_accuracy(
         test_labels: ``(m,)``.
         seed: order in which SAGA visits the codes.
     """
-    probe = make_pipeline(
-        MinMaxScaler(), LogisticRegression(C=10.0, solver="saga", tol=0.1, random_state=seed)
-    )
-    with warnings.catch_warnings():
-        # At its tolerance of 0.1 it never claims to have converged closely.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        probe.fit(train_codes.numpy(), train_labels)
+    probe = fit_notebook_probe(train_codes, train_labels, seed=seed)
     return float(probe.score(test_codes.numpy(), test_labels))

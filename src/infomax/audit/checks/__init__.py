@@ -3,12 +3,20 @@
 from typing import Final
 
 from infomax.audit.check import Check
-from infomax.audit.checks import false_negatives, geometry, leaks, recoding, saturation
+from infomax.audit.checks import (
+    false_negatives,
+    geometry,
+    leaks,
+    probes,
+    recoding,
+    saturation,
+)
 
 __all__ = ["CHECKS"]
 
 CHECKS: Final[tuple[Check, ...]] = (
     Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding),
+    Check(probes.NAME, probes.QUESTION, probes.check_probes),
     Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation),
     Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry),
     Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks),
