@@ -11,6 +11,7 @@ import numpy as np
 
 from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.checks import CHECKS
+from infomax.audit.checks.critic_swap import check_critic_swap
 from infomax.audit.checks.false_negatives import check_false_negatives
 from infomax.audit.checks.geometry import check_geometry
 from infomax.audit.checks.leaks import check_leaks
@@ -26,7 +27,9 @@ from tests.audit.planted import (
     read,
     repeated_items,
     sound,
+    squared,
     told_by_a_product,
+    turned,
 )
 
 
@@ -59,6 +62,8 @@ PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Findi
     ("codes that hold the class alone", classes_alone, check_false_negatives),
     ("classes that no line tells", told_by_a_product, check_probes),
     ("a head that stops early", frozen_features, check_probes),
+    ("a side that no cosine reads", turned, check_critic_swap),
+    ("squares, which networks alone read", squared, check_critic_swap),
 )
 
 

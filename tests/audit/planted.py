@@ -66,6 +66,20 @@ def frozen_features(seed: int, rows: int = 1_500, size: int = 128) -> Codes:
     return x, y, labels
 
 
+def turned(seed: int, rows: int = 600, size: int = 8) -> Codes:
+    """Sound codes of which y has been turned, so that no cosine of both knows anything."""
+    x, y, labels = sound(seed, rows, size)
+    axes = np.linalg.qr(np.random.default_rng(100 + seed).standard_normal((size, size)))[0]
+    return x, y @ axes, labels
+
+
+def squared(seed: int, rows: int = 2_000, size: int = 4) -> Codes:
+    """Codes of which y follows the squares of x, which no linear critic knows anything of."""
+    generator = np.random.default_rng(seed)
+    x, noise = generator.standard_normal((2, rows, size))
+    return x, x**2 - 1 + 0.3 * noise, (x[:, 0] > 0).astype(np.int64)
+
+
 def read(codes: Codes, *, seed: int = 0, with_labels: bool = True) -> AuditedCodes:
     x, y, labels = codes
     return read_codes("mine", x, y, read_labels(labels) if with_labels else None, seed=seed)

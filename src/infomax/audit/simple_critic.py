@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +15,10 @@ from infomax.bounds import infonce
 from infomax.critics import unit_length
 from infomax.evaluation import BatchMean, means_over_batches
 
-__all__ = ["CHOSEN_AT", "SimpleCritic", "fit_simple_critic", "held_out_bound"]
+__all__ = ["CHOSEN_AT", "SimpleCritic", "SimpleKind", "fit_simple_critic", "held_out_bound"]
+
+SimpleKind: TypeAlias = Literal["cosine", "gaussian"]
+"""Cosines over a temperature, or the density ratio of Gaussian codes."""
 
 CHOSEN_AT: Final = 256
 """Pairs in a batch, at most, by which a critic is chosen."""
@@ -67,7 +70,7 @@ class SimpleCritic:
         return scores
 
 
-def fit_simple_critic(codes: AuditedCodes) -> SimpleCritic:
+def fit_simple_critic(codes: AuditedCodes, *, kind: SimpleKind | None = None) -> SimpleCritic:
     r"""Choose the simple critic that reads most of pairs that it was not fitted on.
 
     Those to choose from are scores all alike, which read 0; cosines of codes without their mean
@@ -85,10 +88,12 @@ def fit_simple_critic(codes: AuditedCodes) -> SimpleCritic:
 
     Args:
         codes: that are audited.
+        kind: to choose from those of one kind alone, where 0 is none of them; cosines need sides of
+            one size.
     """
     rows = codes.fitted
     part, others = rows[: 2 * len(rows) // 3], rows[2 * len(rows) // 3 :]
-    makers = _critics(one_size=codes.x.shape[1] == codes.y.shape[1])
+    makers = _critics(one_size=codes.x.shape[1] == codes.y.shape[1], kind=kind)
     best, most = makers[0], -math.inf
     size = min(CHOSEN_AT, len(others))
     for make in makers:
@@ -166,6 +171,9 @@ class _Gaussian:
         return whitening
 
 
-def _critics(*, one_size: bool) -> Sequence[_Cosine | _Gaussian]:
+def _critics(*, one_size: bool, kind: SimpleKind | None) -> Sequence[_Cosine | _Gaussian]:
     cosines = [_Cosine(each) for each in _TEMPERATURES] if one_size else []
-    return [_Cosine(math.inf), *cosines, *(_Gaussian(each) for each in _SHRINKAGES)]
+    gaussians = [_Gaussian(each) for each in _SHRINKAGES]
+    if kind is None:
+        return [_Cosine(math.inf), *cosines, *gaussians]
+    return cosines if kind == "cosine" else gaussians

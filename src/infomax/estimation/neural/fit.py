@@ -91,6 +91,7 @@ def fit_neural(
     seed: int,
     progress: StagedProgress,
     patience: int = _PATIENCE,
+    most_steps: int = _MOST_STEPS,
 ) -> NeuralFit:
     """Train the critics of all refits side by side, each on its own rows, part after part.
 
@@ -112,11 +113,12 @@ def fit_neural(
         seed: of weights and batches.
         progress: is told of each validation.
         patience: number of validations without a new best after which a part is settled.
+        most_steps: number of updates after which a part is taken as it is.
     """
     chosen = best_beginning(beginnings).parts if beginnings else ()
     parts = [[part] for part in chosen] or [[] for _ in split.refits]
     courses: list[Course] = []
-    progress.start("training critics until they settle", _MOST_STEPS * len(corrections))
+    progress.start("training critics until they settle", most_steps * len(corrections))
     for nth, make in enumerate(corrections):
         made = make(x, y, split.refits, seed)
         for part, kept in zip(made, parts, strict=True):
@@ -129,8 +131,9 @@ def fit_neural(
                 generator_for(seed, f"batches of refit {index}, part {nth}")
                 for index in range(len(parts))
             ],
-            partial(_advance, progress, nth * _MOST_STEPS),
+            partial(_advance, progress, nth * most_steps),
             patience=patience,
+            most_steps=most_steps,
         )
         courses.append(course)
         for part in made:
@@ -166,6 +169,7 @@ def _train_last_part(
     advance: Callable[[int], None],
     *,
     patience: int,
+    most_steps: int,
 ) -> tuple[PairTraining[Any], Course]:
     """Train the last part of each refit's critic; the others have no gradients."""
     sides = [sum_critics(kept, len(kept[0].x), shift=bound.optimal_shift) for kept in parts]
@@ -187,7 +191,7 @@ def _train_last_part(
     course = train_until_settled(
         training,
         validate,
-        most_steps=_MOST_STEPS,
+        most_steps=most_steps,
         evaluate_every=_EVALUATE_EVERY,
         patience=patience,
     )
