@@ -1,6 +1,7 @@
 """Charts of what a check of an audit measured: curves, dots, dumbbells and points."""
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,14 @@ _MARKERS = ("o", "s", "^", "D", "v", "P")
 _QUIET = "#333333"
 _RING: dict[str, Any] = {"markerfacecolor": "#ffffff", "markeredgewidth": 1.5, "markersize": 7.4}
 _DOT: dict[str, Any] = {"markersize": 4.2}
-_WIDTH, _CURVE_HEIGHT, _ROW, _AROUND_ROWS, _LEGEND_LINE = 4.1, 2.3, 0.25, 0.62, 0.17
+_WIDTH, _CURVE_HEIGHT, _ROW, _TALL_ROW, _AROUND_ROWS, _LEGEND_LINE = (
+    4.1,
+    2.3,
+    0.25,
+    0.34,
+    0.62,
+    0.17,
+)
 _LABEL_SIGNS, _AXIS_SIGNS = 26, 58
 _SIGNS_ACROSS, _SIGNS_OF_A_LINE = 60, 7
 _MOST_MARKED, _MOST_NAMED, _MOST_TICKS = 21, 6, 9
@@ -77,7 +85,9 @@ def _lacking(table: pd.DataFrame) -> list[str]:
 def _height(figure: "FindingFigure", shown: pd.DataFrame) -> float:
     if figure.kind in {"curve", "points"}:
         return _CURVE_HEIGHT
-    return _AROUND_ROWS + _ROW * max(shown["label"].nunique(), 2)
+    labels = [_row_label(str(each)) for each in shown["label"].unique()]
+    row = _TALL_ROW if any("\n" in each for each in labels) else _ROW
+    return _AROUND_ROWS + row * max(len(labels), 2)
 
 
 def _series(shown: pd.DataFrame) -> Iterator[tuple[int, str, pd.DataFrame]]:
@@ -231,12 +241,25 @@ def _draw_dumbbells(
 
 
 def _name_rows(axes: Axes, figure: "FindingFigure", labels: Sequence[Any]) -> None:
-    axes.set_yticks(range(len(labels)), [shortened(str(each), _LABEL_SIGNS) for each in labels])
+    axes.set_yticks(range(len(labels)), [_row_label(str(each)) for each in labels])
+    if any("\n" in _row_label(str(each)) for each in labels):
+        axes.tick_params(axis="y", labelsize=8.2)
     axes.set_ylim(max(len(labels), 2) - 0.5, -0.5)
     # Beside long names of rows axes are narrow: the label goes to the left as far as it needs.
     axes.set_xlabel(shortened(figure.value_label, _AXIS_SIGNS), color=_QUIET, loc="right")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.grid(visible=False, axis="y")
+
+
+def _row_label(label: str) -> str:
+    r"""Return a label in one line or two, cut where these have no room for it.
+
+    Example:
+        >>> _row_label("couplings of strength 2"), _row_label("a linear head of 100 updates, 0.01")
+        ('couplings of strength 2', 'a linear head of 100\nupdates, 0.01')
+    """
+    first, *others = textwrap.wrap(label, _LABEL_SIGNS) or [""]
+    return "\n".join([first, shortened(" ".join(others), _LABEL_SIGNS + 4)]) if others else first
 
 
 def _draw_points(
