@@ -37,7 +37,7 @@ def test_dumbbells_say_what_was_before_and_after() -> None:
     assert "majority 0.1" in svg
     # Names are those of the user: no mark-up, no mathematics, in two lines, cut where these end.
     assert ">couplings &lt;of&gt; $strength$</text>" in svg
-    assert ">2 and a name that goes on…</text>" in svg
+    assert ">2 and a name that goes on and…</text>" in svg
 
 
 def test_dots_of_several_series_leave_out_what_is_no_number_and_say_so() -> None:
