@@ -11,6 +11,7 @@ import numpy as np
 
 from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.checks import CHECKS
+from infomax.audit.checks.contents import check_contents
 from infomax.audit.checks.critic_swap import check_critic_swap
 from infomax.audit.checks.false_negatives import check_false_negatives
 from infomax.audit.checks.geometry import check_geometry
@@ -31,6 +32,7 @@ from tests.audit.planted import (
     told_by_a_product,
     turned,
 )
+from tests.audit.planted_inputs import nuisance_held
 
 
 def capped(seed: int) -> Codes:
@@ -53,7 +55,9 @@ def leaked(seed: int) -> Codes:
     return x, y, labels
 
 
-PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Finding]], ...] = (
+PLANTED: tuple[
+    tuple[str, Callable[[int], Codes | AuditedCodes], Callable[[AuditedCodes], Finding]], ...
+] = (
     ("a plane that couplings bend", on_a_line, check_recoding),
     ("a bound at its ceiling", capped, check_saturation),
     ("a collapsed side", collapsed, check_geometry),
@@ -64,7 +68,12 @@ PLANTED: tuple[tuple[str, Callable[[int], Codes], Callable[[AuditedCodes], Findi
     ("a head that stops early", frozen_features, check_probes),
     ("a side that no cosine reads", turned, check_critic_swap),
     ("squares, which networks alone read", squared, check_critic_swap),
+    ("a nuisance held more than labels", nuisance_held, check_contents),
 )
+
+
+def _read(planted: Codes | AuditedCodes) -> AuditedCodes:
+    return planted if isinstance(planted, AuditedCodes) else read(planted)
 
 
 def main() -> None:
@@ -74,7 +83,7 @@ def main() -> None:
     seeds = range(parser.parse_args().seeds)
     print("| codes | found, or said of them |\n|---|---|")
     for name, draw, check in PLANTED:
-        found = sum(check(read(draw(seed))).status != "sound" for seed in seeds)
+        found = sum(check(_read(draw(seed))).status != "sound" for seed in seeds)
         print(f"| {name} | found in {found} of {len(seeds)} |", flush=True)
     said = [{check(read(sound(seed))).status for check in CHECKS} for seed in seeds]
     broken = sum("broken" in each for each in said)

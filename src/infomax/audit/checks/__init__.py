@@ -4,6 +4,7 @@ from typing import Final
 
 from infomax.audit.check import Check
 from infomax.audit.checks import (
+    contents,
     critic_swap,
     false_negatives,
     geometry,
@@ -23,6 +24,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks),
     Check(false_negatives.NAME, false_negatives.QUESTION, false_negatives.check_false_negatives),
     Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, 3.0),
+    Check(contents.NAME, contents.QUESTION, contents.check_contents),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""
