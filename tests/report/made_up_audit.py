@@ -71,6 +71,20 @@ POINTS = FindingFigure(
     value_label="accuracy",
     at_label="nats",
 )
+SERIES = FindingFigure(
+    "series",
+    "Several bounds by several critics",
+    "dots",
+    pd.DataFrame(
+        [
+            {"label": critic, "series": bound, "value": 1.25}
+            for critic in ("cosine", "separable")
+            for bound in ("InfoNCE", "NWJ", "Donsker-Varadhan", "SMILE")
+        ]
+    ),
+    value_label="nats",
+    marks={"ln 256": 5.55},
+)
 FIGURES = {"curve": CURVE, "dumbbells": DUMBBELLS, "dots": DOTS, "points": POINTS}
 
 
@@ -113,7 +127,7 @@ def made_up_audit(name: str = "mine") -> AuditResult:
             measured=measured,
             figures=[DUMBBELLS, DOTS],
         ),
-        made_up_finding("encoders", name, figures=[POINTS]),
+        made_up_finding("encoders", name, figures=[POINTS, SERIES]),
         made_up_finding(
             "shortcuts",
             name,

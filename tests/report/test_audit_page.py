@@ -123,6 +123,7 @@ def test_the_files_hold_the_page_the_numbers_and_each_figure(tmp_path: Path) -> 
         "mine-dots.csv",
         "mine-dumbbells.csv",
         "mine-points.csv",
+        "mine-series.csv",
         "raw-dots.csv",
     ]
     for name, figure in (("mine-curve", CURVE), ("raw-dots", DOTS)):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from infomax.report.finding_charts import draw_finding_figure
+from infomax.report.finding_charts import _legend_columns, draw_finding_figure
 from tests.report.made_up_audit import CURVE, DOTS, DUMBBELLS, FIGURES, POINTS
 
 
@@ -48,6 +48,12 @@ def test_dots_of_several_series_leave_out_what_is_no_number_and_say_so() -> None
         "one, new: 0.750 [0.700, ∞]",
     ]
     assert left_out == "1 of 4 values is no finite number and not drawn."
+
+
+def test_a_legend_is_no_wider_than_its_drawing() -> None:
+    # Filled column by column, five make columns of 2, 1, 1 and 1.
+    assert _legend_columns(["InfoNCE", "NWJ", "Donsker-Varadhan", "SMILE", "ln 256 5.55"]) == 3
+    assert _legend_columns(["a", "b", "c", "d", "e"]) == 5
 
 
 def test_few_points_are_named_in_the_legend_and_many_when_pointed_at() -> None:

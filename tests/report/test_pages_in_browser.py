@@ -157,6 +157,15 @@ def test_chips_of_an_audit_lead_to_their_cards_and_all_of_it_can_be_opened(
         # At the top of the screen, or as near to it as the end of the page lets it.
         assert abs(top) < 40 or bottom <= size[1] + 1
     browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true)")
+    outside = evaluate(
+        browser,
+        "[...document.querySelectorAll('.measured svg text')].filter(each => {"
+        "const text = each.getBoundingClientRect(), figure = each.closest('.measured')"
+        ".getBoundingClientRect();"
+        "return text.left < figure.left - 1 || text.right > figure.right + 1})"
+        ".map(each => each.textContent)",
+    )
+    assert outside == []
     width, window = evaluate(browser, "[document.documentElement.scrollWidth, innerWidth]")
     assert width <= window
     assert complaints(browser) == []

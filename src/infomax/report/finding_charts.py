@@ -37,6 +37,7 @@ _WIDTH, _CURVE_HEIGHT, _ROW, _TALL_ROW, _AROUND_ROWS, _LEGEND_LINE = (
     0.17,
 )
 _LABEL_SIGNS, _AXIS_SIGNS = 26, 58
+_ROW_OF_A_SERIES = 0.1
 _SIGNS_ACROSS, _SIGNS_OF_A_LINE = 60, 7
 _MOST_MARKED, _MOST_NAMED, _MOST_TICKS = 21, 6, 9
 
@@ -87,6 +88,7 @@ def _height(figure: "FindingFigure", shown: pd.DataFrame) -> float:
         return _CURVE_HEIGHT
     labels = [_row_label(str(each)) for each in shown["label"].unique()]
     row = _TALL_ROW if any("\n" in each for each in labels) else _ROW
+    row = max(row, _ROW_OF_A_SERIES * shown["series"].nunique())
     return _AROUND_ROWS + row * max(len(labels), 2)
 
 
@@ -179,7 +181,8 @@ def _draw_dots(
     points: dict[str, Sequence[str]] = {}
     for index, name, rows in _series(shown):
         look, gid = _look(index), f"points-{index}"
-        shift = 0.0 if several < 2 else 0.4 * (index / (several - 1) - 0.5)
+        spread = min(0.2 * several, 0.66)
+        shift = 0.0 if several < 2 else spread * (index / (several - 1) - 0.5)
         heights = [labels.index(each) + shift for each in rows["label"]]
         _draw_intervals(axes, rows, heights, look["color"])
         axes.plot(rows["value"], heights, linestyle="none", gid=gid, **look)
@@ -337,8 +340,7 @@ def _legend_columns(labels: Sequence[str]) -> int:
     """
     for columns in range(len(labels), 1, -1):
         # A legend is filled column by column, each as wide as its longest label and its line.
-        height = math.ceil(len(labels) / columns)
-        parts = [labels[first : first + height] for first in range(0, len(labels), height)]
+        parts = np.array_split(np.array(labels, dtype=object), columns)
         if sum(max(map(len, part)) + _SIGNS_OF_A_LINE for part in parts) <= _SIGNS_ACROSS:
             return columns
     return 1
