@@ -72,8 +72,8 @@ def audit_codes(
         >>> x = generator.standard_normal((400, 6)) + 6 * labels[:, None]
         >>> y = x + generator.standard_normal((400, 6))
         >>> result = audit_codes({"mine": (x, y)}, labels=labels)
-        >>> result.verdict, result.worst
-        ('Not contradicted', 'sound')
+        >>> result.verdict
+        'Not contradicted'
     """
     if not isinstance(codes, Mapping) or not codes:
         raise UserError(

@@ -4,10 +4,12 @@ from typing import Final
 
 from infomax.audit.check import Check
 from infomax.audit.checks import (
+    bijective_encoder,
     contents,
     critic_swap,
     false_negatives,
     geometry,
+    jacobian,
     leaks,
     probes,
     recoding,
@@ -19,12 +21,18 @@ __all__ = ["CHECKS"]
 CHECKS: Final[tuple[Check, ...]] = (
     Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding),
     Check(probes.NAME, probes.QUESTION, probes.check_probes),
+    Check(
+        bijective_encoder.NAME,
+        bijective_encoder.QUESTION,
+        bijective_encoder.check_bijective_encoder,
+    ),
     Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation),
     Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry),
     Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks),
     Check(false_negatives.NAME, false_negatives.QUESTION, false_negatives.check_false_negatives),
     Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, 3.0),
     Check(contents.NAME, contents.QUESTION, contents.check_contents),
+    Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, cost=2.0),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""
