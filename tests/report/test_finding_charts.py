@@ -25,7 +25,7 @@ def test_a_curve_has_its_points_its_ceiling_and_its_marks() -> None:
         "ceiling: 4.16 at 64",
         "ceiling: 4.85 at 128",
     ]
-    for text in ("read", "ceiling", "estimate 2.5", "nats", "K", "128"):
+    for text in ("read", "ceiling", "estimate: 2.5", "nats", "K", "128"):
         assert f">{text}</text>" in svg
     assert left_out == ""
 
@@ -34,7 +34,7 @@ def test_dumbbells_say_what_was_before_and_after() -> None:
     svg, _ = draw_finding_figure(DUMBBELLS, "a")
     assert "rotation, before: 0.750" in titles(svg)
     assert "rotation, after: 0.750 [0.700, 0.800]" in titles(svg)
-    assert "majority 0.1" in svg
+    assert "majority: 0.1" in svg
     # Names are those of the user: no mark-up, no mathematics, in two lines, cut where these end.
     assert ">couplings &lt;of&gt; $strength$</text>" in svg
     assert ">2 and a name that goes on and…</text>" in svg
@@ -52,7 +52,7 @@ def test_dots_of_several_series_leave_out_what_is_no_number_and_say_so() -> None
 
 def test_a_legend_is_no_wider_than_its_drawing() -> None:
     # Filled column by column, five make columns of 2, 1, 1 and 1.
-    assert _legend_columns(["InfoNCE", "NWJ", "Donsker-Varadhan", "SMILE", "ln 256 5.55"]) == 3
+    assert _legend_columns(["InfoNCE", "NWJ", "Donsker-Varadhan", "SMILE", "ln 256: 5.55"]) == 3
     assert _legend_columns(["a", "b", "c", "d", "e"]) == 5
 
 

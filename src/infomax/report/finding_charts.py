@@ -37,7 +37,7 @@ _WIDTH, _CURVE_HEIGHT, _ROW, _TALL_ROW, _AROUND_ROWS, _LEGEND_LINE = (
     0.17,
 )
 _LABEL_SIGNS, _AXIS_SIGNS = 26, 58
-_ROW_OF_A_SERIES = 0.1
+_ROW_OF_A_SERIES, _FAR_APART = 0.1, 0.7
 _SIGNS_ACROSS, _SIGNS_OF_A_LINE = 60, 7
 _MOST_MARKED, _MOST_NAMED, _MOST_TICKS = 21, 6, 9
 
@@ -162,14 +162,19 @@ def _dashes(index: int) -> Any:
     return _DASHES[index % len(_DASHES)]
 
 
+def _begins_at_nothing(limits: tuple[float, float]) -> bool:
+    """Return whether values are so far apart that 0 belongs on their axis, as amounts need it."""
+    low, high = limits
+    return 0 < low < _FAR_APART * high
+
+
 def _name_values_above(axes: Axes, figure: "FindingFigure") -> None:
     """Name the vertical axis along the top, since a phone has no room at the side."""
     label = shortened(figure.value_label, _AXIS_SIGNS)
     axes.set_title(label, loc="left", fontsize=9.5, color=_QUIET, pad=7)
     axes.set_xlabel(shortened(figure.at_label, _AXIS_SIGNS), color=_QUIET)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    low, high = axes.get_ylim()
-    if 0 < low < high / 2:
+    if _begins_at_nothing(axes.get_ylim()):
         axes.set_ylim(bottom=0)
 
 
@@ -250,6 +255,8 @@ def _name_rows(axes: Axes, figure: "FindingFigure", labels: Sequence[Any]) -> No
     axes.set_ylim(max(len(labels), 2) - 0.5, -0.5)
     # Beside long names of rows axes are narrow: the label goes to the left as far as it needs.
     axes.set_xlabel(shortened(figure.value_label, _AXIS_SIGNS), color=_QUIET, loc="right")
+    if _begins_at_nothing(axes.get_xlim()):
+        axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
     axes.grid(visible=False, axis="y")
 
@@ -327,7 +334,7 @@ def _mark_handles(marks: Mapping[str, float]) -> list[Line2D]:
     return [
         Line2D([], [], color=_QUIET, linewidth=1.1, linestyle=_mark_dashes(index), label=label)
         for index, (name, value) in enumerate(marks.items())
-        for label in [f"{shortened(name, _AXIS_SIGNS - 10)} {value:.3g}"]
+        for label in [f"{shortened(name, _AXIS_SIGNS - 10)}: {value:.3g}"]
     ]
 
 
