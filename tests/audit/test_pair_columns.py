@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from infomax import UserError
-from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances
+from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances, read_trained_on
 
 
 def test_nuisances_are_classes_or_measurements() -> None:
@@ -42,6 +42,9 @@ def test_nuisances_are_classes_or_measurements() -> None:
         (read_groups, [0.5, 1.0], "groups are whole numbers or text"),
         (read_groups, ["a", None], "groups: 1 are missing"),
         (read_groups, [4, 4], "groups are all the same"),
+        (read_trained_on, [1, 2], "trained_on holds 2: give 1 for"),
+        (read_trained_on, ["yes", "no"], "trained_on holds 'yes'"),
+        (read_trained_on, [[1, 0]], "trained_on has 2 columns"),
         (read_nuisances, {"age": [1.0, np.nan]}, "nuisances: 1 values of 'age' are missing"),
         (read_nuisances, {"age": [1.0, np.inf]}, "'age' are infinite"),
         (read_nuisances, {"age": [1.0, 2.0], "sex": [1]}, "nuisance is a dict that is no table"),

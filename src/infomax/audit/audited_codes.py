@@ -1,5 +1,6 @@
 """The codes of two views that are audited: checked, split into rows to fit on and rows held out."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +51,7 @@ class AuditedCodes:
         nuisances: what codes should rather not hold, by name, ``(N,)`` each: classes as whole
             numbers, measurements as numbers.
         places: where each pair stood among those that were given, ``(N,)``, from 0.
+        trained_on: whether the encoder was trained on each pair, ``(N,)``; none where nobody said.
         notes: what a reader should know of the inputs, a sentence each.
         why_no_labels: where there are none, for checks that are not run without.
         untrained: the codes of the encoders before any training, of both sides; none where nobody
@@ -69,6 +71,7 @@ class AuditedCodes:
     groups: NDArray[np.int64] | None = field(default=None, repr=False)
     nuisances: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     places: NDArray[np.int64] | None = field(default=None, repr=False)
+    trained_on: NDArray[np.bool_] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     why_no_labels: str = NO_LABELS
     untrained: tuple[Tensor, Tensor] | None = field(default=None, repr=False)
@@ -76,6 +79,42 @@ class AuditedCodes:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def drawn(self, most: int) -> "AuditedCodes":
+        """Return the same codes with at most so many rows, half of them fitted, half held out.
+
+        Rows are in random order, so that the first ones are drawn.
+
+        Example:
+            >>> codes = read_codes("mine", np.eye(80), np.eye(80), None, seed=0)
+            >>> drawn = codes.drawn(20)
+            >>> len(drawn), len(drawn.fitted), len(drawn.held_out)
+            (20, 10, 10)
+        """
+        if len(self) <= most:
+            return self
+        fitted, held_out = self.fitted[: most // 2], self.held_out[: most // 2]
+        rows = np.concatenate([fitted, held_out])
+
+        def of(column: NDArray[Any] | None) -> Any:
+            return None if column is None else column[rows]
+
+        return dataclasses.replace(
+            self,
+            x=self.x[rows],
+            y=self.y[rows],
+            labels=of(self.labels),
+            fitted=np.arange(len(fitted)),
+            held_out=np.arange(len(fitted), len(rows)),
+            raw=None if self.raw is None else (self.raw[0][rows], self.raw[1][rows]),
+            groups=of(self.groups),
+            nuisances={name: of(each) for name, each in self.nuisances.items()},
+            places=of(self.places),
+            trained_on=of(self.trained_on),
+            untrained=None
+            if self.untrained is None
+            else (self.untrained[0][rows], self.untrained[1][rows]),
+        )
 
 
 def read_codes(
@@ -88,6 +127,7 @@ def read_codes(
     raw: Any = None,
     groups: NDArray[np.int64] | None = None,
     nuisances: Mapping[str, NDArray[Any]] | None = None,
+    trained_on: NDArray[np.bool_] | None = None,
 ) -> AuditedCodes:
     """Check the codes of two views, and draw half of their rows to be held out.
 
@@ -103,6 +143,7 @@ def read_codes(
         seed: of the draw, which is the same for all codes of as many rows.
         raw: what the encoder saw, (x, y), ``(N, ...)`` each.
         groups: ``(N,)``, of ``read_groups``.
+        trained_on: ``(N,)``, of ``read_trained_on``.
         nuisances: of ``read_nuisances``; one that is constant is left out, and that is noted.
 
     Raises:
@@ -126,6 +167,7 @@ def read_codes(
     told = {
         "labels": labels,
         "groups": groups,
+        "values of trained_on": trained_on,
         **{f"values of the nuisance {of!r}": each for of, each in (nuisances or {}).items()},
     }
     for what, each in told.items():
@@ -166,6 +208,7 @@ def read_codes(
         groups=kept_groups,
         nuisances=_kept_nuisances(nuisances or {}, order, notes),
         places=order,
+        trained_on=None if trained_on is None else trained_on[order],
         notes=tuple(notes),
         why_no_labels=why_no_labels,
     )

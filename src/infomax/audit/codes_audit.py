@@ -12,7 +12,7 @@ from infomax.audit.audited_codes import AuditedCodes, read_codes
 from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
 from infomax.audit.checks import CHECKS
 from infomax.audit.method_paragraph import CodesSize
-from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances
+from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances, read_trained_on
 from infomax.errors import UserError, shortened, unknown_name
 from infomax.experiments.pair_datasets import as_pair_dataset
 from infomax.training import (
@@ -33,6 +33,7 @@ def audit_codes(
     raw: Any = None,
     groups: Any = None,
     nuisances: Any = None,
+    trained_on: Any = None,
     random_state: RandomState = 0,
     progress: StagedProgress | None = None,
 ) -> AuditResult:
@@ -53,6 +54,8 @@ def audit_codes(
             out.
         nuisances: what codes should rather not hold: a dictionary or a table with a column,
             ``(N,)``, for each; text and few whole numbers are classes, other numbers measurements.
+        trained_on: whether the encoder was trained on each pair, ``(N,)``, so that what it knows
+            by heart can be told from what it knows of new pairs.
         random_state: seed of everything that is drawn.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``.
@@ -84,6 +87,7 @@ def audit_codes(
         "labels": None if labels is None else read_labels(labels),
         "groups": None if groups is None else read_groups(groups),
         "nuisances": None if nuisances is None else read_nuisances(nuisances),
+        "trained_on": None if trained_on is None else read_trained_on(trained_on),
     }
     if isinstance(raw, Mapping):
         for name in raw:

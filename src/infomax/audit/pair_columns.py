@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from infomax.errors import UserError, advice, shortened
 from infomax.estimation.containers import as_table
 
-__all__ = ["MOST_CLASSES_OF_NUMBERS", "read_groups", "read_labels", "read_nuisances"]
+__all__ = [
+    "MOST_CLASSES_OF_NUMBERS",
+    "read_groups",
+    "read_labels",
+    "read_nuisances",
+    "read_trained_on",
+]
 
 MOST_CLASSES_OF_NUMBERS: Final = 20
 """Whole numbers of no more distinct values are classes; of more, they are measurements."""
@@ -86,6 +92,33 @@ def read_nuisances(given: Any) -> dict[str, NDArray[Any]]:
         if not np.isfinite(found[str(name)]).all():
             raise UserError(f"{flag}: values of {name!r} are infinite: give finite ones")
     return found
+
+
+def read_trained_on(given: Any) -> NDArray[np.bool_]:
+    """Return whether the encoder was trained on each pair.
+
+    Args:
+        given: ``(N,)`` or ``(N, 1)``: truth values, or 0 and 1.
+
+    Raises:
+        UserError: if there are several columns, or other values.
+
+    Example:
+        >>> read_trained_on([1, 0, 1]).tolist()
+        [True, False, True]
+    """
+    flag = advice("trained_on", "--trained-on")
+    table = as_table(given, "trained_on")
+    if table.shape[1] != 1:
+        raise UserError(f"{flag} has {table.shape[1]} columns: give one, of 0 and 1")
+    column = table.iloc[:, 0]
+    for value in column.unique().tolist():
+        if not isinstance(value, numbers.Real) or value not in {0, 1}:
+            raise UserError(
+                f"{flag} holds {shortened(value)}: give 1 for pairs that the encoder "
+                "was trained on, and 0 for others"
+            )
+    return column.to_numpy(dtype=np.bool_)
 
 
 def _classes_or_measurements(column: "pd.Series[Any]") -> NDArray[Any]:

@@ -37,6 +37,10 @@ _NUISANCES = (
     "What codes should rather not hold, a table with a column for each, such as site and age: text "
     "and few whole numbers are classes, other numbers measurements."
 )
+_TRAINED_ON = (
+    "Whether the encoder was trained on each pair, a file of one column of 0 and 1: what it knows "
+    "by heart is then told from the rest."
+)
 _DATA = (
     "Name or path of data, as `infomax train` has it: what modules encode; for runs, other data "
     "than what they held out."
@@ -81,6 +85,9 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     ] = None,
     nuisances: Annotated[
         Path | None, columns_option(metavar="FILE", help=_NUISANCES, show_default="none")
+    ] = None,
+    trained_on: Annotated[
+        Path | None, columns_option(metavar="FILE", help=_TRAINED_ON, show_default="not known")
     ] = None,
     data: Annotated[str | None, _encoders(help=_DATA, show_default="held out by runs")] = None,
     y_data: Annotated[
@@ -129,7 +136,10 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
             result = audit_encoders(
                 files,
                 {**of_encoders, **{key: each and str(each) for key, each in texts.items()}},
-                refused={"x": x, "y": y, "raw_x": raw_x, "raw_y": raw_y, "nuisances": nuisances},
+                refused={
+                    **{"x": x, "y": y, "raw_x": raw_x, "raw_y": raw_y},
+                    **{"nuisances": nuisances, "trained_on": trained_on},
+                },
                 random_state=random_state,
                 progress=line,
             )
@@ -145,7 +155,10 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
             x=x,
             y=y,
             raw=(raw_x, raw_y),
-            told={"labels": labels, "groups": groups, "nuisances": nuisances},
+            told={
+                **{"labels": labels, "groups": groups, "nuisances": nuisances},
+                "trained_on": trained_on,
+            },
         )
         read_warnings = given.warnings
         from infomax.audit import audit_codes  # noqa: PLC0415
