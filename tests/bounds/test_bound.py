@@ -63,8 +63,8 @@ def test_neither_is_on_average_above_the_information_or_below_it(
     standard_error: Callable[[Tensor], float],
 ) -> None:
     pairs = gaussian_pairs(correlation=0.9, number=3, batches=4_000)
-    above = BOUNDS[name]().estimate(pairs.log_ratio)
-    assert above.mean().item() > pairs.information + 4 * standard_error(above)
+    found = [BOUNDS[name]().estimate(scores) for scores in critics(pairs.log_ratio).values()]
+    assert any(each.mean().item() > pairs.information + 4 * standard_error(each) for each in found)
     below = BOUNDS[name]().estimate(torch.zeros_like(pairs.log_ratio))
     assert below.mean().item() == pytest.approx(0)
 
@@ -185,6 +185,7 @@ def test_the_ceiling_of_infonce_is_the_log_of_the_batch_size_and_nwj_has_none() 
         ("infonce", "tiles", True, False),
         ("infonce-columns", "tiles", True, False),
         ("infonce-symmetric", "tiles", True, False),
+        ("infonce-anchor", "whole", False, False),
         ("nwj", "tiles", False, True),
         ("donsker-varadhan", "tiles", False, True),
         ("mine", "tiles", False, True),

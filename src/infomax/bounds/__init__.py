@@ -12,6 +12,7 @@ value                       kind            where that holds, and what limits it
 ``infonce``                 lower bound     for every critic; at most log N
 ``infonce_columns``         lower bound     for every critic; at most log N
 ``infonce_symmetric``       lower bound     for every critic; at most log N
+``InfoNCEAnchor``           neither         the mean score of pairs, as good as the critic is
 ``nwj``                     lower bound     for every critic; high variance
 ``tuba``                    lower bound     for every critic and baseline of x; high variance
 ``interpolated_tuba``       lower bound     for every critic and baseline of x; at most
@@ -47,6 +48,7 @@ from infomax.bounds.infonce import (
     infonce_columns,
     infonce_symmetric,
 )
+from infomax.bounds.infonce_anchor import InfoNCEAnchor
 from infomax.bounds.jensen_shannon import JensenShannon, Smile
 from infomax.bounds.likelihood import (
     BARBER_AGAKOV,
@@ -67,6 +69,7 @@ __all__ = [
     "DENSITY_BOUNDS",
     "Bound",
     "ComputedFrom",
+    "InfoNCEAnchor",
     "JensenShannon",
     "Kind",
     "LikelihoodBound",
@@ -97,6 +100,7 @@ BOUNDS: dict[str, Callable[[], Bound]] = {
         NWJ,
         INFONCE_COLUMNS,
         INFONCE_SYMMETRIC,
+        InfoNCEAnchor,
         DONSKER_VARADHAN,
         Mine,
         JensenShannon,
