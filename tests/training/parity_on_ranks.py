@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS, FactoredCritic
+from infomax.losses import LOSSES, find_loss
 from infomax.processes import Processes
 from infomax.training import (
     BatchPlan,
@@ -31,7 +32,7 @@ PAIRS, BATCH = 23, 7
 STEPS = {"bilinear": 20, "concat": 20}
 
 Case: TypeAlias = tuple[str, str, float | None, int | None, int | None]
-"""Bound, critic, target, tile size and pairs that are encoded at once."""
+"""Bound or loss, critic, target, tile size and pairs that are encoded at once."""
 
 
 def cases() -> Iterator[Case]:
@@ -45,6 +46,10 @@ def cases() -> Iterator[Case]:
     for bound in shared:
         yield bound, "separable", 0.5, None, None
         yield bound, "concat", None, None, 2
+    for loss in LOSSES:
+        if not {*find_loss(loss).needs} - {"labels"}:
+            yield loss, "cosine", None, None, None
+    yield "supcon", "cosine", None, None, 2
 
 
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
@@ -62,12 +67,18 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
         each.requires_grad_(name != "critic.output.bias")
     x = torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64)
     y = x + torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64) / 4
+    objective = (
+        Objective(BOUNDS["infonce"](), loss=find_loss(bound))
+        if bound in LOSSES
+        else Objective(BOUNDS[bound](), target)
+    )
     training = PairTraining(
         [model],
         ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes),
-        Objective(BOUNDS[bound](), target),
+        objective,
         optimizer=OptimizerConfig(1e-2, gradient_norm=1.0),
         plan=BatchPlan(processes, tile_size, encode_at_once),
+        labels=None if objective.loss is None else torch.arange(PAIRS) % 3,
     )
     losses, estimates, gradients = [], [], {}
     for step in range(STEPS.get(critic, 2)):

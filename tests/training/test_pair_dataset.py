@@ -198,3 +198,10 @@ def test_all_pairs_in_memory_are_those_that_come_a_batch_at_a_time() -> None:
     assert [len(each) for each in x] == [6, 6, 6, 2]
     assert torch.equal(kept.x, torch.cat(x))
     assert torch.equal(kept.y, torch.cat(y))
+
+
+def test_positions_are_those_of_the_batch_that_was_drawn_and_not_of_the_one_read_ahead() -> None:
+    batches = batches_of()
+    for _ in range(8):
+        _, y = batches.draw()
+        assert torch.equal(-y.squeeze(0), ITEMS[PLACES[batches.positions.squeeze(0)]])

@@ -163,8 +163,8 @@ def _print_item(console: Console, name: str, text: str) -> None:
     console.print(Text(f"{name}: ", style="bold").append(text or "none", style="not bold"))
 
 
-_NO_TARGET = "none"
-_MODEL = ("encoder", "critic", "bound", "target")
+_NO_TARGET = _NO_LOSS = "none"
+_MODEL = ("encoder", "critic", "bound", "loss", "target")
 
 
 def runs(
@@ -215,7 +215,7 @@ def _print_group(console: Console, data: str, summaries: "list[RunSummary]", fol
     common = ", ".join(
         f"{key} {value}"
         for key, value in of_each[0].items()
-        if key in alike and (key, value) != ("target", _NO_TARGET)
+        if key in alike and (key, value) not in {("target", _NO_TARGET), ("loss", _NO_LOSS)}
     )
     count = f"{len(summaries)} run{'s' if len(summaries) > 1 else ''}"
     console.print()
@@ -255,6 +255,7 @@ def _model(summary: "RunSummary") -> dict[str, str]:
         "encoder": config.encoder,
         "critic": config.critic,
         "bound": config.bound,
+        "loss": config.loss or _NO_LOSS,
         "target": target,
     }
 

@@ -150,7 +150,7 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
         if connection.processes.count > 1:
             # Whoever started the processes ends all of them so once one has ended.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-        name = f"{config.bound} on {Path(config.data).name}"
+        name = f"{config.loss or config.bound} on {Path(config.data).name}"
         parts = {name: Part(steps=config.steps)}
         console = errors if first else Console(quiet=True)
         most = math.inf if config.time_limit is None else config.time_limit

@@ -15,6 +15,7 @@ from infomax.data import ItemDataset, open_data
 from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import RunConfig
+from infomax.losses import Loss, find_loss
 from infomax.makers import checked_options, import_object
 from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
 from infomax.training.pair_model import codes_of_trial
@@ -23,6 +24,7 @@ __all__ = [
     "GivenEncoder",
     "ModelConfig",
     "build_encoder",
+    "build_loss",
     "build_model",
     "build_objective",
     "open_items_of",
@@ -126,12 +128,15 @@ def build_encoder(
     return _made("encoder", encoder, ENCODERS, arguments, options=options or {}, seed=seed)
 
 
-def build_objective(objective: Objective | Bound | str, target: float | None = None) -> Objective:
-    """Return what is maximised, or held at a target, of whatever names it.
+def build_objective(
+    objective: Objective | Bound | str, target: float | None = None, loss: Loss | None = None
+) -> Objective:
+    """Return what is maximised, held at a target or minimised, of whatever names it.
 
     Args:
         objective: an objective, which is returned as it is; a bound, or the name of one.
         target: nats at which a bound is held; ``None`` to maximise it.
+        loss: loss of codes that is minimised, and read by the bound; ``None`` for the bound itself.
 
     Raises:
         UserError: if there is no bound of that name.
@@ -139,7 +144,16 @@ def build_objective(objective: Objective | Bound | str, target: float | None = N
     if isinstance(objective, Objective):
         return objective
     bound = find_bound(objective) if isinstance(objective, str) else objective
-    return Objective(bound, target)
+    return Objective(bound, target, loss)
+
+
+def build_loss(config: RunConfig) -> Loss | None:
+    """Return the loss of codes that settings name, or nothing where a bound is trained on.
+
+    Raises:
+        UserError: if there is no loss of that name, or it takes no such options.
+    """
+    return None if config.loss is None else find_loss(config.loss, config.loss_options)
 
 
 def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:

@@ -53,8 +53,8 @@ class RunConfig(BaseModel):
     y: tuple[str, ...] = Field((), description="Columns (or the array of an .npz) of view y.")
     labels: str | None = Field(
         None,
-        description="Column, array or file of labels, which only the probes see; for a folder of "
-        "images, the names of its folders are the labels.",
+        description="Column, array or file of labels, which only the probes see, and a loss that "
+        "needs them; for a folder of images, the names of its folders are the labels.",
     )
     groups: str | None = Field(
         None, description="Column, array or file of groups that the validation split keeps whole."
@@ -107,8 +107,17 @@ class RunConfig(BaseModel):
 
     bound: str = Field(
         "infonce",
-        description="Bound that is maximised (`infomax list bounds`).",
+        description="Bound that is maximised (`infomax list bounds`), or that a loss is read by.",
         json_schema_extra={"heading": "Objective"},
+    )
+    loss: str | None = Field(
+        None,
+        description="Loss of codes that is minimised in the place of the bound (`infomax list "
+        "losses`). The critic then only scores codes for the bound: without a name it is the "
+        "loss's own.",
+    )
+    loss_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the loss, such as {temperature: 0.2}."
     )
     target: float | None = Field(
         None, description="Value in nats at which the bound is held, instead of being maximised."
@@ -202,6 +211,11 @@ class RunConfig(BaseModel):
     def _agree(self) -> Self:
         if self.patience is not None and self.validation == 0:
             raise ValueError("patience waits for the validation bound: validation must be above 0")
+        if self.loss_options and self.loss is None:
+            raise ValueError(
+                "loss_options are options of a loss of codes, and none is named: give loss, or "
+                "leave them out"
+            )
         if self.view_options and self.views is None:
             raise ValueError(
                 "view_options are options of views that are made, and none are named: give views, "

@@ -10,7 +10,13 @@ from infomax.data import DATASETS, ItemDataset
 from infomax.data.split import Fingerprint, RowSplit, differences_of_data, fingerprints_of
 from infomax.errors import UserError
 from infomax.evaluation import history_of
-from infomax.experiments.build import build_model, build_objective, open_items_of, optimizer_of
+from infomax.experiments.build import (
+    build_loss,
+    build_model,
+    build_objective,
+    open_items_of,
+    optimizer_of,
+)
 from infomax.experiments.config import RunConfig
 from infomax.experiments.loggers import RunLogger, notes_of
 from infomax.experiments.pair_datasets import ItemPairDataset
@@ -19,6 +25,7 @@ from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
 from infomax.experiments.training_pairs import TrainingPairs
 from infomax.folder_lock import locked_folder
+from infomax.losses import find_loss
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
     BatchPlan,
@@ -36,7 +43,14 @@ from infomax.training import (
 )
 from infomax.views import make_views
 
-__all__ = ["PreparedRun", "RunRequest", "prepare_run", "request_run", "run_experiment"]
+__all__ = [
+    "PreparedRun",
+    "RunRequest",
+    "checked_settings",
+    "prepare_run",
+    "request_run",
+    "run_experiment",
+]
 
 
 _FREE: Final = (
@@ -61,6 +75,29 @@ class RunRequest(NamedTuple):
     resume: bool
 
 
+def checked_settings(given: Mapping[str, Any]) -> RunConfig:
+    """Return settings of whatever was given, with the critic of their loss if they name none.
+
+    The critic then stands in what is written of the run, and a run is resumed by it.
+
+    Raises:
+        UserError: if these are no settings, or there is no loss of that name or with such options.
+
+    Example:
+        >>> given = {"data": "digits", "loss": "nt-xent", "loss_options": {"temperature": 0.2}}
+        >>> settings = checked_settings(given)
+        >>> settings.critic, settings.critic_options
+        ('cosine', {'temperature': 0.2})
+    """
+    config = RunConfig.checked(given)
+    if config.loss is None or "critic" in given:
+        return config
+    loss = find_loss(config.loss, config.loss_options)
+    return RunConfig.checked(
+        {**given, "critic": loss.critic, "critic_options": loss.critic_options}
+    )
+
+
 def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> RunRequest:
     """Return the run that is asked for.
 
@@ -78,7 +115,7 @@ def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> 
     if resume and not given and out is not None:
         # It was stopped before its first update, and begins again.
         return RunRequest(folder.settings_of_cut_off(), folder, resume=False)
-    return RunRequest(RunConfig.checked(given), folder, resume=False)
+    return RunRequest(checked_settings(given), folder, resume=False)
 
 
 def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
@@ -314,7 +351,7 @@ def prepare_run(
     of_items = ItemPairDataset(items, views, connection.device)
     shapes = of_items.x_shape, of_items.y_shape
     model = build_model(config, shapes)
-    objective = build_objective(config.bound, config.target)
+    objective = build_objective(config.bound, config.target, build_loss(config))
     if config.start_from is not None and fresh:
         start = TrainedRun(Path(config.start_from).expanduser())
         start.give_weights(model, config)

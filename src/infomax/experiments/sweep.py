@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from infomax.errors import UserError
 from infomax.experiments.config import RunConfig
+from infomax.experiments.run import checked_settings
 from infomax.experiments.run_folder import RunFolder, default_folder
 from infomax.records import COLUMNS, empty_records, write_records
 from infomax.whole_file import read_json_whole, write_json_whole
@@ -141,7 +142,7 @@ def _settings(given: Mapping[str, Any], values: Mapping[str, Any]) -> RunConfig:
         others = merged.get(root, {})
         # What is no dictionary is for the settings to refuse.
         merged[root] = {**others, option: value} if isinstance(others, dict) else others
-    return RunConfig.checked(merged)
+    return checked_settings(merged)
 
 
 def _value(config: RunConfig, key: str) -> Any:

@@ -123,7 +123,8 @@ def train(
             already; what this says of batches, plan and validation is theirs.
         model: ``PairModel(x_encoder, y_encoder, critic)``; the same encoder twice where both views
             share one. Encoders take views ``(N, ...)`` to codes ``(N, d)``.
-        objective: what to maximise: an objective, a bound, or a bound's name.
+        objective: what to maximise: an objective, a bound, or a bound's name. ``Objective(bound,
+            loss=find_loss("nt-xent"))`` minimises a loss of codes, and reads it by the bound.
         optimizer: how weights are updated; Adam at 1e-3 without more.
         compile: compile the update, which takes some seconds at the first one and pays in long
             trainings; needs a C++ compiler, and a warning says where it cannot be done.
@@ -135,7 +136,8 @@ def train(
             before, or other pairs, also as a DataLoader; 0 keeps none, ``None`` a tenth and at
             least two batches. Of a DataLoader no part is kept.
         groups: one for each pair: pairs of a group are all trained on or all kept.
-        labels: one for each pair, for the probes' accuracy; nothing is trained on them.
+        labels: one for each pair, for the probes' accuracy; only a loss that needs them is trained
+            on them.
         evaluate_every: updates between two evaluations; a twentieth of all without.
         jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
             is taken at each evaluation, whatever that costs; 0 takes none, ``None`` 8, or as many
@@ -201,6 +203,7 @@ def train(
             optimizer=optimizer or OptimizerConfig(1e-3),
             plan=plan,
             compile=compile,
+            labels=pairs.labels_of(objective),
         )
         # One evaluates for all: the others are told what it found.
         evaluator = pairs.evaluator if plan.processes.is_first else None

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from infomax.data.split import RowSplit, split_rows
@@ -23,6 +24,8 @@ from infomax.training import (
     check_plan,
     generator_for,
 )
+from infomax.training.code_losses import check_loss, check_loss_on_codes
+from infomax.training.pair_model import codes_of_trial
 from infomax.training.repeated_items import keys_of_pairs
 from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
 
@@ -44,7 +47,7 @@ class TrainingPairs:
         pairs: all of them, or a DataLoader's batches as they come.
         validation: the share that is kept, a split made before, or other pairs; 0 keeps none.
         groups: one for each pair; those of a group are all trained on or all kept.
-        labels: one for each pair, for probes.
+        labels: one for each pair, for probes and for losses that need them.
         batch_size: pairs in a batch; a DataLoader has its own.
         seed: seed of the split, of the order of the batches and of what is random in views.
         device: where pairs are encoded.
@@ -83,6 +86,7 @@ class TrainingPairs:
         self.split = RowSplit(np.arange(0), np.arange(0))
         self._batch_size, self._seed, self._avoids_repeats = batch_size, seed, avoid_repeats
         self._trained_on: PairDataset | LoaderBatches
+        self._labels: NDArray[np.int64] | None = None
         share: float | RowSplit | None = 0.0
         others: PairDataset | None = None
         if validation is None or isinstance(validation, (int, float, RowSplit)):
@@ -110,6 +114,8 @@ class TrainingPairs:
         if others is not None:
             evaluated = (others, RowSplit(np.arange(0), np.arange(len(others))))
         checked = None if labels is None else _checked_labels(labels, evaluated)
+        if others is None:
+            self._labels = checked
         left_out = self._trained_on.left_out
         if left_out and labels is None:
             warnings.warn(
@@ -143,10 +149,25 @@ class TrainingPairs:
         """
         check_plan(self.plan, model, objective)
         if isinstance(self._trained_on, LoaderBatches):
-            model.check(*self._trained_on.first())
-            return
-        views = generator_for(self._seed, "trial")
-        model.check(*next(iter(self._trained_on.pairs(self.split.train[:2], 2, views))))
+            trial = self._trained_on.first()
+        else:
+            views = generator_for(self._seed, "trial")
+            trial = next(iter(self._trained_on.pairs(self.split.train[:2], 2, views)))
+        model.check(*trial)
+        if objective.loss is not None:
+            check_loss(objective.loss, labels=self._labels is not None)
+            heads = (
+                nn.Sequential(model.x_encoder, model.x_head),
+                nn.Sequential(model.y_encoder, model.y_head),
+            )
+            codes = [codes_of_trial(*each) for each in zip(heads, trial, "xy", strict=True)]
+            check_loss_on_codes(objective.loss, model, *codes)
+
+    def labels_of(self, objective: Objective) -> Tensor | None:
+        """Return the class of each pair that is trained on, if the objective's loss needs them."""
+        if objective.loss is None or "labels" not in objective.loss.needs or self._labels is None:
+            return None
+        return torch.from_numpy(self._labels[self.split.train])
 
     def batches(self) -> Batches:
         """Return the stream of batches to train on."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Batches",
     "NoisyBatches",
+    "PositionedBatches",
     "SampledBatches",
     "SeparateBatches",
     "ShuffledBatches",
@@ -41,6 +42,20 @@ class Batches(Protocol):
         """Go on from a state that ``state`` returned."""
 
 
+@runtime_checkable
+class PositionedBatches(Batches, Protocol):
+    """Batches of rows that are known by their positions.
+
+    Attributes:
+        positions: of the rows of the batch that was drawn last, among those that batches are drawn
+            from: ``(S, N)``.
+    """
+
+    @property
+    def positions(self) -> Tensor:
+        """Positions of the rows of the batch that was drawn last: ``(S, N)``."""
+
+
 class ShuffledBatches:
     """Batches of rows in memory: a fresh permutation for each pass, for each model.
 
@@ -55,6 +70,9 @@ class ShuffledBatches:
         processes: that share each batch: all draw the same, and each takes its own rows of it.
         keys: a whole number for each row, ``(rows,)``; no batch holds two rows of one key. ``None``
             draws rows whatever they hold.
+
+    Attributes:
+        positions: rows of the batch that was drawn last, ``(S, N)``; of this process alone.
 
     Raises:
         UserError: if a batch is larger than the data or than the number of different keys, or
@@ -79,6 +97,7 @@ class ShuffledBatches:
         self._generators = generators
         self._keys = keys
         self._position = 0
+        self.positions = torch.empty(len(generators), 0, dtype=torch.int64)
         self._begin_pass()
 
     def __repr__(self) -> str:
@@ -90,7 +109,7 @@ class ShuffledBatches:
             self._begin_pass()
         end = self._position + self._batch_size
         rows = self._orders[:, self._position : end][:, self._own]
-        self._position = end
+        self._position, self.positions = end, rows
         flat, sizes = rows.reshape(-1), rows.shape
         x = self._x.index_select(0, flat).unflatten(0, sizes)
         return x, self._y.index_select(0, flat).unflatten(0, sizes)

@@ -39,6 +39,9 @@ class IndexedBatches(Generic[ItemsT]):
             What is random in views each draws for its own; it is not what one process would draw.
         keys: as of ``ShuffledBatches``.
 
+    Attributes:
+        positions: of the items of the batch that was drawn last, in ``indices``: ``(1, N)``.
+
     Raises:
         UserError: if a batch is larger than the data, or smaller than the number of processes.
     """
@@ -65,6 +68,7 @@ class IndexedBatches(Generic[ItemsT]):
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._ahead: Future[ItemsT] | None = None
         self._before_ahead: State = {}
+        self._positions_ahead = self.positions = self._indices.positions
 
     def __repr__(self) -> str:
         return f"IndexedBatches({self._indices})"
@@ -72,6 +76,7 @@ class IndexedBatches(Generic[ItemsT]):
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return the next batch: x ``(1, N, ...)`` and y ``(1, N, ...)``."""
         items = (self._ahead or self._begin_reading()).result()
+        self.positions = self._positions_ahead
         self._ahead = self._begin_reading()
         x, y = self._make_views(items, self._generator_of_batch())
         return x.unsqueeze(0), y.unsqueeze(0)
@@ -99,6 +104,7 @@ class IndexedBatches(Generic[ItemsT]):
     def _begin_reading(self) -> Future[ItemsT]:
         self._before_ahead = self._indices.state()
         indices, _ = self._indices.draw()
+        self._positions_ahead = self._indices.positions
         return self._reader.submit(self._read, indices.squeeze(0))
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from infomax.bounds import Bound, check_bound
 from infomax.encoders import check_codes
 from infomax.errors import UserError, reason_of
+from infomax.losses import Loss, LossInputs
 from infomax.score_matrix import Scores
 from infomax.training.batches import State
 from infomax.training.training import Update, evaluation_mode
@@ -155,7 +156,7 @@ def codes_of_trial(encoder: nn.Module, views: Tensor, side: str) -> Tensor:
 
 @dataclass(frozen=True)
 class Objective:
-    """Maximise a bound, or hold it at a target.
+    """Maximise a bound, hold it at a target, or minimise a loss of codes that a bound reads.
 
     Attributes:
         bound: says what is maximised, and what estimate it is watched by.
@@ -163,9 +164,11 @@ class Objective:
             ``|estimate - target|``, which compares encoders at one estimate of the information
             (Tschannen et al. (2020), section 3.3). Where the objective is not the estimate, the
             distance is that of the estimate, its gradient that of the objective.
+        loss: what is minimised in the place of the bound, which then only reads how far the
+            training is, by the scores of the model's critic; ``None`` trains on the bound.
 
     Raises:
-        UserError: if the bound lacks what a bound has.
+        UserError: if the bound lacks what a bound has, or a loss has a target.
 
     Example:
         >>> import torch
@@ -177,9 +180,15 @@ class Objective:
 
     bound: Bound
     target: float | None = None
+    loss: Loss | None = None
 
     def __post_init__(self) -> None:
         check_bound(self.bound)
+        if self.loss is not None and self.target is not None:
+            raise UserError(
+                f"target is {self.target}, and the loss {self.loss.name} is no information that "
+                "could be held at it: leave one of them out"
+            )
 
     def __call__(self, scores: Scores) -> Update:
         """Return the loss, with its gradient, and the estimate: ``(S, N, N)`` -> ``(S,)`` each.
@@ -192,6 +201,18 @@ class Objective:
         with torch.no_grad():
             estimate = self.bound.estimate(scores)
         return Update(self._loss(trained, estimate + (trained - trained.detach())), estimate)
+
+    def of_codes(self, loss: Loss, inputs: LossInputs, scores: Scores) -> Update:
+        """Return a loss of codes, with its gradient, and what the bound reads of their scores.
+
+        Args:
+            loss: the objective's own.
+            inputs: codes of a batch, and what else the loss needs.
+            scores: what the critic makes of the codes.
+        """
+        with torch.no_grad():
+            estimate = self.bound.estimate(scores)
+        return Update(loss(inputs), estimate)
 
     def state(self) -> State:
         """Return what the bound remembers between batches."""

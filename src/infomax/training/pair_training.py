@@ -2,13 +2,15 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
 from infomax.errors import UserError
-from infomax.training.batches import Batches, State
+from infomax.losses import LossInputs
+from infomax.training.batches import Batches, PositionedBatches, State
+from infomax.training.code_losses import EncodedPairs
 from infomax.training.optimizer import OptimizerConfig, ScheduledAdam
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.shared_batch import BatchPlan, SharedBatch
@@ -35,9 +37,15 @@ class PairTraining(Generic[ModuleT]):
         plan: how each batch is worked through; what is not plain is for a single ``PairModel``.
         compile: compute losses and gradients by code that is compiled at the first update, where
             that can be done and batches are not cut; a warning says if not.
+        labels: class of each row that the batches are drawn from, ``(rows,)``, for a loss of codes
+            that needs them; for a single model.
 
     Attributes:
         modules: the models; they hold the weights of the latest update.
+
+    Raises:
+        UserError: if labels are given for several models, or for batches that do not tell which
+            rows they hold.
     """
 
     def __init__(
@@ -49,9 +57,22 @@ class PairTraining(Generic[ModuleT]):
         optimizer: OptimizerConfig,
         plan: BatchPlan | None = None,
         compile: bool = False,
+        labels: Tensor | None = None,
     ) -> None:
         self.modules = tuple(models)
-        self._stacked = StackedModels(self.modules)
+        self._stacked: StackedModels[Any] = StackedModels(
+            self.modules
+            if objective.loss is None
+            else [EncodedPairs(each) for each in cast("tuple[PairModel, ...]", self.modules)]
+        )
+        self._labels = labels
+        if labels is not None and not (
+            len(self.modules) == 1 and isinstance(batches, PositionedBatches)
+        ):
+            raise UserError(
+                "labels are for one model, on batches that are drawn here: give a Dataset, not a "
+                "DataLoader, and train one model at a time"
+            )
         self._batches = batches
         self._objective = objective
         self._mixed_precision = optimizer.mixed_precision
@@ -92,13 +113,26 @@ class PairTraining(Generic[ModuleT]):
     def _differentiate(self) -> Update:
         x, y = self._batches.draw()
         if self._shared is not None:
-            return self._shared.differentiate(x.squeeze(0), y.squeeze(0))
+            return self._shared.differentiate(x.squeeze(0), y.squeeze(0), self._drawn_labels())
         if self._compiled is not None:
             return self._compiled(x, y)
-        losses, estimates = self._objective(self._scores(x, y))
+        losses, estimates = self._made(x, y)
         # Models share no weights: the gradient of the sum is each model's own.
         losses.sum().backward()
         return Update(losses.detach(), estimates)
+
+    def _made(self, x: Tensor, y: Tensor) -> Update:
+        if self._objective.loss is None:
+            return self._objective(self._scores(x, y))
+        codes = self._called(x, y)
+        inputs = LossInputs(codes[..., 0, :, :], codes[..., 1, :, :], labels=self._drawn_labels())
+        return self._objective.of_codes(self._objective.loss, inputs, self._scored(codes.detach()))
+
+    def _drawn_labels(self) -> Tensor | None:
+        if self._labels is None:
+            return None
+        positions = cast("PositionedBatches", self._batches).positions.squeeze(0)
+        return self._labels[positions.to(self._labels.device)]
 
     def _compile(self) -> "CompiledGradients | None":
         # Imported here: the compiler takes as long to import as PyTorch.
@@ -111,17 +145,30 @@ class PairTraining(Generic[ModuleT]):
         against = reason_against_compiling(parameters[0].device)
         if self._shared is not None:
             against = "batches are shared by processes, scored in tiles or encoded in parts"
+        elif self._objective.loss is not None:
+            against = "a loss of codes is trained"
         if against is None:
             return CompiledGradients(lambda x, y: self._objective(self._scores(x, y)), parameters)
         warnings.warn(NotCompiledWarning(f"the update is not compiled: {against}"), stacklevel=4)
         return None
 
     def _scores(self, x: Tensor, y: Tensor) -> Tensor:
+        made = self._called(x, y)
+        return made if self._objective.loss is None else self._scored(made)
+
+    def _scored(self, codes: Tensor) -> Tensor:
+        """Score codes by the critic, which has no weights: ``(S, 2, N, d)`` -> ``(S, N, N)``."""
+        critic = cast("PairModel", self.modules[0]).critic
+        scores: Tensor = critic(codes[..., 0, :, :], codes[..., 1, :, :])
+        return scores
+
+    def _called(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return scores or, for a loss of codes, the codes of both views."""
         if not self._mixed_precision:
             return self._stacked(x, y)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            scores = self._stacked(x, y)
-        return scores.float()
+            made = self._stacked(x, y)
+        return made.float()
 
     def training_curve(self) -> Tensor:
         """Return the estimate of every update so far, in nats: ``(updates, S)``, on the CPU."""

@@ -11,6 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from infomax.critics import FactoredCritic
 from infomax.errors import UserError
+from infomax.losses import Loss, LossInputs
 from infomax.processes import Processes
 from infomax.score_matrix import DenseScores, ScoreMatrix, Scores, TiledScores
 from infomax.training.pair_model import Objective, PairModel
@@ -66,9 +67,15 @@ def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
     """Check that a model can be trained on an objective with batches that are cut like this.
 
     Raises:
-        UserError: if the bound, the critic or a batch norm cannot be cut like that.
+        UserError: if the bound, the loss, the critic or a batch norm cannot be cut like that.
     """
-    _check_bound(objective, plan)
+    if objective.loss is None:
+        _check_bound(objective, plan)
+    elif plan.tile_size is not None:
+        raise UserError(
+            f"the loss {objective.loss.name} is not computed in tiles, which are of bounds: leave "
+            "the size of tiles out"
+        )
     _check_norms(model, plan)
     if plan.tile_size is not None and not isinstance(model.critic, FactoredCritic):
         raise UserError(
@@ -120,7 +127,8 @@ class SharedBatch:
     anchors against them all. What the loss of the whole batch does to a gathered code is summed
     over processes on the way back, and so are the gradients of the weights.
 
-    In tiles, ``TiledScores``; encoded in parts, ``CodesInParts``.
+    In tiles, ``TiledScores``; encoded in parts, ``CodesInParts``. A loss of codes is computed by
+    every process from the codes of all, which is exact for all of them and saves encoding alone.
 
     Args:
         model: encoders and critic.
@@ -136,12 +144,13 @@ class SharedBatch:
         self._mixed_precision = mixed_precision
         self._parameters = [each for each in model.parameters() if each.requires_grad]
 
-    def differentiate(self, x: Tensor, y: Tensor) -> Update:
+    def differentiate(self, x: Tensor, y: Tensor, labels: Tensor | None = None) -> Update:
         """Leave the gradients of the whole batch in the parameters.
 
         Args:
             x: views of this process's pairs, ``(n, ...)``.
             y: views of the same pairs.
+            labels: their classes, ``(n,)``, for a loss that needs them.
 
         Returns:
             Loss and estimate of the whole batch, ``(1,)`` each, the same on all processes.
@@ -150,19 +159,45 @@ class SharedBatch:
         encode_x = partial(self._encode, model.x_encoder, model.x_head)
         encode_y = partial(self._encode, model.y_encoder, model.y_head)
         if at_once is None:
-            loss, estimate = self._objective(self._score(encode_x(x), encode_y(y)))
-            loss.backward()
+            loss, estimate = self._made(encode_x(x), encode_y(y), labels)
+            self._share(loss).backward()
         else:
             of_x = CodesInParts(encode_x, x, at_once)
             of_y = CodesInParts(encode_y, y, at_once)
-            loss, estimate = self._objective(self._score(of_x.codes, of_y.codes))
-            loss.backward()
+            loss, estimate = self._made(of_x.codes, of_y.codes, labels)
+            self._share(loss).backward()
             of_x.hand_back()
             of_y.hand_back()
         self._plan.processes.sum_in_place(
             [each.grad for each in self._parameters if each.grad is not None]
         )
         return Update(loss.detach().unsqueeze(0), estimate.unsqueeze(0))
+
+    def _made(self, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
+        loss = self._objective.loss
+        if loss is None:
+            return self._objective(self._score(x, y))
+        return self._of_codes(loss, x, y, labels)
+
+    def _of_codes(self, loss: Loss, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
+        processes = self._plan.processes
+        counts = processes.counts(len(x))
+        if self._mixed_precision:
+            x, y = x.float(), y.float()
+        x, y = processes.gather_rows(x, counts), processes.gather_rows(y, counts)
+        if labels is not None:
+            labels = processes.gather_rows(labels, counts)
+        with torch.no_grad():
+            scores = self._model.critic(x, y)
+        return self._objective.of_codes(loss, LossInputs(x, y, labels=labels), scores)
+
+    def _share(self, loss: Tensor) -> Tensor:
+        """Return what this process differentiates, so that the sum over all is the gradient.
+
+        Where each computes the whole loss from rows that were gathered, what all do with them would
+        be counted once for each.
+        """
+        return loss if self._objective.loss is None else loss / self._plan.processes.count
 
     def _encode(self, encoder: nn.Module, head: nn.Module, views: Tensor) -> Tensor:
         with self._precision(views):

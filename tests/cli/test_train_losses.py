@@ -1,0 +1,81 @@
+"""``infomax train --loss``: losses of codes by name, resumed to the bit, and what they lack."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.torch import load_file
+
+from infomax.experiments.run_folder import RunFolder
+from infomax.records import read_records
+from tests.cli.conftest import Run
+
+QUICK = ("--batch-size", "16", "--evaluate-every", "10", "--jacobian-images", "0")
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    drawn = np.random.default_rng(0)
+    x = drawn.standard_normal((200, 4))
+    path = tmp_path_factory.mktemp("pairs") / "pairs.npz"
+    classes = (x[:, 0] > 0).astype(int)
+    np.savez(path, x=x, y=x + 0.3 * drawn.standard_normal((200, 4)), classes=classes)
+    return path
+
+
+@pytest.mark.parametrize("loss", ["nt-xent", "supcon"])
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
+def test_is_trained_and_resumed_to_the_bit(
+    loss: str, pairs: Path, infomax: Run, tmp_path: Path
+) -> None:
+    train = ("train", "--data", pairs, "--x", "x", "--y", "y", "--loss", loss, *QUICK)
+    labels = ("--labels", "classes") if loss == "supcon" else ()
+    for out, steps in (("whole", 20), ("begun", 10)):
+        assert infomax(*train, *labels, "--steps", steps, "--out", tmp_path / out)[0] == 0
+    again = ("train", "--resume", "--steps", 20, "--out", tmp_path / "begun")
+    assert infomax(*again)[0] == 0
+    name = "checkpoints/step-000000020.safetensors"
+    whole, resumed = (load_file(tmp_path / out / name) for out in ("whole", "begun"))
+    assert whole.keys() == resumed.keys()
+    for key, value in whole.items():
+        assert value.equal(resumed[key]), key
+    records = [read_records(tmp_path / out / "records.parquet")[0] for out in ("whole", "begun")]
+    pd.testing.assert_frame_equal(records[0], records[1])
+    # A bound reads on held-out pairs how far the loss has come.
+    bounds = records[0].query("split == 'test' and metric == 'bound'").sort_values("step")
+    assert bounds["value"].iloc[-1] > bounds["value"].iloc[0]
+
+
+def test_the_critic_is_the_losss_own_and_is_written_down(
+    pairs: Path, infomax: Run, tmp_path: Path
+) -> None:
+    train = ("train", "--data", pairs, "--x", "x", "--y", "y", "--loss", "nt-xent", *QUICK)
+    options = ("--loss-options", "temperature=0.25", "--steps", 1, "--out", tmp_path / "out")
+    assert infomax(*train, *options)[0] == 0
+    config = RunFolder(tmp_path / "out").config()
+    assert (config.critic, config.critic_options) == ("cosine", {"temperature": 0.25})
+    assert (config.loss, config.loss_options) == ("nt-xent", {"temperature": 0.25})
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--loss", "supcon"), "the loss supcon needs a label for each pair, and there are none"),
+        (("--loss", "byol"), "the loss byol needs a predictor and a target, which training does"),
+        (("--loss", "nt-xnt"), "unknown loss 'nt-xnt': did you mean 'nt-xent'?"),
+        (("--loss", "jmi", "--target", "2"), "target is 2.0, and the loss jmi is no information"),
+        (("--loss", "jmi", "--tile-size", "4"), "the loss jmi is not computed in tiles"),
+        (("--loss", "jmi", "--critic", "bilinear"), "the critic BilinearCritic has weights, whi"),
+        (("--loss-options", "temperature=1"), "loss_options are options of a loss of codes, and"),
+        (("--loss", "jmi", "--loss-options", "tau=1"), "unknown loss jmi option 'tau': choose"),
+    ],
+)
+def test_what_does_not_fit_is_one_line_and_nothing_is_left(
+    flags: tuple[str, ...], message: str, pairs: Path, infomax: Run, tmp_path: Path
+) -> None:
+    train = ("train", "--data", pairs, "--x", "x", "--y", "y", "--steps", 1, *QUICK)
+    status, _, said = infomax(*train, *flags, "--out", tmp_path / "out")
+    assert status == 2
+    assert message in said
+    assert not (tmp_path / "out" / "run.json").exists()
