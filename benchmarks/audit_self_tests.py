@@ -19,6 +19,7 @@ from infomax.audit.checks.leaks import check_leaks
 from infomax.audit.checks.probes import check_probes
 from infomax.audit.checks.recoding import check_recoding
 from infomax.audit.checks.saturation import check_saturation
+from infomax.audit.checks.shortcuts import check_shortcuts
 from infomax.audit.finding import Finding
 from tests.audit.planted import (
     Codes,
@@ -32,7 +33,7 @@ from tests.audit.planted import (
     told_by_a_product,
     turned,
 )
-from tests.audit.planted_inputs import nuisance_held
+from tests.audit.planted_inputs import drifting, nuisance_held, shared_brightness
 
 
 def capped(seed: int) -> Codes:
@@ -69,6 +70,8 @@ PLANTED: tuple[
     ("a side that no cosine reads", turned, check_critic_swap),
     ("squares, which networks alone read", squared, check_critic_swap),
     ("a nuisance held more than labels", nuisance_held, check_contents),
+    ("views that share brightness alone", shared_brightness, check_shortcuts),
+    ("a drift along the file", drifting, check_shortcuts),
 )
 
 

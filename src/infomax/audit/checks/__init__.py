@@ -15,6 +15,7 @@ from infomax.audit.checks import (
     probes,
     recoding,
     saturation,
+    shortcuts,
 )
 
 __all__ = ["CHECKS"]
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(false_negatives.NAME, false_negatives.QUESTION, false_negatives.check_false_negatives),
     Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, 3.0),
     Check(contents.NAME, contents.QUESTION, contents.check_contents),
+    Check(shortcuts.NAME, shortcuts.QUESTION, shortcuts.check_shortcuts),
     Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, cost=2.0),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
