@@ -49,8 +49,8 @@ class CriticScores:
             of fitted pairs, so that scores are log density ratios as far as the critic knows.
         by_infonce: whether it was trained by InfoNCE, or chosen by it.
         learnt: whether what it reads is no matter of too few pairs to train it on: validation pairs
-            rose by training, and it does not read 0.3 nats more of the pairs that it was fitted on.
-            Of a simple critic true.
+            rose by training, where there was any, and it does not read 0.3 nats more of the pairs
+            that it was fitted on.
     """
 
     name: str
@@ -96,9 +96,17 @@ def swapped_critics(codes: AuditedCodes) -> list[CriticScores]:
         if kind == "cosine" and codes.x.shape[1] != codes.y.shape[1]:
             continue
         simple = fit_simple_critic(codes, kind=kind)
-        candidates = codes.y[np.concatenate([held_out, fitted])]
-        scores = simple(codes.x[held_out], candidates).float()
-        critics.append(CriticScores(name, simple.told, _normalised(scores, len(held_out))))
+        rows = np.concatenate([held_out, fitted])
+        scores = simple(codes.x[rows], codes.y[rows]).float()
+        count = len(held_out)
+        critics.append(
+            CriticScores(
+                name,
+                simple.told,
+                _normalised(scores[:count], count),
+                learnt=not _by_heart(scores[count:, count:], scores[:count, :count]),
+            )
+        )
     return critics + [_trained(name, codes, held_out, fitted) for name in _TRAINED]
 
 
@@ -129,15 +137,20 @@ def _trained(
     # Rows that were validated on come first among those that were fitted.
     trained = slice(count + min(part, len(fitted) // 2), None)
     on_trained, on_held_out = fit.mean_scores[trained, trained], fit.mean_scores[:count, :count]
-    size = min(len(on_trained), count)
-    by_heart = float(infonce(on_trained[:size, :size]) - infonce(on_held_out[:size, :size]))
     return CriticScores(
         name,
         f"the {name.partition(' ')[0]} critic of infomax.critics, trained by {bound}",
         _normalised(fit.mean_scores[:count], count),
         by_infonce=bound == "infonce",
-        learnt=fit.borne_out[0] and by_heart < PARTING_NATS,
+        learnt=fit.borne_out[0] and not _by_heart(on_trained, on_held_out),
     )
+
+
+def _by_heart(on_fitted: Tensor, on_held_out: Tensor) -> bool:
+    """Tell whether InfoNCE of as many pairs is 0.3 nats more on those that were fitted."""
+    size = min(len(on_fitted), len(on_held_out))
+    read = [float(infonce(each[:size, :size])) for each in (on_fitted, on_held_out)]
+    return read[0] - read[1] >= PARTING_NATS
 
 
 def _standardised(

@@ -93,3 +93,10 @@ def test_scores_are_log_ratios_whose_mean_exponential_is_one() -> None:
     others = ~torch.eye(len(gaussian), dtype=torch.bool)
     assert float(gaussian.exp()[others].mean()) == pytest.approx(1, abs=0.1)
     assert float(gaussian.diagonal().mean()) == pytest.approx(math.log(2), abs=0.1)
+
+
+def test_pairs_too_few_for_any_second_critic_are_told_and_not_compared() -> None:
+    x, y, labels = sound(0, rows=50)
+    finding = check_critic_swap(read((x, y[:, :5], labels)))
+    assert (finding.status, finding.stance) == ("not run", "undecided")
+    assert finding.next_step == "give more pairs"

@@ -93,6 +93,8 @@ def check_critic_swap(codes: AuditedCodes) -> Finding:
     size = min(CHOSEN_AT, pairs // 2)
     read = _read(critics, size)
     swap = _compared(critics, {name: read[name, "InfoNCE"] for name in critics}, size)
+    if swap is None:
+        return _not_run(codes, pairs)
     status, stance, sentence, next_step = _verdict(swap, size)
     best, lowest, apart = swap.best, swap.lowest, swap.apart
     return Finding(
@@ -125,11 +127,28 @@ def check_critic_swap(codes: AuditedCodes) -> Finding:
     )
 
 
+def _not_run(codes: AuditedCodes, pairs: int) -> Finding:
+    why = f"no second critic had pairs enough to learn, {len(codes.fitted):,}"
+    return Finding(
+        NAME,
+        codes.name,
+        QUESTION,
+        "not run",
+        "undecided",
+        why,
+        f"Not run: {why}, so that {pairs:,} held-out pairs tell of memory and not of critics.",
+        "give more pairs",
+    )
+
+
 def _compared(
     critics: dict[str, CriticScores], by_infonce: dict[str, BatchMean], size: int
-) -> _Swap:
+) -> _Swap | None:
+    """Return how critics compare; nothing where no second one had pairs enough to learn."""
     best = max(by_infonce, key=lambda name: by_infonce[name].mean)
     compared = [name for name, each in critics.items() if each.learnt and each.by_infonce]
+    if set(compared) <= {best}:
+        return None
     lowest = min(compared, key=lambda name: by_infonce[name].mean)
     most = by_infonce[best]
     return _Swap(
