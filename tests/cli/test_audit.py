@@ -82,6 +82,9 @@ def test_images_groups_and_nuisances_are_taken(infomax: Run, files: Path) -> Non
         (("x.npy", "y.npy", "l.npy"), "3 files"),
         (("x.npy", "y.npy", "--raw-x", "x.npy", "--raw-y", "images.npy"), "images of both"),
         (("x.npy", "y.npy", "--groups", "told.csv"), "--groups have 2 columns"),
+        (("x.npy", "y.npy", "--trained-on", "groups.csv"), "--trained-on holds 'p0'"),
+        (("x.npy", "y.npy", "--budget", "soon"), "--budget is 'soon': give a time such as 2m"),
+        (("x.npy", "y.npy", "--seeds", "0"), "--seeds is 0"),
     ],
 )
 def test_mistakes_are_told(infomax: Run, files: Path, given: tuple[str, ...], told: str) -> None:

@@ -94,26 +94,50 @@ class AuditedCodes:
         if len(self) <= most:
             return self
         fitted, held_out = self.fitted[: most // 2], self.held_out[: most // 2]
-        rows = np.concatenate([fitted, held_out])
+        drawn = self._of_rows(np.concatenate([fitted, held_out]))
+        halves = np.arange(len(fitted)), np.arange(len(fitted), len(drawn))
+        return dataclasses.replace(drawn, fitted=halves[0], held_out=halves[1])
+
+    def split_again(self, draw: int) -> "AuditedCodes":
+        """Return the same codes with another half of their rows held out, and another seed.
+
+        Args:
+            draw: number of the split; 0 is the one that there is.
+
+        Example:
+            >>> codes = read_codes("mine", np.eye(80), np.eye(80), None, seed=0)
+            >>> again = codes.split_again(1)
+            >>> again.seed, set(again.places) == set(codes.places), codes.split_again(0) is codes
+            (1, True, True)
+        """
+        if draw == 0:
+            return self
+        seed = self.seed + draw
+        generator = generator_for(seed, "another split of an audit")
+        mixed = self._of_rows(torch.randperm(len(self), generator=generator).numpy())
+        fitted, held_out = _halves(len(mixed), mixed.groups, seed)
+        return dataclasses.replace(mixed, fitted=fitted, held_out=held_out, seed=seed)
+
+    def _of_rows(self, rows: NDArray[np.int64]) -> "AuditedCodes":
+        """Return some rows, in this order; the split is still that of before."""
 
         def of(column: NDArray[Any] | None) -> Any:
             return None if column is None else column[rows]
+
+        def both(sides: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor] | None:
+            return None if sides is None else (sides[0][rows], sides[1][rows])
 
         return dataclasses.replace(
             self,
             x=self.x[rows],
             y=self.y[rows],
             labels=of(self.labels),
-            fitted=np.arange(len(fitted)),
-            held_out=np.arange(len(fitted), len(rows)),
-            raw=None if self.raw is None else (self.raw[0][rows], self.raw[1][rows]),
+            raw=both(self.raw),
             groups=of(self.groups),
             nuisances={name: of(each) for name, each in self.nuisances.items()},
             places=of(self.places),
             trained_on=of(self.trained_on),
-            untrained=None
-            if self.untrained is None
-            else (self.untrained[0][rows], self.untrained[1][rows]),
+            untrained=both(self.untrained),
         )
 
 

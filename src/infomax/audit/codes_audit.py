@@ -1,12 +1,15 @@
 """The audit of frozen codes of two views, whatever made them."""
 
+import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from infomax.audit.audit_plan import AuditPlan, run_checks
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes, read_codes
 from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
@@ -16,7 +19,6 @@ from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances,
 from infomax.errors import UserError, shortened, unknown_name
 from infomax.experiments.pair_datasets import as_pair_dataset
 from infomax.training import (
-    NoProgress,
     RandomState,
     StagedProgress,
     checked_seed,
@@ -35,6 +37,9 @@ def audit_codes(
     nuisances: Any = None,
     trained_on: Any = None,
     random_state: RandomState = 0,
+    seeds: int = 1,
+    budget: float = math.inf,
+    folder: Path | str | None = None,
     progress: StagedProgress | None = None,
 ) -> AuditResult:
     """Ask of frozen codes whether mutual information is what makes them good.
@@ -57,6 +62,11 @@ def audit_codes(
         trained_on: whether the encoder was trained on each pair, ``(N,)``, so that what it knows
             by heart can be told from what it knows of new pairs.
         random_state: seed of everything that is drawn.
+        seeds: over how many splits of the pairs each check is repeated; see ``merged`` of
+            ``infomax.audit.audit_plan`` for how they become one finding.
+        budget: seconds after which no check begins; those that decide most come first, and those
+            that do not fit are told.
+        folder: where findings are kept as soon as they are made; the same audit goes on with them.
         progress: is told what is being done, by ``start(doing, steps)``, and how far it is, by
             ``advance(step)``.
 
@@ -106,7 +116,8 @@ def audit_codes(
             continue
         read.append(each)
         notes += [note if len(codes) == 1 else f"{name}: {note}" for note in each.notes]
-    return audit_read(read, notes, seed, progress)
+    plan = AuditPlan(seeds, budget, None if folder is None else Path(folder))
+    return audit_read(read, notes, seed, progress, plan)
 
 
 def audit_read(
@@ -114,6 +125,7 @@ def audit_read(
     notes: Sequence[str],
     seed: int,
     progress: StagedProgress | None = None,
+    plan: AuditPlan | None = None,
 ) -> AuditResult:
     """Run all checks on codes that were read, whatever they were read from.
 
@@ -122,16 +134,10 @@ def audit_read(
         notes: on what was read.
         seed: that everything was drawn from.
         progress: as of ``audit_codes``.
+        plan: seeds, budget, and where findings are kept.
     """
-    told = NoProgress() if progress is None else progress
-    told.start("checking codes", len(read) * len(CHECKS))
-    findings = []
-    for each in read:
-        for check in CHECKS:
-            findings.append(check(each))
-            told.advance(len(findings))
     return AuditResult(
-        findings,
+        run_checks(CHECKS, read, AuditPlan() if plan is None else plan, progress),
         {each.name: (len(each), each.given_rows) for each in read},
         seed,
         notes,

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from infomax.audit.audit_plan import AuditPlan
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
@@ -43,6 +44,7 @@ def audit_modules(
     groups: str | None = None,
     random_state: RandomState = 0,
     progress: StagedProgress | None = None,
+    plan: AuditPlan | None = None,
 ) -> AuditResult:
     """Ask of encoders that a path names whether mutual information is what makes them good.
 
@@ -60,6 +62,7 @@ def audit_modules(
         groups: column, array or file of groups of which none is both fitted and held out.
         random_state: seed of everything that is drawn.
         progress: as of ``audit_codes``.
+        plan: seeds, budget, and where findings are kept.
 
     Raises:
         UserError: if an encoder cannot be made or does not take the views, weights do not fit, or
@@ -71,7 +74,7 @@ def audit_modules(
         made = None if views is None else make_views(views, dict(view_options or {}))
         pairs = ItemPairDataset(items, made, _CPU)
         codes = read_modules(encoders, items, pairs, weights=weights, seed=seed)
-        return audit_read([codes], codes.notes, seed, progress)
+        return audit_read([codes], codes.notes, seed, progress, plan)
 
 
 def read_modules(

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 
+from infomax.audit.audit_plan import AuditPlan
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
@@ -40,6 +41,7 @@ def audit_runs(
     weights: Weights = "best",
     random_state: RandomState = 0,
     progress: StagedProgress | None = None,
+    plan: AuditPlan | None = None,
 ) -> AuditResult:
     """Ask of runs whether mutual information is what makes their codes good.
 
@@ -56,6 +58,7 @@ def audit_runs(
         weights: ``best`` by the bound on validation pairs, or ``last``.
         random_state: seed of everything that is drawn.
         progress: as of ``audit_codes``.
+        plan: seeds, budget, and where findings are kept.
 
     Raises:
         UserError: if the folder that is given first is not one of a run, its data are not those of
@@ -87,7 +90,7 @@ def audit_runs(
                 continue
             read += found
             notes += [f"{codes.name}: {note}" for codes in found for note in codes.notes]
-        return audit_read(read, notes, seed, progress)
+        return audit_read(read, notes, seed, progress, plan)
 
 
 def read_run(

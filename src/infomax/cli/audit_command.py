@@ -1,6 +1,7 @@
 """``infomax audit``: whether mutual information is what makes codes good."""
 
 import json
+import math
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,7 @@ import typer
 from infomax import __version__
 from infomax.cli.audit_encoders import audit_encoders, names_encoders
 from infomax.cli.audit_inputs import read_inputs
-from infomax.cli.estimate_flags import Seed, columns_option, shown_option
-from infomax.cli.pace import Part
+from infomax.cli.estimate_flags import Seed, columns_option, method_option, shown_option
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, print_warning, show_warnings
 from infomax.errors import UserError, unknown_name
@@ -48,6 +48,11 @@ _DATA = (
 _WEIGHTS = (
     "A .safetensors file of the weights of a module, again for that of y; of runs best or last, by "
     "the bound on validation pairs."
+)
+_SEEDS = "Over how many splits of the pairs each check is repeated."
+_BUDGET = (
+    "Time after which no check begins, such as 2m, 10m or 1h: those that decide most come first, "
+    "and those that do not fit are told."
 )
 _FAIL_ON = (
     "Exit with status 3 if any check finds codes or split to be so, or worse: caution, broken."
@@ -104,6 +109,10 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         list[str] | None, _encoders(metavar="FILE", help=_WEIGHTS, show_default="best")
     ] = None,
     random_state: Seed = 0,
+    seeds: Annotated[int, method_option(help=_SEEDS)] = 1,
+    budget: Annotated[
+        str | None, method_option(metavar="TIME", help=_BUDGET, show_default="no limit")
+    ] = None,
     out: Annotated[
         Path | None,
         shown_option(metavar="FOLDER", help=_OUT),
@@ -124,6 +133,7 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         raise unknown_name("status of --fail-on", fail_on, _FAILING)
     if out is not None and (out.suffix or (out.exists() and not out.is_dir())):
         raise UserError(f"--out is {out}: give a folder, for report.html, audit.json and figures")
+    seconds = _seconds(budget)
     errors = error_console()
     read_warnings: list[Warning] = []
     of_encoders = {
@@ -131,6 +141,8 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         **{"weights": weights},
     }
     if names_encoders(files):
+        from infomax.audit.audit_plan import AuditPlan  # noqa: PLC0415
+
         texts = {"labels": labels, "groups": groups}
         with show_warnings(errors), ProgressLine(errors) as line:
             result = audit_encoders(
@@ -142,6 +154,7 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
                 },
                 random_state=random_state,
                 progress=line,
+                plan=AuditPlan(seeds, seconds, out),
             )
     else:
         for name, value in of_encoders.items():
@@ -162,12 +175,16 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         )
         read_warnings = given.warnings
         from infomax.audit import audit_codes  # noqa: PLC0415
-        from infomax.audit.checks import CHECKS  # noqa: PLC0415
 
-        steps = len(given.codes) * len(CHECKS)
-        with ProgressLine(errors, {"checking codes": Part(steps=steps)}) as line:
+        with ProgressLine(errors) as line:
             result = audit_codes(
-                given.codes, **given.told, random_state=random_state, progress=line
+                given.codes,
+                **given.told,
+                random_state=random_state,
+                seeds=seeds,
+                budget=seconds,
+                folder=out,
+                progress=line,
             )
     if as_json:
         whole = {"version": __version__, "files": [str(path) for path in files], **result.as_dict()}
@@ -183,3 +200,20 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         errors.print(f"audit: {write_audit_files(out, result=result, source=source)}")
     if fail_on is not None and result.worst in _FAILING[fail_on]:
         raise typer.Exit(_FAILED)
+
+
+def _seconds(budget: str | None) -> float:
+    """Return a budget in seconds, of which a number alone is so many.
+
+    Example:
+        >>> _seconds("2m"), _seconds("1h30m"), _seconds("45"), _seconds(None)
+        (120.0, 5400.0, 45.0, inf)
+    """
+    if budget is None:
+        return math.inf
+    import pandas as pd  # noqa: PLC0415
+
+    try:
+        return pd.Timedelta(f"{budget}s" if budget.isdigit() else budget).total_seconds()
+    except ValueError:
+        raise UserError(f"--budget is {budget!r}: give a time such as 2m, 10m or 1h") from None

@@ -10,6 +10,7 @@ from infomax.errors import UserError, unknown_name
 
 if TYPE_CHECKING:
     from infomax.audit import AuditResult
+    from infomax.audit.audit_plan import AuditPlan
     from infomax.experiments.trained_run import Weights
 
 __all__ = ["audit_encoders", "names_encoders"]
@@ -34,6 +35,7 @@ def audit_encoders(
     refused: Mapping[str, Any],
     random_state: int,
     progress: ProgressLine,
+    plan: "AuditPlan",
 ) -> "AuditResult":
     """Audit runs, or modules on data.
 
@@ -44,6 +46,7 @@ def audit_encoders(
         refused: values of flags that are for files of codes alone.
         random_state: seed.
         progress: line that shows how far it is.
+        plan: seeds, budget, and where findings are kept.
 
     Raises:
         UserError: if a flag does not go with what is given, or it cannot be audited.
@@ -58,8 +61,8 @@ def audit_encoders(
     if modules and len(modules) < len(given):
         raise UserError("give folders of runs, or modules, or files of codes: not several kinds")
     if modules:
-        return _of_modules(modules, flags, random_state, progress)
-    return _of_runs(given, flags, random_state, progress)
+        return _of_modules(modules, flags, random_state, progress, plan)
+    return _of_runs(given, flags, random_state, progress, plan)
 
 
 def _is_module(given: Path) -> bool:
@@ -67,7 +70,11 @@ def _is_module(given: Path) -> bool:
 
 
 def _of_modules(
-    modules: Sequence[str], flags: Mapping[str, Any], seed: int, progress: ProgressLine
+    modules: Sequence[str],
+    flags: Mapping[str, Any],
+    seed: int,
+    progress: ProgressLine,
+    plan: "AuditPlan",
 ) -> "AuditResult":
     from infomax.audit.modules_audit import audit_modules  # noqa: PLC0415
 
@@ -87,11 +94,16 @@ def _of_modules(
         groups=flags["groups"],
         random_state=seed,
         progress=progress,
+        plan=plan,
     )
 
 
 def _of_runs(
-    given: Sequence[Path], flags: Mapping[str, Any], seed: int, progress: ProgressLine
+    given: Sequence[Path],
+    flags: Mapping[str, Any],
+    seed: int,
+    progress: ProgressLine,
+    plan: "AuditPlan",
 ) -> "AuditResult":
     from infomax.audit import audit_runs  # noqa: PLC0415
 
@@ -111,4 +123,5 @@ def _of_runs(
         weights=which,
         random_state=seed,
         progress=progress,
+        plan=plan,
     )
