@@ -84,10 +84,15 @@ class Course(NamedTuple):
 
 
 def run(
-    training: PairTraining[Scale], validate: Script, *, most_steps: int = 40, patience: int = 2
+    training: PairTraining[Scale],
+    validate: Script,
+    *,
+    most_steps: int = 40,
+    patience: int = 2,
+    least_gain: float = 0.0,
 ) -> Course:
     best = BestWeights(lambda values: values.tolist())
-    stopping = EarlyStopping(best, patience)
+    stopping = EarlyStopping(best, patience, least_gain=least_gain)
     evaluation = ScheduledEvaluation(
         lambda _step, _indices: validate(), {*range(0, most_steps, EVERY), most_steps}
     )
@@ -111,6 +116,19 @@ def test_each_model_gets_the_weights_of_its_own_best_evaluation(models: int) -> 
         script.seen[evaluated][place] for place, evaluated in enumerate(course.best)
     ]
     assert course.settled
+
+
+def test_a_gain_that_is_too_small_is_kept_and_not_waited_for() -> None:
+    creeping = [0.0, 0.04, 0.08, 0.12, 0.16, 0.16, 0.16, 0.16]
+    training = training_of(1)
+    # What creeps up counts once it is far enough from where it last counted.
+    waited = run(training, Script(training, creeping), patience=3, least_gain=0.1)
+    assert len(waited.steps) == 7
+    assert waited.best == [4]
+    training = training_of(1)
+    stopped = run(training, Script(training, creeping), patience=3, least_gain=0.15)
+    assert len(stopped.steps) == 4
+    assert stopped.best == [3]
 
 
 def test_models_side_by_side_score_with_the_weights_they_are_left_with() -> None:

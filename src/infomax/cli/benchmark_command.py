@@ -11,8 +11,9 @@ from rich.table import Table
 
 from infomax.cli.benchmark_pixels import (
     CONSISTENCY,
+    CONSISTENCY_PAIRS,
+    IMAGE_PAIRS,
     IMAGES,
-    PIXEL_PAIRS,
     bounds_of,
     measure_consistency,
     measure_pixels,
@@ -57,7 +58,7 @@ def benchmark_mi(
         str | None,
         _measured(
             help="Numbers of pairs in a sample, with commas between; of images, to train on.",
-            show_default=f"5000; of images {PIXEL_PAIRS}",
+            show_default=f"5000; of images {IMAGE_PAIRS}, or {CONSISTENCY_PAIRS} for {CONSISTENCY}",
         ),
     ] = None,
     seeds: Annotated[int, _measured(help="Number of seeds, from 0.")] = 3,
@@ -80,7 +81,7 @@ def benchmark_mi(
     from infomax.report.tables import estimation_errors, mean_errors  # noqa: PLC0415
 
     of_images = _image_tasks(tasks, only)
-    sizes = _sizes(samples or f"{PIXEL_PAIRS if of_images else 5000}")
+    sizes = _sizes(samples or f"{_usual_size(of_images)}")
     if of_images:
         bounds_of(_names(methods))
         if seeds < 1:
@@ -130,6 +131,12 @@ def benchmark_mi(
     _print_statements(judged, console)
     _print_errors(mean_errors(by_estimate, absolute=True), judged, console)
     _print_summaries(judged, console)
+
+
+def _usual_size(of_images: tuple[str, ...]) -> int:
+    if CONSISTENCY in of_images:
+        return CONSISTENCY_PAIRS
+    return IMAGE_PAIRS if of_images else 5000
 
 
 def _image_tasks(given: str, only: str | None) -> tuple[str, ...]:

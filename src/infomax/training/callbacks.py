@@ -133,10 +133,20 @@ class BestWeights(Callback):
     def __repr__(self) -> str:
         return f"BestWeights(target={self.target})"
 
-    @property
-    def evaluations_since(self) -> list[int]:
-        """Number of evaluations after the best of each model."""
-        return [len(self.evaluations) - 1 - best for best in self._best]
+    def evaluations_since_gain(self, least_gain: float = 0.0) -> list[int]:
+        """Return the number of evaluations after the last of each model that gained so much.
+
+        The first counts, and each that is better by more than that than the last one that did.
+        """
+        if not self.evaluations:
+            return []
+        counted = [0] * len(self._best)
+        for position, (_, values) in enumerate(self.evaluations):
+            for index, value in enumerate(values):
+                before = self.evaluations[counted[index]][1][index]
+                if merit(value, self.target) > merit(before, self.target) + least_gain:
+                    counted[index] = position
+        return [len(self.evaluations) - 1 - position for position in counted]
 
     def best_step(self, index: int = 0) -> int:
         """Return the number of updates after which a model's best evaluation was."""
@@ -199,21 +209,30 @@ class EarlyStopping(Callback):
     Args:
         best: knows the best evaluations; it is to be called before this callback.
         patience: number of evaluations without a new best, e.g. 3.
+        least_gain: how much better than the last one that counted a new best has to be to count, in
+            the unit of what is evaluated. A value that scatters now and then has a new best.
         watched: what is evaluated, for people.
     """
 
     def __init__(
-        self, best: BestWeights, patience: int, *, watched: str = "the value that is watched"
+        self,
+        best: BestWeights,
+        patience: int,
+        *,
+        least_gain: float = 0.0,
+        watched: str = "the value that is watched",
     ) -> None:
-        self.best, self.patience, self.watched = best, patience, watched
+        self.best, self.patience = best, patience
+        self.least_gain, self.watched = least_gain, watched
 
     def __repr__(self) -> str:
-        return f"EarlyStopping({self.best}, patience={self.patience})"
+        least = f", least_gain={self.least_gain}" if self.least_gain else ""
+        return f"EarlyStopping({self.best}, patience={self.patience}{least})"
 
     @property
     def is_due(self) -> bool:
         """Whether all models have waited long enough."""
-        since = self.best.evaluations_since
+        since = self.best.evaluations_since_gain(self.least_gain)
         return bool(since) and min(since) >= self.patience
 
     def on_train_start(self, trainer: Trainer) -> None:
@@ -227,7 +246,7 @@ class EarlyStopping(Callback):
     def _stop_if_due(self, trainer: Trainer) -> None:
         if self.is_due:
             done = "risen" if self.best.target is None else "come nearer to the target"
-            since = min(self.best.evaluations_since)
+            since = min(self.best.evaluations_since_gain(self.least_gain))
             trainer.stop(f"{self.watched} has not {done} for {since} evaluations")
 
 

@@ -39,6 +39,7 @@ def test_a_course_has_the_values_of_all_validations_and_the_means_between_them()
     assert course.steps == [0, 2, 4, 5]
     assert course.validation.tolist() == list(values.values())
     assert course.train[0].isnan().all()
+    assert course.gain == (1.0 + 0.0) / 2
     torch.testing.assert_close(
         course.train[1:],
         torch.stack([curve[0:2].mean(dim=0), curve[2:4].mean(dim=0), curve[4:5].mean(dim=0)]),

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from infomax.estimation import estimate_mi
 from infomax.estimation.arrays import Array
 from infomax.estimation.neural import sample_size
+from infomax.estimation.neural.beginnings import best_beginning
 from infomax.estimation.neural.estimate import fit_bound
 from infomax.estimation.neural.sample_size import curve_of_critics
 from infomax.estimation.samples import read_samples
@@ -43,6 +45,17 @@ def test_critics_that_began_as_what_is_true_do_not_rise() -> None:
     assert result.method == "infonce-symmetric"
     assert len(result.curve) == 3
     assert not any(isinstance(each, SampleSizeWarning) for each in result.warnings)
+
+
+def test_what_all_pairs_do_not_bear_out_is_not_trained_on_fewer() -> None:
+    task = EstimationTask(read_samples(*signs(1700)), EstimationSettings())
+    fit = fit_bound("infonce-symmetric", task)
+    assert fit.borne_out == (False, False)
+    of_fewer = fit_bound("infonce-symmetric", task, like=fit)
+    assert of_fewer.course.steps == [0]
+    closed = best_beginning(fit.beginnings)
+    torch.testing.assert_close(of_fewer.validation_scores, closed.validation_scores)
+    assert of_fewer.value == pytest.approx(fit.value, abs=0.05)
 
 
 def test_smaller_fits_share_no_pairs_and_none_is_made_of_too_few(

@@ -41,6 +41,11 @@ class Course:
         """Whether any refit's validation value was ever above what it began with."""
         return bool((self.validation > self.validation[0]).any())
 
+    @property
+    def gain(self) -> float:
+        """How far above what it began with a refit's best validation value is on average."""
+        return float((self.validation.max(dim=0).values - self.validation[0]).mean())
+
 
 def join_courses(courses: Sequence[Course]) -> Course:
     """Join the courses of parts that were trained one after the other.
@@ -69,6 +74,7 @@ def train_until_settled(
     most_steps: int,
     evaluate_every: int,
     patience: int,
+    least_gain: float = 0.0,
 ) -> Course:
     """Train refits side by side until none gets better, and leave each with its best weights.
 
@@ -81,6 +87,8 @@ def train_until_settled(
         most_steps: number of updates after which to stop in any case.
         evaluate_every: updates between two validations.
         patience: number of validations without a new best.
+        least_gain: how much better a new best has to be for training to go on for it; what is less
+            than that is kept, but not waited for.
     """
     train: list[Tensor] = []
     validation: list[Tensor] = []
@@ -92,7 +100,7 @@ def train_until_settled(
         return validation[-1].tolist()
 
     best = BestWeights(lambda values: values)
-    stopping = EarlyStopping(best, patience)
+    stopping = EarlyStopping(best, patience, least_gain=least_gain)
     steps = range(0, most_steps, evaluate_every)
     evaluation = ScheduledEvaluation(evaluate, {*steps, most_steps})
     trainer = Trainer(most_steps, [evaluation, best, stopping])

@@ -98,7 +98,7 @@ def fit_bound(
         task: the pairs and settings.
         split: another one than the task's.
         like: a fit to more pairs, from which are taken what critics begin as and which corrections
-            are worth training, and with less patience; by default all are tried.
+            are worth training, if any is, and with less patience; by default all are tried.
 
     Raises:
         UserError: if the bound needs a density of y that y does not have.
@@ -124,7 +124,9 @@ def fit_bound(
         corrections = [additive_critics, partial(network_critics, scaling=settings.scaling)]
     if like is not None:
         borne_out = zip(corrections, like.borne_out, strict=True)
-        corrections = [make for make, rose in borne_out if rose] or corrections[-1:]
+        worth_training = [make for make, borne in borne_out if borne]
+        # A critic that begins as nothing and is not trained would say nothing.
+        corrections = worth_training if worth_training or beginnings else corrections
     return fit_neural(
         x,
         y,
