@@ -39,8 +39,15 @@ BROKEN = finding("leaks", "broken", "undecided")
         ((SOUND, CAPPED), "Cannot be told", "saturation"),
         ((SOUND, CAPPED, AGAINST), "No", "re-coding"),
         ((SOUND, AGAINST, BROKEN), "Cannot be told", "leaks"),
+        ((BROKEN, BROKEN), "Cannot be told", "Broken, too: leaks."),
         ((SOUND, finding("leaks", "broken", "undecided", "raw")), "Not contradicted", "geometry"),
-        ((SOUND, finding("x", "not run", "undecided")), "Cannot be told", "x was"),
+        ((SOUND, finding("x", "not run", "undecided")), "Cannot be told", "x was not run: short."),
+        ((AGAINST, finding("x", "caution", "against")), "No", "Against it, too: x."),
+        (
+            (CAPPED, CAPPED, CAPPED),
+            "Cannot be told",
+            "Open, too: saturation and saturation.",
+        ),
     ],
 )
 def test_the_answer_is_that_of_the_checks(

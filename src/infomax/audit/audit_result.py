@@ -191,7 +191,8 @@ def _reason(findings: Sequence[Finding], before: str) -> tuple[str, str]:
     """
     first = findings[0]
     others = _joined([each.check for each in findings[1:]])
-    also = f" So {'does' if len(findings) == 2 else 'do'} {others}." if others else ""
+    says = "Against it" if first.stance == "against" else "Open"
+    also = f" {'Broken' if first.status == 'broken' else says}, too: {others}." if others else ""
     sentence = f"{first.sentence[0].lower()}{first.sentence[1:]}"
     return (
         f"{first.check} was not run: {first.short}.{also}"

@@ -25,7 +25,7 @@ AUDIT_FILES: Final = ("report.html", "audit.json", "figures")
 """What ``write_audit_files`` writes into a folder."""
 
 _KINDS = {"sound": "good", "caution": "warn", "broken": "bad", "not run": "open"}
-_ORDER = ("broken", "caution", "not run", "sound")
+_ORDER = ("broken", "caution", "sound", "not run")
 _VERDICTS = {"No": "bad", "Cannot be told": "open", "Not contradicted": "good"}
 _STANCES = {
     "against": "speaks against it",
@@ -43,6 +43,14 @@ class _Chip(NamedTuple):
     kind: str
     name: str
     anchor: str
+
+
+class _Chips(NamedTuple):
+    """Checks of one status, and why they were not run."""
+
+    status: str
+    why: str
+    chips: list[_Chip]
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,11 @@ class _Check:
     deciding: bool
     stance: str
 
+    @property
+    def run(self) -> bool:
+        """Whether it was run on any of the codes."""
+        return any(each.finding.status != "not run" for each in (self.first, *self.others))
+
 
 def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -> Path:
     """Write the page of an audit.
@@ -117,9 +130,10 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
         UserError: if the page cannot be written.
     """
     names = list(result.rows)
-    checks = _checks(result)
+    every = _checks(result)
     beside = _beside(result, names)
-    not_run = [check for check in checks if check.first.kind == "open"]
+    not_run = [check for check in every if not check.run]
+    checks = [check for check in every if check.run]
     return write_page(
         path,
         "audit.html.j2",
@@ -128,13 +142,14 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
             *(Entry(check.anchor, check.first.finding.check, within=True) for check in checks),
             *([Entry("codes", "Codes side by side")] if beside else []),
             *([Entry("not-run", "What was not run")] if not_run else []),
+            *(Entry(check.anchor, check.first.finding.check, within=True) for check in not_run),
             Entry("method", "Method, for a paper"),
             Entry("settings", "Settings"),
         ],
         result=result,
         source=source,
         verdict_kind=_VERDICTS[result.verdict],
-        chips=_chips([check for check in checks if check.first.codes == names[0]]),
+        chips=_chips([check for check in every if check.first.codes == names[0]]),
         first=names[0],
         checks=checks,
         together=[_drawn("codes", number, each) for number, each in enumerate(result.figures)],
@@ -239,18 +254,20 @@ def _csv(figure: "FindingFigure") -> str:
     return text
 
 
-def _chips(checks: Sequence[_Check]) -> list[tuple[str, list[_Chip]]]:
-    """Return each status that there is with its checks, the worst first."""
-    chips = []
+def _chips(checks: Sequence[_Check]) -> list[_Chips]:
+    """Return the chips of each status that there is, the worst first; with why checks were not run.
+
+    Those that were not run for one reason stand together.
+    """
+    groups: dict[tuple[str, str], list[_Chip]] = {}
     for status in _ORDER:
-        of_status = [
-            _Chip(check.first.kind, check.first.finding.check, check.anchor)
-            for check in checks
-            if check.first.finding.status == status
-        ]
-        if of_status:
-            chips.append((status, of_status))
-    return chips
+        for check in checks:
+            finding = check.first.finding
+            if finding.status == status:
+                why = finding.short if status == "not run" else ""
+                chip = _Chip(check.first.kind, finding.check, check.anchor)
+                groups.setdefault((status, why), []).append(chip)
+    return [_Chips(status, why, chips) for (status, why), chips in groups.items()]
 
 
 def _beside(result: "AuditResult", names: Sequence[str]) -> Table | None:
