@@ -153,7 +153,14 @@ def build_loss(config: RunConfig) -> Loss | None:
     Raises:
         UserError: if there is no loss of that name, or it takes no such options.
     """
-    return None if config.loss is None else find_loss(config.loss, config.loss_options)
+    if config.loss is None:
+        return None
+    return find_loss(
+        config.loss,
+        config.loss_options,
+        miner=config.miner,
+        miner_options=config.miner_options,
+    )
 
 
 def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:

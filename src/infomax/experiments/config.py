@@ -113,11 +113,19 @@ class RunConfig(BaseModel):
     loss: str | None = Field(
         None,
         description="Loss of codes that is minimised in the place of the bound (`infomax list "
-        "losses`). The critic then only scores codes for the bound: without a name it is the "
-        "loss's own.",
+        "losses`), or pml:NAME, one of PyTorch Metric Learning. The critic then only scores codes "
+        "for the bound: without a name it is the loss's own.",
     )
     loss_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the loss, such as {temperature: 0.2}."
+    )
+    miner: str | None = Field(
+        None,
+        description="Miner of PyTorch Metric Learning that chooses pairs for a loss pml:NAME, such "
+        "as pml:MultiSimilarityMiner.",
+    )
+    miner_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the miner, such as {epsilon: 0.1}."
     )
     target: float | None = Field(
         None, description="Value in nats at which the bound is held, instead of being maximised."
@@ -215,6 +223,13 @@ class RunConfig(BaseModel):
             raise ValueError(
                 "loss_options are options of a loss of codes, and none is named: give loss, or "
                 "leave them out"
+            )
+        if (self.miner is not None and self.loss is None) or (
+            self.miner_options and self.miner is None
+        ):
+            raise ValueError(
+                "a miner chooses for a loss that is named, and miner_options are options of a "
+                "miner: give both, or leave them out"
             )
         if self.view_options and self.views is None:
             raise ValueError(

@@ -25,7 +25,6 @@ from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
 from infomax.experiments.training_pairs import TrainingPairs
 from infomax.folder_lock import locked_folder
-from infomax.losses import find_loss
 from infomax.processes import LostProcessError, Processes
 from infomax.training import (
     BatchPlan,
@@ -90,9 +89,9 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
         ('cosine', {'temperature': 0.2})
     """
     config = RunConfig.checked(given)
-    if config.loss is None or "critic" in given:
+    loss = build_loss(config)
+    if loss is None or "critic" in given:
         return config
-    loss = find_loss(config.loss, config.loss_options)
     return RunConfig.checked(
         {**given, "critic": loss.critic, "critic_options": loss.critic_options}
     )

@@ -42,6 +42,7 @@ from infomax.losses.moco import MoCo, moco
 from infomax.losses.multi_similarity import MultiSimilarity, multi_similarity
 from infomax.losses.negative_cosine import Byol, SimSiam, negative_cosine
 from infomax.losses.nt_xent import NTXent, nt_xent
+from infomax.losses.pml import PML, pml_loss
 from infomax.losses.supcon import SupCon, supcon
 from infomax.losses.triplet import Triplet, triplet
 from infomax.losses.vicreg import VICReg, vicreg
@@ -68,6 +69,7 @@ __all__ = [
     "multi_similarity",
     "negative_cosine",
     "nt_xent",
+    "pml_loss",
     "sdmi",
     "supcon",
     "triplet",
@@ -105,16 +107,23 @@ def find_loss(
     name: str,
     options: Mapping[str, Any] | None = None,
     losses: Mapping[str, Callable[..., Loss]] = LOSSES,
+    *,
+    miner: str | None = None,
+    miner_options: Mapping[str, Any] | None = None,
 ) -> Loss:
     """Return a new loss of a name.
 
     Args:
-        name: in ``losses``, e.g. ``nt-xent``.
+        name: in ``losses``, e.g. ``nt-xent``, or one of PyTorch Metric Learning, e.g.
+            ``pml:TripletMarginLoss``.
         options: its options by name, e.g. ``{"temperature": 0.2}``.
         losses: to choose from; what makes each, by name.
+        miner: what chooses pairs or triplets for a loss of PyTorch Metric Learning, e.g.
+            ``pml:MultiSimilarityMiner``.
+        miner_options: its options by name.
 
     Raises:
-        UserError: if there is none of that name, or it takes no such options.
+        UserError: if there is none of that name, or it takes no such options or miner.
 
     Example:
         >>> find_loss("nt-xent", {"temperature": "0.2"})
@@ -124,8 +133,15 @@ def find_loss(
         ...
         infomax.errors.UserError: unknown loss 'ntxent': did you mean 'nt-xent'? choose one of ...
     """
+    if name.startswith(PML):
+        return pml_loss(name, options, miner=miner, miner_options=miner_options)
     if name not in losses:
         raise unknown_name("loss", name, losses)
+    if miner is not None:
+        raise UserError(
+            f"the miner {miner} chooses for losses of PyTorch Metric Learning, and {name} takes "
+            f"all pairs: leave it out, or choose a loss such as {PML}TripletMarginLoss"
+        )
     make = losses[name]
     loss = make(**checked_options(make, options or {}, f"loss {name}"))
     if not isinstance(loss, Loss):
