@@ -10,6 +10,8 @@ from infomax.audit.pair_columns import read_labels
 
 Codes: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
 
+RawViews: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+
 
 def sound(seed: int, rows: int = 600, size: int = 8) -> Codes:
     """Three classes far apart in all columns, in pairs that share about 3 nats beside their class.
@@ -107,6 +109,41 @@ def learnt_by_heart(seed: int) -> tuple[Codes, NDArray[np.bool_]]:
     return (x, y + 0.1 * generator.standard_normal(y.shape), np.arange(600) % 2), trained_on
 
 
-def read(codes: Codes, *, seed: int = 0, with_labels: bool = True) -> AuditedCodes:
+def no_better_than_pca(seed: int, rows: int = 1_500) -> AuditedCodes:
+    """Codes that share much and tell classes no better than PCA of what they were made of."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 3, rows)
+    raw = generator.standard_normal((2, rows, 40))
+    raw[:, :, :4] = 6 * generator.standard_normal((rows, 4)) + 30 * np.eye(3, 4)[labels]
+    raw[:, :, :4] += 6 * generator.standard_normal((2, rows, 4))
+    # What is hidden in directions of small variance is shared, and nothing to do with classes.
+    hidden = generator.standard_normal((rows, 4))
+    raw[:, :, 36:] = 0.5 * (hidden + 0.1 * generator.standard_normal((2, rows, 4)))
+    codes = np.concatenate([raw[:, :, :1], raw[:, :, 1:4], 12 * raw[:, :, 36:]], axis=2)
+    return read((codes[0], codes[1], labels), raw=(raw[0], raw[1]))
+
+
+def better_than_raw(seed: int, rows: int = 600) -> AuditedCodes:
+    """Codes of as many columns as raw views, which hold classes in a form that no line tells."""
+    x, y, labels = told_by_a_product(seed, rows)
+    codes = [np.concatenate([each[:, :1] * each[:, 1:2], each[:, 1:]], axis=1) for each in (x, y)]
+    return read((codes[0], codes[1], labels), raw=(x, y))
+
+
+def better_than_baselines(seed: int, rows: int = 1_200) -> AuditedCodes:
+    """Codes that keep the few columns of raw views that tell classes, among many that do not."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 3, rows)
+    signal = generator.standard_normal((rows, 4)) + 4 * np.eye(3, 4)[labels]
+    x, y = signal + 0.5 * generator.standard_normal((2, rows, 4))
+    noise = 3 * generator.standard_normal((2, rows, 200))
+    raw = [np.concatenate([side, other], axis=1) for side, other in zip((x, y), noise, strict=True)]
+    return read((x, y, labels), raw=(raw[0], raw[1]))
+
+
+def read(
+    codes: Codes, *, seed: int = 0, with_labels: bool = True, raw: RawViews | None = None
+) -> AuditedCodes:
     x, y, labels = codes
-    return read_codes("mine", x, y, read_labels(labels) if with_labels else None, seed=seed)
+    told = read_labels(labels) if with_labels else None
+    return read_codes("mine", x, y, told, seed=seed, raw=raw)

@@ -4,6 +4,7 @@ from typing import Final
 
 from infomax.audit.check import Check
 from infomax.audit.checks import (
+    baselines,
     bijective_encoder,
     contents,
     critic_swap,
@@ -23,6 +24,7 @@ __all__ = ["CHECKS"]
 CHECKS: Final[tuple[Check, ...]] = (
     Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding),
     Check(probes.NAME, probes.QUESTION, probes.check_probes),
+    Check(baselines.NAME, baselines.QUESTION, baselines.check_baselines),
     Check(
         bijective_encoder.NAME,
         bijective_encoder.QUESTION,
