@@ -1,5 +1,6 @@
 """The method paragraph: nothing but what was done, and all that a reader needs to do it again."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ def test_groups_and_draws_are_told_where_there_were_any(groups: int) -> None:
     size = CodesSize((8, 8), 40, 60, groups=groups)
     result = AuditResult([finding("leaks")], {"mine": (100, 900)}, 0, sizes={"mine": size})
     told = result.method_paragraph()
+    assert "repeated" not in told
+    assert "over 5 such splits" in replace(result, seeds=5).method_paragraph()
     assert "100 pairs drawn at random of 900 (8 columns of x and 8 of y, no labels)" in told
     assert ("by 12 groups, none of which is in both halves" in told) is bool(groups)
 

@@ -48,6 +48,11 @@ def test_codes_are_audited_beside_what_they_were_made_of(infomax: Run, files: Pa
     assert named < {each.name for each in (files / "audit" / "figures").iterdir()}
     assert list(written["pairs"]) == ["codes", "raw"]
     assert len(written["findings"]) == 2 * len(CHECKS)
+    # What was found before is not sought again, and comes to the same files.
+    page = (files / "audit" / "report.html").read_bytes()
+    again = infomax("audit", *given, "--labels", "l.npy")
+    assert again == (0, out, err)
+    assert (files / "audit" / "report.html").read_bytes() == page
     status, out, _ = infomax("audit", *given[:-2], "--labels", "l.npy", "--json")
     told = json.loads(out)
     assert told["files"] == ["x.npy", "y.npy"]

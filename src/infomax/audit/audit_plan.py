@@ -78,13 +78,14 @@ def run_checks(
         cost = plan.seeds * check.cost
         key = findings_key(codes, check.name, plan.seeds)
         finding = kept.get(key)
+        # Also of what was found before: whoever is told of progress is told of what first.
+        told.start(f"{check.name} of {codes.name}", total)
         if finding is None:
             spent = time.monotonic() - began
             expected = cost * spent / paid if paid else 0.0
             if spent + expected > plan.budget_seconds:
                 finding = _out_of_time(check, codes, plan.budget_seconds)
             else:
-                told.start(f"{check.name} of {codes.name}", total)
                 if codes.name not in splits:
                     splits = {codes.name: [codes.split_again(each) for each in range(plan.seeds)]}
                 finding = merged([check(each) for each in splits[codes.name]])

@@ -32,6 +32,7 @@ class AuditResult:
         notes: what a reader should know of the inputs, a sentence each.
         sizes: how much was audited of each codes, by their names.
         environment: versions and machine, by name.
+        seeds: number of splits that each check was repeated over.
     """
 
     findings: Sequence[Finding]
@@ -40,6 +41,7 @@ class AuditResult:
     notes: Sequence[str] = ()
     sizes: Mapping[str, CodesSize] = field(default_factory=dict, repr=False)
     environment: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    seeds: int = 1
 
     @property
     def verdict(self) -> str:
@@ -151,6 +153,7 @@ class AuditResult:
             "codes": self._first,
             "worst": self.worst,
             "random_state": self.random_state,
+            "seeds": self.seeds,
             "pairs": {
                 name: {"looked_at": looked_at, "given": given}
                 for name, (looked_at, given) in self.rows.items()

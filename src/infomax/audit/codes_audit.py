@@ -136,13 +136,15 @@ def audit_read(
         progress: as of ``audit_codes``.
         plan: seeds, budget, and where findings are kept.
     """
+    plan = AuditPlan() if plan is None else plan
     return AuditResult(
-        run_checks(CHECKS, read, AuditPlan() if plan is None else plan, progress),
+        run_checks(CHECKS, read, plan, progress),
         {each.name: (len(each), each.given_rows) for each in read},
         seed,
         notes,
         sizes={each.name: _size(each) for each in read},
         environment=describe_environment(torch.device("cpu"), "infomax audit"),
+        seeds=plan.seeds,
     )
 
 

@@ -55,6 +55,11 @@ def method_paragraph(result: "AuditResult") -> str:
     first = result.findings[0].codes
     of_first = [each for each in result.findings if each.codes == first]
     sentences = [_of_codes(result, first), _of_split(result, first)]
+    if result.seeds > 1:
+        sentences.append(
+            f"Each check was repeated over {result.seeds} such splits: what most of them found "
+            "counts, and its interval spans those of all."
+        )
     sentences += [f"{_sentence(each.check)}: {each.method}" for each in of_first if each.method]
     unworded = [each.check for each in of_first if not each.method and each.status != "not run"]
     if unworded:

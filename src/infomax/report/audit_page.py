@@ -286,7 +286,7 @@ def _beside(result: "AuditResult", names: Sequence[str]) -> Table | None:
 
 
 def _settings(result: "AuditResult") -> Table:
-    rows = [("seed", str(result.random_state))]
+    rows = [("seed", str(result.random_state)), ("splits", format_count(result.seeds))]
     for name, (looked_at, given) in result.rows.items():
         part = f" of {format_count(given)}, drawn at random" if looked_at < given else ""
         size = result.sizes.get(name)
