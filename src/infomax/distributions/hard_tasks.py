@@ -1,20 +1,23 @@
 """Families on which estimates are far off and do not look it: none of them is one ellipse."""
 
+import math
+
 import torch
 
 from infomax.distributions.covariance import Covariance, paired_correlation
-from infomax.distributions.distribution import PairDistribution
+from infomax.distributions.distribution import PairDistribution, Transformed
 from infomax.distributions.independent_parts import IndependentParts
 from infomax.distributions.measured_truths import MEASURED_TRUTHS
 from infomax.distributions.mixtures import GaussianMixture, NormalComponent, with_inliers
 from infomax.distributions.noisy_function import NoisyFunction
+from infomax.distributions.normal import MultivariateNormal
 from infomax.distributions.series import IndependentSeries
 
 __all__ = ["clusters", "hard_tasks"]
 
 
 def hard_tasks() -> tuple[PairDistribution, ...]:
-    """Make the hard families: sines, clusters, inliers, series and noise that grows.
+    """Make the hard families: sines, clusters, inliers, series, noise that grows, bent normals.
 
     Example:
         >>> for task in hard_tasks():
@@ -24,6 +27,7 @@ def hard_tasks() -> tuple[PairDistribution, ...]:
         inliers-2-2-0.95-0.3: 1.206
         series-1-1-0.98: 0.000
         tanh-50-50: 13.394
+        bent-normal-4-4: 6.000
     """
     name = "inliers-2-2-0.95-0.3"
     inliers = with_inliers(paired_correlation(2, 2, [0.95] * 2), 2, 0.3)
@@ -34,6 +38,15 @@ def hard_tasks() -> tuple[PairDistribution, ...]:
         IndependentSeries("series-1-1-0.98", memory=0.98),
         IndependentParts(
             "tanh-50-50", (NoisyFunction("tanh", torch.tanh, _growing, of_x="normal"),) * 50
+        ),
+        Transformed(
+            "bent-normal-4-4",
+            # 1.5 nats of each pair.
+            MultivariateNormal(
+                "normal-4-4", paired_correlation(4, 4, [(1 - math.exp(-3)) ** 0.5] * 4), 4
+            ),
+            _bent,
+            _bent,
         ),
     )
 
@@ -89,6 +102,11 @@ def clusters(
         mutual_information,
         information_error,
     )
+
+
+def _bent(rows: torch.Tensor) -> torch.Tensor:
+    """Add to each value but the first a curve of the one before, which can be taken off again."""
+    return torch.cat([rows[:, :1], rows[:, 1:] + (2 * rows[:, :-1]).sin()], dim=1)
 
 
 def _sine(x: torch.Tensor) -> torch.Tensor:

@@ -22,6 +22,7 @@ from infomax.warnings import (
     DiscreteColumnWarning,
     EstimationWarning,
     FewPermutationsWarning,
+    FewSamplesWarning,
 )
 
 ROWS = 150
@@ -217,3 +218,12 @@ def test_columns_that_share_much_are_drawn_beside_each_other(matrix: Information
     known = matrix.values.to_numpy()
     assert written == {round(float(value), 2) for value in known[~np.isnan(known)]}
     assert "a table" in axes.get_title()
+
+
+def test_an_identifier_holds_no_more_than_its_rows_can_show(table: pd.DataFrame) -> None:
+    identified = table[["colour"]].assign(id=[f"row {row}" for row in range(ROWS)])
+    matrix = in_silence(identified)
+    told = [str(each) for each in matrix.warnings if isinstance(each, FewSamplesWarning)]
+    assert any(f"column id holds more than {ROWS} rows can show" in each for each in told)
+    assert at(matrix.values, "id", "id") == math.log(ROWS)
+    assert at(matrix.values, "colour", "colour") < math.log(2) + 0.01

@@ -11,6 +11,7 @@ import pandas as pd
 
 from infomax.data.text_cells import first_text
 from infomax.errors import UserError, advice, unknown_name
+from infomax.estimation.columns import Column
 from infomax.estimation.containers import as_table
 from infomax.estimation.diagnostics import warnings_of_scales
 from infomax.estimation.discrete.information import entropy_of_columns
@@ -30,7 +31,7 @@ from infomax.estimation.samples import (
     read_samples,
 )
 from infomax.training import RandomState, StagedProgress, checked_seed
-from infomax.warnings import ConstantColumnWarning, EstimationWarning
+from infomax.warnings import ConstantColumnWarning, EstimationWarning, FewSamplesWarning
 
 __all__ = ["information_matrix"]
 
@@ -184,7 +185,8 @@ def _read(
         found[name] = [*samples.warnings]
         if column.discrete:
             typed[name] = cells.astype("category")
-            entropies[name] = entropy_of_columns([column], method)
+            entropies[name], of_rows = _entropy(column, method)
+            found[name] += of_rows
         elif declared is None:
             found[name] += warnings_of_scales(PairedSamples((column,), ()))
         if column.constant:
@@ -192,6 +194,18 @@ def _read(
             told = f"column {name} has one value in all rows: it shares no information"
             found[name].append(ConstantColumnWarning(told))
     return _Side(pd.DataFrame(typed), pd.Series(entropies, dtype=float), found)
+
+
+def _entropy(column: Column, method: str) -> tuple[float, list[EstimationWarning]]:
+    """Return what a column of levels holds, in nats, at most what its rows can show."""
+    entropy, rows = entropy_of_columns([column], method), len(column.measured)
+    if entropy <= math.log(rows):
+        return entropy, []
+    told = (
+        f"column {column.name} holds more than {rows} rows can show: on the diagonal stands "
+        f"log {rows} = {math.log(rows):.2f} nats, as of an identifier"
+    )
+    return math.log(rows), [FewSamplesWarning(told)]
 
 
 def _is_text(cells: "pd.Series[Any]") -> bool:
