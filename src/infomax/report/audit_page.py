@@ -111,8 +111,10 @@ class _Check:
 
     @property
     def run(self) -> bool:
-        """Whether it was run on any of the codes."""
-        return any(each.finding.status != "not run" for each in (self.first, *self.others))
+        """Whether any of the codes have something to show of it, if only a part was run."""
+        return any(
+            each.finding.status != "not run" or each.figures for each in (self.first, *self.others)
+        )
 
 
 def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -> Path:
@@ -132,6 +134,7 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
     names = list(result.rows)
     every = _checks(result)
     beside = _beside(result, names)
+    # A check that lacks a part of what it needs may still show what it measured.
     not_run = [check for check in every if not check.run]
     checks = [check for check in every if check.run]
     return write_page(

@@ -66,8 +66,9 @@ def draw_finding_figure(figure: "FindingFigure", name: str) -> tuple[Markup, str
     points: dict[str, Sequence[str]] = {}
     with chart((_WIDTH, _height(figure, shown) + _LEGEND_LINE * lines)) as (drawing, axes):
         draw = {"curve": _draw_curves, "dots": _draw_dots, "points": _draw_points}
-        points |= draw.get(figure.kind, _draw_dumbbells)(axes, figure, shown)
+        # First, since axes reach as far as they do.
         _draw_marks(axes, figure)
+        points |= draw.get(figure.kind, _draw_dumbbells)(axes, figure, shown)
         if handles:
             _write_legend(drawing, handles, columns)
     told = "is no finite number" if left_out == 1 else "are no finite numbers"
