@@ -3,11 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from infomax.audit.checks import CHECKS
+from infomax.audit.checks import ACROSS_CODES, CHECKS
+from infomax.cli.audit_inputs import read_inputs
+from infomax.errors import UserError
 from tests.audit.planted import sound
 from tests.cli.conftest import Run
 
@@ -48,7 +51,7 @@ def test_codes_are_audited_beside_what_they_were_made_of(infomax: Run, files: Pa
     }
     assert named < {each.name for each in (files / "audit" / "figures").iterdir()}
     assert list(written["pairs"]) == ["codes", "raw"]
-    assert len(written["findings"]) == 2 * len(CHECKS)
+    assert len(written["findings"]) == 2 * len(CHECKS) + len(ACROSS_CODES)
     # What was found before is not sought again, and comes to the same files.
     page = (files / "audit" / "report.html").read_bytes()
     again = infomax("audit", *given, "--labels", "l.npy")
@@ -98,3 +101,17 @@ def test_mistakes_are_told(infomax: Run, files: Path, given: tuple[str, ...], to
     status, out, err = infomax("audit", *given)
     assert (status, out) == (2, "")
     assert told in err
+
+
+def test_tables_of_both_sides_are_codes_of_their_own(files: Path) -> None:
+    x, y = np.load("x.npy"), np.load("y.npy")
+    for name in ("convnet/1", "convnet/2", "mlp/1"):
+        Path(name).parent.mkdir(exist_ok=True)
+        np.savez(f"{name}.npz", x=x, y=y)
+    told: dict[str, Any] = {"x": None, "y": None, "raw": (None, None), "told": {}}
+    paths = [Path("convnet/1.npz"), Path("convnet/2.npz"), Path("mlp/1.npz")]
+    read = read_inputs(paths, **told)
+    assert list(read.codes) == ["convnet/1", "convnet/2", "mlp/1"]
+    assert read.codes["mlp/1"][1].to_numpy().tolist() == y.tolist()
+    with pytest.raises(UserError, match="two files are called 1: codes need names"):
+        read_inputs([Path("mlp/1.npz"), Path("mlp/1.npz")], **told)

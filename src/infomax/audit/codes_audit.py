@@ -13,7 +13,7 @@ from infomax.audit.audit_plan import AuditPlan, run_checks
 from infomax.audit.audit_result import AuditResult
 from infomax.audit.audited_codes import AuditedCodes, read_codes
 from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
-from infomax.audit.checks import CHECKS
+from infomax.audit.checks import ACROSS_CODES, CHECKS
 from infomax.audit.method_paragraph import CodesSize
 from infomax.audit.pair_columns import read_groups, read_labels, read_nuisances, read_trained_on
 from infomax.errors import UserError, shortened, unknown_name
@@ -137,8 +137,11 @@ def audit_read(
         plan: seeds, budget, and where findings are kept.
     """
     plan = AuditPlan() if plan is None else plan
+    findings = run_checks(CHECKS, read, plan, progress)
+    if len(read) > 1:
+        findings += [check(read, findings) for check in ACROSS_CODES]
     return AuditResult(
-        run_checks(CHECKS, read, plan, progress),
+        findings,
         {each.name: (len(each), each.given_rows) for each in read},
         seed,
         notes,

@@ -20,8 +20,8 @@ __all__ = ["audit"]
 
 _FILES = (
     "Codes of each view, whose rows belong together, or one table that holds x and y: .npy, .npz, "
-    ".parquet, .csv, .tsv. Or folders of runs; or what makes an encoder, or is one, as "
-    "module:callable: that of both views, or of x and of y."
+    ".parquet, .csv, .tsv; several such tables are compared. Or folders of runs; or what makes an "
+    "encoder, or is one, as module:callable: that of both views, or of x and of y."
 )
 _SIDE = "Columns or arrays of {}, of a table that holds more: names, with commas, as z1,z2 or 0-31."
 _LABELS = (

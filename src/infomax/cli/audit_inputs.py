@@ -1,5 +1,6 @@
 """The files of ``infomax audit``: codes, what encoders saw, and what is told of pairs."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ def read_inputs(
     """Read the files of an audit.
 
     Args:
-        files: of the codes, one for each side or one that holds both.
+        files: of the codes, one for each side or one that holds both; or several of which each
+            holds both sides of other codes.
         x: names of columns or arrays as ``--x`` has them.
         y: likewise.
         raw: files of what the encoder saw as x and as y.
@@ -47,8 +49,7 @@ def read_inputs(
     Raises:
         UserError: if one cannot be read, or sides are lacking.
     """
-    codes, warnings = _sides(files, x, y)
-    named = {"codes": codes}
+    named, warnings = _codes(files, x, y)
     found: dict[str, Any] = {}
     raw_x, raw_y = raw
     if raw_x is not None and raw_y is not None:
@@ -70,6 +71,26 @@ def read_inputs(
             (table,), more = read_tables([path], {})
             found[name], warnings = table.cells, warnings + more
     return AuditInputs(named, found, warnings)
+
+
+def _codes(
+    files: list[Path], x: list[str] | None, y: list[str] | None
+) -> tuple[dict[str, tuple[Any, Any]], list[Warning]]:
+    """Return codes by name: of several files of which each holds x and y, those of each."""
+    tables, warnings = read_tables(files, {})
+    if len(tables) > 1 and all(table.names("x") and table.names("y") for table in tables):
+        above = Path(os.path.commonpath([path.absolute().parent for path in files]))
+        names = [path.absolute().relative_to(above).with_suffix("") for path in files]
+        for name in names:
+            if names.count(name) > 1:
+                raise UserError(f"two files are called {name}: codes need names of their own")
+        sides = [chosen_sides([table], x, y) for table in tables]
+    else:
+        names, sides = [Path("codes")], [chosen_sides(tables, x, y)]
+    return {
+        name.as_posix(): (of_x.cells(()), of_y.cells(()))
+        for name, (of_x, of_y) in zip(names, sides, strict=True)
+    }, warnings
 
 
 def _sides(

@@ -1,9 +1,12 @@
 """The checks of an audit: each asks one question of codes, and answers by one finding."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.check import Check
 from infomax.audit.checks import (
+    across,
     baselines,
     bijective_encoder,
     contents,
@@ -18,8 +21,9 @@ from infomax.audit.checks import (
     saturation,
     shortcuts,
 )
+from infomax.audit.finding import Finding
 
-__all__ = ["CHECKS"]
+__all__ = ["ACROSS_CODES", "CHECKS"]
 
 CHECKS: Final[tuple[Check, ...]] = (
     Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding),
@@ -42,3 +46,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""
+
+AcrossCodes = Callable[[Sequence[AuditedCodes], Sequence[Finding]], Finding]
+
+ACROSS_CODES: Final[tuple[AcrossCodes, ...]] = (across.check_across,)
+"""Checks of several codes together, which come last and are made of all findings before them."""
