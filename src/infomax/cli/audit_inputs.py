@@ -96,6 +96,11 @@ def _codes(
 def _sides(
     files: list[Path], x: list[str] | None, y: list[str] | None
 ) -> tuple[tuple[Any, Any], list[Warning]]:
+    if x is None and y is None and len(files) == 2:
+        # Of large codes a table would be a copy, and no more than some rows are looked at.
+        first, second = map(_mapped, files)
+        if first is not None and second is not None and first.ndim == second.ndim == 2:
+            return (first, second), []
     tables, warnings = read_tables(files, {})
     of_x, of_y = chosen_sides(tables, x, y)
     return (of_x.cells(()), of_y.cells(())), warnings
@@ -103,9 +108,15 @@ def _sides(
 
 def _images(path: Path) -> Any:
     """Return the array of an .npy file that has more axes than a table; none of other files."""
+    array = _mapped(path)
+    return array if array is not None and array.ndim > 2 else None
+
+
+def _mapped(path: Path) -> Any:
+    """Map the numbers of an .npy file; none of other files, and none of other values."""
     if path.suffix.lower() != ".npy" or not path.is_file() or not path.stat().st_size:
         return None
     from infomax.data.array_files import map_array  # noqa: PLC0415
 
     array = map_array(path)
-    return array if array.ndim > 2 else None
+    return array if array.dtype.kind in "iufb" else None

@@ -26,20 +26,25 @@ from infomax.audit.finding import Finding
 __all__ = ["ACROSS_CODES", "CHECKS"]
 
 CHECKS: Final[tuple[Check, ...]] = (
-    Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding),
-    Check(probes.NAME, probes.QUESTION, probes.check_probes),
+    Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding, cost=8.0),
+    Check(probes.NAME, probes.QUESTION, probes.check_probes, cost=2.0),
     Check(baselines.NAME, baselines.QUESTION, baselines.check_baselines),
     Check(
         bijective_encoder.NAME,
         bijective_encoder.QUESTION,
         bijective_encoder.check_bijective_encoder,
     ),
-    Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation),
-    Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry),
-    Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks),
-    Check(memory.NAME, memory.QUESTION, memory.check_memory),
-    Check(false_negatives.NAME, false_negatives.QUESTION, false_negatives.check_false_negatives),
-    Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, 3.0),
+    Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation, cost=30.0),
+    Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry, cost=1.5),
+    Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks, cost=0.3),
+    Check(memory.NAME, memory.QUESTION, memory.check_memory, cost=0.3),
+    Check(
+        false_negatives.NAME,
+        false_negatives.QUESTION,
+        false_negatives.check_false_negatives,
+        cost=2.5,
+    ),
+    Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, cost=30.0),
     Check(contents.NAME, contents.QUESTION, contents.check_contents),
     Check(shortcuts.NAME, shortcuts.QUESTION, shortcuts.check_shortcuts),
     Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, cost=2.0),
