@@ -70,7 +70,7 @@ def test_codes_that_hardly_differ_are_not_ranked() -> None:
 
 def test_few_ranks_leave_it_open() -> None:
     finding = check_across(CODES, findings([1, 2, 3, 4, 5, 6], [0.1, 0.5, 0.2, 0.7, 0.3, 0.6]))
-    assert (finding.status, finding.stance) == ("caution", "not against")
+    assert (finding.status, finding.stance) == ("sound", "not against")
     assert "which leaves it open" in finding.sentence
 
 
