@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from infomax.errors import UserError
 from infomax.report.finding_charts import draw_finding_figure
 from infomax.report.page import Card, Entry, Table, write_page
+from infomax.report.self_tests import read_self_tests
 from infomax.report.tables import environment_table
 from infomax.report.text import format_count, format_number
 from infomax.whole_file import write_text_whole
@@ -134,6 +135,7 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
     names = list(result.rows)
     every = _checks(result)
     beside = _beside(result, names)
+    self_tests = read_self_tests()
     # A check that lacks a part of what it needs may still show what it measured.
     not_run = [check for check in every if not check.run]
     checks = [check for check in every if check.run]
@@ -147,6 +149,7 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
             *([Entry("not-run", "What was not run")] if not_run else []),
             *(Entry(check.anchor, check.first.finding.check, within=True) for check in not_run),
             Entry("method", "Method, for a paper"),
+            *([Entry("self-tests", "Self-tests")] if self_tests else []),
             Entry("settings", "Settings"),
         ],
         result=result,
@@ -158,6 +161,7 @@ def write_audit_report(path: Path, *, result: "AuditResult", source: str = "") -
         together=[_drawn("codes", number, each) for number, each in enumerate(result.figures)],
         beside=beside,
         not_run=not_run,
+        self_tests=self_tests,
         settings=_settings(result),
         environment=environment_table(result.environment) if result.environment else None,
     )
