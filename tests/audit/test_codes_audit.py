@@ -36,6 +36,11 @@ BROKEN = finding("leaks", "broken", "undecided")
     ("findings", "verdict", "named"),
     [
         ((SOUND,), "Not contradicted", "geometry"),
+        (
+            (SOUND, finding("jacobian", "not run", "not against")),
+            "Not contradicted",
+            "because geometry found nothing",
+        ),
         ((SOUND, CAPPED), "Cannot be told", "saturation"),
         ((SOUND, CAPPED, AGAINST), "No", "re-coding"),
         ((SOUND, AGAINST, BROKEN), "Cannot be told", "leaks"),

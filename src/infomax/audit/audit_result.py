@@ -70,7 +70,8 @@ class AuditResult:
         ):
             if rests_on:
                 return rests_on
-        return of_first
+        # What was not run has found nothing, neither for nor against.
+        return [each for each in of_first if each.status != "not run"] or of_first
 
     def of(self, codes: str) -> list[Finding]:
         """Return the findings of one of the codes, in the order of the checks."""

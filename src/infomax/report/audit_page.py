@@ -214,7 +214,7 @@ def _checks(result: "AuditResult") -> list[_Check]:
     for finding in result.findings:
         by_check.setdefault(finding.check, {})[finding.codes] = finding
     deciding = {finding.check for finding in result.deciding}
-    if all(name in deciding for name in by_check):
+    if result.verdict == "Not contradicted":
         deciding = set()
     ordered = sorted(
         by_check, key=lambda name: (names[0] not in by_check[name], name not in deciding)
