@@ -86,6 +86,8 @@ def test_codes_are_of_held_out_pairs_by_both_encoders(trained: Trained, tmp_path
                 assert torch.allclose(encoder(view[row : row + 1])[0].double(), code[row])
     assert codes.encoders is not None
     assert set(codes.encoders.others).isdisjoint(held_out)
+    assert codes.trained_on is not None
+    assert not codes.trained_on.any()
 
 
 def test_checkpoints_that_were_kept_are_codes_of_their_own(
@@ -156,7 +158,8 @@ def test_what_cannot_be_audited_is_told_in_a_line(trained: Trained, tmp_path: Pa
     np.savez(pairs, x=x + 1, y=y)
     with pytest.raises(UserError, match="no longer holds what"):
         read(path, tmp_path)
-    assert len(read(path, tmp_path, data=str(pairs))[0]) == 200
+    (of_others,) = read(path, tmp_path, data=str(pairs))
+    assert (len(of_others), of_others.trained_on) == (200, None)
 
 
 def test_weights_of_another_encoder_are_refused(

@@ -132,6 +132,8 @@ def read_run(
     def make(of_seed: int) -> PairModel:
         return build_model(run.config.model_copy(update={"seed": of_seed}), shapes).eval()
 
+    # Of other data nobody knows whether they hold pairs of the training.
+    known_by_heart = np.isin(np.arange(len(pairs)), split.train) if len(split.train) else None
     kept = [run, *(TrainedRun(path, step) for step in _kept_in_time(run))]
     return [
         encode_pairs(
@@ -151,6 +153,7 @@ def read_run(
             seed=seed,
             labels=items.labels,
             groups=items.groups,
+            trained_on=known_by_heart,
         )
         for each in kept
     ]
