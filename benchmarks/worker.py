@@ -16,6 +16,7 @@ PEERS = {
     "torch_mist": ("torch_mist==0.2.17", "pandas<3", "numpy<2"),
     "conditional": ("tigramite==5.2.10.1", "ennemi==1.5.0", "numba==0.68.1", "scipy", "joblib"),
     "pytorch_metric_learning": ("pytorch-metric-learning==2.9.0", "torch==2.13.0"),
+    "lightly": ("lightly==1.6.0", "pytorch-metric-learning==2.9.0", "torch==2.13.0"),
 }
 SCRIPTS = Path(__file__).parent / "peers"
 FREED_AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "16384", "MALLOC_TRIM_THRESHOLD_": "0"}

@@ -49,10 +49,10 @@ def barlow_twins(x: Tensor, y: Tensor, *, redundancy_weight: float = 5e-3) -> Lo
     """
     size = check_codes_of_pairs(x, y)
     check_positive(redundancy_weight=redundancy_weight)
-    diagonal, squares = squares_off_diagonal(standardised(x) / size, standardised(y))
+    diagonal, squares = squares_off_diagonal(standardised(x), standardised(y))
     return LossTerms(
-        joint=Term((1 - diagonal).square(), divisor=1),
-        marginal=Term(redundancy_weight * squares, divisor=1),
+        joint=Term((1 - diagonal / size).square(), divisor=1),
+        marginal=Term(redundancy_weight / size**2 * squares, divisor=1),
     )
 
 

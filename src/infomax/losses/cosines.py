@@ -39,8 +39,9 @@ def cosines_with_all(codes: Tensor, temperature: float) -> Tensor:
         ``(..., M, M)``, symmetric.
     """
     check_positive(temperature=temperature)
-    unit = unit_length(codes)
-    scores = (unit / temperature) @ unit.mT
+    # One array for both sides.
+    scaled = unit_length(codes) / math.sqrt(temperature)
+    scores = scaled @ scaled.mT
     # Written beside autograd, which would copy the matrix: a softmax is 0 there, and its gradient.
     scores.detach().diagonal(dim1=-2, dim2=-1).fill_(-math.inf)
     return scores

@@ -13,6 +13,12 @@ def standardised(codes: Tensor) -> Tensor:
 
     Variances are those of N, with 1e-5 added, as batch norm has them.
     """
+    if codes.ndim == 2:
+        # One kernel each way.
+        normalised: Tensor = torch.nn.functional.batch_norm(
+            codes, None, None, training=True, eps=_AS_BATCH_NORM
+        )
+        return normalised
     variance, mean = torch.var_mean(codes, dim=-2, correction=0, keepdim=True)
     return (codes - mean) * (variance + _AS_BATCH_NORM).rsqrt()
 
@@ -45,6 +51,7 @@ def squares_off_diagonal(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         squares = (x * ((y @ y.mT) @ x)).sum(dim=-2)
         return diagonal, squares - diagonal.square()
     products = x.mT @ y
-    diagonal = products.diagonal(dim1=-2, dim2=-1)
-    off = products.masked_fill(torch.eye(dimensions, dtype=torch.bool, device=x.device), 0)
-    return diagonal, off.square().sum(dim=-1)
+    diagonal = products.diagonal(dim1=-2, dim2=-1).clone()
+    # Written beside autograd, which would copy the matrix: squares of 0 send no gradient.
+    products.detach().diagonal(dim1=-2, dim2=-1).zero_()
+    return diagonal, products.square().sum(dim=-1)

@@ -70,9 +70,10 @@ def _check_weights(invariance: float, variance: float, covariance: float) -> Non
 def _of_view(codes: Tensor, variance_weight: float, covariance_weight: float) -> Tensor:
     """Return hinge and covariances of each dimension: ``(..., N, d)`` -> ``(..., d)``."""
     centred = codes - codes.mean(dim=-2, keepdim=True)
-    variance, squares = squares_off_diagonal(centred / (codes.shape[-2] - 1), centred)
-    hinge = torch.relu(1 - (variance + _ADDED_TO_VARIANCE).sqrt())
-    return variance_weight / 2 * hinge + covariance_weight * squares
+    freedom = codes.shape[-2] - 1
+    variance, squares = squares_off_diagonal(centred, centred)
+    hinge = torch.relu(1 - (variance / freedom + _ADDED_TO_VARIANCE).sqrt())
+    return variance_weight / 2 * hinge + covariance_weight / freedom**2 * squares
 
 
 @dataclass(frozen=True)
