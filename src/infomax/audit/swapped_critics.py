@@ -141,7 +141,8 @@ def _trained(
         name,
         f"the {name.partition(' ')[0]} critic of infomax.critics, trained by {bound}",
         _normalised(fit.mean_scores[:count], count),
-        by_infonce=bound == "infonce",
+        # What InfoNCE reads is what such a critic was trained for: of both bounds it has a ceiling.
+        by_infonce=find_bound(bound).capped,
         learnt=fit.borne_out[0] and not _by_heart(on_trained, on_held_out),
     )
 
