@@ -39,7 +39,7 @@ class Setting(NamedTuple):
 
 SETTINGS = {
     "bijective": Setting(300, 1e-3),
-    "adversarial": Setting(100, 1e-4),
+    "adversarial": Setting(200, 1e-4),
     "conditioning": Setting(300, 1e-3),
     "critics": Setting(300, 1e-3),
     "matched-bound": Setting(150, 1e-3),

@@ -52,8 +52,9 @@ def test_accuracy_that_moves_under_a_bijection_speaks_against_information() -> N
     # By hand: a line through the first column is right of views, and near chance of codes.
     assert finding.measured["accuracy_of_views"] > 0.97
     assert finding.measured["accuracy"] < 0.7
-    drawn = finding.figures[0].table.set_index("label")["value"]
-    assert drawn["views"] - drawn["codes"] == pytest.approx(
+    drawn = finding.figures[0].table.set_index(["series", "label"])["value"]
+    assert {probe for probe, _ in drawn.index} == {"linear probe", "notebook's probe"}
+    assert drawn["linear probe", "views"] - drawn["linear probe", "codes"] == pytest.approx(
         -(finding.measured["accuracy"] - finding.measured["accuracy_of_views"])
     )
 
@@ -74,11 +75,63 @@ def test_accuracy_that_stays_is_sound() -> None:
     assert "not shown to have moved" in finding.sentence
 
 
+class Stretched(nn.Module):
+    """Columns of very unequal size, turned: the smallest is lost in single precision."""
+
+    weight: Tensor
+
+    def __init__(self, least: float) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        drawn = torch.randn(3, 3, dtype=torch.float64, generator=generator)
+        sizes = torch.tensor([1.0, 1.0, least], dtype=torch.float64)
+        weight = torch.linalg.qr(drawn).Q * sizes @ torch.linalg.qr(drawn.mT).Q
+        self.register_buffer("weight", weight.float())
+
+    def forward(self, view: Tensor) -> Tensor:
+        return view @ self.weight
+
+    def inverse(self, code: Tensor) -> Tensor:
+        found: Tensor = torch.linalg.solve(self.weight.mT, code.mT)
+        return found.mT
+
+
+class Projected(nn.Module):
+    """Holds nothing of the last column, in any precision."""
+
+    def forward(self, view: Tensor) -> Tensor:
+        return torch.cat([view[:, :-1], 0 * view[:, -1:]], dim=1)
+
+    def inverse(self, code: Tensor) -> Tensor:
+        return code
+
+
+def test_what_single_precision_loses_is_brought_back_in_double() -> None:
+    mild, harsh = (check_bijective_encoder(by(Stretched(least))) for least in (1e-1, 1e-6))
+    assert (mild.measured["precision_of_inverse"], harsh.measured["precision_of_inverse"]) == (
+        "single",
+        "double",
+    )
+    assert harsh.measured["inverse_error"] < 1e-6
+    assert "in double precision" in harsh.sentence
+    # By hand: single precision misses them by more than is let pass.
+    encoder, views = Stretched(1e-6), torch.from_numpy(on_a_line(0, rows=800, size=3)[0]).float()
+    missed = (encoder.inverse(encoder(views)) - views).abs().max() / views.std()
+    assert float(missed) > 1e-3
+
+
+def test_the_encoder_itself_stays_in_single_precision() -> None:
+    encoder = Stretched(1e-6)
+    check_bijective_encoder(by(encoder))
+    assert encoder.weight.dtype == torch.float32
+
+
 def test_what_is_no_bijection_is_not_asked() -> None:
     for codes, told in (
         (read(on_a_line(0)), "no encoder with an inverse"),
         (by(nn.Linear(3, 3)), "no encoder with an inverse"),
         (by(Bent(1.0, missing=0.5)), "its inverse misses views by"),
+        (by(Projected()), "its inverse misses views by"),
         (dataclasses.replace(by(Bent(1.0)), labels=None), "there are no labels"),
     ):
         finding = check_bijective_encoder(codes)

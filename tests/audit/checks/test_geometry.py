@@ -1,9 +1,16 @@
 """Geometry: collapse of either side and few directions are found, beside naive measurements."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
+from infomax.audit.audited_codes import AuditedCodes
+from infomax.audit.audited_encoders import AuditedEncoders, encode_pairs
 from infomax.audit.checks.geometry import check_geometry
+from infomax.experiments.pair_datasets import as_pair_dataset
 from tests.audit.planted import read, sound
 
 
@@ -54,3 +61,44 @@ def test_sides_of_two_sizes_have_no_alignment_and_say_so() -> None:
     finding = check_geometry(read((x, y[:, :5], labels)))
     assert finding.status == "sound"
     assert "differ in size" in finding.measured["alignment"]
+
+
+class Enlarged(nn.Module):
+    """The first column, a million times as large, beside the others: a bijection or nearly one."""
+
+    def __init__(self, missed: float) -> None:
+        super().__init__()
+        self.missed = missed
+
+    def forward(self, view: Tensor) -> Tensor:
+        return torch.cat([1e6 * view[:, :1], view[:, 1:]], dim=1)
+
+    def inverse(self, code: Tensor) -> Tensor:
+        return torch.cat([1e-6 * code[:, :1], code[:, 1:] + self.missed], dim=1)
+
+
+def by(encoder: nn.Module) -> AuditedCodes:
+    x, y, labels = sound(0)
+    pairs = as_pair_dataset((x, y), torch.device("cpu"))
+    encoders = AuditedEncoders(encoder, nn.Identity(), pairs)
+    return encode_pairs("mine", encoders, np.arange(len(x)), seed=0, labels=labels)
+
+
+def test_a_bijection_that_looks_collapsed_is_a_caution_and_says_why() -> None:
+    codes = by(Enlarged(0.0))
+    finding = check_geometry(codes)
+    assert (finding.status, finding.stance) == ("caution", "not against")
+    assert "of x, codes of 8 values fill 1.00 directions" in finding.sentence
+    assert "nothing is lost, and directions are of very unequal size" in finding.sentence
+    assert "inverted in single precision" in finding.sentence
+    assert finding.measured["collapse"] == []
+    # The same codes are broken where nobody knows their encoder, or where it misses views.
+    for unknown in (dataclasses.replace(codes, encoders=None), by(Enlarged(0.01))):
+        assert check_geometry(unknown).status == "broken"
+
+
+def test_a_side_that_is_no_bijection_is_broken_beside_one_that_is() -> None:
+    codes = by(Enlarged(0.0))
+    finding = check_geometry(dataclasses.replace(codes, y=0 * codes.y))
+    assert finding.status == "broken"
+    assert finding.sentence == "Codes have collapsed: of y, all 600 codes are zero."

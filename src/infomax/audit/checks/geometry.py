@@ -11,6 +11,7 @@ from scipy import stats
 from torch import Tensor
 
 from infomax.audit.audited_codes import AuditedCodes
+from infomax.audit.encoder_inverse import Precision, Side, try_inverse
 from infomax.audit.finding import Finding, FindingFigure
 from infomax.evaluation import alignment, collapse_sign, effective_rank, uniformity
 from infomax.information import Interval
@@ -34,7 +35,9 @@ def check_geometry(codes: AuditedCodes) -> Finding:
     r"""Measure rank, uniformity and alignment of codes, and look for collapse of either side.
 
     Effective ranks are of codes without their mean, which is no direction in which codes differ.
-    The interval of each number is that of the jackknife over tenths of the rows.
+    A side that looks collapsed is broken, unless views come back from its codes by the inverse of
+    their encoder, in single or in double precision: then they are very unequal in size, and a
+    caution. The interval of each number is that of the jackknife over tenths of the rows.
 
     Source: Wang and Isola (2020) for alignment and uniformity; Garrido et al. (2023) for the rank;
     Efron and Stein (1981) for the jackknife.
@@ -51,12 +54,19 @@ def check_geometry(codes: AuditedCodes) -> Finding:
     """
     x, y = codes.x[:_MOST_ROWS], codes.y[:_MOST_ROWS]
     thresholds = {"least_share_of_directions": _LEAST_RANK_SHARE}
-    signs = [
-        f"of {side}, {sign}"
-        for side, each in (("x", x), ("y", y))
-        if (sign := collapse_sign(each)) is not None
-    ]
-    measured: dict[str, Any] = {"rows": len(x), "collapse": signs}
+    sides: tuple[tuple[Side, Tensor], ...] = (("x", x), ("y", y))
+    signs: list[str] = []
+    kept: list[str] = []
+    for name, each in sides:
+        sign = collapse_sign(each)
+        if sign is None:
+            continue
+        precision = _brought_back_in(codes, name, each)
+        if precision is None:
+            signs.append(f"of {name}, {sign}")
+        else:
+            kept.append(f"of {name}, {sign}; inverted in {precision} precision")
+    measured: dict[str, Any] = {"rows": len(x), "collapse": signs, "collapse_of_bijections": kept}
     if signs:
         return Finding(
             NAME,
@@ -74,7 +84,7 @@ def check_geometry(codes: AuditedCodes) -> Finding:
             method=_METHOD.format(rows=len(x)),
         )
     shares = {}
-    for side, each in (("x", x), ("y", y)):
+    for side, each in sides:
         rank, rank_interval = _jackknife(_centred_rank, each)
         spread, spread_interval = _jackknife(uniformity, each)
         most = min(len(each) - 1, each.shape[1])
@@ -93,23 +103,33 @@ def check_geometry(codes: AuditedCodes) -> Finding:
     side = min(shares, key=lambda each: shares[each][0] / shares[each][1])
     _, most, interval = shares[side]
     ranks = ", ".join(f"{rank:.1f} of {of} ({name})" for name, (rank, of, _) in shares.items())
-    narrow = most > 1 and interval.high < _LEAST_RANK_SHARE
+    few = most > 1 and interval.high < _LEAST_RANK_SHARE
+    if kept:
+        verdict = (
+            f". Elsewhere that would be a collapse ({'; '.join(kept)}), but views come back from "
+            "codes by the encoder's own inverse: nothing is lost, and directions are of very "
+            "unequal size."
+        )
+        next_step = (
+            "standardise columns before probes that scale hinders, and read what bijective encoder "
+            "says"
+        )
+    elif few:
+        verdict = f": those of {side} fewer than {100 * _LEAST_RANK_SHARE:.0f} %."
+        next_step = (
+            "ask whether fewer values would do, and what the rest holds: probe codes and their PCA"
+        )
+    else:
+        verdict, next_step = ", and no side has collapsed.", ""
     return Finding(
         NAME,
         codes.name,
         QUESTION,
-        "caution" if narrow else "sound",
+        "caution" if few or kept else "sound",
         "not against",
         f"fill {ranks} directions",
-        f"Codes fill {ranks} directions, counted softly"
-        + (
-            f": those of {side} fewer than {100 * _LEAST_RANK_SHARE:.0f} %."
-            if narrow
-            else ", and no side has collapsed."
-        ),
-        "ask whether fewer values would do, and what the rest holds: probe codes and their PCA"
-        if narrow
-        else "",
+        f"Codes fill {ranks} directions, counted softly{verdict}",
+        next_step,
         interval=interval,
         interval_of=f"effective rank of {side} as a share of its directions",
         measured=measured,
@@ -117,6 +137,14 @@ def check_geometry(codes: AuditedCodes) -> Finding:
         figures=[_spectrum(x, y)],
         method=_METHOD.format(rows=len(x)),
     )
+
+
+def _brought_back_in(codes: AuditedCodes, side: Side, looked_at: Tensor) -> Precision | None:
+    """Return the precision in which views come back from codes; those all zero hold nothing."""
+    if not looked_at.isfinite().all() or not looked_at.any():
+        return None
+    tried = try_inverse(codes, side)
+    return tried.precision if tried.verified else None
 
 
 def _spectrum(x: Tensor, y: Tensor) -> FindingFigure:
