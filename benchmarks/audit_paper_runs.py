@@ -83,11 +83,18 @@ def main() -> None:
     parser.add_argument("studies", nargs="*", help=f"of {', '.join(SETTINGS)}; all without")
     parser.add_argument("--checks", help="names of checks, with commas; all without")
     parser.add_argument("--dataset", default="mnist-14")
+    parser.add_argument("--steps", type=int, help="updates of the encoder, of all studies named")
+    parser.add_argument("--learning-rate", type=float, help="of the encoder, of all studies named")
     given = parser.parse_args()
     asked = None if given.checks is None else given.checks.split(",")
     images = ImagePairs.open(given.dataset, CPU)
     for name in given.studies or SETTINGS:
-        codes = audited(name, SETTINGS[name], given.dataset, images)
+        setting = SETTINGS[name]
+        if given.steps is not None:
+            setting = setting._replace(steps=given.steps)
+        if given.learning_rate is not None:
+            setting = setting._replace(learning_rate=given.learning_rate)
+        codes = audited(name, setting, given.dataset, images)
         findings = []
         for check in CHECKS:
             if asked is not None and check.name not in asked:
@@ -97,7 +104,9 @@ def main() -> None:
             seconds = time.process_time() - began
             print(f"  {check.name} ({seconds:.0f} s): {findings[-1].sentence}", flush=True)
         result = AuditResult(findings, {codes.name: (len(codes), codes.given_rows)}, 0)
-        print(result.answer(), flush=True)
+        print(
+            f"{setting.steps} updates at {setting.learning_rate:g}. {result.answer()}", flush=True
+        )
 
 
 if __name__ == "__main__":
