@@ -112,6 +112,23 @@ def test_a_budget_leaves_out_what_does_not_fit_and_says_so(monkeypatch: pytest.M
     assert found[2].next_step == "give it more time (budget=600)"
 
 
+def test_what_lacks_its_inputs_sets_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted("two", "three")
+    lacking = Check(
+        "one",
+        "?",
+        lambda codes: Check("one", "?", counted.checks[0]).not_run(
+            codes.name, "there are no labels", "give labels"
+        ),
+    )
+    # One takes no time, and two 50 s: three would take as long, which 90 s have no room for.
+    seconds = iter([0.0, 0.0, 0.0, 50.0])
+    monkeypatch.setattr(audit_plan, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    found = run_checks((lacking, *counted.checks), [CODES], AuditPlan(budget_seconds=90))
+    assert counted.runs == ["two"]
+    assert [each.status for each in found] == ["not run", "sound", "not run"]
+
+
 def test_what_was_found_before_an_end_is_not_done_again(tmp_path: Path) -> None:
     counted = Counted("one", "two", "three")
     counted.fails = "three"
@@ -138,8 +155,10 @@ def test_other_codes_labels_or_seeds_are_other_findings() -> None:
         findings_key(read((x, y, labels), seed=1), "one", 1),
         findings_key(read((x, y, labels)), "two", 1),
         findings_key(read((x, y, labels), with_labels=False), "one", 1),
+        # There are none here either, for another reason, which what was not run tells.
+        findings_key(read((x, y, 0 * labels)), "one", 1),
     }
-    assert len(keys) == 7
+    assert len(keys) == 8
     assert findings_key(read((x, y, labels)), "one", 1) in keys
 
 

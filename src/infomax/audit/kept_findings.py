@@ -28,7 +28,11 @@ def findings_key(codes: AuditedCodes, check: str, seeds: int) -> str:
         check: name of the check.
         seeds: number of splits.
     """
-    digest = hashlib.sha256(f"{__version__} {check} {seeds} {codes.seed} {codes.name}".encode())
+    # Why there are no labels is told by what was not run, and codes alone have no Jacobian.
+    told = f"{codes.why_no_labels} {codes.encoders is not None}"
+    digest = hashlib.sha256(
+        f"{__version__} {check} {seeds} {codes.seed} {codes.name} {told}".encode()
+    )
     raw, untrained = codes.raw or (), codes.untrained or ()
     columns: list[tuple[str, Any]] = [
         *(("codes", each.numpy()) for each in (codes.x, codes.y, *raw, *untrained)),
