@@ -26,7 +26,7 @@ _FILES = (
 _SIDE = "Columns or arrays of {}, of a table that holds more: names, with commas, as z1,z2 or 0-31."
 _LABELS = (
     "Class of each pair, a file of one column; of data, also a column or array of theirs. Without, "
-    "re-coding is not asked."
+    "re-coding, probes and baselines are not asked."
 )
 _RAW = (
     "What the encoder saw as {}, row by row: a table, which is audited beside the codes, or images "
