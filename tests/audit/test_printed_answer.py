@@ -1,5 +1,6 @@
 """What a terminal shows: one screen, however many checks and codes there are."""
 
+import dataclasses
 from itertools import cycle, islice
 
 import pytest
@@ -7,6 +8,7 @@ from rich.console import Console
 
 from infomax import AuditResult
 from infomax.audit.finding import STATUSES, Finding, Status
+from infomax.audit.method_paragraph import CodesSize
 from infomax.audit.printed_answer import MOST_LINES
 
 CHECKS = (
@@ -84,3 +86,13 @@ def test_checks_that_are_sound_are_named_together_before_others_are() -> None:
 def test_other_codes_have_a_line_each_with_the_worst_first() -> None:
     result = audit(("sound", "broken"), checks=4, others=1)
     assert "other 0: broken saturation, geometry; sound 2" in printed(result)
+
+
+def test_groups_of_unlike_sizes_are_not_called_halves() -> None:
+    result = audit(("sound",))
+    even, uneven = (
+        dataclasses.replace(result, sizes={"codes": CodesSize((8, 8), 1797 - held_out, held_out)})
+        for held_out in (899, 1200)
+    )
+    assert "1,797 pairs; half of them held out." in str(even)
+    assert "1,797 pairs; 1,200 of them held out." in str(uneven)

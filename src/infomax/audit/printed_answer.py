@@ -92,7 +92,10 @@ def notes_of(result: "AuditResult") -> list[str]:
         lines.append(f"{len(others) - _MOST_OTHERS} more codes: in audit.json and to_frame()")
     looked_at, given = result.rows[first]
     part = f" of {given:,}, drawn at random" if looked_at < given else ""
-    lines.append(f"{looked_at:,} pairs{part}; half of them held out. 95 % intervals.")
+    held_out = result.sizes[first].held_out if first in result.sizes else looked_at // 2
+    # Groups are not cut, so that what is held out of few of them may be far from a half.
+    held = "half" if abs(2 * held_out - looked_at) <= 1 else f"{held_out:,}"
+    lines.append(f"{looked_at:,} pairs{part}; {held} of them held out. 95 % intervals.")
     lines += result.notes[:_MOST_NOTES]
     if len(result.notes) > _MOST_NOTES:
         lines.append(f"{len(result.notes) - _MOST_NOTES} more notes: in audit.json and notes")

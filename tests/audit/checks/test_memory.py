@@ -53,6 +53,13 @@ def test_a_critic_of_many_columns_that_share_nothing_knows_them_by_heart() -> No
     assert memory._verdict(read, BatchMean(1.0, 0.9, 1.1), None, {})[0] == "sound"
 
 
+def test_a_gap_that_is_no_fault_is_not_called_none() -> None:
+    both = BatchMean(3.0, 2.9, 3.1), BatchMean(2.4, 2.3, 2.5)
+    status, _, sentence, _ = memory._verdict(*both, both, {})
+    assert status == "sound"
+    assert sentence.endswith("2.40: that more than 0.75 nats of it are memory is not shown.")
+
+
 def test_pairs_that_are_all_known_to_the_encoder_decide_nothing() -> None:
     codes = read(sound(0))
     known = dataclasses.replace(codes, trained_on=np.ones(len(codes), dtype=bool))

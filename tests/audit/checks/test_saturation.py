@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from infomax.audit.checks import saturation
 from infomax.audit.checks.saturation import check_saturation
+from infomax.errors import UserError
 from tests.audit.planted import on_a_line, read, sound
 
 
@@ -49,3 +51,13 @@ def test_few_pairs_are_told_and_not_read() -> None:
     finding = check_saturation(read(sound(0, rows=100)))
     assert finding.status == "not run"
     assert "128 pairs" in finding.next_step
+
+
+def test_what_was_not_estimated_is_not_called_no_nats(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UserError("of no kind")
+
+    monkeypatch.setattr(saturation, "estimate_mi", refuse)
+    finding = check_saturation(read(on_a_line(0)))
+    assert finding.short.endswith("; not estimated")
+    assert "of no kind" in finding.detail

@@ -164,7 +164,8 @@ def _verdict(
             f"On pairs that the encoder was trained on the bound reads {seen.mean:.2f} nats, and "
             f"on new ones {new.mean:.2f}"
         )
-        if _gap(*encoder).low > max(_LEAST_GAP_NATS, _ENCODER_SHARE * seen.mean):
+        material = max(_LEAST_GAP_NATS, _ENCODER_SHARE * seen.mean)
+        if _gap(*encoder).low > material:
             return (
                 "caution",
                 "undecided",
@@ -172,7 +173,12 @@ def _verdict(
                 "audit pairs that the encoder was not trained on, and stop its training earlier or "
                 "give it more items",
             )
-        return "sound", "not against", f"{told}, about as much.", ""
+        return (
+            "sound",
+            "not against",
+            f"{told}: that more than {material:.2f} nats of it are memory is not shown.",
+            "",
+        )
     told = (
         f"The bound reads {fitted.mean:.2f} nats on pairs that the critic was fitted on and "
         f"{held_out.mean:.2f} on held-out ones"

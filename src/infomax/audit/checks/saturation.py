@@ -64,7 +64,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
     status, stance, sentence, next_step = _verdict(bound.mean, bound.high, largest)
     estimate, told = _estimate(codes)
     claim = "" if estimate is None or not estimate.claim else f"{estimate.claim} "
-    uncapped = "of no" if estimate is None else f"{claim}{estimate.value:.2f}"
+    uncapped = "not estimated" if estimate is None else f"estimate {claim}{estimate.value:.2f} nats"
     measured: dict[str, Any] = {
         "critic": critic.told,
         "curve": [
@@ -95,7 +95,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"at least {bound.mean:.2f} of ln {largest:,} = {ceiling:.2f}; estimate {uncapped} nats",
+        f"at least {bound.mean:.2f} of ln {largest:,} = {ceiling:.2f}; {uncapped}",
         sentence,
         next_step,
         _detail(estimate, told, bound.mean),
