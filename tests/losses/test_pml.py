@@ -63,3 +63,24 @@ def test_what_cannot_be_made_is_refused(name: str, options: dict[str, int], mess
         find_loss(name, options)
     with pytest.raises(UserError, match=r"^miner 'HDCMiner' is none of PyTorch Metric Learning"):
         find_loss("pml:TripletMarginLoss", miner="HDCMiner")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        (
+            "pml:SmoothAPLoss",
+            {},
+            r"^the loss pml:SmoothAPLoss cannot be computed of 6 codes .*same",
+        ),
+        ("pml:VICRegLoss", {}, r"^the loss pml:VICRegLoss cannot be computed of 6 codes and label"),
+        ("pml:TripletMarginLoss", {"margin": "wide"}, r"MarginLoss cannot .* TypeError.*options"),
+    ],
+)
+def test_what_the_package_cannot_compute_is_one_line(
+    name: str, options: dict[str, str], message: str
+) -> None:
+    pytest.importorskip("pytorch_metric_learning")
+    uneven = LossInputs(drawn(0, 3, 3), drawn(1, 3, 3), labels=torch.tensor([0, 0, 1]))
+    with pytest.raises(UserError, match=message):
+        find_loss(name, options)(uneven)

@@ -17,6 +17,9 @@ __all__ = ["PML", "PmlLoss", "pml_loss"]
 PML = "pml:"
 """What names of its losses and miners begin with."""
 
+# Options of the wrong type are found out by the first batch, as are classes of unequal size.
+_REFUSALS = (AssertionError, NotImplementedError, TypeError, ValueError)
+
 
 class PmlLoss(Loss):
     """A loss of PyTorch Metric Learning, of the codes of both views and their labels.
@@ -50,7 +53,11 @@ class PmlLoss(Loss):
         )
 
     def __call__(self, inputs: LossInputs, /) -> Tensor:
-        """Return the loss: ``(...)``, models side by side one after the other."""
+        """Return the loss: ``(...)``, models side by side one after the other.
+
+        Raises:
+            UserError: if there are no labels, or the package refuses the batch or the options.
+        """
         codes, labels = codes_with_labels(self, inputs)
         of_models = codes.reshape(-1, *codes.shape[-2:])
         return torch.stack([self._of_one(each, labels) for each in of_models]).reshape(
@@ -58,8 +65,15 @@ class PmlLoss(Loss):
         )
 
     def _of_one(self, codes: Tensor, labels: Tensor) -> Tensor:
-        chosen = None if self._miner is None else self._miner(codes, labels)
-        loss: Tensor = self._loss(codes, labels, chosen)
+        try:
+            chosen = None if self._miner is None else self._miner(codes, labels)
+            loss: Tensor = self._loss(codes, labels, chosen)
+        except _REFUSALS as error:
+            mined = "" if self._miner is None else f" with {type(self._miner).__name__}"
+            raise UserError(
+                f"the loss {self.name}{mined} cannot be computed of {len(codes)} codes and "
+                f"labels: {reason_of(error)}: change its options, or choose another"
+            ) from error
         return loss
 
 

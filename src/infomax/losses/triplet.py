@@ -36,7 +36,7 @@ def triplet(codes: Tensor, labels: Tensor, *, margin: float = 0.2, soft: bool = 
     Leibe (2017), section 2.
 
     Args:
-        codes: ``(M, d)``.
+        codes: ``(..., M, d)``.
         labels: ``(M,)``.
         margin: m.
         soft: whether the margin is soft.
