@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from safetensors.torch import load_file
 
+from infomax.experiments.run import checked_settings
 from infomax.experiments.run_folder import RunFolder
 from infomax.records import read_records
 from tests.cli.conftest import Run
@@ -56,6 +57,12 @@ def test_the_critic_is_the_losss_own_and_is_written_down(
     config = RunFolder(tmp_path / "out").config()
     assert (config.critic, config.critic_options) == ("cosine", {"temperature": 0.25})
     assert (config.loss, config.loss_options) == ("nt-xent", {"temperature": 0.25})
+
+
+def test_options_of_the_critic_that_are_given_go_before_the_losss_own() -> None:
+    given = {"data": "digits", "loss": "nt-xent", "critic_options": {"temperature": 0.7}}
+    config = checked_settings(given)
+    assert (config.critic, config.critic_options) == ("cosine", {"temperature": 0.7})
 
 
 @pytest.mark.parametrize(

@@ -171,4 +171,4 @@ def test_a_check_leaves_it_to_the_runs_to_warn(tmp_path: Path) -> None:
     sweep = Sweep.checked({**QUICK, "steps": 2, "validation": 0}, {"seed": [0]})
     check_runs(sweep)
     (said,) = run_one(sweep.runs[0], tmp_path / "run", "infomax").warnings
-    assert "labels are not used while nothing is kept for validation" in said
+    assert "labels are read by no probe while nothing is kept for validation" in said

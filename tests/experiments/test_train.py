@@ -261,7 +261,7 @@ def test_pairs_of_a_group_are_all_trained_on_or_all_kept(monkeypatch: pytest.Mon
 
 def test_labels_without_pairs_to_validate_on_are_said_to_be_of_no_use() -> None:
     x, y = arrays()
-    with pytest.warns(LeftOutWarning, match="labels are not used while nothing is kept"):
+    with pytest.warns(LeftOutWarning, match="labels are read by no probe while nothing is kept"):
         trained((x, y), labels=(x[:, 0] > 0).astype(int), validation=0, steps=2)
 
 

@@ -77,7 +77,8 @@ class RunRequest(NamedTuple):
 def checked_settings(given: Mapping[str, Any]) -> RunConfig:
     """Return settings of whatever was given, with the critic of their loss if they name none.
 
-    The critic then stands in what is written of the run, and a run is resumed by it.
+    Options of the critic that were given go before the loss's own. The critic then stands in what
+    is written of the run, and a run is resumed by it.
 
     Raises:
         UserError: if these are no settings, or there is no loss of that name or with such options.
@@ -92,9 +93,8 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
     loss = build_loss(config)
     if loss is None or "critic" in given:
         return config
-    return RunConfig.checked(
-        {**given, "critic": loss.critic, "critic_options": loss.critic_options}
-    )
+    options = {**loss.critic_options, **config.critic_options}
+    return RunConfig.checked({**given, "critic": loss.critic, "critic_options": options})
 
 
 def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> RunRequest:

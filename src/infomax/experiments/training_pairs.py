@@ -246,9 +246,9 @@ def _checked_labels(
     if not len(split.validation):
         warnings.warn(
             LeftOutWarning(
-                "labels are not used while nothing is kept for validation: no probe has rows to be "
-                f"held to; keep a share ({advice('validation', '--validation')}), or probe once it "
-                "is trained"
+                "labels are read by no probe while nothing is kept for validation: it has no rows "
+                f"to be held to; keep a share ({advice('validation', '--validation')}), or probe "
+                "once it is trained"
             ),
             stacklevel=4,
         )
