@@ -15,6 +15,7 @@ from infomax.audit.checks import (
     geometry,
     jacobian,
     leaks,
+    matched_bound,
     memory,
     probes,
     recoding,
@@ -48,6 +49,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(contents.NAME, contents.QUESTION, contents.check_contents),
     Check(shortcuts.NAME, shortcuts.QUESTION, shortcuts.check_shortcuts),
     Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, cost=2.0),
+    Check(matched_bound.NAME, matched_bound.QUESTION, matched_bound.check_matched_bound, cost=0.1),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""
