@@ -108,7 +108,12 @@ def _summary(findings: Sequence[Finding]) -> str:
     for status in STATUSES[::-1]:
         of_status = [each for each in findings if each.status == status]
         if of_status:
+            # Those that are no obstacle to the answer are many, and one line has little room.
+            hinders = [each for each in of_status if each.stance != "not against"]
+            rest = len(of_status) - len(hinders)
             names = f"{len(of_status)}" if status == "sound" else _names(of_status)
+            if status == "not run" and hinders and rest:
+                names = f"{_names(hinders)} and {rest} more"
             told.append(f"{status} {names}")
     return "; ".join(told)
 
