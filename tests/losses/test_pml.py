@@ -55,6 +55,7 @@ def test_is_the_loss_of_both_views_and_of_what_a_miner_chose() -> None:
             {"num_classes": 2, "embedding_size": 3},
             r"^the loss pml:ProxyAnchorLoss has weights of its own, such as proxies, which train",
         ),
+        ("pml:DynamicSoftMarginLoss", {}, r"^the loss pml:DynamicSoftMarginLoss keeps what it has"),
     ],
 )
 def test_what_cannot_be_made_is_refused(name: str, options: dict[str, int], message: str) -> None:

@@ -94,7 +94,8 @@ def pml_loss(
 
     Raises:
         UserError: if the package is not installed, has no such loss or miner, it cannot be made
-            with the options, or it has weights of its own, which training does not hold.
+            with the options, or it has weights or a memory of its own, which training does not
+            hold.
     """
     loss = _made("loss", "losses", name, options or {})
     if any(each.requires_grad for each in loss.parameters()):
@@ -102,9 +103,24 @@ def pml_loss(
             f"the loss {name} has weights of its own, such as proxies, which training does not "
             "hold yet: choose one of codes and labels alone, such as pml:TripletMarginLoss"
         )
+    if _keeps_state(loss):
+        raise UserError(
+            f"the loss {name} keeps what it has seen, which checkpoints do not hold: choose one of "
+            "codes and labels alone, such as pml:TripletMarginLoss"
+        )
     if miner is None:
         return PmlLoss(name, loss)
     return PmlLoss(name, loss, _made("miner", "miners", miner, miner_options or {}))
+
+
+def _keeps_state(loss: nn.Module) -> bool:
+    """Tell whether a loss has tensors without gradient beside its options."""
+    # Options such as a margin or an angle are single numbers, even where they are tensors.
+    return any(
+        isinstance(value, Tensor) and value.numel() > 1
+        for part in loss.modules()
+        for value in vars(part).values()
+    )
 
 
 def _made(kind: str, module: str, name: str, options: Mapping[str, Any]) -> nn.Module:

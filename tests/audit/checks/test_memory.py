@@ -74,3 +74,10 @@ def test_few_pairs_are_told_and_not_read() -> None:
     finding = check_memory(read(sound(0, rows=60)))
     assert finding.status == "not run"
     assert "128 pairs" in finding.next_step
+
+
+def test_where_nothing_is_read_there_is_nothing_to_know_by_heart() -> None:
+    x = np.random.default_rng(0).standard_normal((400, 4))
+    found = check_memory(read_codes("mine", x, 0 * x, None, seed=0))
+    assert (found.status, found.stance) == ("not run", "undecided")
+    assert found.sentence.startswith("Nothing to ask: the bound reads")

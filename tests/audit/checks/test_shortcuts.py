@@ -77,3 +77,9 @@ def test_what_is_left_is_what_naive_regressions_leave(monkeypatch: pytest.Monkey
     left = held_out_bound(fit_simple_critic(without), without, size)
     assert told["left_nats"] == pytest.approx(left.mean, abs=1e-5)
     assert told["lost_nats"] == pytest.approx(finding.measured["bound_nats"] - left.mean, abs=1e-5)
+
+
+def test_where_nothing_is_read_no_shortcut_is_ruled_out() -> None:
+    x = np.random.default_rng(0).standard_normal((400, 4))
+    found = check_shortcuts(read_codes("mine", x, 0 * x, None, seed=0))
+    assert (found.status, found.stance) == ("not run", "undecided")

@@ -57,7 +57,7 @@ def check_across(codes: Sequence[AuditedCodes], findings: Sequence[Finding]) -> 
     table = _measured_codes(findings)
     count = len(table)
     if count < _FEWEST_CODES:
-        why = f"{count} codes have a bound and an accuracy, and ranks of fewer than 6 say nothing"
+        why = f"codes with a bound and an accuracy: {count}, and ranks of fewer than 6 say nothing"
         return Finding(
             NAME,
             codes[0].name,

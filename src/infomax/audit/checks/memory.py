@@ -191,6 +191,13 @@ def _verdict(
             "pairs.",
             "audit pairs that the encoder was not trained on",
         )
+    if max(fitted.high, held_out.high) < NOTHING_NATS:
+        return (
+            "not run",
+            "undecided",
+            f"Nothing to ask: {told[0].lower()}{told[1:]}, next to nothing on either.",
+            "give critics that are trained a try (infomax estimate --method infonce)",
+        )
     lost = _gap(fitted, held_out).low
     if fitted.low > NOTHING_NATS and lost > _CRITIC_SHARE * fitted.mean:
         return (

@@ -20,7 +20,7 @@ from infomax.bounds import infonce
 from infomax.errors import UserError
 from infomax.estimation.copula.margins import fitted_scaling
 from infomax.evaluation import BatchMean, check_probed_labels, fit_probe, means_over_batches
-from infomax.information import Interval
+from infomax.information import NOTHING_NATS, Interval
 
 __all__ = ["check_shortcuts"]
 
@@ -158,6 +158,13 @@ def _verdict(worst: _Held, bound: BatchMean) -> tuple[Status, Stance, str, str]:
         f"of the {bound.mean:.2f} nats that the bound of codes reads at least, "
         f"{worst.left.mean:.2f} are left past {worst.name}"
     )
+    if bound.high < NOTHING_NATS:
+        return (
+            "not run",
+            "undecided",
+            f"Nothing to ask: the bound of codes reads {bound.mean:.2f} nats, next to nothing.",
+            "give critics that are trained a try (infomax estimate --method infonce)",
+        )
     if worst.loses_most:
         return (
             "caution",
