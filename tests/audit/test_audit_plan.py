@@ -129,6 +129,19 @@ def test_what_lacks_its_inputs_sets_no_pace(monkeypatch: pytest.MonkeyPatch) -> 
     assert [each.status for each in found] == ["not run", "sound", "not run"]
 
 
+def test_what_asks_encoders_is_told_of_codes_alone_whatever_the_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = Counted("one", "two", "three")
+    one, two, three = counted.checks
+    of_encoders = Check("two", "?", two.run, cost=1_000.0, of_encoders=True)
+    seconds = iter([0.0, 0.0, 50.0, 50.0])
+    monkeypatch.setattr(audit_plan, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    found = run_checks((one, of_encoders, three), [CODES], AuditPlan(budget_seconds=60))
+    assert counted.runs == ["one", "two"]
+    assert found[2].status == "not run"
+
+
 def test_what_was_found_before_an_end_is_not_done_again(tmp_path: Path) -> None:
     counted = Counted("one", "two", "three")
     counted.fails = "three"

@@ -145,6 +145,7 @@ def test_a_path_is_audited_on_data_by_their_name(monkeypatch: pytest.MonkeyPatch
     quick(monkeypatch)
     found = audit_modules(["own_audited:one"], data="digits", views="halves")
     assert found.rows == {"own_audited:one": (1347, 1347)}
+    assert "Audited are the 1,347 pairs that the data give to train on." in found.notes
     np.savez("two.npz", x=ITEMS[:, :4], y=ITEMS[:, 0])
     with pytest.raises(UserError, match="one encoder is for views of one shape"):
         audit_modules(["own_audited:one"], data="two.npz")

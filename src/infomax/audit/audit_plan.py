@@ -59,7 +59,7 @@ def run_checks(
 
     Those of the codes that are given first come first, since the answer is theirs. The first check
     always runs; another one does where its cost, at the pace of those that were run, fits in what
-    is left. One that has begun is finished.
+    is left. One that has begun is finished; one that asks encoders costs nothing of codes alone.
 
     Args:
         checks: those that decide most first.
@@ -70,12 +70,12 @@ def run_checks(
     told = NoProgress() if progress is None else progress
     kept = KeptFindings(plan.folder)
     jobs = [(codes, check) for codes in read for check in checks]
-    total = round(_STEPS_OF_A_COST * plan.seeds * sum(check.cost for _, check in jobs))
+    total = round(_STEPS_OF_A_COST * plan.seeds * sum(check.costs(codes) for codes, check in jobs))
     began, done, paid = time.monotonic(), 0.0, 0.0
     findings = []
     splits: dict[str, list[AuditedCodes]] = {}
     for codes, check in jobs:
-        cost = plan.seeds * check.cost
+        cost = plan.seeds * check.costs(codes)
         key = findings_key(codes, check.name, plan.seeds)
         finding = kept.get(key)
         # Also of what was found before: whoever is told of progress is told of what first.
@@ -83,7 +83,7 @@ def run_checks(
         if finding is None:
             spent = time.monotonic() - began
             expected = cost * spent / paid if paid else 0.0
-            if spent + expected > plan.budget_seconds:
+            if cost and spent + expected > plan.budget_seconds:
                 finding = _out_of_time(check, codes, plan.budget_seconds)
             else:
                 if codes.name not in splits:

@@ -145,7 +145,8 @@ def read_modules(
         "Nobody said which pairs the encoders were trained on: where they are among those audited, "
         f"what is held out is not new to them ({advice('data', '--data')} names other pairs)."
     )
-    return dataclasses.replace(codes, notes=(*codes.notes, note))
+    part = f"Audited are the {len(pairs):,} pairs that the data give to train on."
+    return dataclasses.replace(codes, notes=(*codes.notes, part, note))
 
 
 def _load(encoder: nn.Module, path: Path) -> None:

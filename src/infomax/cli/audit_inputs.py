@@ -55,7 +55,7 @@ def read_inputs(
     if raw_x is not None and raw_y is not None:
         images = _images(raw_x), _images(raw_y)
         if images[0] is None and images[1] is None:
-            named["raw"], more = _sides([raw_x, raw_y], None, None)
+            named["raw"], more = _sides([raw_x, raw_y])
             found["raw"], warnings = named["raw"], warnings + more
         elif images[0] is None or images[1] is None:
             raise UserError("--raw-x and --raw-y: give tables of both, or images of both")
@@ -77,6 +77,9 @@ def _codes(
     files: list[Path], x: list[str] | None, y: list[str] | None
 ) -> tuple[dict[str, tuple[Any, Any]], list[Warning]]:
     """Return codes by name: of several files of which each holds x and y, those of each."""
+    mapped = None if x or y else _mapped_sides(files)
+    if mapped is not None:
+        return {"codes": mapped}, []
     tables, warnings = read_tables(files, {})
     if len(tables) > 1 and all(table.names("x") and table.names("y") for table in tables):
         above = Path(os.path.commonpath([path.absolute().parent for path in files]))
@@ -93,17 +96,24 @@ def _codes(
     }, warnings
 
 
-def _sides(
-    files: list[Path], x: list[str] | None, y: list[str] | None
-) -> tuple[tuple[Any, Any], list[Warning]]:
-    if x is None and y is None and len(files) == 2:
-        # Of large codes a table would be a copy, and no more than some rows are looked at.
-        first, second = map(_mapped, files)
-        if first is not None and second is not None and first.ndim == second.ndim == 2:
-            return (first, second), []
+def _sides(files: list[Path]) -> tuple[tuple[Any, Any], list[Warning]]:
+    mapped = _mapped_sides(files)
+    if mapped is not None:
+        return mapped, []
     tables, warnings = read_tables(files, {})
-    of_x, of_y = chosen_sides(tables, x, y)
+    of_x, of_y = chosen_sides(tables, None, None)
     return (of_x.cells(()), of_y.cells(())), warnings
+
+
+def _mapped_sides(files: list[Path]) -> tuple[Any, Any] | None:
+    """Map both sides of .npy files; none where they are not two files of rows of numbers."""
+    # Of large codes a table would be a copy, and no more than some rows are looked at.
+    if len(files) != 2:
+        return None
+    first, second = map(_mapped, files)
+    if first is None or second is None or not first.ndim == second.ndim == 2:
+        return None
+    return first, second
 
 
 def _images(path: Path) -> Any:

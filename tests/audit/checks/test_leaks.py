@@ -82,3 +82,10 @@ def test_groups_that_hold_neighbours_together_mend_it() -> None:
     assert finding.status == "sound"
     assert finding.measured["groups_on_both_sides"] == 0
     assert finding.detail == "None of 60 groups is both fitted and held out."
+
+
+def test_a_side_that_is_constant_is_no_copy_of_anything() -> None:
+    x, y, _ = sound(0)
+    found = check_leaks(read_codes("mine", x, 0 * y, None, seed=0))
+    assert found.status == "sound"
+    assert found.measured["copied_codes_y"] == 0

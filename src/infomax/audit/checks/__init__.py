@@ -27,29 +27,36 @@ from infomax.audit.finding import Finding
 __all__ = ["ACROSS_CODES", "CHECKS"]
 
 CHECKS: Final[tuple[Check, ...]] = (
-    Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding, cost=8.0),
-    Check(probes.NAME, probes.QUESTION, probes.check_probes, cost=2.0),
-    Check(baselines.NAME, baselines.QUESTION, baselines.check_baselines),
+    Check(recoding.NAME, recoding.QUESTION, recoding.check_recoding, cost=1.5),
+    Check(probes.NAME, probes.QUESTION, probes.check_probes, cost=0.7),
+    Check(baselines.NAME, baselines.QUESTION, baselines.check_baselines, cost=1.2),
     Check(
         bijective_encoder.NAME,
         bijective_encoder.QUESTION,
         bijective_encoder.check_bijective_encoder,
+        of_encoders=True,
     ),
-    Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation, cost=30.0),
-    Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry, cost=1.5),
-    Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks, cost=0.3),
-    Check(memory.NAME, memory.QUESTION, memory.check_memory, cost=0.3),
+    Check(saturation.NAME, saturation.QUESTION, saturation.check_saturation, cost=7.0),
+    Check(geometry.NAME, geometry.QUESTION, geometry.check_geometry, cost=0.3),
+    Check(leaks.NAME, leaks.QUESTION, leaks.check_leaks, cost=0.1),
+    Check(memory.NAME, memory.QUESTION, memory.check_memory, cost=0.1),
     Check(
         false_negatives.NAME,
         false_negatives.QUESTION,
         false_negatives.check_false_negatives,
-        cost=2.5,
+        cost=0.2,
     ),
-    Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, cost=30.0),
-    Check(contents.NAME, contents.QUESTION, contents.check_contents),
-    Check(shortcuts.NAME, shortcuts.QUESTION, shortcuts.check_shortcuts),
-    Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, cost=2.0),
-    Check(matched_bound.NAME, matched_bound.QUESTION, matched_bound.check_matched_bound, cost=0.1),
+    Check(critic_swap.NAME, critic_swap.QUESTION, critic_swap.check_critic_swap, cost=2.6),
+    Check(contents.NAME, contents.QUESTION, contents.check_contents, cost=0.2),
+    Check(shortcuts.NAME, shortcuts.QUESTION, shortcuts.check_shortcuts, cost=0.4),
+    Check(jacobian.NAME, jacobian.QUESTION, jacobian.check_jacobian, of_encoders=True),
+    Check(
+        matched_bound.NAME,
+        matched_bound.QUESTION,
+        matched_bound.check_matched_bound,
+        cost=24.0,
+        of_encoders=True,
+    ),
 )
 """In the order in which they run and are told, those that decide most first; adding one is one file
 and one line here."""

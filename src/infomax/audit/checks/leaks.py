@@ -237,6 +237,9 @@ def _pair_copies(codes: AuditedCodes) -> NDArray[np.bool_]:
 
 
 def _copies(side: Tensor, codes: AuditedCodes) -> NDArray[np.bool_]:
+    if bool((side == side[:1]).all()):
+        # Codes that are all one repeat without being copies: geometry says that they collapsed.
+        return np.zeros(len(codes.held_out), dtype=bool)
     return _near(_scaled(side), codes)
 
 

@@ -134,7 +134,7 @@ def _of_encoder(
             f"{len(seen):,} held-out pairs are ones that it was trained on and {len(new):,} new, "
             f"and {_FEWEST} of both are the least to compare"
         )
-        measured["only_trained_on"] = len(new) == 0
+        measured["new_to_the_encoder"] = len(new)
         return None
     size = min(CHOSEN_AT, min(len(seen), len(new)) // 2)
 
@@ -183,12 +183,14 @@ def _verdict(
         f"The bound reads {fitted.mean:.2f} nats on pairs that the critic was fitted on and "
         f"{held_out.mean:.2f} on held-out ones"
     )
-    if measured.get("only_trained_on"):
+    new_pairs = measured.get("new_to_the_encoder", _FEWEST)
+    if new_pairs < _FEWEST:
+        few = f"all but {new_pairs:,}" if new_pairs else "all"
         return (
             "caution",
             "undecided",
-            "The encoder was trained on all of these pairs, so that no number here is one of new "
-            "pairs.",
+            f"The encoder was trained on {few} of the held-out pairs, so that no number here is "
+            "one of new pairs.",
             "audit pairs that the encoder was not trained on",
         )
     if max(fitted.high, held_out.high) < NOTHING_NATS:
