@@ -1,5 +1,6 @@
 """Training on a loss of codes: its gradients, models side by side, labels, and what is refused."""
 
+import copy
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
-from infomax.critics import CRITICS
+from infomax.critics import CRITICS, CosineCritic
 from infomax.errors import UserError
 from infomax.losses import LossInputs, find_loss
 from infomax.training import (
@@ -90,6 +91,21 @@ def test_models_side_by_side_learn_what_they_learn_alone(name: str) -> None:
         weights = (together.weights(index), alone[index].weights())
         for key, value in weights[0].items():
             torch.testing.assert_close(value, weights[1][key], msg=key)
+
+
+def test_models_side_by_side_are_each_read_by_their_own_critic() -> None:
+    models = [model(0), model(1)]
+    for each, temperature in zip(models, (0.1, 0.7), strict=True):
+        each.critic = CosineCritic(4, 4, generator_for(0, "critic"), temperature=temperature)
+    objective = Objective(BOUNDS["infonce"](), loss=find_loss("nt-xent"))
+    optimizer = OptimizerConfig(1e-2)
+    together = PairTraining(models, batches([0, 1]), objective, optimizer=optimizer)
+    alone = [
+        PairTraining([copy.deepcopy(each)], batches([seed]), objective, optimizer=optimizer)
+        for seed, each in enumerate(models)
+    ]
+    read = torch.cat([training.update().watched for training in alone])
+    torch.testing.assert_close(together.update().watched, read)
 
 
 @pytest.mark.parametrize("name", [*OF_CODES_ALONE, *OF_LABELS])

@@ -53,13 +53,4 @@ class Check:
             >>> check.not_run("mine", "no time was left", "give more").sentence
             'Not run: no time was left.'
         """
-        return Finding(
-            self.name,
-            codes,
-            self.question,
-            "not run",
-            "undecided",
-            why,
-            f"Not run: {why}.",
-            next_step,
-        )
+        return Finding.not_run(self.name, codes, self.question, why, next_step)

@@ -95,6 +95,43 @@ class Finding:
     figures: Sequence[FindingFigure] = field(default=(), repr=False)
     method: str = field(default="", repr=False)
 
+    @classmethod
+    def not_run(
+        cls,
+        check: str,
+        codes: str,
+        question: str,
+        why: str,
+        next_step: str = "",
+        *,
+        short: str = "",
+        stance: Stance = "undecided",
+        measured: Mapping[str, Any] | None = None,
+    ) -> "Finding":
+        """Return what is said of a check that was not run.
+
+        Args:
+            check: name of the check.
+            codes: name of the codes.
+            question: that the check asks.
+            why: to stand behind "Not run:".
+            next_step: what to do so that it is.
+            short: why in fewer words, for a table; the same where empty.
+            stance: undecided where it could have spoken against the claim, so that the answer is
+                left open.
+            measured: what was measured before that was known.
+
+        Example:
+            >>> Finding.not_run("geometry", "mine", "?", "no time was left").sentence
+            'Not run: no time was left.'
+        """
+        sentence = f"Not run: {why}."
+        of_check = {} if measured is None else measured
+        return cls(
+            *(check, codes, question, "not run", stance, short or why, sentence, next_step),
+            measured=of_check,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold; None for what is not finite.
 

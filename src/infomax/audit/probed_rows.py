@@ -11,7 +11,10 @@ from infomax.audit.audited_codes import AuditedCodes
 from infomax.errors import UserError
 from infomax.evaluation import check_probed_labels
 
-__all__ = ["MOST_PROBED", "ProbedRows", "probed_rows"]
+__all__ = ["HOW_TO_PROBE", "MOST_PROBED", "ProbedRows", "probed_rows"]
+
+HOW_TO_PROBE: Final = "give labels (--labels) that probes can learn"
+"""What to do where they cannot."""
 
 MOST_PROBED: Final = 2_000
 """Pairs that probes are fitted on, and as many that they are measured on, at most."""

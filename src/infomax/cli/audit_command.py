@@ -134,6 +134,10 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
     if out is not None and (out.suffix or (out.exists() and not out.is_dir())):
         raise UserError(f"--out is {out}: give a folder, for report.html, audit.json and figures")
     seconds = _seconds(budget)
+    from infomax.audit.audit_plan import AuditPlan  # noqa: PLC0415
+
+    # What is wrong with it is said before files are read, which takes long.
+    plan = AuditPlan(seeds, seconds, out)
     errors = error_console()
     read_warnings: list[Warning] = []
     of_encoders = {
@@ -141,8 +145,6 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
         **{"weights": weights},
     }
     if names_encoders(files):
-        from infomax.audit.audit_plan import AuditPlan  # noqa: PLC0415
-
         texts = {"labels": labels, "groups": groups}
         with show_warnings(errors), ProgressLine(errors) as line:
             result = audit_encoders(
@@ -154,7 +156,7 @@ def audit(  # noqa: PLR0917 - one parameter for each flag
                 },
                 random_state=random_state,
                 progress=line,
-                plan=AuditPlan(seeds, seconds, out),
+                plan=plan,
             )
     else:
         for name, value in of_encoders.items():
@@ -213,7 +215,9 @@ def _seconds(budget: str | None) -> float:
         return math.inf
     import pandas as pd  # noqa: PLC0415
 
-    try:
-        return pd.Timedelta(f"{budget}s" if budget.isdigit() else budget).total_seconds()
-    except ValueError:
-        raise UserError(f"--budget is {budget!r}: give a time such as 2m, 10m or 1h") from None
+    # NaN of what is no time.
+    text = f"{budget}s" if budget.isdigit() else budget
+    seconds = float(pd.to_timedelta(text, errors="coerce").total_seconds())
+    if math.isnan(seconds):
+        raise UserError(f"--budget is {budget!r}: give a time such as 2m, 10m or 1h")
+    return seconds

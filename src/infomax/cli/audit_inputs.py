@@ -80,6 +80,12 @@ def _codes(
     mapped = None if x or y else _mapped_sides(files)
     if mapped is not None:
         return {"codes": mapped}, []
+    for path in files:
+        if not path.suffix and not path.exists():
+            raise UserError(
+                f"{path}: there is no such file or folder: give files of codes, folders of runs, "
+                "or module:callable"
+            )
     tables, warnings = read_tables(files, {})
     if len(tables) > 1 and all(table.names("x") and table.names("y") for table in tables):
         above = Path(os.path.commonpath([path.absolute().parent for path in files]))

@@ -11,10 +11,9 @@ from infomax.losses.cosines import log_sum_exp_where
 from infomax.losses.labelled_codes import codes_with_labels, labelled_pairs
 from infomax.losses.loss import Loss, LossInputs
 from infomax.losses.loss_terms import LossTerms, Term, check_positive
+from infomax.losses.softplus import softplus
 
 __all__ = ["Circle", "circle"]
-
-_SOFTPLUS_LINEAR_ABOVE = 40
 
 
 def circle(
@@ -64,7 +63,7 @@ def circle(
     anchors = counting.sum().clamp_min(1)
     pull = log_sum_exp_where(of_positives, positive).where(counting, 0)
     push = log_sum_exp_where(of_negatives, negative).where(counting, 0)
-    each = torch.nn.functional.softplus(pull + push, threshold=_SOFTPLUS_LINEAR_ABOVE)
+    each = softplus(pull + push)
     marginal = (each - pull).where(counting, 0)
     return LossTerms(joint=Term(pull, divisor=anchors), marginal=Term(marginal, divisor=anchors))
 

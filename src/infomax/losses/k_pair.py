@@ -4,15 +4,14 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from infomax.losses.loss import Loss, LossInputs
 from infomax.losses.loss_terms import LossTerms, Term, check_codes_of_pairs
+from infomax.losses.softplus import softplus
 from infomax.score_matrix import check_score_matrix
 
 __all__ = ["KPair", "k_pair_loss"]
-
-_SOFTPLUS_LINEAR_ABOVE = 40
 
 
 def k_pair_loss(scores: Tensor) -> Tensor:
@@ -44,8 +43,7 @@ def k_pair_loss(scores: Tensor) -> Tensor:
     positives = scores.diagonal(dim1=-2, dim2=-1).unsqueeze(-1)
     diagonal = torch.eye(size, dtype=torch.bool, device=scores.device)
     excess = (scores - positives).masked_fill(diagonal, -math.inf).logsumexp(dim=-1)
-    # softplus is linear above its threshold: PyTorch's own, 20, is off by 2e-9, which float64 sees.
-    return nn.functional.softplus(excess, threshold=_SOFTPLUS_LINEAR_ABOVE).mean(dim=-1)
+    return softplus(excess).mean(dim=-1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from infomax.critics import unit_length
@@ -10,6 +9,7 @@ from infomax.losses.cosines import log_sum_exp_where
 from infomax.losses.labelled_codes import codes_with_labels, labelled_pairs
 from infomax.losses.loss import Loss, LossInputs
 from infomax.losses.loss_terms import LossTerms, Term, check_positive
+from infomax.losses.softplus import softplus
 
 __all__ = ["MultiSimilarity", "multi_similarity"]
 
@@ -47,6 +47,7 @@ def multi_similarity(
         UserError: if shapes do not fit, or a scale is not above 0.
 
     Example:
+        >>> import torch
         >>> labels = torch.tensor([0, 0, 1, 1])
         >>> round(multi_similarity(torch.ones(4, 2), labels).total.item(), 4)
         0.6705
@@ -55,8 +56,8 @@ def multi_similarity(
     positive, negative = labelled_pairs(codes, labels)
     unit = unit_length(codes)
     excess = unit @ unit.mT - threshold
-    pull = torch.nn.functional.softplus(log_sum_exp_where(-positive_scale * excess, positive))
-    push = torch.nn.functional.softplus(log_sum_exp_where(negative_scale * excess, negative))
+    pull = softplus(log_sum_exp_where(-positive_scale * excess, positive))
+    push = softplus(log_sum_exp_where(negative_scale * excess, negative))
     return LossTerms(joint=Term(pull / positive_scale), marginal=Term(push / negative_scale))
 
 

@@ -15,6 +15,7 @@ from infomax.losses.labelled_codes import (
 )
 from infomax.losses.loss import Loss, LossInputs
 from infomax.losses.loss_terms import LossTerms, Term, check_positive
+from infomax.losses.softplus import softplus
 
 __all__ = ["Triplet", "triplet"]
 
@@ -97,7 +98,7 @@ def _soft_margins(distances: Tensor, pairs: LabelledPairs, margin: float) -> tup
 
 
 def _soft_hinges(limits: Tensor, distances: Tensor, counted: Tensor) -> Tensor:
-    return (torch.nn.functional.softplus(limits - distances) * counted).sum(dim=-1)
+    return (softplus(limits - distances) * counted).sum(dim=-1)
 
 
 @dataclass(frozen=True)

@@ -157,10 +157,12 @@ class PairTraining(Generic[ModuleT]):
         return made if self._objective.loss is None else self._scored(made)
 
     def _scored(self, codes: Tensor) -> Tensor:
-        """Score codes by the critic, which has no weights: ``(S, 2, N, d)`` -> ``(S, N, N)``."""
-        critic = cast("PairModel", self.modules[0]).critic
-        scores: Tensor = critic(codes[..., 0, :, :], codes[..., 1, :, :])
-        return scores
+        """Score codes by critics, which have no weights: ``(S, 2, N, d)`` -> ``(S, N, N)``."""
+        # Each by its own, whose temperature may be another than that of the first.
+        critics = [cast("PairModel", module).critic for module in self.modules]
+        return torch.stack(
+            [critic(*of_model) for critic, of_model in zip(critics, codes, strict=True)]
+        )
 
     def _called(self, x: Tensor, y: Tensor) -> Tensor:
         """Return scores or, for a loss of codes, the codes of both views."""

@@ -58,16 +58,14 @@ def check_across(codes: Sequence[AuditedCodes], findings: Sequence[Finding]) -> 
     count = len(table)
     if count < _FEWEST_CODES:
         why = f"codes with a bound and an accuracy: {count}, and ranks of fewer than 6 say nothing"
-        return Finding(
+        # It compares codes with each other, so that the answer for the first stands without.
+        return Finding.not_run(
             NAME,
             codes[0].name,
             QUESTION,
-            "not run",
-            # It compares codes with each other, so that the answer for the first stands without.
-            "not against",
             why,
-            f"Not run: {why}.",
             "give labels and the codes of 6 encoders or checkpoints and more, of the same pairs",
+            stance="not against",
         )
     bound, accuracy = table["at"].to_numpy(), table["value"].to_numpy()
     reliabilities = {

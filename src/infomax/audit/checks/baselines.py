@@ -20,7 +20,7 @@ from infomax.audit.baseline_readings import (
     read_all,
 )
 from infomax.audit.finding import Finding, FindingFigure, Stance, Status
-from infomax.audit.probed_rows import ProbedRows, probed_rows
+from infomax.audit.probed_rows import HOW_TO_PROBE, ProbedRows, probed_rows
 from infomax.errors import UserError
 from infomax.information import Interval
 
@@ -75,21 +75,10 @@ def check_baselines(codes: AuditedCodes) -> Finding:
     try:
         rows = probed_rows(codes)
     except UserError as error:
-        return Finding(
-            NAME,
-            codes.name,
-            QUESTION,
-            "not run",
-            "undecided",
-            str(error),
-            f"Not run: {error}.",
-            "give labels (--labels) that probes can learn",
-        )
+        return Finding.not_run(NAME, codes.name, QUESTION, str(error), HOW_TO_PROBE)
     if _is_raw(codes):
         why = "these codes are what encoders saw, and a baseline themselves"
-        return Finding(
-            NAME, codes.name, QUESTION, "not run", "not against", why, f"Not run: {why}."
-        )
+        return Finding.not_run(NAME, codes.name, QUESTION, why, stance="not against")
     read = read_all(codes, rows)
     mine = read[CODES]
     gains = [

@@ -12,13 +12,13 @@ from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.bijections import MOST_INVERSE_ERROR
 from infomax.audit.encoder_inverse import TriedInverse, try_inverse
 from infomax.audit.finding import Finding, FindingFigure, Stance, Status
+from infomax.audit.probed_rows import HOW_TO_PROBE, probed_rows
 from infomax.errors import UserError
 from infomax.evaluation import (
     Accuracy,
     AccuracyDifference,
     accuracy_difference,
     accuracy_of,
-    check_probed_labels,
     encode,
     fit_notebook_probe,
     fit_probe,
@@ -31,7 +31,6 @@ NAME: Final = "bijective encoder"
 QUESTION: Final = "Where the encoder keeps all information by construction, has accuracy stayed?"
 _LINEAR, _NOTEBOOK = "the linear probe", "the notebook's probe"
 _LEAST_MOVED = 0.02
-_MOST_ROWS = 4_000
 
 
 def check_bijective_encoder(codes: AuditedCodes) -> Finding:
@@ -63,13 +62,11 @@ def check_bijective_encoder(codes: AuditedCodes) -> Finding:
     tried = try_inverse(codes, "x")
     if codes.raw is None or tried.encoder is None or not tried.verified:
         return _not_run(codes, tried.why_not)
-    if codes.labels is None:
-        return _not_run(codes, codes.why_no_labels, "give labels (--labels) to ask it")
-    fitted, held_out = codes.fitted[: _MOST_ROWS // 2], codes.held_out[: _MOST_ROWS // 2]
     try:
-        check_probed_labels(codes.labels[fitted])
+        probed = probed_rows(codes)
     except UserError as problem:
-        return _not_run(codes, str(problem), "give labels that probes can learn")
+        return _not_run(codes, str(problem), HOW_TO_PROBE)
+    fitted, held_out = probed.fitted, probed.held_out
     rows = np.concatenate([fitted, held_out])
     views = codes.raw[0][rows].double()
     of_codes = codes.x[rows]
@@ -78,7 +75,7 @@ def check_bijective_encoder(codes: AuditedCodes) -> Finding:
     before = {"the views": views.flatten(1)}
     if codes.untrained is not None:
         before["the untrained codes"] = codes.untrained[0][rows]
-    split = _Split(codes.labels[fitted], codes.labels[held_out], codes.seed)
+    split = _Split(probed.fitted_labels, probed.labels, codes.seed)
     moves = [
         move for probe in (_LINEAR, _NOTEBOOK) for move in _moves(probe, of_codes, before, split)
     ]
@@ -241,6 +238,4 @@ def _not_run(
     next_step: str = "give the encoder a method `inverse` if it is a bijection",
 ) -> Finding:
     # Most encoders are no bijections: that is no obstacle to the answer.
-    return Finding(
-        NAME, codes.name, QUESTION, "not run", "not against", why, f"Not run: {why}.", next_step
-    )
+    return Finding.not_run(NAME, codes.name, QUESTION, why, next_step, stance="not against")

@@ -110,15 +110,13 @@ def check_contents(codes: AuditedCodes) -> Finding:
         asked["the labels"] = codes.labels
     asked |= {f"the nuisance {name!r}": values for name, values in codes.nuisances.items()}
     if not asked:
-        return Finding(
+        return Finding.not_run(
             NAME,
             codes.name,
             QUESTION,
-            "not run",
-            "not against",
             f"{codes.why_no_labels}, and no nuisances",
-            f"Not run: {codes.why_no_labels}, and no nuisances.",
             "give labels (--labels), and what codes should rather not hold (--nuisances)",
+            stance="not against",
         )
     held, refused = [], {}
     for name, values in asked.items():
@@ -128,15 +126,14 @@ def check_contents(codes: AuditedCodes) -> Finding:
             refused[name] = str(error)
     if not held:
         why = "; ".join(f"{name}: {each}" for name, each in refused.items())
-        return Finding(
+        return Finding.not_run(
             NAME,
             codes.name,
             QUESTION,
-            "not run",
-            "not against",
-            "nothing could be predicted",
-            f"Not run: {why}.",
+            why,
             "give labels or nuisances of which each class has several pairs",
+            short="nothing could be predicted",
+            stance="not against",
         )
     of_labels = next((each for each in held if each.name == "the labels"), None)
     nuisances = [each for each in held if each is not of_labels]

@@ -129,15 +129,13 @@ def check_critic_swap(codes: AuditedCodes) -> Finding:
 
 def _not_run(codes: AuditedCodes, pairs: int) -> Finding:
     why = f"no second critic had pairs enough to learn, {len(codes.fitted):,}"
-    return Finding(
+    return Finding.not_run(
         NAME,
         codes.name,
         QUESTION,
-        "not run",
-        "undecided",
-        why,
-        f"Not run: {why}, so that {pairs:,} held-out pairs tell of memory and not of critics.",
+        f"{why}, so that {pairs:,} held-out pairs tell of memory and not of critics",
         "give more pairs",
+        short=why,
     )
 
 

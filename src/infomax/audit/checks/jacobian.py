@@ -179,6 +179,4 @@ def _spectra(found: dict[str, NDArray[np.float64]]) -> FindingFigure:
 
 def _not_run(codes: AuditedCodes, why: str, next_step: str) -> Finding:
     # It could not have spoken against the claim, so that it is no obstacle to the answer either.
-    return Finding(
-        NAME, codes.name, QUESTION, "not run", "not against", why, f"Not run: {why}.", next_step
-    )
+    return Finding.not_run(NAME, codes.name, QUESTION, why, next_step, stance="not against")

@@ -13,7 +13,7 @@ from infomax.audit.matched_training import (
     other_architecture,
     train_to_bound,
 )
-from infomax.audit.probed_rows import ProbedRows, probed_rows
+from infomax.audit.probed_rows import HOW_TO_PROBE, ProbedRows, probed_rows
 from infomax.errors import UserError
 from infomax.evaluation import AccuracyDifference, accuracy_difference, accuracy_of
 from infomax.information import Interval
@@ -67,7 +67,7 @@ def check_matched_bound(codes: AuditedCodes) -> Finding:
     try:
         rows = probed_rows(codes)
     except UserError as error:
-        return _not_run(codes, str(error), "undecided", "give labels that probes can learn")
+        return _not_run(codes, str(error), "undecided", HOW_TO_PROBE)
     mine = MatchedCodes.of(codes, rows)
     if mine.bound.low < _LEAST_NATS:
         return _not_run(
@@ -207,6 +207,4 @@ def _figure(rows: ProbedRows, told: str, read: dict[str, MatchedCodes]) -> Findi
 
 
 def _not_run(codes: AuditedCodes, why: str, stance: Stance, next_step: str) -> Finding:
-    return Finding(
-        NAME, codes.name, QUESTION, "not run", stance, why, f"Not run: {why}.", next_step
-    )
+    return Finding.not_run(NAME, codes.name, QUESTION, why, next_step, stance=stance)

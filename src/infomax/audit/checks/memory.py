@@ -58,16 +58,14 @@ def check_memory(codes: AuditedCodes) -> Finding:
     kept = codes.drawn(_MOST_ROWS)
     size = min(CHOSEN_AT, min(len(kept.fitted), len(kept.held_out)) // 2)
     if size < _FEWEST // 2:
-        return Finding(
+        return Finding.not_run(
             NAME,
             codes.name,
             QUESTION,
-            "not run",
-            "undecided",
-            f"needs {_FEWEST} pairs on both sides",
-            f"Not run: {len(kept.fitted)} pairs are fitted and {len(kept.held_out)} held out, and "
-            f"{_FEWEST} of both are the least.",
+            f"{len(kept.fitted)} pairs are fitted and {len(kept.held_out)} held out, and "
+            f"{_FEWEST} of both are the least",
             f"give at least {2 * _FEWEST} pairs",
+            short=f"needs {_FEWEST} pairs on both sides",
         )
     critic = fit_simple_critic(kept)
     fitted = held_out_bound(critic, kept, size, rows=kept.fitted)

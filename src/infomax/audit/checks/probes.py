@@ -11,7 +11,7 @@ from infomax.audit.audited_codes import AuditedCodes
 from infomax.audit.finding import Finding, FindingFigure, Stance, Status
 from infomax.audit.other_probes import by_few_labels, by_head, by_hidden_layer
 from infomax.audit.probe_runs import ProbeRuns, median_run
-from infomax.audit.probed_rows import ProbedRows, probed_rows
+from infomax.audit.probed_rows import HOW_TO_PROBE, ProbedRows, probed_rows
 from infomax.errors import UserError
 from infomax.evaluation import (
     accuracy_difference,
@@ -80,16 +80,7 @@ def check_probes(codes: AuditedCodes) -> Finding:
     try:
         rows = probed_rows(codes)
     except UserError as error:
-        return Finding(
-            NAME,
-            codes.name,
-            QUESTION,
-            "not run",
-            "undecided",
-            str(error),
-            f"Not run: {error}.",
-            "give labels (--labels) that probes can learn",
-        )
+        return Finding.not_run(NAME, codes.name, QUESTION, str(error), HOW_TO_PROBE)
     found, few = _probes(codes, rows)
     linear = found[_LINEAR]
     best = max((found[_NEAREST], found[_HIDDEN]), key=lambda each: each.less_linear.low)

@@ -20,6 +20,7 @@ from infomax.audit.bijections import (
     inverse_error,
 )
 from infomax.audit.finding import Finding, FindingFigure, Stance, Status
+from infomax.audit.probed_rows import HOW_TO_PROBE, ProbedRows, probed_rows
 from infomax.audit.simple_critic import CHOSEN_AT, fit_simple_critic, held_out_bound
 from infomax.errors import UserError
 from infomax.evaluation import (
@@ -28,7 +29,6 @@ from infomax.evaluation import (
     BatchMean,
     accuracy_difference,
     accuracy_of,
-    check_probed_labels,
     fit_probe,
 )
 from infomax.information import Interval
@@ -88,36 +88,34 @@ def check_recoding(codes: AuditedCodes) -> Finding:
         'not run'
     """
     kept = codes.drawn(_MOST_ROWS)
-    labels = kept.labels
-    if labels is None:
-        return _not_run(codes, codes.why_no_labels, "give labels (--labels) to ask it")
     try:
-        check_probed_labels(labels[kept.fitted])
+        rows = probed_rows(kept)
     except UserError as error:
-        return _not_run(codes, str(error), "give labels that probes can learn")
-    truth = labels[kept.held_out]
-    before = _predicted(kept, labels, kept.x)
+        return Finding.not_run(NAME, codes.name, QUESTION, str(error), HOW_TO_PROBE)
+    truth, majority = rows.labels, rows.majority_share
+    before = _named(kept.x[rows.fitted], kept.x[rows.held_out], rows, kept.seed)
     accuracy = accuracy_of(before, truth)
-    present, counts = np.unique(labels[kept.fitted], return_counts=True)
-    commonest = np.full_like(truth, present[counts.argmax()])
-    gained = accuracy_difference(before, commonest, truth)
-    majority = float((truth == commonest).mean())
+    gained = accuracy_difference(before, rows.commonest, truth)
     found, left_out = [], {}
     for recoding in RECODINGS:
         if min(kept.x.shape[1], kept.y.shape[1]) < recoding.least_size:
             left_out[recoding.name] = f"it needs {recoding.least_size} columns on each side"
             continue
-        recoded, farthest = _recoded(recoding, kept, before, labels)
+        recoded, farthest = _recoded(recoding, kept, before, rows)
         if recoded is None:
             left_out[recoding.name] = f"its inverse misses codes by {farthest:.1e}"
         else:
             found.append(recoded)
     if not found:
-        return _not_run(codes, "no bijection could be inverted", "look for outliers among codes")
+        return Finding.not_run(
+            *(NAME, codes.name, QUESTION),
+            "no bijection could be inverted",
+            "look for outliers among codes",
+        )
     size, bound = _bound(kept, kept.x, kept.y)
     least_lost = max(_LEAST_LOST, _LOST_SHARE * (accuracy.value - majority))
     moved = [each for each in found if each.difference.high < -least_lost]
-    clusters = {each.name: _of_clusters(each, kept, labels) for each in moved}
+    clusters = {each.name: _of_clusters(each, kept, rows) for each in moved}
     counted = [each for each in moved if _lost(*clusters[each.name], majority) < _LOST_SHARE]
     worst = min(counted or found, key=lambda each: each.difference.high)
     status, stance, sentence, next_step = _verdict(
@@ -250,19 +248,18 @@ def _verdict(
     return "sound", "not against", told, ""
 
 
-def _of_clusters(
-    recoded: _Recoded, codes: AuditedCodes, labels: NDArray[np.int64]
-) -> tuple[float, float]:
+def _of_clusters(recoded: _Recoded, codes: AuditedCodes, rows: ProbedRows) -> tuple[float, float]:
     """Return the accuracy of codes whose classes lie far apart, before and after the same map."""
     generator = np.random.default_rng(codes.seed)
     size = codes.x.shape[1]
+    labels = np.concatenate([rows.fitted_labels, rows.labels])
     towards = generator.standard_normal((int(labels.max()) + 1, size))
     means = _APART * towards / np.linalg.norm(towards, axis=1, keepdims=True)
     drawn = generator.standard_normal((len(labels), size)) + means[labels]
     clusters = _standardised(torch.from_numpy(drawn))
-    truth = labels[codes.held_out]
+    count = len(rows.fitted)
     before, after = (
-        float((_predicted(codes, labels, each) == truth).mean())
+        float((_named(each[:count], each[count:], rows, codes.seed) == rows.labels).mean())
         for each in (clusters, recoded.of_x.forward(clusters))
     )
     return before, after
@@ -286,9 +283,10 @@ def _beside(worst: _Recoded, clusters: dict[str, tuple[float, float]], counted: 
     )
 
 
-def _predicted(codes: AuditedCodes, labels: NDArray[np.int64], x: Tensor) -> NDArray[np.int64]:
-    probe = fit_probe(x[codes.fitted], labels[codes.fitted], seed=codes.seed)
-    found: NDArray[np.int64] = probe.predict(x[codes.held_out]).numpy()
+def _named(fitted: Tensor, held_out: Tensor, rows: ProbedRows, seed: int) -> NDArray[np.int64]:
+    """Return what a linear probe names the codes of held-out rows."""
+    probe = fit_probe(fitted, rows.fitted_labels, seed=seed)
+    found: NDArray[np.int64] = probe.predict(held_out).numpy()
     return found
 
 
@@ -302,10 +300,10 @@ def _recoded(
     recoding: Recoding,
     codes: AuditedCodes,
     before: NDArray[np.int64],
-    labels: NDArray[np.int64],
+    rows: ProbedRows,
 ) -> tuple[_Recoded | None, float]:
     """Return the median draw of one kind, and how far codes are missed by its worst inverse."""
-    truth = labels[codes.held_out]
+    truth = rows.labels
     x, y = (_standardised(side) for side in (codes.x, codes.y))
     drawn, farthest = [], 0.0
     for draw in range(_DRAWS if recoding.drawn else 1):
@@ -316,7 +314,8 @@ def _recoded(
         if max(errors) > MOST_INVERSE_ERROR:
             continue
         new_x, new_y = maps[0].forward(x), maps[1].forward(y)
-        drawn.append((_predicted(codes, labels, new_x), new_x, new_y, maps[0], max(errors)))
+        named = _named(new_x[rows.fitted], new_x[rows.held_out], rows, codes.seed)
+        drawn.append((named, new_x, new_y, maps[0], max(errors)))
     if not drawn:
         return None, farthest
     drawn.sort(key=lambda each: float((each[0] == truth).mean()))
@@ -352,9 +351,3 @@ def _told(recoded: _Recoded) -> dict[str, Any]:
         "bound_nats": recoded.bound.mean,
         "inverse_error": recoded.inverse_error,
     }
-
-
-def _not_run(codes: AuditedCodes, why: str, next_step: str) -> Finding:
-    return Finding(
-        NAME, codes.name, QUESTION, "not run", "undecided", why, f"Not run: {why}.", next_step
-    )

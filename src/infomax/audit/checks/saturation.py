@@ -46,16 +46,14 @@ def check_saturation(codes: AuditedCodes) -> Finding:
     """
     sizes = [size for size in _SIZES if size <= len(codes.held_out) // 2]
     if not sizes:
-        return Finding(
+        return Finding.not_run(
             NAME,
             codes.name,
             QUESTION,
-            "not run",
-            "undecided",
-            f"needs {2 * _SIZES[0]} held-out pairs",
-            f"There are {len(codes.held_out)} held-out pairs, and two batches of {_SIZES[0]} are "
-            "the least: nothing was read.",
+            f"there are {len(codes.held_out)} held-out pairs, and two batches of {_SIZES[0]} are "
+            "the least",
             f"give at least {4 * _SIZES[0]} pairs",
+            short=f"needs {2 * _SIZES[0]} held-out pairs",
         )
     critic = fit_simple_critic(codes)
     bounds: dict[int, BatchMean] = {size: held_out_bound(critic, codes, size) for size in sizes}

@@ -101,15 +101,14 @@ def check_shortcuts(codes: AuditedCodes) -> Finding:
     asked, not_asked = _features(codes)
     if not asked:
         why = "; ".join(not_asked.values())
-        return Finding(
+        return Finding.not_run(
             NAME,
             codes.name,
             QUESTION,
-            "not run",
-            "not against",
-            "neither items nor order could be asked",
-            f"Not run: {why}.",
+            why,
             "give what the encoder saw (--raw-x, --raw-y)",
+            short="neither items nor order could be asked",
+            stance="not against",
             measured={"not_asked": not_asked},
         )
     looked_at = dataclasses.replace(codes, held_out=codes.held_out[:_MOST_HELD_OUT])
