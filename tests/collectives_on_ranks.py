@@ -29,6 +29,10 @@ def told(processes: Processes) -> dict[str, object]:
     given = torch.tensor([float(rank), -1000.0 * rank], dtype=torch.float64, requires_grad=True)
     total = processes.log_sum_exp(given)
     total.sum().backward()
+    summand = torch.tensor([float(rank)], dtype=torch.float64, requires_grad=True)
+    shared = processes.total(summand)
+    # Each does something else with the total: what all did comes back to each summand.
+    ((rank + 1) * shared).sum().backward()
     tensors = [torch.ones(2) * rank, torch.ones(1, dtype=torch.float64)]
     processes.sum_in_place(tensors)
     mistakes = []
@@ -47,6 +51,8 @@ def told(processes: Processes) -> dict[str, object]:
         "gradient of rows": rows.grad,
         "log_sum_exp": total.detach(),
         "gradient of given": given.grad,
+        "total": shared.detach(),
+        "gradient of summand": summand.grad,
         "summed in place": tensors,
         "from the first": processes.broadcast(f"of {rank}"),
         "mistakes": mistakes,

@@ -35,6 +35,7 @@ def test_alone_nothing_is_sent_and_nothing_changes() -> None:
     alone = Processes()
     values = torch.tensor([1.0, 2.0])
     assert alone.sum(values) is values
+    assert alone.total(values) is values
     assert alone.log_sum_exp(values) is values
     assert alone.gather_rows(values, [2]) is values
     assert alone.counts(3) == [3]
@@ -84,6 +85,12 @@ def test_sums_of_exponentials_are_those_of_all_and_hand_back_each_ones_share(
         share, of_far = of_process["gradient of given"].tolist()
         assert share == pytest.approx(math.exp(rank - total), rel=1e-12)
         assert of_far == (1.0 if rank == 0 else 0.0)
+
+
+def test_a_total_hands_back_the_sum_of_what_all_did_with_it(told: list[dict[str, Any]]) -> None:
+    for of_process in told:
+        assert of_process["total"].tolist() == [0.0 + 1.0 + 2.0]
+        assert of_process["gradient of summand"].tolist() == [1.0 + 2.0 + 3.0]
 
 
 def test_what_is_told_is_the_same_on_all(told: list[dict[str, Any]]) -> None:

@@ -2,8 +2,9 @@
 
 The rule by which gradients are exact: every process computes the value of the whole batch, from
 rows that only it holds and from sums over all processes. A sum hands its gradient back as it is, to
-each process for its own summand; rows that were gathered hand back the sum of what all processes
-did with them. The gradient of a weight is then the sum over processes, not the mean.
+each process for its own summand; rows that were gathered, and totals that rows are normalised by,
+hand back the sum of what all processes did with them. The gradient of a weight is then the sum over
+processes, not the mean.
 """
 
 import time
@@ -92,6 +93,17 @@ class Processes:
         if self.count == 1:
             return values
         total: Tensor = _Sum.apply(values)  # type: ignore[no-untyped-call]
+        return total
+
+    def total(self, values: Tensor) -> Tensor:
+        """Return the sum over processes of values of one shape, which each uses for its own rows.
+
+        Unlike that of ``sum``, the gradient of a summand is the sum over what all processes did
+        with the total, as for rows that were gathered.
+        """
+        if self.count == 1:
+            return values
+        total: Tensor = _Total.apply(values)  # type: ignore[no-untyped-call]
         return total
 
     def log_sum_exp(self, values: Tensor) -> Tensor:
@@ -194,15 +206,23 @@ class Processes:
 class _Sum(torch.autograd.Function):
     @staticmethod
     def forward(_ctx: Any, values: Tensor) -> Tensor:
-        total = values.detach().clone(memory_format=torch.contiguous_format)
-        with _answering():
-            distributed.all_reduce(total)
-        return total
+        return _summed(values)
 
     @staticmethod
     @once_differentiable
     def backward(_ctx: Any, gradient: Tensor) -> Tensor:
         return gradient
+
+
+class _Total(torch.autograd.Function):
+    @staticmethod
+    def forward(_ctx: Any, values: Tensor) -> Tensor:
+        return _summed(values)
+
+    @staticmethod
+    @once_differentiable
+    def backward(_ctx: Any, gradient: Tensor) -> Tensor:
+        return _summed(gradient)
 
 
 class _Gather(torch.autograd.Function):
@@ -224,6 +244,13 @@ class _Gather(torch.autograd.Function):
         with _answering():
             distributed.reduce_scatter(own, shares)
         return own[: ctx.counts[ctx.rank]], None, None
+
+
+def _summed(values: Tensor) -> Tensor:
+    total = values.detach().clone(memory_format=torch.contiguous_format)
+    with _answering():
+        distributed.all_reduce(total)
+    return total
 
 
 def _padded(rows: Tensor, length: int) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS, FactoredCritic
+from infomax.encoders import ProjectionHead
 from infomax.losses import LOSSES, find_loss
 from infomax.processes import Processes
 from infomax.training import (
@@ -31,33 +32,44 @@ PAIRS, BATCH = 23, 7
 # All steps where the critic has factors and where it has none; elsewhere two will do.
 STEPS = {"bilinear": 20, "concat": 20}
 
-Case: TypeAlias = tuple[str, str, float | None, int | None, int | None]
-"""Bound or loss, critic, target, tile size and pairs that are encoded at once."""
+Case: TypeAlias = tuple[str, str, float | None, int | None, int | None, bool]
+"""Bound or loss, critic, target, tile size, pairs encoded at once, and batch norm in heads."""
 
 
 def cases() -> Iterator[Case]:
     """Yield what is to come to the same on every number of processes."""
     shared = [bound for bound in BOUNDS if BOUNDS[bound]().computed_from != "whole"]
     for bound, critic in product(shared, CRITICS):
-        yield bound, critic, None, None, None
+        yield bound, critic, None, None, None, False
         factored = isinstance(CRITICS[critic](2, 2, torch.Generator()), FactoredCritic)
         if factored and BOUNDS[bound]().computed_from == "tiles":
-            yield bound, critic, None, 2, None
+            yield bound, critic, None, 2, None, False
     for bound in shared:
-        yield bound, "separable", 0.5, None, None
-        yield bound, "concat", None, None, 2
+        yield bound, "separable", 0.5, None, None, False
+        yield bound, "concat", None, None, 2, False
     for loss in LOSSES:
         if not {*find_loss(loss).needs} - {"labels"}:
-            yield loss, "cosine", None, None, None
-    yield "supcon", "cosine", None, None, 2
+            yield loss, "cosine", None, None, None, False
+    yield "supcon", "cosine", None, None, 2, False
+    for objective in ("infonce", "nt-xent", "barlow-twins"):
+        yield objective, "cosine", None, None, None, True
+    yield "infonce", "cosine", None, 2, None, True
 
 
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     """Return losses, estimates, the first gradients and the last weights of a training."""
-    bound, critic, target, tile_size, encode_at_once = case
+    bound, critic, target, tile_size, encode_at_once, batch_norm = case
     drawn = generator_for(0, "model")
     encoders = [nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 4)) for _ in "xy"]
-    model = PairModel(encoders[0], encoders[1], CRITICS[critic](4, 4, drawn)).double()
+    heads = [
+        ProjectionHead(4, drawn, hidden_sizes=(6, 5), output_size=4, batch_norm=True) for _ in "xy"
+    ]
+    model = PairModel(
+        encoders[0],
+        encoders[1],
+        CRITICS[critic](4, 4, drawn),
+        heads=(heads[0], heads[1]) if batch_norm else None,
+    ).double()
     for each in model.parameters():
         drawn_weights = torch.randn(each.shape, generator=drawn, dtype=torch.float64)
         each.data.copy_(drawn_weights / each.shape[-1:].numel() ** 0.5)
@@ -92,7 +104,14 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
                 if each.grad is not None
             }
     weights = {f"weight {name}": each.detach() for name, each in model.named_parameters()}
-    return {"loss": torch.cat(losses), "estimate": torch.cat(estimates), **gradients, **weights}
+    statistics = {f"statistic {name}": each for name, each in model.named_buffers()}
+    return {
+        "loss": torch.cat(losses),
+        "estimate": torch.cat(estimates),
+        **gradients,
+        **weights,
+        **statistics,
+    }
 
 
 def main() -> None:

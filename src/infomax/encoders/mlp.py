@@ -1,8 +1,7 @@
-"""Dense networks: the perceptron of figures 3 and 4, the residual one of figure 2, and heads."""
+"""Dense networks: the perceptron of figures 3 and 4, and the residual one of figure 2."""
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,7 @@ from infomax.encoders.encoder import Encoder, ViewShape, flattened
 from infomax.errors import UserError
 from infomax.layers import dense, truncated_normal_dense
 
-__all__ = ["MLPEncoder", "ProjectionHead", "ResidualMLPEncoder"]
+__all__ = ["MLPEncoder", "ResidualMLPEncoder"]
 
 
 class MLPEncoder(Encoder):
@@ -96,53 +95,3 @@ class ResidualMLPEncoder(Encoder):
             code = code + layer(code).relu()
         change: Tensor = self.output(code)
         return code + change
-
-
-class ProjectionHead(nn.Module):
-    r"""Projects codes for the critic, by a perceptron with one hidden layer and ReLU.
-
-    .. math:: h(z) = W_2 \, \mathrm{relu}(W_1 z + b_1) + b_2
-
-    The critic sees what the head makes of a code, so the head may throw away what the bound has no
-    use for (colour, position); the code before it keeps that, and is what probes and users take.
-
-    Source: Chen, Kornblith, Norouzi and Hinton (2020), section 2.1 and section 4.2, where the code
-    before the head does better by over 10 % in linear evaluation.
-
-    Args:
-        code_size: number of values in a code.
-        generator: draws the weights, the hidden layer first.
-        hidden_size: units in the hidden layer; ``None`` is as many as a code has values.
-        output_size: number of values that the critic sees.
-
-    Attributes:
-        output_size: number of values that the critic sees.
-
-    Example:
-        >>> head = ProjectionHead(100, torch.Generator().manual_seed(0), output_size=64)
-        >>> head(torch.zeros(5, 100)).shape
-        torch.Size([5, 64])
-    """
-
-    def __init__(
-        self,
-        code_size: int,
-        generator: torch.Generator,
-        *,
-        hidden_size: int | None = None,
-        output_size: int = 128,
-    ) -> None:
-        super().__init__()
-        self.output_size = output_size
-        hidden_size = code_size if hidden_size is None else hidden_size
-        self.hidden = dense(code_size, hidden_size, generator)
-        self.output = dense(hidden_size, output_size, generator)
-
-    def forward(self, codes: Tensor) -> Tensor:
-        """Project: ``(..., code_size)`` -> ``(..., output_size)``."""
-        projected: Tensor = self.output(self.hidden(codes).relu())
-        return projected
-
-    if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
-
-        def __call__(self, codes: Tensor) -> Tensor: ...  # noqa: D102

@@ -49,6 +49,8 @@ class ModelConfig:
         shared_encoder: whether one encoder is for both views.
         projection: size of the output of a projection head between code and critic; ``None`` for
             no head.
+        projection_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
+            True}``.
         seed: seed of the first weights.
     """
 
@@ -58,6 +60,7 @@ class ModelConfig:
     critic_options: Mapping[str, Any] = field(default_factory=dict)
     shared_encoder: bool = False
     projection: int | None = None
+    projection_options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
 
 
@@ -90,11 +93,19 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
         codes_of_trial(y_encoder, y, "y").shape[1],
     )
     heads = None
+    options = config.projection_options
     if config.projection is not None:
-        x_head = _head(sizes[0], generator_for(config.seed, "x-head"), config.projection)
-        y_head = _head(sizes[1], generator_for(config.seed, "y-head"), config.projection)
+        x_head, y_head = (
+            _head(size, generator_for(config.seed, f"{side}-head"), config.projection, options)
+            for size, side in zip(sizes, "xy", strict=True)
+        )
         heads = (x_head, x_head if config.shared_encoder else y_head)
         sizes = (config.projection, config.projection)
+    elif options:
+        raise UserError(
+            "projection_options are options of a projection head, and there is none: give "
+            "projection, or leave them out"
+        )
     model = PairModel(x_encoder, y_encoder, _critic(config, sizes), heads=heads)
     model.check(x, y)
     return model
@@ -199,14 +210,26 @@ def optimizer_of(config: RunConfig) -> OptimizerConfig:
     )
 
 
-def _head(code_size: int, drawn: torch.Generator, projection: int) -> ProjectionHead:
+def _head(
+    code_size: int, drawn: torch.Generator, projection: int, options: Mapping[str, Any]
+) -> ProjectionHead:
+    given = checked_options(ProjectionHead, options, "projection head", given=2)
+    if "output_size" in given:
+        raise UserError(
+            "the output of a projection head is as large as projection says: leave output_size out "
+            "of projection_options"
+        )
     try:
-        return ProjectionHead(code_size, drawn, output_size=projection)
+        return ProjectionHead(code_size, drawn, output_size=projection, **given)
     except (RuntimeError, TypeError, MemoryError) as error:
         raise UserError(
-            f"projection is {shortened(projection)}, and memory has no room for such a head: "
-            "make it smaller"
+            f"projection is {shortened(projection)}{_with(options)}, and memory has no room for "
+            "such a head: make it smaller"
         ) from error
+
+
+def _with(options: Mapping[str, Any]) -> str:
+    return f" with {dict(options)}" if options else ""
 
 
 def _critic(config: ModelConfig | RunConfig, sizes: tuple[int, int]) -> nn.Module:
@@ -269,9 +292,8 @@ def _made(
             raise
         except Exception as error:
             # Whatever the user's own lines raise: a package that is missing, a key, an assertion.
-            with_options = f" with {dict(options)}" if options else ""
             raise UserError(
-                f"{kind} {name} cannot be made{with_options}: {reason_of(error)}"
+                f"{kind} {name} cannot be made{_with(options)}: {reason_of(error)}"
             ) from error
     if not isinstance(part, nn.Module):
         raise UserError(f"{kind} {name} gives a {type(part).__name__}: expected a torch.nn.Module")

@@ -92,6 +92,11 @@ class RunConfig(BaseModel):
         description="Size of the output of a projection head between code and critic. Without a "
         "size there is no head.",
     )
+    projection_options: dict[str, Option] = Field(
+        default_factory=dict,
+        description="Options of the projection head, such as {hidden_sizes: [512, 512], "
+        "batch_norm: true}.",
+    )
     critic: str = Field(
         "bilinear",
         description="Name of a critic (`infomax list critics`), or module:callable.",
@@ -219,6 +224,11 @@ class RunConfig(BaseModel):
     def _agree(self) -> Self:
         if self.patience is not None and self.validation == 0:
             raise ValueError("patience waits for the validation bound: validation must be above 0")
+        if self.projection_options and self.projection is None:
+            raise ValueError(
+                "projection_options are options of a projection head, and there is none: give "
+                "projection, or leave them out"
+            )
         if self.loss_options and self.loss is None:
             raise ValueError(
                 "loss_options are options of a loss of codes, and none is named: give loss, or "

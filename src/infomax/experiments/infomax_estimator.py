@@ -57,6 +57,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         temperature: temperature of the cosine critic, in place of its option.
         shared_encoder: one encoder for both views.
         projection: output of a projection head between code and critic; none without.
+        projection_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
+            True}``.
         steps: updates.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
         learning_rate: learning rate of Adam.
@@ -106,6 +108,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         temperature: float | None = None,
         shared_encoder: bool = False,
         projection: int | None = None,
+        projection_options: Mapping[str, Any] | None = None,
         steps: int = DEFAULT_STEPS,
         batch_size: int = 128,
         learning_rate: float = 1e-3,
@@ -127,6 +130,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.temperature = temperature
         self.shared_encoder = shared_encoder
         self.projection = projection
+        self.projection_options = projection_options
         self.steps = steps
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -166,6 +170,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             critic_options=options,
             shared_encoder=self.shared_encoder,
             projection=self.projection,
+            projection_options=self.projection_options or {},
             seed=seed,
         )
         model = build_model(config, (pairs.x_shape, pairs.y_shape)).to(device)

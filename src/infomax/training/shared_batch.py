@@ -11,13 +11,21 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from infomax.critics import FactoredCritic
 from infomax.errors import UserError
+from infomax.layers import BatchNorm, normalised_over
 from infomax.losses import Loss, LossInputs
 from infomax.processes import Processes
 from infomax.score_matrix import DenseScores, ScoreMatrix, Scores, TiledScores
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.training import Update
 
-__all__ = ["BatchPlan", "CodesInParts", "SharedBatch", "check_plan", "unshared_scores"]
+__all__ = [
+    "BatchPlan",
+    "CodesInParts",
+    "SharedBatch",
+    "check_norms",
+    "check_plan",
+    "unshared_scores",
+]
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
             f"the loss {objective.loss.name} is not computed in tiles, which are of bounds: leave "
             "the size of tiles out"
         )
-    _check_norms(model, plan)
+    check_norms(model, plan)
     if plan.tile_size is not None and not isinstance(model.critic, FactoredCritic):
         raise UserError(
             f"the scores of {type(model.critic).__name__} cannot be made in tiles: they are no "
@@ -99,7 +107,17 @@ def _check_bound(objective: Objective, plan: BatchPlan) -> None:
         )
 
 
-def _check_norms(model: nn.Module, plan: BatchPlan) -> None:
+def check_norms(model: nn.Module, plan: BatchPlan) -> None:
+    """Refuse batch norms that would not be of the whole batch, wherever in a model they stand.
+
+    Args:
+        model: all that encodes a batch: encoders, heads, and whatever else it has as parts.
+        plan: how batches are cut.
+
+    Raises:
+        UserError: if it has one, naming it: any where batches are encoded in parts; on several
+            processes one that is neither ``infomax.layers.BatchNorm`` nor PyTorch's for GPUs.
+    """
     for name, module in model.named_modules():
         # One that is kept in evaluation has statistics of its own: no code depends on a batch.
         if not isinstance(module, _BatchNorm) or (
@@ -112,11 +130,11 @@ def _check_norms(model: nn.Module, plan: BatchPlan) -> None:
                 "so gradients of the whole batch cannot be had in parts; use another norm (group "
                 "norm, layer norm), or leave encode_at_once out"
             )
-        if plan.processes.count > 1 and not isinstance(module, nn.SyncBatchNorm):
+        if plan.processes.count > 1 and not isinstance(module, BatchNorm | nn.SyncBatchNorm):
             raise UserError(
                 f"{name} is a batch norm: on several processes each would use its own part of the "
-                "batch, and train something else than one process; use another norm (group norm, "
-                "layer norm), or torch.nn.SyncBatchNorm on GPUs"
+                "batch, and train something else than one process; use infomax.layers.BatchNorm, "
+                "torch.nn.SyncBatchNorm on GPUs, or another norm (group norm, layer norm)"
             )
 
 
@@ -155,6 +173,10 @@ class SharedBatch:
         Returns:
             Loss and estimate of the whole batch, ``(1,)`` each, the same on all processes.
         """
+        with normalised_over(self._plan.processes, self._model):
+            return self._differentiated(x, y, labels)
+
+    def _differentiated(self, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
         at_once, model = self._plan.encode_at_once, self._model
         encode_x = partial(self._encode, model.x_encoder, model.x_head)
         encode_y = partial(self._encode, model.y_encoder, model.y_head)
