@@ -55,7 +55,7 @@ CASES = (
 
 def one_configuration(case: Case) -> AnyStudy:
     """Return a study of the catalogue with one cell in its grid."""
-    study = STUDIES[case.study].paper
+    study = STUDIES[case.study].full
     return study.model_copy(
         update={
             "encoders": (case.encoder,),
@@ -86,7 +86,7 @@ def test_seeds_beside_the_same_one_after_the_other(
     case: Case, compare: Compare, table: list[Row], images: ImagePairs
 ) -> None:
     study = one_configuration(case)
-    jobs = list(training_jobs(Reproduction(preset="paper", device="cpu", studies=(study,)), CPU))
+    jobs = list(training_jobs(Reproduction(preset="full", device="cpu", studies=(study,)), CPU))
     alone = [
         TrainingJob(job.study, job.configuration, (seed,)) for job in jobs for seed in job.seeds
     ]

@@ -9,9 +9,9 @@ import time
 
 import torch
 
-from infomax.studies.catalogue import STUDIES
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob, training_jobs
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.run_job import JobContext
 
@@ -39,10 +39,10 @@ def main() -> None:
     images = ImagePairs.open("mnist", DEVICE)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
     total = 0.0
-    for entry in STUDIES.values():
-        study, hours = entry.paper, 0.0
+    for entry in PAPER_STUDIES:
+        study, hours = entry.full, 0.0
         jobs = list(
-            training_jobs(Reproduction(preset="paper", device="cpu", studies=(study,)), DEVICE)
+            training_jobs(Reproduction(preset="full", device="cpu", studies=(study,)), DEVICE)
         )
         for configuration in study.configurations():
             of_configuration = [job for job in jobs if job.configuration == configuration]
@@ -57,7 +57,7 @@ def main() -> None:
                 flush=True,
             )
         total += hours
-        print(f"{study.name}: {hours:.1f} hours at the paper's scale", flush=True)
+        print(f"{study.name}: {hours:.1f} hours at full scale", flush=True)
     print(f"all studies: {total:.0f} hours")
 
 

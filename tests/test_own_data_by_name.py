@@ -120,8 +120,8 @@ def test_studies_take_their_names(
     ):
         entry = STUDIES[name]
         update = {"bounds": ("infonce",), "critics": ("bilinear",), **changed}
-        paper = entry.paper.model_copy(update=update)
-        monkeypatch.setitem(STUDIES, name, replace(entry, paper=paper))
+        paper = entry.full.model_copy(update=update)
+        monkeypatch.setitem(STUDIES, name, replace(entry, full=paper))
         flags = ("--steps", 20, "--seeds", 1, "--out", tmp_path / name)
         status, _, said = infomax("reproduce", name, *flags)
         assert (status, said) == (0, said)

@@ -26,6 +26,8 @@ def record(*, step: int, metric: str = "bound", seed: int = 0, value: float = 1.
         critic="concat",
         bound="nwj",
         target=math.nan,
+        loss="",
+        negatives="",
         seed=seed,
         step=step,
         split="test",

@@ -133,10 +133,10 @@ def test_a_study_takes_their_names(
     # Processes of their own would know what is registered here only if they were told.
     monkeypatch.setattr("infomax.studies.reproduce.processes_of_this_machine", lambda: 1)
     entry = STUDIES["non-iid"]
-    study = entry.paper.model_copy(
+    study = entry.full.model_copy(
         update={"critics": ("distance",), "bounds": ("halved",), "datasets": ("gaussian-iid",)}
     )
-    monkeypatch.setitem(STUDIES, "non-iid", replace(entry, paper=study))
+    monkeypatch.setitem(STUDIES, "non-iid", replace(entry, full=study))
     status, _, said = infomax(
         "reproduce", "non-iid", "--steps", 30, "--seeds", 1, "--out", tmp_path
     )

@@ -39,6 +39,8 @@ class Record(TypedDict):
     critic: str
     bound: str
     target: float
+    loss: str
+    negatives: str
     seed: int
     step: int
     split: Split
@@ -46,8 +48,15 @@ class Record(TypedDict):
     value: float
 
 
-RUN_COLUMNS = ("study", "dataset", "encoder", "critic", "bound", "target", "seed")
-"""The columns that together name one run; ``target`` is NaN where a bound is maximised."""
+RUN_COLUMNS = (
+    *("study", "dataset", "encoder", "critic", "bound", "target", "loss", "negatives"),
+    "seed",
+)
+"""The columns that together name one run.
+
+``target`` is NaN where a bound is maximised; ``loss`` and ``negatives`` are empty where a bound is
+trained, and on the pairs of a batch as they come.
+"""
 
 COLUMNS = tuple(Record.__annotations__)
 

@@ -20,9 +20,10 @@ from infomax import __version__
 from infomax.cli import main
 from infomax.cli.reproduce_command import draw_page
 from infomax.records import FAILED, read_records
-from infomax.studies.catalogue import STUDIES, StudyEntry
+from infomax.studies.catalogue import StudyEntry
 from infomax.studies.claims import judge_claims
 from infomax.studies.output_folder import OutputFolder
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
 from infomax.studies.verdicts import Claim
@@ -52,7 +53,7 @@ def test_a_few_steps_of_real_mnist(
     infomax: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    scale = ("--preset", "paper", "--steps", "20", "--seeds", "1")
+    scale = ("--preset", "full", "--steps", "20", "--seeds", "1")
     assert infomax("reproduce", "fig3", *scale, "--out", out) == 0
     shown = capsys.readouterr()
     assert str(out / "report.html") in shown.out
@@ -115,13 +116,11 @@ def small(out: Path, *studies: str) -> list[str]:
     return [*command, *scale, "--out", str(out)]
 
 
-def test_all_studies_run_when_none_is_named(small_run: Path) -> None:
+def test_the_studies_of_the_paper_run_when_none_is_named(small_run: Path) -> None:
     records, _ = read_records(small_run / "records.parquet")
-    assert list(records["study"].unique()) == list(STUDIES)
+    assert list(records["study"].unique()) == [entry.full.name for entry in PAPER_STUDIES]
     claims = json.loads((small_run / "claims.json").read_text(encoding="utf-8"))
-    assert {claim["figure"] for claim in claims} == {
-        entry.paper.figure for entry in STUDIES.values()
-    }
+    assert {claim["figure"] for claim in claims} == {entry.full.figure for entry in PAPER_STUDIES}
     assert all(claim["seeds"] == 3 for claim in claims)
     assert not (small_run / "checkpoint.safetensors").exists()
 
@@ -215,7 +214,7 @@ def test_the_report_is_drawn_again_from_the_records_alone(
     (tmp_path / "records.parquet").write_bytes((small_run / "records.parquet").read_bytes())
     assert infomax("report", tmp_path) == 0
     assert (tmp_path / "claims.json").read_bytes() == (small_run / "claims.json").read_bytes()
-    for study in STUDIES:
+    for study in (entry.full.name for entry in PAPER_STUDIES):
         drawn = (tmp_path / "figures" / f"{study}.svg").read_bytes()
         assert drawn == (small_run / "figures" / f"{study}.svg").read_bytes()
     assert (tmp_path / "report.html").stat().st_size > 0
@@ -255,7 +254,7 @@ def test_overwriting_leaves_nothing_of_the_run_before(
             "unknown study 'nothing': choose one of bijective (fig1ab), adversarial (fig1c)",
         ),
         (("--dataset", "nothing"), "nothing"),
-        (("--preset", "nothing"), "unknown preset 'nothing': choose one of quick, paper"),
+        (("--preset", "nothing"), "unknown preset 'nothing': choose one of quick, full"),
         (("--device", "nothing"), "device 'nothing' cannot be used here"),
         (("--seeds", "0"), "--seeds is 0: give a whole number of at least 1"),
         (("--steps", "-3"), "--steps is -3: give a whole number of at least 1"),
@@ -416,7 +415,7 @@ def finished_runs(out: Path) -> int:
 def changed_studies(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
     def changed(entry: StudyEntry, preset: str) -> AnyStudy:
         assert preset == "quick"
-        return entry.paper.model_copy(update=changes)
+        return entry.full.model_copy(update=changes)
 
     monkeypatch.setattr(StudyEntry, "at", changed)
 

@@ -33,6 +33,8 @@ def write_run(
             critic="bilinear",
             bound="infonce",
             target=math.nan,
+            loss="",
+            negatives="",
             seed=0,
             step=step,
             split=split,

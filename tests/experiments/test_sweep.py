@@ -130,6 +130,8 @@ def records_of(run: SweptRun, value: float) -> pd.DataFrame:
         "critic": settings.critic,
         "bound": settings.bound,
         "target": float("nan"),
+        "loss": "",
+        "negatives": "",
         "seed": settings.seed,
         "step": 10,
         "split": "test",

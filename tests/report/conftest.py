@@ -15,6 +15,7 @@ from infomax.report import write_report
 from infomax.report.text import Names
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.records import (
     RAW_PIXELS,
     raw_pixels_record,
@@ -42,7 +43,7 @@ PERCENTILES = {"min": 2.0, "p20": 4.0, "p40": 4.6, "p50": 4.9, "p60": 5.3, "p80"
 
 def small(name: str, **changes: Any) -> AnyStudy:
     """Return a study of the catalogue with few seeds and steps."""
-    return STUDIES[name].paper.model_copy(
+    return STUDIES[name].full.model_copy(
         update={"seeds": (0, 1, 2), "steps": 600, "evaluate_every": 300, **changes}
     )
 
@@ -260,8 +261,8 @@ def critics() -> Material:
 
 @pytest.fixture(scope="session")
 def everything() -> Material:
-    """Return records of all studies at the paper's steps; shared, so not to be changed."""
-    studies = [entry.paper.model_copy(update={"seeds": (0, 1, 2)}) for entry in STUDIES.values()]
+    """Return records of the paper's studies at full length; shared, so not to be changed."""
+    studies = [entry.full.model_copy(update={"seeds": (0, 1, 2)}) for entry in PAPER_STUDIES]
     return Material(tuple(studies))
 
 

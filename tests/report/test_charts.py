@@ -70,6 +70,8 @@ def record(task: str, seed: int, metric: str, value: float) -> Record:
         critic="",
         bound="",
         target=math.nan,
+        loss="",
+        negatives="",
         seed=seed,
         step=0,
         split="test",

@@ -19,6 +19,7 @@ from infomax.report.findings import (
 from infomax.report.undecided import group_undecided
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.claims import judge_claims
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.verdicts import Claim, Verdict
 from tests.report.conftest import NAMES
 from tests.report.made_up_claims import made_up
@@ -84,7 +85,7 @@ def test_unmatched_bounds_decide_nothing(make_material: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("study", list(STUDIES))
+@pytest.mark.parametrize("study", [entry.full.name for entry in PAPER_STUDIES])
 def test_every_study_has_a_claim_that_answers_it(everything: Any, study: str) -> None:
     groups = {group.study: group for group in claim_groups(judge_claims(everything.records))}
     said = answer(groups[study].claims, NAMES)
@@ -177,7 +178,7 @@ def test_the_budget_is_said(critics: Any) -> None:
         "3 of the paper's 20 seeds and 600 of the paper's 21,000 steps: a verdict speaks of these "
         "runs alone."
     )
-    assert budget_of([STUDIES["critics"].paper]) == ""
+    assert budget_of([STUDIES["critics"].full]) == ""
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def test_data_of_figures_are_tidy(material: Any, tmp_path: Path) -> None:
         "critic",
         "bound",
         "target",
+        "loss",
+        "negatives",
         "quantity",
         "split",
         "step",

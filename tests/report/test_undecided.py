@@ -25,7 +25,7 @@ def test_claims_short_of_seeds_are_one_group_with_a_command(make_material: Any) 
 
 def test_seeds_that_failed_are_made_up_for_by_others(make_material: Any) -> None:
     material = make_material("critics")
-    studies = (*material.studies, STUDIES["non-iid"].paper)
+    studies = (*material.studies, STUDIES["non-iid"].full)
     claims = [made_up(1.0, 1.0)]
     command = "infomax reproduce --out a"
     (failed,) = group_undecided(claims, studies, preset="quick", command=command)

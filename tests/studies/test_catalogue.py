@@ -14,7 +14,7 @@ from infomax.studies.reproduction import Reproduction
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_quick_has_the_seeds_that_a_verdict_needs_and_tells_each_change(name: str) -> None:
-    paper = STUDIES[name].paper
+    paper = STUDIES[name].full
     quick = STUDIES[name].at("quick")
     assert len(quick.seeds) >= 3
     told = departures(quick, paper)
@@ -24,7 +24,7 @@ def test_quick_has_the_seeds_that_a_verdict_needs_and_tells_each_change(name: st
 
 def test_narrower_flows_on_smaller_digits_are_told_with_what_the_paper_has() -> None:
     quick = STUDIES["bijective"].at("quick")
-    told = departures(quick, STUDIES["bijective"].paper)
+    told = departures(quick, STUDIES["bijective"].full)
     flow = "options of the encoder: here hidden sizes 128, 128; in the paper hidden sizes 512, 512"
     assert flow in told
     assert "data set: here mnist-14; in the paper MNIST and CIFAR-10" in told
@@ -57,5 +57,5 @@ def test_studies_are_found_by_name_and_by_figure() -> None:
 
 
 def test_an_unknown_preset_names_the_choices() -> None:
-    with pytest.raises(UserError, match="choose one of quick, paper"):
+    with pytest.raises(UserError, match="choose one of quick, full"):
         STUDIES["critics"].at("fast")

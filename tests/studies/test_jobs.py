@@ -20,9 +20,9 @@ LABELS = {"mnist": "mnist", "photos/of-cats": "of-cats-jpeg"}
 
 def jobs(device: torch.device, *, seeds: int) -> list[TrainingJob]:
     studies = tuple(
-        entry.paper.model_copy(update={"seeds": tuple(range(seeds))}) for entry in STUDIES.values()
+        entry.full.model_copy(update={"seeds": tuple(range(seeds))}) for entry in STUDIES.values()
     )
-    return list(training_jobs(Reproduction(preset="paper", device="cpu", studies=studies), device))
+    return list(training_jobs(Reproduction(preset="full", device="cpu", studies=studies), device))
 
 
 @pytest.mark.parametrize("device", [CPU, GPU])
@@ -67,7 +67,7 @@ def test_a_cpu_stacks_small_networks_alone() -> None:
     ("seeds", "sizes"), [(1, [1]), (3, [1, 1, 1]), (5, [4, 1]), (7, [6, 1]), (20, [8, 8, 4])]
 )
 def test_groups_of_an_mlp_are_even_or_single(seeds: int, sizes: list[int]) -> None:
-    first = next(STUDIES["critics"].paper.configurations())
+    first = next(STUDIES["critics"].full.configurations())
     groups = [job.seeds for job in jobs(CPU, seeds=seeds) if job.configuration == first]
     assert [len(group) for group in groups] == sizes
     assert [seed for group in groups for seed in group] == list(range(seeds))
@@ -75,8 +75,8 @@ def test_groups_of_an_mlp_are_even_or_single(seeds: int, sizes: list[int]) -> No
 
 def of_two_data_sets() -> Reproduction:
     changes = {"datasets": tuple(LABELS), "seeds": (0, 1)}
-    studies = [STUDIES[name].paper.model_copy(update=changes) for name in ("critics", "bijective")]
-    return Reproduction(preset="paper", device="cpu", studies=(*studies, STUDIES["non-iid"].paper))
+    studies = [STUDIES[name].full.model_copy(update=changes) for name in ("critics", "bijective")]
+    return Reproduction(preset="full", device="cpu", studies=(*studies, STUDIES["non-iid"].full))
 
 
 def test_the_trained_jobs_of_the_list_are_those_of_the_reproduction_in_their_order() -> None:
@@ -116,8 +116,8 @@ def test_every_run_has_one_name() -> None:
 
 
 def test_the_work_is_done_study_by_study_the_cheapest_first() -> None:
-    studies = tuple(STUDIES[name].paper for name in ("bijective", "critics", "conditioning"))
-    listed = job_list(Reproduction(preset="paper", device="cpu", studies=studies), CPU, LABELS)
+    studies = tuple(STUDIES[name].full for name in ("bijective", "critics", "conditioning"))
+    listed = job_list(Reproduction(preset="full", device="cpu", studies=studies), CPU, LABELS)
     work = in_order_of_work(listed)
     names = [job.study.name for job in work]
     assert list(dict.fromkeys(names)) == ["conditioning", "critics", "bijective"]
@@ -128,13 +128,13 @@ def test_the_work_is_done_study_by_study_the_cheapest_first() -> None:
 
 
 def test_fewer_images_and_seeds_are_expected_to_cost_less() -> None:
-    study = STUDIES["critics"].paper
+    study = STUDIES["critics"].full
     configuration = next(study.configurations())
     whole = expected_cost(TrainingJob(study, configuration, (0, 1)), 392)
     fewer = study.model_copy(update={"probed_images": 10_000})
     part = expected_cost(TrainingJob(fewer, configuration, (0,)), 392)
     assert part.update == whole.update / 2
     assert part.evaluation < whole.evaluation / 2
-    flows = STUDIES["bijective"].paper
+    flows = STUDIES["bijective"].full
     flow = TrainingJob(flows, next(flows.configurations()), (0,))
     assert expected_cost(flow, 98).update == expected_cost(flow, 392).update / 4

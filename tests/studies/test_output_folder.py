@@ -10,7 +10,8 @@ from infomax.studies.output_folder import OutputFolder
 
 ROW = {
     **{"study": "non-iid", "dataset": "gaussian-iid", "encoder": "identity"},
-    **{"critic": "deep-concat", "bound": "infonce", "target": None, "seeds": [0, 1]},
+    **{"critic": "deep-concat", "bound": "infonce", "target": None, "loss": "", "negatives": ""},
+    **{"seeds": [0, 1]},
     **{"steps": 25, "training_seconds": 0.5, "evaluation_seconds": 2.25},
 }
 

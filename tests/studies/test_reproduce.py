@@ -22,8 +22,8 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def small(**changes: object) -> Reproduction:
-    study = find_study("non-iid").paper.model_copy(update={**SMALL, "seeds": (0,), **changes})
-    return Reproduction(preset="paper", device="cpu", studies=(study,))
+    study = find_study("non-iid").full.model_copy(update={**SMALL, "seeds": (0,), **changes})
+    return Reproduction(preset="full", device="cpu", studies=(study,))
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AnyStudy
 
 BEGUN = Reproduction(
-    preset="quick", device="cpu", studies=(STUDIES["critics"].paper, STUDIES["non-iid"].paper)
+    preset="quick", device="cpu", studies=(STUDIES["critics"].full, STUDIES["non-iid"].full)
 )
 
 
 def with_study(study: AnyStudy) -> Reproduction:
-    return BEGUN.model_copy(update={"studies": (study, STUDIES["non-iid"].paper)})
+    return BEGUN.model_copy(update={"studies": (study, STUDIES["non-iid"].full)})
 
 
 def test_the_same_settings_do_not_differ() -> None:
@@ -30,14 +30,14 @@ def test_the_same_settings_do_not_differ() -> None:
     ],
 )
 def test_each_difference_is_named(changes: dict[str, object], told: str) -> None:
-    asked = with_study(STUDIES["critics"].paper.model_copy(update=changes))
+    asked = with_study(STUDIES["critics"].full.model_copy(update=changes))
     differences = asked.differences(BEGUN)
     assert len(differences) == 1
     assert told in differences[0]
 
 
 def test_other_studies_and_devices_are_named() -> None:
-    fewer = BEGUN.model_copy(update={"studies": (STUDIES["critics"].paper,), "device": "cuda"})
+    fewer = BEGUN.model_copy(update={"studies": (STUDIES["critics"].full,), "device": "cuda"})
     assert fewer.differences(BEGUN) == [
         "device (cuda, not cpu)",
         "studies (critics, not critics, non-iid)",

@@ -6,6 +6,7 @@ import pytest
 
 from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Request
 
 FOLDER = Path("runs/of-mine")
@@ -13,7 +14,7 @@ FOLDER = Path("runs/of-mine")
 
 @pytest.mark.parametrize(
     ("preset", "steps", "every"),
-    [("quick", 200, 20), ("paper", 200, 20), ("quick", 6, 20), ("paper", 20_000, 1_000)],
+    [("quick", 200, 20), ("full", 200, 20), ("quick", 6, 20), ("full", 20_000, 1_000)],
 )
 def test_a_reproduction_is_evaluated_about_ten_times_whatever_its_steps(
     preset: str, steps: int, every: int
@@ -33,7 +34,7 @@ def test_evaluations_follow_the_number_of_steps(name: str, steps: int, evaluatio
 def test_each_setting_is_given_to_the_studies_that_have_it() -> None:
     asked = Request(seeds=2, dataset="digits", bounds=("nwj", "nwj"), noise="own")
     studies = {study.name: study for study in asked.reproduction().studies}
-    assert list(studies) == list(STUDIES)
+    assert list(studies) == [entry.full.name for entry in PAPER_STUDIES]
     assert {study.seeds for study in studies.values()} == {(0, 1)}
     digits = {name for name, study in studies.items() if study.datasets == ("digits",)}
     assert digits == studies.keys() - {"non-iid"}

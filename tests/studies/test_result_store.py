@@ -16,12 +16,12 @@ from infomax.studies.records import raw_pixels_record, run_record
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import JobOutcome, ResultStore
 
-REPRODUCTION = Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"].paper,))
+REPRODUCTION = Reproduction(preset="full", device="cpu", studies=(STUDIES["critics"].full,))
 LISTED = job_list(REPRODUCTION, torch.device("cpu"), {"mnist": "mnist"})
 PIXELS = LISTED[0]
 JOBS = [
-    TrainingJob(STUDIES["critics"].paper, configuration, (0, 1))
-    for configuration in STUDIES["critics"].paper.configurations()
+    TrainingJob(STUDIES["critics"].full, configuration, (0, 1))
+    for configuration in STUDIES["critics"].full.configurations()
 ]
 
 
@@ -39,7 +39,7 @@ def test_records_of_other_settings_are_not_gone_on_with(
     changes: dict[str, object], tmp_path: Path
 ) -> None:
     stored(tmp_path).add(PIXELS, of_pixels(0.85))
-    longer = STUDIES["critics"].paper.model_copy(update=changes)
+    longer = STUDIES["critics"].full.model_copy(update=changes)
     other = REPRODUCTION.model_copy(update={"studies": (longer,)})
     with pytest.raises(UserError, match="are of other settings than these"):
         stored(tmp_path, other).resume()

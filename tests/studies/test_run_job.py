@@ -15,7 +15,7 @@ from infomax.studies.jobs import TrainingJob
 from infomax.studies.run_job import run_job
 from infomax.training import NoProgress, State, Update
 
-STUDY = STUDIES["critics"].paper.model_copy(update={"steps": 120, "evaluate_every": 60})
+STUDY = STUDIES["critics"].full.model_copy(update={"steps": 120, "evaluate_every": 60})
 JOB = TrainingJob(STUDY, next(STUDY.configurations()), (3, 4, 5))
 
 

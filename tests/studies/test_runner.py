@@ -19,7 +19,7 @@ SMALL = {"steps": 3, "evaluate_every": 3, "held_out_batches": 2, "seeds": (0,), 
 
 
 def small(path: Path) -> tuple[Reproduction, OutputFolder]:
-    study = find_study("non-iid").paper.model_copy(update=SMALL)
+    study = find_study("non-iid").full.model_copy(update=SMALL)
     folder = OutputFolder(path / "out")
     folder.path.mkdir(exist_ok=True)
     return Reproduction(preset="quick", device="cpu", studies=(study,)), folder

@@ -7,18 +7,19 @@ import pytest
 from infomax.errors import UserError
 from infomax.studies.catalogue import STUDIES
 from infomax.studies.departures import departures
+from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.study import AdversarialStudy, PairStudy
 from infomax.whole_file import write_json_whole
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_the_paper_preset_is_the_paper(name: str) -> None:
-    paper = STUDIES[name].at("paper")
-    assert paper == STUDIES[name].paper
+@pytest.mark.parametrize("name", [entry.full.name for entry in PAPER_STUDIES])
+def test_the_full_preset_of_a_study_of_the_paper_is_the_paper(name: str) -> None:
+    paper = STUDIES[name].at("full")
+    assert paper == STUDIES[name].full
     assert paper.batch_size == 128
     assert paper.seeds == tuple(range(20))
-    assert departures(paper, STUDIES[paper.name].paper) == []
+    assert departures(paper, STUDIES[paper.name].full) == []
     if name == "adversarial":
         assert isinstance(paper, AdversarialStudy)
         assert (paper.warm_up_steps, paper.steps, paper.classifier_steps) == (1_000, 4_001, 10)
@@ -35,7 +36,7 @@ def test_the_grids_are_those_of_the_figures() -> None:
     def cells(name: str) -> set[tuple[str, str, str, float | None]]:
         return {
             (each.dataset, each.encoder, each.critic, each.target)
-            for each in STUDIES[name].paper.configurations()
+            for each in STUDIES[name].full.configurations()
         }
 
     assert cells("bijective") == {("mnist", "realnvp-additive", "bilinear", None)}
@@ -53,17 +54,26 @@ def test_the_grids_are_those_of_the_figures() -> None:
         (f"gaussian-{sampling}", "identity", "deep-concat", None)
         for sampling in ("iid", "dependent")
     }
-    assert len(list(STUDIES["critics"].paper.runs())) == 20 * 3 * 2
+    assert len(list(STUDIES["critics"].full.runs())) == 20 * 3 * 2
+
+
+def test_a_configuration_is_told_apart_by_its_loss_and_negatives() -> None:
+    plain = next(STUDIES["critics"].full.configurations())
+    assert plain.label == "critics on mnist: mlp encoder, bilinear critic, infonce"
+    changed = plain.model_copy(update={"bound": "", "loss": "nt-xent", "negatives": "hard"})
+    assert changed.label == (
+        "critics on mnist: mlp encoder, bilinear critic, nt-xent loss, hard negatives"
+    )
 
 
 def test_conditioning_has_the_noise_of_the_notebook() -> None:
-    study = STUDIES["conditioning"].paper
+    study = STUDIES["conditioning"].full
     assert isinstance(study, PairStudy)
     assert study.noise_on_views == (0.05, "shared")
     assert all(
-        entry.paper.noise_on_views[0] == 0
-        for entry in STUDIES.values()
-        if isinstance(entry.paper, PairStudy) and entry.paper is not study
+        entry.full.noise_on_views[0] == 0
+        for entry in PAPER_STUDIES
+        if isinstance(entry.full, PairStudy) and entry.full is not study
     )
 
 
@@ -74,12 +84,12 @@ def test_conditioning_has_the_noise_of_the_notebook() -> None:
 def test_evaluates_from_step_0_to_the_last(
     steps: int, every: int, expected: tuple[int, ...]
 ) -> None:
-    study = STUDIES["critics"].paper.model_copy(update={"steps": steps, "evaluate_every": every})
+    study = STUDIES["critics"].full.model_copy(update={"steps": steps, "evaluate_every": every})
     assert study.evaluation_steps == expected
 
 
 def test_every_change_is_told_as_a_departure() -> None:
-    paper = STUDIES["matched-bound"].paper
+    paper = STUDIES["matched-bound"].full
     quick = STUDIES["matched-bound"].at("quick").model_copy(update={"datasets": ("digits",)})
     told = " ".join(departures(quick, paper))
     for word in ("seeds: here 3; in the paper 20", "updates of each run", "targets", "digits"):
@@ -109,7 +119,7 @@ def test_settings_that_are_damaged_are_named(tmp_path: Path, text: str, told: st
 
 def test_one_digit_that_has_become_another_makes_no_other_settings(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    Reproduction(preset="paper", device="cpu", studies=(STUDIES["critics"].paper,)).write(path)
+    Reproduction(preset="full", device="cpu", studies=(STUDIES["critics"].full,)).write(path)
     path.write_text(path.read_text().replace("21000", "21001"), encoding="utf-8")
     with pytest.raises(
         UserError, match=r"it is not what was written\): remove it, and give --resu"

@@ -66,7 +66,7 @@ def _summaries(room: str, registry: str, skip: str = "") -> Callable[[], Mapping
 
 
 def _studies() -> Mapping[str, str]:
-    return {f"{name} ({entry.paper.figure})": entry.paper.title for name, entry in STUDIES.items()}
+    return {f"{name} ({entry.full.figure})": entry.full.title for name, entry in STUDIES.items()}
 
 
 def _bounds() -> Mapping[str, str]:

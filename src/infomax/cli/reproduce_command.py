@@ -151,12 +151,15 @@ _written = partial(typer.Option, rich_help_panel="Where it is written")
 def reproduce(  # noqa: PLR0917 - one parameter for each flag
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[STUDY]...", help="Studies or figures; all when none is named."),
+        typer.Argument(
+            metavar="[STUDY]...", help="Studies or figures; those of the paper when none is named."
+        ),
     ] = None,
     preset: Annotated[
         str | None,
         _option_of_runs(
-            help="Scale: quick (minutes on two cores) or paper (days).", show_default="quick"
+            help="Scale: quick (minutes on two cores) or full (hours or days).",
+            show_default="quick",
         ),
     ] = None,
     steps: Annotated[
@@ -200,7 +203,7 @@ def reproduce(  # noqa: PLR0917 - one parameter for each flag
     ] = False,
     overwrite: Annotated[bool, _written("--overwrite", help="Replace what --out holds.")] = False,
 ) -> None:
-    """Run studies of the paper, and write records, claims with verdicts, figures and a report.
+    """Run studies, and write records, claims with verdicts, figures and a report.
 
     Exit status: 0; 1 if a run failed; 2 for a mistake in what was given; 130 when interrupted.
     """

@@ -165,6 +165,8 @@ def _records(one: BenchmarkEstimate) -> Iterator[Record]:
             critic="",
             bound="",
             target=float("nan"),
+            loss="",
+            negatives="",
             seed=one.seed,
             step=0,
             split="test",

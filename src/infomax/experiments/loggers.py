@@ -150,6 +150,8 @@ def _records(history: pd.DataFrame, config: RunConfig, name: str) -> pd.DataFram
         "critic": config.critic,
         "bound": config.bound,
         "target": float("nan") if config.target is None else config.target,
+        "loss": config.loss or "",
+        "negatives": "",
         "seed": config.seed,
     }
     table = history.assign(**run)

@@ -8,7 +8,7 @@ from itertools import takewhile
 import pandas as pd
 
 from infomax.records import final_records
-from infomax.report.recorded_runs import finished_runs, raw_pixels, trained_runs
+from infomax.report.recorded_runs import FACTORS, finished_runs, raw_pixels, trained_runs
 from infomax.report.text import (
     Names,
     dataset_name,
@@ -64,7 +64,7 @@ class ClaimGroup:
 
 def claim_groups(claims: Sequence[Claim]) -> list[ClaimGroup]:
     """Return the claims of each figure and data set, in the order of the paper's figures."""
-    by_figure = {entry.paper.figure: entry for entry in STUDIES.values()}
+    by_figure = {entry.full.figure: entry for entry in STUDIES.values()}
     order = {figure: index for index, figure in enumerate(by_figure)}
     grouped: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(claims, key=lambda each: order.get(each.figure, len(order))):
@@ -73,10 +73,10 @@ def claim_groups(claims: Sequence[Claim]) -> list[ClaimGroup]:
         grouped.setdefault((claim.figure, "" if together else claim.dataset), []).append(claim)
     return [
         ClaimGroup(
-            study=by_figure[figure].paper.name if figure in by_figure else "",
+            study=by_figure[figure].full.name if figure in by_figure else "",
             dataset=dataset,
             heading=f"{figure_name(figure)}, {dataset_name(dataset)}".removesuffix(", "),
-            title=by_figure[figure].paper.title if figure in by_figure else "",
+            title=by_figure[figure].full.title if figure in by_figure else "",
             claims=tuple(of_figure),
         )
         for (figure, dataset), of_figure in grouped.items()
@@ -204,7 +204,7 @@ def opening(groups: Sequence[ClaimGroup]) -> str:
 def budget_of(studies: Sequence[Study]) -> str:
     """Return how many seeds and steps the runs had of the paper's; empty if they had all."""
     entries = [(study, STUDIES.get(study.name)) for study in studies]
-    pairs = [(study, entry.paper) for study, entry in entries if entry and entry.in_paper]
+    pairs = [(study, entry.full) for study, entry in entries if entry and entry.in_paper]
     reduced = []
     for noun, numbers in (
         ("seeds", [(len(ours.seeds), len(paper.seeds)) for ours, paper in pairs]),
@@ -274,9 +274,7 @@ def against_untrained(records: pd.DataFrame, names: Names) -> str:
     pixels = _probed(raw_pixels(records))
     if final.empty or untrained.empty or pixels.empty or final["step"].max() == 0:
         return ""
-    means = final.groupby(["encoder", "critic", "bound", "target"], dropna=False, sort=False)[
-        "value"
-    ].mean()
+    means = final.groupby([*FACTORS], dropna=False, sort=False)["value"].mean()
     before = untrained.groupby("encoder", sort=False)["value"].mean()
     ends = [format_number(means.min(), 3), format_number(means.max(), 3)]
     ended = f"at {ends[0]}" if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"

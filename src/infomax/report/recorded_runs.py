@@ -24,7 +24,7 @@ __all__ = [
     "varying_factors",
 ]
 
-FACTORS = ("critic", "encoder", "target", "bound", "dataset")
+FACTORS = ("critic", "encoder", "loss", "negatives", "target", "bound", "dataset")
 """Columns of the records that together name one configuration of a study."""
 
 

@@ -238,7 +238,7 @@ def _sections(source: _Source) -> list[_Section]:
     sections = []
     for index, name in enumerate(order, 1):
         entry = STUDIES.get(name)
-        study = run.get(name) or (entry.paper if entry else None)
+        study = run.get(name) or (entry.full if entry else None)
         figures = dict(by_figure(entry, source.records[source.records["study"] == name]))
         shown = [
             _shown(

@@ -103,7 +103,7 @@ def final_table(caption: str, records: pd.DataFrame, names: Names) -> Table:
     runs = trained_runs(records)
     last = final_records(records).index
     columns = _columns_of(runs)
-    shown = ["bound", "encoder", "critic"]
+    shown = ["bound", "encoder", "critic", "loss", "negatives"]
     shown += ["target"] if runs["target"].notna().any() else []
     shown += ["dataset"] if len(levels_of(runs, "dataset")) > 1 else []
     rows = [
@@ -198,7 +198,7 @@ _COLUMNS = (
 )
 
 
-_TIMED = ["study", "dataset", "bound", "encoder", "critic", "target"]
+_TIMED = ["study", "dataset", "bound", "encoder", "critic", "loss", "negatives", "target"]
 _SECONDS = ["training_seconds", "evaluation_seconds"]
 
 
@@ -238,7 +238,7 @@ def _timing_row(name: str, jobs: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-_LEVELS = ("dataset", "encoder", "critic", "bound", "target")
+_LEVELS = ("dataset", "encoder", "critic", "bound", "target", "loss", "negatives")
 _VALUES = ("quantity", "split", "step", "mean", "standard_deviation", "seeds")
 
 
@@ -290,9 +290,12 @@ def recorded_settings(metadata: Mapping[str, Any]) -> Reproduction | None:
 def paper_departures(study: Study) -> list[str]:
     """Return a sentence for each way in which a study departs from the paper's."""
     entry = STUDIES.get(study.name)
-    if entry is None or not entry.in_paper:
+    if entry is None:
         return ["the paper has no study of this name to compare with"]
-    return departures(study, entry.paper) or ["none in its settings"]
+    if entry.in_paper:
+        return departures(study, entry.full) or ["none in its settings"]
+    smaller = departures(study, entry.full, where="at full scale")
+    return ["the paper has no study of this name to compare with", *smaller]
 
 
 def settings_table(study: Study) -> Table:

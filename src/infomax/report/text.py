@@ -185,6 +185,17 @@ _KNOWN: dict[str, dict[str, str]] = {
         "realnvp-affine": "affine RealNVP",
         "raw-pixels": "raw pixels",
     },
+    "loss": {
+        "nt-xent": "NT-Xent (SimCLR)",
+        "moco": "MoCo",
+        "byol": "BYOL",
+        "simsiam": "SimSiam",
+        "barlow-twins": "Barlow Twins",
+        "vicreg": "VICReg",
+        "dino": "DINO",
+        "sdmi": "SDMI",
+        "jmi": "JMI",
+    },
     "dataset": {
         "mnist": "MNIST",
         "mnist-14": "MNIST, 14 x 14",
@@ -229,7 +240,8 @@ class Names:
         name = self.short(factor, level)
         if factor == "target":
             return name if math.isnan(level) else f"held at {name}"
-        return f"{name} {factor}" if factor in {"encoder", "critic"} and name else name
+        named = factor in {"encoder", "critic", "negatives"} and name
+        return f"{name} {factor}" if named else name
 
 
 def dataset_name(dataset: str) -> str:

@@ -136,6 +136,6 @@ def _longer(study: Study, preset: str, folder: str) -> str:
     steps, seeds = 2 * study.steps, max(len(study.seeds), FEWEST_SEEDS)
     path = shlex.quote(f"{shlex.split(folder)[0].rstrip('/')}-longer")
     words = ["infomax", "reproduce", study.name, "--preset", preset]
-    if study.datasets != STUDIES[study.name].paper.datasets:
+    if study.datasets != STUDIES[study.name].full.datasets:
         words += ["--dataset", shlex.quote(study.datasets[0])]
     return " ".join([*words, "--steps", f"{steps}", "--seeds", f"{seeds}", "--out", path])

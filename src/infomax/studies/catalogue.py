@@ -30,10 +30,11 @@ __all__ = [
 
 PRESETS: dict[str, str] = {
     "quick": (
-        "four minutes on two cores: fewer steps, seeds and evaluations, a lower target, and digits "
-        "of 14 x 14 and narrower flows where an encoder is dear"
+        "minutes on two cores, four for all studies of the paper: fewer steps, seeds and "
+        "evaluations, a lower target, and digits of 14 x 14 and narrower flows where an encoder is "
+        "dear"
     ),
-    "paper": "every number as in the paper: 20 seeds, 21,000 steps",
+    "full": "every number as in the paper (20 seeds, 21,000 steps), where the study is the paper's",
 }
 """The presets by name."""
 
@@ -45,7 +46,7 @@ Quantity: TypeAlias = "tuple[str, Split]"
 
 
 class Cost(NamedTuple):
-    """What one run costs beside others, as it was measured on two cores at the paper's scale.
+    """What one run costs beside others, as it was measured on two cores at full scale.
 
     Attributes:
         update: seconds of an update.
@@ -71,14 +72,14 @@ class StudyEntry:
     """What the catalogue holds of a study.
 
     Attributes:
-        paper: the study at full scale, the paper's where it is one of the paper's, which is the
-            preset ``paper``.
+        full: the study at full scale, which is the preset ``full``; every number as in the paper,
+            where the study is one of the paper's.
         quick: settings that the preset ``quick`` changes, such as ``{"steps": 150}``.
         claims: judges the study's claims.
         in_paper: whether the paper has the study, so that what differs from it is told.
         notes: what a reader of its figure should know of the paper's notebook.
         costs: what its runs cost, by name of the critic or, where that is not there, of the
-            encoder.
+            encoder; by name of the loss where one is trained.
         turn: its place in the order of work; whoever waits has the studies of few minutes to look
             at while the dear ones are trained.
         compares: the column of the records whose levels the study compares, such as ``critic``;
@@ -93,7 +94,7 @@ class StudyEntry:
             what it cannot be.
     """
 
-    paper: AnyStudy
+    full: AnyStudy
     quick: Mapping[str, Any] = field(default_factory=dict)
     claims: JudgeClaims = field(default=_no_claims, repr=False)
     in_paper: bool = False
@@ -116,21 +117,21 @@ class StudyEntry:
         """
         if preset not in PRESETS:
             raise unknown_name("preset", preset, PRESETS)
-        if preset == "paper":
-            return self.paper
+        if preset == "full":
+            return self.full
         try:
-            return type(self.paper).model_validate({**self.paper.model_dump(), **self.quick})
+            return type(self.full).model_validate({**self.full.model_dump(), **self.quick})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise UserError(
-                f"the preset quick of {self.paper.name} cannot be: {where}: {first['msg']}"
+                f"the preset quick of {self.full.name} cannot be: {where}: {first['msg']}"
             ) from error
 
     def cost_of(self, configuration: Configuration) -> Cost:
         """Return what a run of a configuration costs."""
-        by_encoder = self.costs.get(configuration.encoder, Cost())
-        return self.costs.get(configuration.critic, by_encoder)
+        named = (configuration.loss, configuration.critic, configuration.encoder)
+        return next((self.costs[name] for name in named if name in self.costs), Cost())
 
 
 STUDIES: dict[str, StudyEntry] = {}
@@ -157,18 +158,18 @@ def register_study(entry: StudyEntry) -> StudyEntry:
         ...     critics=("concat",),
         ...     bounds=("infonce",),
         ... )
-        >>> register_study(StudyEntry(spirals, quick={"steps": 100, "seeds": (0, 1, 2)})).paper.name
+        >>> register_study(StudyEntry(spirals, quick={"steps": 100, "seeds": (0, 1, 2)})).full.name
         'spirals'
         >>> find_study("spirals").at("quick").steps
         100
         >>> del STUDIES["spirals"]
     """
-    study = entry.paper
+    study = entry.full
     for other in STUDIES.values():
-        taken = {other.paper.name, other.paper.figure} & {study.name, study.figure}
+        taken = {other.full.name, other.full.figure} & {study.name, study.figure}
         if taken:
             raise UserError(
-                f"the study {other.paper.name} ({other.paper.figure}) has the name "
+                f"the study {other.full.name} ({other.full.figure}) has the name "
                 f"{sorted(taken)[0]!r} already: give the new one another name and figure"
             )
     STUDIES[study.name] = entry
@@ -182,11 +183,11 @@ def find_study(name: str) -> StudyEntry:
         UserError: if there is none, naming the choices.
 
     Example:
-        >>> find_study("fig3").paper.name
+        >>> find_study("fig3").full.name
         'critics'
     """
     for entry in STUDIES.values():
-        if name in {entry.paper.name, entry.paper.figure}:
+        if name in {entry.full.name, entry.full.figure}:
             return entry
-    choices = [f"{each.paper.name} ({each.paper.figure})" for each in STUDIES.values()]
+    choices = [f"{each.full.name} ({each.full.figure})" for each in STUDIES.values()]
     raise unknown_name("study", name, choices)

@@ -29,37 +29,42 @@ _MEANINGS = {
 _NOT_SETTINGS = {"name", "figure", "title", "question", "kind", "datasets"}
 
 
-def departures(study: Study, paper: Study) -> list[str]:
-    """Return a sentence for each setting in which a study differs from the paper's.
+def departures(study: Study, full: Study, *, where: str = "in the paper") -> list[str]:
+    """Return a sentence for each setting in which a study differs from that at full scale.
+
+    Args:
+        study: as it was run.
+        full: the same at full scale, which is the paper's where the study is one of the paper's.
+        where: what sentences call the full scale.
 
     Example:
         >>> from infomax.studies.catalogue import STUDIES
-        >>> paper = STUDIES["critics"].paper
-        >>> departures(paper.model_copy(update={"steps": 600}), paper)
+        >>> full = STUDIES["critics"].full
+        >>> departures(full.model_copy(update={"steps": 600}), full)
         ['updates of each run: here 600; in the paper 21,000']
     """
     found = []
-    ours, theirs = study.model_dump(), paper.model_dump()
+    ours, theirs = study.model_dump(), full.model_dump()
     for setting in dict.fromkeys((*theirs, *ours)):
         one, two = ours.get(setting), theirs.get(setting)
         if setting in _NOT_SETTINGS or one == two:
             continue
         if setting == "seeds":
-            one, two = len(study.seeds), len(paper.seeds)
+            one, two = len(study.seeds), len(full.seeds)
             if one == two:
                 continue
         meaning = _MEANINGS.get(setting, setting.replace("_", " "))
-        found.append(f"{meaning}: here {show_setting(one)}; in the paper {show_setting(two)}")
-    return found + _other_datasets(study)
+        found.append(f"{meaning}: here {show_setting(one)}; {where} {show_setting(two)}")
+    return found + _other_datasets(study, full, where)
 
 
-def _other_datasets(study: Study) -> list[str]:
+def _other_datasets(study: Study, full: Study, where: str) -> list[str]:
     """Return a sentence for data sets on which the paper does not show the study."""
-    known = study.paper_datasets
+    known = study.paper_datasets or {each: each for each in full.datasets}
     others = [each for each in study.datasets if each.rstrip("/") not in known]
     if not others:
         return []
-    return [f"data set: here {', '.join(others)}; in the paper {' and '.join(known.values())}"]
+    return [f"data set: here {', '.join(others)}; {where} {' and '.join(known.values())}"]
 
 
 def standing_departures() -> list[str]:

@@ -27,7 +27,7 @@ __all__ = [
     "training_jobs",
 ]
 
-# At the paper's scale, where costs were measured.
+# At full scale, where costs were measured.
 _VIEW_SIZE = 392
 _ALL_IMAGES, _ALL_BATCHES = 60_000, 1_000
 _SECONDS_OF_RAW_PIXELS = 10.0
@@ -65,7 +65,7 @@ class TrainingJob(NamedTuple):
     def kind(self) -> str:
         """What jobs that take as long per step have in common."""
         of = self.configuration
-        return f"{of.study}: {of.encoder}, {of.critic}"
+        return f"{of.study}: {of.encoder}, {of.critic or of.loss}"
 
     @property
     def steps(self) -> int:
@@ -191,7 +191,7 @@ def expected_cost(job: Job, view_size: int) -> ExpectedCost:
         view_size: how many values each view has.
 
     Example:
-        >>> study = STUDIES["matched-bound"].paper
+        >>> study = STUDIES["matched-bound"].full
         >>> mlp, *_, convnet = (TrainingJob(study, of, (0,)) for of in study.configurations())
         >>> expected_cost(convnet, 392).update > 10 * expected_cost(mlp, 392).update
         True

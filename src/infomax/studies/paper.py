@@ -38,7 +38,7 @@ _SMALL_DIGITS: dict[str, Any] = {"datasets": ("mnist-14",)}
 # As wide for 98 values as the paper's are for 392.
 _NARROW_FLOW: dict[str, Any] = {"encoder_options": {"hidden_sizes": (128, 128)}}
 
-# Seconds on two cores (docs/results.md, "What the paper preset costs").
+# Seconds on two cores (docs/results.md, "What the full preset costs").
 _MLP = Cost(0.0032, 3.0, 0.0, seeds_at_once=(8, 6, 4))
 
 _BOUND_AND_ACCURACY: "tuple[Quantity, Quantity]" = (("bound", "train"), ("probe_accuracy", "test"))

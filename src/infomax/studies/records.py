@@ -30,6 +30,8 @@ def run_record(
         critic=configuration.critic,
         bound=configuration.bound,
         target=math.nan if configuration.target is None else configuration.target,
+        loss=configuration.loss,
+        negatives=configuration.negatives,
         seed=seed,
         step=step,
         split=measurement.split,

@@ -63,7 +63,7 @@ class Reproduction(Settings):
 
         Example:
             >>> from infomax.studies.catalogue import STUDIES
-            >>> study = STUDIES["critics"].paper.model_copy(update={"seeds": (0, 1)})
+            >>> study = STUDIES["critics"].full.model_copy(update={"seeds": (0, 1)})
             >>> begun = Reproduction(preset="quick", device="cpu", studies=(study,))
             >>> begun.with_seeds(3).studies[0].seeds
             (0, 1, 2)
@@ -91,10 +91,10 @@ class Reproduction(Settings):
 
         Example:
             >>> from infomax.studies.catalogue import STUDIES
-            >>> study = STUDIES["critics"].paper
+            >>> study = STUDIES["critics"].full
             >>> longer = study.model_copy(update={"steps": 30_000})
             >>> one, two = (
-            ...     Reproduction(preset="paper", device="cpu", studies=(each,))
+            ...     Reproduction(preset="full", device="cpu", studies=(each,))
             ...     for each in (study, longer)
             ... )
             >>> one.differences(two)
@@ -128,7 +128,7 @@ class Request:
     """Studies, and in what they are to differ from a preset.
 
     Attributes:
-        names: studies or figures, e.g. ``("critics", "fig4c")``; empty takes all.
+        names: studies or figures, e.g. ``("critics", "fig4c")``; empty takes those of the paper.
         preset: scale of the studies; ``None`` takes ``quick``.
         device: where to run, e.g. ``cuda:0``; ``None`` takes ``auto``.
         steps: updates of each run, with about ten evaluations on the way.
@@ -169,7 +169,8 @@ class Request:
             raise UserError(
                 f"{advice('noise', '--noise')} is {self.noise!r}: choose one of shared, own"
             )
-        entries = [find_study(name) for name in dict.fromkeys(self.names or STUDIES)]
+        of_paper = [name for name, entry in STUDIES.items() if entry.in_paper]
+        entries = [find_study(name) for name in dict.fromkeys(self.names or of_paper)]
         return Reproduction(
             preset=self.preset or "quick",
             device=self.device or "auto",
@@ -200,9 +201,7 @@ class Request:
                 )
             return self.reproduction()
         if self.seeds is not None and not scaled:
-            return begun.with_seeds(
-                self.seeds, [find_study(each).paper.name for each in self.names]
-            )
+            return begun.with_seeds(self.seeds, [find_study(each).full.name for each in self.names])
         differences = self.reproduction().differences(begun) if asked else []
         if differences:
             raise UserError(
@@ -219,7 +218,7 @@ class Request:
             changes["steps"] = self.steps
             # About ten points of each curve, and no fewer than the paper draws.
             tenth = max(-(-self.steps // _EVALUATIONS), _CLOSEST_EVALUATIONS)
-            changes["evaluate_every"] = min(tenth, entry.paper.evaluate_every)
+            changes["evaluate_every"] = min(tenth, entry.full.evaluate_every)
         if self.seeds is not None:
             changes["seeds"] = tuple(range(self.seeds))
         if self.dataset is not None and not isinstance(study, SampleStudy):

@@ -42,6 +42,8 @@ class Configuration(Settings):
         critic: from codes to scores; empty where there is none.
         bound: the bound that is trained and reported; empty where there is none.
         target: nats to hold the bound at; ``None`` maximises it.
+        loss: the loss of codes that is trained in the bound's place; empty where there is none.
+        negatives: how the negatives of a pair are drawn; empty takes the others of its batch.
     """
 
     study: str
@@ -50,6 +52,8 @@ class Configuration(Settings):
     critic: str
     bound: str
     target: float | None
+    loss: str = ""
+    negatives: str = ""
 
     @property
     def label(self) -> str:
@@ -58,6 +62,8 @@ class Configuration(Settings):
         parts += [f"{self.critic} critic"] if self.critic else []
         matched = "" if self.target is None else f" at {self.target:g} nats"
         parts += [f"{self.bound}{matched}"] if self.bound else []
+        parts += [f"{self.loss} loss"] if self.loss else []
+        parts += [f"{self.negatives} negatives"] if self.negatives else []
         return f"{self.study} on {self.dataset}: {', '.join(parts)}"
 
 
@@ -77,6 +83,8 @@ class Study(Settings):
     """A figure of the paper as a grid of runs.
 
     Attributes:
+        axes: what the grid crosses: of each part of a configuration, the setting with its levels,
+            of which the last varies fastest.
         name: short name of the study.
         figure: name of the paper's figure.
         title: one line for people.
@@ -97,6 +105,13 @@ class Study(Settings):
         watched: what is watched of their training, as people call it.
     """
 
+    axes: ClassVar[Mapping[str, str]] = {
+        "dataset": "datasets",
+        "encoder": "encoders",
+        "critic": "critics",
+        "bound": "bounds",
+        "target": "targets",
+    }
     paper_datasets: ClassVar[Mapping[str, str]] = {}
     watched: ClassVar[str] = "bound"
 
@@ -123,16 +138,8 @@ class Study(Settings):
 
     def configurations(self) -> Iterator[Configuration]:
         """Yield every cell of the grid."""
-        grid = product(self.datasets, self.encoders, self.critics, self.bounds, self.targets)
-        for dataset, encoder, critic, bound, target in grid:
-            yield Configuration(
-                study=self.name,
-                dataset=dataset,
-                encoder=encoder,
-                critic=critic,
-                bound=bound,
-                target=target,
-            )
+        for levels in product(*(getattr(self, setting) for setting in self.axes.values())):
+            yield Configuration(study=self.name, **dict(zip(self.axes, levels, strict=True)))
 
     def runs(self) -> Iterator[Run]:
         """Yield every run."""

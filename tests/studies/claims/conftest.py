@@ -48,6 +48,8 @@ class MadeUp:
         critic: str = "bilinear",
         bound: str = "infonce",
         target: float = math.nan,
+        loss: str = "",
+        negatives: str = "",
         fails: bool = False,
     ) -> None:
         """Add a run; one that fails does so after what the curves hold."""
@@ -60,6 +62,8 @@ class MadeUp:
                 critic=critic,
                 bound=bound,
                 target=target,
+                loss=loss,
+                negatives=negatives,
                 seed=seed,
                 step=step,
                 split=split,

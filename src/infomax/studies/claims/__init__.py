@@ -28,7 +28,7 @@ def judge_claims(records: pd.DataFrame, labels: Mapping[str, str] | None = None)
         for dataset in of_study["dataset"].drop_duplicates():
             of_both = of_study[of_study["dataset"] == dataset]
             evidence = Evidence.of(
-                of_both, figure=entry.paper.figure, dataset=str(dataset), labels=labels
+                of_both, figure=entry.full.figure, dataset=str(dataset), labels=labels
             )
             if not evidence.runs.empty:
                 claims += entry.claims(evidence)
