@@ -7,6 +7,7 @@ from infomax.critics import CRITICS
 from infomax.distributions import DISTRIBUTIONS
 from infomax.estimation import METHODS
 from infomax.losses import LOSSES
+from infomax.training import OPTIMIZERS
 from infomax.views import VIEWS
 from tests.cli.conftest import Run
 
@@ -17,6 +18,7 @@ from tests.cli.conftest import Run
         ("bounds", BOUNDS),
         ("losses", LOSSES),
         ("critics", CRITICS),
+        ("optimizers", OPTIMIZERS),
         ("views", VIEWS),
         ("methods", METHODS),
         ("distributions", DISTRIBUTIONS),
@@ -27,7 +29,15 @@ def test_one_kind_is_listed_alone(kind: str, names: dict[str, object], infomax: 
     assert status == 0
     first = {line.split()[0] for line in said.splitlines() if line.strip()}
     assert first >= names.keys()
-    others = {*BOUNDS, *LOSSES, *CRITICS, *VIEWS, *METHODS, *DISTRIBUTIONS} - names.keys()
+    others = {
+        *BOUNDS,
+        *LOSSES,
+        *CRITICS,
+        *OPTIMIZERS,
+        *VIEWS,
+        *METHODS,
+        *DISTRIBUTIONS,
+    } - names.keys()
     assert others.isdisjoint(first)
 
 

@@ -26,9 +26,9 @@ def list_named(
         str | None,
         typer.Argument(
             metavar="[KIND]",
-            help="The kind to list: studies, presets, bounds, losses, critics, encoders, views, "
-            "datasets, methods, logged-losses or distributions. All kinds are listed when none is "
-            "named.",
+            help="The kind to list: studies, presets, bounds, losses, critics, encoders, "
+            "optimizers, views, datasets, methods, logged-losses or distributions. All kinds are "
+            "listed when none is named.",
         ),
     ] = None,
 ) -> None:
@@ -94,6 +94,7 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "losses": _summaries("losses", "LOSSES"),
     "critics": _summaries("critics", "CRITICS"),
     "encoders": _summaries("encoders", "ENCODERS"),
+    "optimizers": _summaries("training", "OPTIMIZERS"),
     "views": _summaries("views", "VIEWS"),
     "datasets": _summaries("data", "DATASETS", skip="Load "),
     "methods": _methods,

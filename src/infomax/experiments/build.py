@@ -199,7 +199,11 @@ def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:
 
 
 def optimizer_of(config: RunConfig) -> OptimizerConfig:
-    """Return how settings update weights."""
+    """Return how settings update weights.
+
+    Raises:
+        UserError: if there is no optimizer of that name, or it takes no such options.
+    """
     return OptimizerConfig(
         config.learning_rate,
         warm_up_steps=config.warm_up_steps,
@@ -207,6 +211,8 @@ def optimizer_of(config: RunConfig) -> OptimizerConfig:
         weight_decay=config.weight_decay,
         gradient_norm=config.gradient_norm,
         mixed_precision=config.mixed_precision,
+        name=config.optimizer,
+        options=config.optimizer_options,
     )
 
 

@@ -146,13 +146,25 @@ class RunConfig(BaseModel):
         False, description="Draw batches in which no view comes twice, where items repeat."
     )
     steps: int = Field(DEFAULT_STEPS, ge=1, description="Number of updates of the weights.")
-    learning_rate: float = Field(1e-3, gt=0, description="Learning rate of Adam.")
+    optimizer: str = Field(
+        "adam", description="Name of the rule of updates (`infomax list optimizers`)."
+    )
+    optimizer_options: dict[str, Option] = Field(
+        default_factory=dict,
+        description="Options of the optimizer, such as {momentum: 0.9, nesterov: true} of sgd.",
+    )
+    learning_rate: float = Field(
+        1e-3, gt=0, description="Learning rate. The default is Adam's; sgd and lars want more."
+    )
     warm_up_steps: int = Field(
         0, ge=0, description="Number of updates over which the learning rate rises from 0."
     )
     cosine: bool = Field(False, description="Let the learning rate fall to 0 along a cosine.")
     weight_decay: float = Field(
-        0.0, ge=0, description="Decay of matrices and kernels, as AdamW has it."
+        0.0,
+        ge=0,
+        description="Decay of matrices and kernels: apart from the gradient in adam, as AdamW has "
+        "it, and within it in sgd and lars.",
     )
     gradient_norm: float | None = Field(
         None, gt=0, description="Norm that a gradient may have; longer ones are scaled down to it."

@@ -61,8 +61,10 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             True}``.
         steps: updates.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
-        learning_rate: learning rate of Adam.
-        weight_decay: decay of matrices, as AdamW has it.
+        optimizer: name of the rule of updates: ``adam``, ``sgd`` or ``lars``.
+        optimizer_options: options of the optimizer, e.g. ``{"momentum": 0.9}``.
+        learning_rate: learning rate; the default is Adam's, and others want more.
+        weight_decay: decay of matrices, as AdamW has it of Adam.
         validation: share of the pairs that is kept to evaluate the bound on; a tenth, and at least
             two batches, without.
         jacobian_images: images of which the encoder's Jacobian is taken at each evaluation; 0 takes
@@ -111,6 +113,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         projection_options: Mapping[str, Any] | None = None,
         steps: int = DEFAULT_STEPS,
         batch_size: int = 128,
+        optimizer: str = "adam",
+        optimizer_options: Mapping[str, Any] | None = None,
         learning_rate: float = 1e-3,
         weight_decay: float = 0.0,
         validation: float | None = None,
@@ -133,6 +137,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.projection_options = projection_options
         self.steps = steps
         self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.optimizer_options = optimizer_options
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.validation = validation
@@ -189,7 +195,12 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             split_pairs,
             model,
             objective,
-            optimizer=OptimizerConfig(self.learning_rate, weight_decay=self.weight_decay),
+            optimizer=OptimizerConfig(
+                self.learning_rate,
+                weight_decay=self.weight_decay,
+                name=self.optimizer,
+                options=self.optimizer_options or {},
+            ),
             steps=self.steps,
             patience=self.patience,
             random_state=seed,

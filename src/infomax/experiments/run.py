@@ -40,6 +40,7 @@ from infomax.training import (
     choose_device,
     describe_environment,
 )
+from infomax.training.update_rules import checked_rule_options
 from infomax.views import make_views
 
 __all__ = [
@@ -81,7 +82,8 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
     is written of the run, and a run is resumed by it.
 
     Raises:
-        UserError: if these are no settings, or there is no loss of that name or with such options.
+        UserError: if these are no settings, or there is no loss or optimizer of that name or with
+            such options.
 
     Example:
         >>> given = {"data": "digits", "loss": "nt-xent", "loss_options": {"temperature": 0.2}}
@@ -90,6 +92,7 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
         ('cosine', {'temperature': 0.2})
     """
     config = RunConfig.checked(given)
+    checked_rule_options(config.optimizer, config.optimizer_options)
     loss = build_loss(config)
     if loss is None or "critic" in given:
         return config

@@ -42,8 +42,10 @@ from infomax.training.training import (
     Update,
     evaluation_mode,
 )
+from infomax.training.update_rules import OPTIMIZERS
 
 __all__ = [
+    "OPTIMIZERS",
     "AdversarialTraining",
     "BatchPlan",
     "Batches",

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from infomax.encoders import Encoder
 from infomax.training.batches import Batches, State
-from infomax.training.optimizer import Adam
 from infomax.training.stacked_models import StackedModels
 from infomax.training.training import Update, load_parameters, prefixed, stripped
+from infomax.training.update_rules import Adam
 
 __all__ = ["AdversarialTraining", "BlindedClassifier"]
 

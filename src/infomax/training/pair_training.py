@@ -11,7 +11,7 @@ from infomax.errors import UserError
 from infomax.losses import LossInputs
 from infomax.training.batches import Batches, PositionedBatches, State
 from infomax.training.code_losses import EncodedPairs
-from infomax.training.optimizer import OptimizerConfig, ScheduledAdam
+from infomax.training.optimizer import OptimizerConfig, ScheduledOptimizer
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.shared_batch import BatchPlan, SharedBatch
 from infomax.training.stacked_models import StackedModels
@@ -76,7 +76,7 @@ class PairTraining(Generic[ModuleT]):
         self._batches = batches
         self._objective = objective
         self._mixed_precision = optimizer.mixed_precision
-        self._optimizer = ScheduledAdam(self._stacked, optimizer)
+        self._optimizer = ScheduledOptimizer(self._stacked, optimizer)
         self._estimates: list[Tensor] = []
         self._shared = None
         if plan is not None and not plan.is_plain:
