@@ -136,14 +136,16 @@ class Interval:
         Example:
             >>> Interval(0.2, 0.4).told(), Interval(0.2, 0.4).told("bits")
             ('[0.200, 0.400]', '[0.289, 0.577]')
+            >>> Interval(-0.0001, 0.2).told(decimals=2)
+            '[0.00, 0.20]'
             >>> Interval(0.2, math.inf).told()
             '[0.200, ∞)'
         """
         low, high = (end / NATS_OF[unit] for end in self)
         decimals = self.decimals if decimals is None else decimals
         if math.isinf(high) and math.isfinite(low):
-            return f"[{low:.{decimals}f}, ∞)"
-        return f"[{low:.{decimals}f}, {high:.{decimals}f}]"
+            return f"[{low:z.{decimals}f}, ∞)"
+        return f"[{low:z.{decimals}f}, {high:z.{decimals}f}]"
 
 
 def joined(names: Sequence[str]) -> str:
@@ -169,7 +171,7 @@ def ranked_amount(row: "pd.Series", unit: str) -> tuple[str, str]:
     """
     interval = Interval(float(row["low_nats"]), float(row["high_nats"]))
     at_least = "≥ " if row["kind"] in BEGINS_AT_LEAST else ""
-    amount = f"{row['value_nats'] / NATS_OF[unit]:.{interval.decimals}f}"
+    amount = f"{row['value_nats'] / NATS_OF[unit]:z.{interval.decimals}f}"
     return f"{at_least}{amount}", interval.told(unit)
 
 

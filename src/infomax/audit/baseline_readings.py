@@ -132,7 +132,8 @@ class Gain:
 
     def __str__(self) -> str:
         linear, nearest = (
-            f"{of.value:+.3f} [{of.low:+.3f}, {of.high:+.3f}]" for of in (self.linear, self.nearest)
+            f"{of.value:+.3f} [{of.low:+z.3f}, {of.high:+z.3f}]"
+            for of in (self.linear, self.nearest)
         )
         return f"{linear}, and by neighbours {nearest}"
 

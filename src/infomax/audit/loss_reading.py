@@ -107,7 +107,7 @@ class LossReading:
         scale = self.scale
         if is_chance(self):
             return f"Nothing is learnt: {self.value:g} is chance, the loss of scores all alike."
-        nats = f"{self.nats / NATS_OF[unit]:.3f} {unit}"
+        nats = f"{self.nats / NATS_OF[unit]:z.3f} {unit}"
         if scale.claim == "at most":
             shared = f"At most {nats} are shared, if q(y | x) is right."
             wrong = f"{nats} are no upper bound: information is never negative."
@@ -137,9 +137,9 @@ class LossReading:
         at = self.batch_size_at_chance
         if math.isnan(at):
             queue = math.exp(min(self.loss_nats, math.log(1e12))) - 1
-            what, more = f"a queue of {queue:,.0f}", "a longer queue"
+            what, more = f"a queue of {queue:z,.0f}", "a longer queue"
         else:
-            what, more = f"a batch of {at:,.0f} pairs", "more pairs in the batch"
+            what, more = f"a batch of {at:z,.0f} pairs", "more pairs in the batch"
         return (
             f"{self.value:g} is chance for {what}: with {more} something is learnt, with fewer it "
             "is worse than chance."
@@ -156,18 +156,18 @@ class LossReading:
         if scale.claim:
             told["formula"] = self._formula(unit)
         if scale.claim and abs(factor) != 1:
-            told["loss in nats"] = f"{self.loss_nats:.3f}: the code multiplies by {factor:.4g}"
+            told["loss in nats"] = f"{self.loss_nats:z.3f}: the code multiplies by {factor:.4g}"
         if scale.candidates is not None:
             told["chance"] = f"{scale.chance * factor:.4g} logged, ln {scale.candidates:,}"
         if math.isfinite(scale.ceiling) and scale.claim:
             told["ceiling"] = (
-                f"{scale.ceiling / NATS_OF[unit]:.3f} {unit}, at a loss of "
+                f"{scale.ceiling / NATS_OF[unit]:z.3f} {unit}, at a loss of "
                 f"{_short(scale.least * factor)} logged{self._limited_by()}"
             )
         if math.isfinite(scale.most):
             told["worst possible"] = f"{scale.most * abs(factor):.4g} logged"
         if not math.isnan(self.held_out):
-            told["held out"] = f"{self.held_out_nats / NATS_OF[unit]:.3f} {unit}"
+            told["held out"] = f"{self.held_out_nats / NATS_OF[unit]:z.3f} {unit}"
         told["source"] = self.convention.source
         return told
 
@@ -187,11 +187,11 @@ class LossReading:
             return f"{claim} {self.value:g} nats, as it was logged"
         if math.isnan(scale.chance):
             return f"{claim} {scale.formula}"
-        filled = f"{self.nats:.3f}"
+        filled = f"{self.nats:z.3f}"
         if scale.candidates is not None:
             by = f" / {scale.factor:.4g}" if scale.factor != 1 else ""
             filled = f"ln {scale.candidates:,} - {self.value:g}{by} = {filled}"
-        in_unit = f" = {self.nats / NATS_OF[unit]:.3f} {unit}" if unit != "nats" else ""
+        in_unit = f" = {self.nats / NATS_OF[unit]:z.3f} {unit}" if unit != "nats" else ""
         return f"{claim} {scale.formula} = {filled} nats{in_unit}"
 
     def as_dict(self, unit: str = "nats") -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _no_information(reading: "LossReading") -> InfomaxWarning | None:
         )
     if scale.claim == "at most" and reading.nats < 0:
         return AssumptionWarning(
-            f"{convention.name} reads {reading.nats:.3f} nats, and information is never negative: "
+            f"{convention.name} reads {reading.nats:z.3f} nats, and information is never negative: "
             "it is an upper bound only where q(y | x) is right; fit q for longer, or to more "
             "pairs, before the estimate is read"
         )
@@ -136,7 +136,7 @@ def _near_ceiling(reading: "LossReading") -> InfomaxWarning | None:
     if is_chance(reading) or not reading.nats > ceiling - NEAR_CEILING_NATS:
         return None
     return NearCeilingWarning(
-        f"the reading is {reading.nats:.2f} nats and cannot exceed {ceiling:.2f}: it says no more "
+        f"the reading is {reading.nats:.2f} nats and cannot exceed {ceiling:z.2f}: it says no more "
         "than that the views share that much; more negatives lift the ceiling, and so does a lower "
         "temperature where 2 / temperature is less than the logarithm of their number"
     )
@@ -149,7 +149,7 @@ def _repeats(reading: "LossReading") -> InfomaxWarning | None:
     return RepeatedItemsWarning(
         f"{distinct:,} of {candidates:,} items in a batch are distinct, and no critic tells equal "
         f"ones apart: the ceiling is their entropy, at most ln {distinct:,} = "
-        f"{math.log(distinct):.2f} nats. Draw batches without repeats, or count equal items as "
+        f"{math.log(distinct):z.2f} nats. Draw batches without repeats, or count equal items as "
         "positives"
     )
 
@@ -162,7 +162,7 @@ def _by_heart(reading: "LossReading") -> InfomaxWarning | None:
     if not gap > PARTING_NATS:
         return None
     return PartingWarning(
-        f"the loss is {gap:.2f} nats better on training pairs than on held-out ones: so much is "
+        f"the loss is {gap:z.2f} nats better on training pairs than on held-out ones: so much is "
         "learnt by heart, and more training need not make codes better; more pairs, augmentation "
         "or weight decay may"
     )

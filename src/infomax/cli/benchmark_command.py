@@ -242,13 +242,13 @@ def _print_statements(measured: list[TruthRow], console: Console) -> None:
     for row in measured:
         named = (row.task, f"{row.samples}", row.took or row.method, f"{row.seed}")
         if row.refusal:
-            table.add_row(*named, f"{row.truth:.3f}", "-", "refused", "", "")
+            table.add_row(*named, f"{row.truth:z.3f}", "-", "refused", "", "")
             continue
-        says = f"at least {row.low:.3f}" if row.at_least else f"[{row.low:.3f}, {row.high:.3f}]"
+        says = f"at least {row.low:z.3f}" if row.at_least else f"[{row.low:z.3f}, {row.high:z.3f}]"
         table.add_row(
             *named,
-            f"{row.truth:.3f}",
-            f"{row.estimate:.3f}",
+            f"{row.truth:z.3f}",
+            f"{row.estimate:z.3f}",
             says,
             "yes" if row.is_true else "NO",
             ", ".join(row.warnings),
@@ -268,7 +268,7 @@ def _print_errors(means: "pd.DataFrame", measured: list[TruthRow], console: Cons
     for method in means.columns:
         table.add_column(method, justify="right")
     for task, errors in means.iterrows():
-        table.add_row(str(task), f"{truths[str(task)]:.3f}", *map(_shown, errors))
+        table.add_row(str(task), f"{truths[str(task)]:z.3f}", *map(_shown, errors))
     table.add_section()
     table.add_row("mean of all tasks", "", *map(_shown, means.mean()))
     console.print(table)
@@ -284,4 +284,4 @@ def _print_summaries(measured: list[TruthRow], console: Console) -> None:
 
 
 def _shown(error: float) -> str:
-    return "-" if error != error else f"{error:.3f}"  # noqa: PLR0124 - NaN
+    return "-" if error != error else f"{error:z.3f}"  # noqa: PLR0124 - NaN

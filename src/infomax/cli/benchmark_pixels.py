@@ -119,7 +119,7 @@ def measure_consistency(
             line.begin_part(name)
             for row in self_consistency(samples=size, bound=bound, seed=seed):
                 write((bound, size, *row.cells()))
-                said = (f"{row.ratio:.3f}", f"[{row.low:.3f}, {row.high:.3f}]")
+                said = (f"{row.ratio:z.3f}", f"[{row.low:z.3f}, {row.high:z.3f}]")
                 told = (row.expected_told, "yes" if row.holds else "NO")
                 table.add_row(bound, f"{size}", row.test, f"{row.seed}", *said, *told)
             line.end_part(name)

@@ -224,7 +224,7 @@ class Ranking:
 
 
 def _percent(share: float) -> str:
-    return "" if math.isnan(share) else f"{100 * share:.0f} %"
+    return "" if math.isnan(share) else f"{100 * share:z.0f} %"
 
 
 def _finite(number: float) -> float | None:

@@ -60,7 +60,7 @@ class Lags:
             table.add_column(name, justify="right", no_wrap=True)
         for lag, row in zip(self._table.index, self._table.to_dict("records"), strict=True):
             value, low, high = (
-                f"{row[name] / NATS_OF[unit]:.3f}"
+                f"{row[name] / NATS_OF[unit]:z.3f}"
                 for name in ("value_nats", "low_nats", "high_nats")
             )
             p_values = [f"{row[name]:.2g}" for name in ("p_value", "corrected_p_value")]

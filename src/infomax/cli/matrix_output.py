@@ -104,7 +104,7 @@ class Matrix:
                 row["y"],
                 *ranked_amount(row, unit),
                 *(["not tested" if math.isnan(p_value) else f"{p_value:.2g}"] if tested else []),
-                "" if math.isnan(share) else f"{share:.2f}{' H' if of_levels else ' r'}",
+                "" if math.isnan(share) else f"{share:z.2f}{' H' if of_levels else ' r'}",
             )
         lines: list[RenderableType] = [Text(self._answer()), Text(), table, Text()]
         if len(pairs) > len(shown):

@@ -253,7 +253,7 @@ class ProgressLine:
     def _details(self) -> tuple[str, ...]:
         if not math.isfinite(self._value):
             return ()
-        told = (f"{self._watched} {self._value:.3f} nats", *self._beside)
+        told = (f"{self._watched} {self._value:z.3f} nats", *self._beside)
         return tuple(map(self._signs_of, told))
 
     def _write_lines(self, seconds: float) -> None:

@@ -109,7 +109,7 @@ def write_run_page(run: Path, report: Path, console: Console) -> None:
 
 def _bound_panel(summary: "RunSummary") -> TerminalPanel:
     target, most = summary.config.target, summary.ceiling
-    level, remark = most, f"- ceiling {most:.3f}" if math.isfinite(most) else ""
+    level, remark = most, f"- ceiling {most:z.3f}" if math.isfinite(most) else ""
     if target is not None:
         level, remark = target, f"- target {target:g}"
     curves = (
@@ -126,7 +126,7 @@ def _probe_panel(summary: "RunSummary") -> TerminalPanel:
         TerminalCurve("20 nearest", summary.curve("test", "neighbours_accuracy"), ".", "yellow"),
     )
     chance = summary.reading("test", "majority_share")
-    remark = "" if chance is None else f"(commonest class {chance.value:.3f})"
+    remark = "" if chance is None else f"(commonest class {chance.value:z.3f})"
     return TerminalPanel("Held-out accuracy, over updates", curves, remark=remark)
 
 
@@ -143,7 +143,7 @@ def _measured(summary: "RunSummary") -> Table:
         told = ("" if each is None else each.told() for each in readings)
         table.add_row(metric_of(metric).name, *told, summary.better(metric))
         if metric == "bound" and math.isfinite(summary.ceiling):
-            table.add_row("  its ceiling", f"{summary.ceiling:.3f}")
+            table.add_row("  its ceiling", f"{summary.ceiling:z.3f}")
     return table
 
 
@@ -242,8 +242,8 @@ def _print_group(console: Console, data: str, summaries: "list[RunSummary]", fol
             f"{summary.weights}, step {summary.weights_step} of {summary.steps}"
             if len(summary.records)
             else "none yet",
-            "" if bound is None else f"{bound.value:.3f}",
-            "" if probe is None else f"{probe.value:.4f}",
+            "" if bound is None else f"{bound.value:z.3f}",
+            "" if probe is None else f"{probe.value:z.4f}",
         )
     console.print(table)
 

@@ -126,14 +126,14 @@ def show_evaluations(progress: "ProgressLine") -> "Callback":
             found = {each.metric: each.value for each in measured if each.split == "test"}
             details = []
             if math.isfinite(evaluation.validation_bound):
-                details.append(f"validation {evaluation.validation_bound:.3f}")
+                details.append(f"validation {evaluation.validation_bound:z.3f}")
             if "probe_accuracy" in found:
                 details += [
-                    f"probe {found['probe_accuracy']:.3f}",
-                    f"balanced {found['probe_balanced_accuracy']:.3f}",
-                    f"commonest class {found['majority_share']:.3f}",
+                    f"probe {found['probe_accuracy']:z.3f}",
+                    f"balanced {found['probe_balanced_accuracy']:z.3f}",
+                    f"commonest class {found['majority_share']:z.3f}",
                 ]
-            progress.show_beside((*details, f"{_peak_memory_mib():.0f} MiB"))
+            progress.show_beside((*details, f"{_peak_memory_mib():z.0f} MiB"))
 
     return ShowEvaluations()
 

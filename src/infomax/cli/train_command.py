@@ -185,11 +185,11 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
 def _conclude(trained: "Trained", folder: "RunFolder", report: Path | None) -> None:
     console = output_console(soft_wrap=True)
     compiled = trained.compile_seconds
-    said = "" if compiled is None else f", compiled in {compiled:.1f} s"
+    said = "" if compiled is None else f", compiled in {compiled:z.1f} s"
     console.print(f"{trained.steps} updates{said}: {trained.ending}")
     if math.isfinite(trained.validation_bound):
         console.print(
-            f"bound on validation pairs: {trained.validation_bound:.3f} nats, by the weights of "
+            f"bound on validation pairs: {trained.validation_bound:z.3f} nats, by the weights of "
             f"step {trained.weights_step}, "
             + ("the best" if trained.weights_step else "the best: no update bettered them")
         )

@@ -62,7 +62,7 @@ class Transfer:
         for name in (unit, "interval", "p", "", "own past", "method"):
             table.add_column(name, justify="right", no_wrap=True)
         for row in self._table.to_dict("records"):
-            value, low, high = (f"{row[name] / NATS_OF[unit]:.3f}" for name in _MEASURED)
+            value, low, high = (f"{row[name] / NATS_OF[unit]:z.3f}" for name in _MEASURED)
             shown = "shown" if row["p_value"] <= SIGNIFICANT else ""
             table.add_row(
                 *(str(row["source"]), str(row["target"]), value, f"[{low}, {high}]"),

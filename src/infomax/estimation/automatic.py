@@ -130,7 +130,7 @@ def _with_few_columns(task: EstimationTask) -> MIResult:
     of_neighbours = neighbour_terms(task, fitted, generator)
     more, error = _mean_and_error(of_neighbours - of_copula, task.rows)
     compared = (
-        f"nearest neighbours find {more:+.3f} nats more than it (one standard error: {error:.3f})"
+        f"nearest neighbours find {more:+z.3f} nats more than it (one standard error: {error:z.3f})"
     )
     if more > _STANDARD_ERRORS * error:
         reason = f"few columns, and no elliptical copula: {compared}"
@@ -160,8 +160,8 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
     more, error = _mean_and_error(_validation_gains(trained), task.rows)
     fitted_on_few = correlations / (2 * task.rows.worth(train))
     compared = (
-        f"trained critics find {more:+.3f} nats more than it on validation pairs (one standard "
-        f"error: {error:.3f}), of which {fitted_on_few:.3f} because it was fitted on fewer pairs"
+        f"trained critics find {more:+z.3f} nats more than it on validation pairs (one standard "
+        f"error: {error:z.3f}), of which {fitted_on_few:z.3f} because it was fitted on fewer pairs"
     )
     x, y = samples.take(split.fitted).arrays()
     copula = fit_elliptical_copula(x, y)
@@ -171,9 +171,9 @@ def _with_many_columns(task: EstimationTask) -> MIResult:
         return result_with_curve(trained, task, f"no elliptical copula: {compared}")
     if near_cap:
         compared = (
-            f"it says {copula.mutual_information:.2f} nats, and critics could not be compared: "
+            f"it says {copula.mutual_information:z.2f} nats, and critics could not be compared: "
             f"their bound of {in_batch} pairs cannot exceed log {in_batch} = "
-            f"{math.log(in_batch):.2f}"
+            f"{math.log(in_batch):z.2f}"
         )
     return _by_copula_or_at_least(
         task,
@@ -194,8 +194,8 @@ def _with_few_pairs(task: EstimationTask, trained: NeuralFit) -> MIResult:
     terms = _terms(scores).flatten().double().numpy() + math.log(scores.shape[-1])
     read, error = _mean_and_error(terms, task.rows)
     compared = (
-        f"trained critics read {read:.3f} nats on validation pairs (one standard error: "
-        f"{error:.3f}) and it {closed:.3f}"
+        f"trained critics read {read:z.3f} nats on validation pairs (one standard error: "
+        f"{error:z.3f}) and it {closed:z.3f}"
     )
     if read - closed > _STANDARD_ERRORS * error:
         return result_with_curve(trained, task, f"no elliptical copula: {compared}")

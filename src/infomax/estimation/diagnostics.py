@@ -99,7 +99,7 @@ def _worth_little(samples: PairedSamples, rows: RowsInTime) -> list[EstimationWa
     return [
         FewSamplesWarning(
             f"{size} rows in time resemble each other over {rows.memory} rows, and are worth about "
-            f"{rows.worth(size):.0f} independent ones: an interval or a test of so few is rough, "
+            f"{rows.worth(size):z.0f} independent ones: an interval or a test of so few is rough, "
             "and what drifts all the time seems to share what it does not; give a longer stretch, "
             "or differences from row to row"
         )
@@ -259,7 +259,7 @@ def _most_autocorrelated(columns: tuple[Column, ...]) -> str | None:
     largest = float(correlations[lag, index])
     if abs(largest) * math.sqrt(len(rows)) < _UNLIKELY_DEVIATIONS:
         return None
-    return f"{columns[int(index)].name} at lag {lag + 1}: {largest:.2f}"
+    return f"{columns[int(index)].name} at lag {lag + 1}: {largest:z.2f}"
 
 
 def _repeated_rows(samples: PairedSamples) -> int:

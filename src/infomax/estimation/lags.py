@@ -129,7 +129,7 @@ def lag_answer(table: pd.DataFrame, x: Sequence[str], y: Sequence[str], unit: st
     lags = "1 lag" if tried == 1 else f"{tried} lags"
     return (
         f"{joined(x)} {share} most with {joined(y)} {when}, of {lags} tried: "
-        f"{value:.3f} {unit} [{low:.3f}, {high:.3f}] "
+        f"{value:z.3f} {unit} [{low:z.3f}, {high:z.3f}] "
         f"({tested}, corrected for their number)"
     )
 

@@ -184,7 +184,7 @@ class MIResult:
             'between 0.810 and 1.090 nats'
         """
         value, high = (
-            f"{amount / NATS_OF[unit]:.{self.decimals}f}"
+            f"{amount / NATS_OF[unit]:z.{self.decimals}f}"
             for amount in (self.value, self.interval.high)
         )
         if self.kind == "between":
@@ -262,7 +262,7 @@ class MIResult:
         hold = "holds" if len(self.y_columns) == 1 else "hold"
         of_y, condition = self.share_of_y, self.condition_told
         at_least = "at least " if self.kind == "between" else ""
-        held = "" if math.isnan(of_y) else f" ({at_least}{100 * of_y:.0f} % of what {y} {hold})"
+        held = "" if math.isnan(of_y) else f" ({at_least}{100 * of_y:z.0f} % of what {y} {hold})"
         return (
             f"{joined(self.x_columns)} {share} {self.amount_told(unit)} with {y}{condition}{held}, "
             f"{100 * self.confidence:g} % {self.interval.told(unit, decimals=self.decimals)}"

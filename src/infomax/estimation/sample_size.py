@@ -113,7 +113,7 @@ class SampleSizeCurve:
             >>> SampleSizeCurve((1000, 2000, 4000), (0.6, 0.8, 0.9), (0.02, 0.01, 0.0)).told()
             '0.600, 0.800 and 0.900 nats of 1,000, 2,000 and 4,000 pairs'
         """
-        *values, last_value = (f"{value:.3f}" for value in self.values)
+        *values, last_value = (f"{value:z.3f}" for value in self.values)
         *sizes, last_size = (f"{size:,}" for size in self.pairs)
         return (
             f"{', '.join(values)} and {last_value} nats of {', '.join(sizes)} and {last_size} pairs"

@@ -193,7 +193,7 @@ def transfer_answer(table: pd.DataFrame, unit: str = "nats") -> str:
             shown = f"p = {row['p_value']:.3g}"
             shown += "" if row["p_value"] <= SIGNIFICANT else ", not shown"
         said.append(
-            f"{row['source']} tells {value:.3f} {unit} [{low:.3f}, {high:.3f}] of {row['target']} "
+            f"{row['source']} tells {value:.3f} {unit} [{low:.3f}, {high:z.3f}] of {row['target']} "
             f"beyond its own past ({shown})"
         )
     return "; ".join(said)

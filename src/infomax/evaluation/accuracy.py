@@ -53,8 +53,8 @@ class Accuracy:
             ('0.9000 [0.850, 0.940]', '0.5000 [0.400, 0.600]')
         """
         return (
-            f"{self.value:.4f} [{self.low:.3f}, {self.high:.3f}]",
-            f"{self.balanced:.4f} [{self.balanced_low:.3f}, {self.balanced_high:.3f}]",
+            f"{self.value:z.4f} [{self.low:z.3f}, {self.high:z.3f}]",
+            f"{self.balanced:z.4f} [{self.balanced_low:z.3f}, {self.balanced_high:z.3f}]",
         )
 
 
@@ -265,5 +265,5 @@ def _length(first: float, second: float, correlation: float) -> float:
 
 def _in_per_cent(value: float, low: float, high: float) -> str:
     # What rounds to nothing has no sign: adding 0 takes it from -0.
-    shown, *ends = (f"{round(100 * each, 1) + 0:+.1f}" for each in (value, low, high))
+    shown, *ends = (f"{round(100 * each, 1) + 0:+z.1f}" for each in (value, low, high))
     return f"{shown} % [{', '.join(ends)}]"

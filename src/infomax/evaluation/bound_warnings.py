@@ -71,7 +71,7 @@ class BoundLimits:
         if held_out is not None and training > 0 and training - held_out.high > PARTING_NATS:
             found.append(
                 PartingWarning(
-                    f"the bound is {training:.2f} nats on training pairs, {held_out.mean:.2f} on "
+                    f"the bound is {training:z.2f} nats on training pairs, {held_out.mean:z.2f} on "
                     "validation pairs: the encoders learn the pairs by heart; the weights of "
                     "the best evaluation are kept (patience stops soon after it), and weight "
                     "decay or more pairs may better them"
@@ -98,7 +98,7 @@ class BoundLimits:
         ):
             found.append(
                 NothingLearntWarning(
-                    f"after {step} updates the bound is {latest:.3f} nats, as for scores that are "
+                    f"after {step} updates the bound is {latest:z.3f} nats, as for scores that are "
                     "all alike: the views share nothing that this encoder and critic find, rows of "
                     f"x and y do not belong together, or the learning rate is too low{sizes}"
                 )
@@ -106,15 +106,15 @@ class BoundLimits:
         return found
 
     def _near_ceiling(self, where: str, value: float) -> str:
-        reads = f"the bound on {where} pairs is {value:.2f} nats and cannot exceed"
+        reads = f"the bound on {where} pairs is {value:z.2f} nats and cannot exceed"
         of_batch = self._bound.ceiling(self._batch_size)
         if math.isinf(self._largest_score) or of_batch - self.ceiling < NEAR_CEILING_NATS / 10:
             return (
-                f"{reads} log {self._batch_size} = {of_batch:.2f}: it says no more than that the "
+                f"{reads} log {self._batch_size} = {of_batch:z.2f}: it says no more than that the "
                 "views share that much; a larger batch lifts the ceiling"
             )
         return (
-            f"{reads} {self.ceiling:.2f}, as a cosine over a temperature t = "
+            f"{reads} {self.ceiling:z.2f}, as a cosine over a temperature t = "
             f"{1 / self._largest_score:g} tells no pair from others by more than 2 / t = "
             f"{2 * self._largest_score:.3g}: a lower temperature, such as 0.1, lifts the ceiling"
         )

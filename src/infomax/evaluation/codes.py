@@ -208,7 +208,7 @@ def collapse_sign(codes: Tensor) -> str | None:
             f"all {count:,} codes are alike: they lie {spread:.1e} of their length from their mean"
         )
     if min(count, size) >= _LEAST_SIZE_FOR_RANK and (rank := effective_rank(codes)) < _LEAST_RANK:
-        return f"codes of {size:,} values fill {rank:.2f} directions (effective rank)"
+        return f"codes of {size:,} values fill {rank:z.2f} directions (effective rank)"
     return None
 
 

@@ -235,7 +235,7 @@ class Evaluator:
         return RepeatedItemsWarning(
             f"view {side} of {len(indices)} pairs takes {different} different values, so that "
             "batches hold some several times, and no critic can tell which of them belongs to a "
-            f"partner: InfoNCE on batches of {self._batch_size} cannot exceed about {most:.2f} "
+            f"partner: InfoNCE on batches of {self._batch_size} cannot exceed about {most:z.2f} "
             "nats; avoid_repeats draws batches without"
             + ("" if different >= self._batch_size else f", of {different} pairs at most")
         )

@@ -210,7 +210,7 @@ def draw_ranking(bars: "pd.DataFrame", unit: str) -> Markup:
                 of_row = Interval(float(row["low_nats"]), float(row["high_nats"]))
                 of_row = Interval(*(each / scale for each in of_row))
                 _draw_interval(axes, of_row, value / scale, row=index, size=5)
-                shown = f"{value / scale:.{of_row.decimals}f}"
+                shown = f"{value / scale:z.{of_row.decimals}f}"
                 text = f"{name}: {shown} {unit} {of_row.told(unit)}"
             else:
                 axes.text(end, index, " ∞", va="center", ha="left")
@@ -244,7 +244,7 @@ def draw_errors(means: "pd.DataFrame") -> Figure:
         axes.set_yticks(range(len(means)), list(means.index))
         axes.grid(visible=False)
         for (row, column), value in np.ndenumerate(values):
-            text = "-" if math.isnan(value) else f"{value:+.2f}"
+            text = "-" if math.isnan(value) else f"{value:+z.2f}"
             colour = "white" if abs(value) > 0.6 * largest else "black"
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
         figure.colorbar(image, label="estimate less truth (nats)", shrink=0.6)

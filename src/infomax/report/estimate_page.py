@@ -156,7 +156,7 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
     if not math.isnan(share):
         held = result.entropy_of_y / NATS_OF[unit]
         said.append(
-            f"Knowing {of_x} takes away {_ABOUT[result.kind]} {100 * share:.0f} % of the "
+            f"Knowing {of_x} takes away {_ABOUT[result.kind]} {100 * share:z.0f} % of the "
             f"uncertainty about {of_y}{result.condition_told}, which is {held:.3g} {unit} "
             "(entropy) without."
         )
@@ -164,7 +164,7 @@ def _meanings(result: "MIResult", unit: str) -> list[str]:
         correlation = math.sqrt(-math.expm1(-2 * result.value))
         said.append(
             f"So much is shared by two normally distributed columns whose correlation is "
-            f"{correlation:.2f}, or -{correlation:.2f}: r = √(1 - exp(-2 I)), in nats."
+            f"{correlation:z.2f}, or -{correlation:z.2f}: r = √(1 - exp(-2 I)), in nats."
         )
     if result.given_columns:
         said.append(
@@ -279,7 +279,7 @@ def _ranking_table(ranked: pd.DataFrame, unit: str, confidence: float) -> Table:
         ]
         if shares:
             share = row["share_of_y"]
-            cells.append("" if math.isnan(share) else f"{100 * share:.0f} %")
+            cells.append("" if math.isnan(share) else f"{100 * share:z.0f} %")
         rows.append((*cells, str(row["method"])))
     header = ["Column", unit, f"{100 * confidence:g} % interval", "p", "p*"]
     header += [*(["Share of y"] if shares else []), "Method"]

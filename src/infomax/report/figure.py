@@ -113,7 +113,7 @@ def _draw(
     axes.set_title(cell.title, loc="left", fontweight="bold", fontsize=11, pad=_TITLE + 4)
     name_axes(axes, at, cell.panel.axis, "Training steps")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:z,.0f}"))
     steps = [int(step) for trace in cell.traces for step in trace.steps] or [0]
     # One evaluated step has no width of its own.
     margin = 0.03 * (max(steps) - min(steps)) or 1.0

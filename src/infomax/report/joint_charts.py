@@ -211,7 +211,7 @@ def _draw_shares(axes: Axes, first: "pd.Series", second: "pd.Series") -> None:
     for (row, column), share in np.ndenumerate(shares.to_numpy()):
         strength = 0.75 * float(share)
         axes.barh(row, 0.94, left=column - 0.47, height=0.94, color=_COLOUR, alpha=strength)
-        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color="#000000")
+        axes.text(column, row, f"{100 * share:z.0f}", ha="center", va="center", color="#000000")
     axes.set_yticks(range(len(of_rows)), of_rows)
     axes.set_xticks(range(len(of_columns)), of_columns)
     axes.set_xlim(-0.5, len(of_columns) - 0.5)

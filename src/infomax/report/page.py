@@ -190,7 +190,7 @@ def _adapt(element: ET.Element, name: str, names: set[str | None]) -> None:
     for key, value in attributes.items():
         if key in {"d", "x", "y"}:
             # A hundredth of a pixel is more than can be seen.
-            attributes[key] = re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.2f}", value)
+            attributes[key] = re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):z.2f}", value)
             continue
         own_names = re.sub(
             r"(url\(#|^#)([\w-]+)",

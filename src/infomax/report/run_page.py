@@ -98,7 +98,7 @@ def _cards(summary: "RunSummary") -> list[Card]:
         _Line("test", "neighbours_accuracy", "20 nearest", _NEIGHBOURS),
     ]
     chance = summary.reading("test", "majority_share")
-    always = "" if chance is None else f"; always the commonest class {chance.value:.3f}"
+    always = "" if chance is None else f"; always the commonest class {chance.value:z.3f}"
     heading = "Accuracy of probes on held-out rows"
     cards = [
         _bound(summary),
@@ -122,7 +122,7 @@ def _bound(summary: "RunSummary") -> Card | None:
     levels, most = [], ""
     if math.isfinite(summary.ceiling):
         levels.append(("ceiling", summary.ceiling))
-        most = f", of at most {summary.ceiling:.2f} that it can read"
+        most = f", of at most {summary.ceiling:z.2f} that it can read"
     if summary.config.target is not None:
         levels.append(("target", summary.config.target))
     heading, lines = f"Bound ({summary.config.bound}), nats", _of_both_splits("bound")

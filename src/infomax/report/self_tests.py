@@ -48,7 +48,7 @@ def read_self_tests(kept: Mapping[str, Any] | None = None) -> SelfTests | None:
         (
             name,
             f"found in {row['found']} of {row['of']}, a rate of at least "
-            f"{row['rate_at_least']:.2f}",
+            f"{row['rate_at_least']:z.2f}",
             str(row["date"]),
         )
         for name, row in kept.get("planted", {}).items()

@@ -55,7 +55,7 @@ def _references(
         values = _measured(runs[runs["bound"] == bound], "log_batch_size")
         if len(values):
             ceiling, of = float(values.max()), layout.names.short("bound", bound)
-            label = f"ceiling {ceiling:.2f}"
+            label = f"ceiling {ceiling:z.2f}"
             yield Reference("ceiling", ceiling, label, of, configuration={"bound": bound})
     if "target" in wanted:
         for target in runs["target"].dropna().unique():
@@ -63,7 +63,7 @@ def _references(
     if "true information" in wanted:
         for value in _measured(runs, "true_information").unique():
             yield Reference(
-                "true information", float(value), f"truth {value:.4f}", dashes=_DASHES_ACROSS
+                "true information", float(value), f"truth {value:z.4f}", dashes=_DASHES_ACROSS
             )
     pixels = _measured(raw_pixels(records), "probe_accuracy")
     if "raw pixels" in wanted and len(pixels):

@@ -101,7 +101,7 @@ def format_count(value: float) -> str:
         >>> format_count(21_000)
         '21,000'
     """
-    return f"{value:,.0f}"
+    return f"{value:z,.0f}"
 
 
 def format_interval(low: float, high: float, decimals: int | None) -> str:

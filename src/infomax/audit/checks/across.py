@@ -75,7 +75,7 @@ def check_across(codes: Sequence[AuditedCodes], findings: Sequence[Finding]) -> 
     spearman, interval = rank_correlation(bound, accuracy, "spearman")
     kendall, kendall_interval = rank_correlation(bound, accuracy, "kendall")
     by_architecture = architecture_share(list(table["label"]), accuracy)
-    told = f"{spearman:+.2f} [{interval.low:+.2f}, {interval.high:+.2f}] over {count} codes"
+    told = f"{spearman:+z.2f} [{interval.low:+z.2f}, {interval.high:+z.2f}] over {count} codes"
     status, stance, sentence, next_step = _verdict(told, interval, reliabilities)
     measured: dict[str, Any] = {
         "codes": table.to_dict("records"),
@@ -91,9 +91,9 @@ def check_across(codes: Sequence[AuditedCodes], findings: Sequence[Finding]) -> 
     share = (
         "Names such as convnet/3 would tell what share architectures explain."
         if by_architecture is None
-        else f"Architectures explain {100 * by_architecture['architecture_share']:.0f} % of the "
+        else f"Architectures explain {100 * by_architecture['architecture_share']:z.0f} % of the "
         f"variance of accuracies, of which chance alone gives "
-        f"{100 * by_architecture['architecture_share_by_chance']:.0f} %."
+        f"{100 * by_architecture['architecture_share_by_chance']:z.0f} %."
     )
     return Finding(
         NAME,
@@ -104,8 +104,8 @@ def check_across(codes: Sequence[AuditedCodes], findings: Sequence[Finding]) -> 
         f"Spearman {told}",
         sentence,
         next_step,
-        f"Kendall's correlation is {kendall:+.2f} [{kendall_interval.low:+.2f}, "
-        f"{kendall_interval.high:+.2f}]. {share}",
+        f"Kendall's correlation is {kendall:+z.2f} [{kendall_interval.low:+z.2f}, "
+        f"{kendall_interval.high:+z.2f}]. {share}",
         interval,
         "Spearman's correlation of bound and accuracy over codes",
         measured,

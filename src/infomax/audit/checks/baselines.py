@@ -117,17 +117,17 @@ def check_baselines(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"codes {mine.accuracy.value:.2f}, "
+        f"codes {mine.accuracy.value:z.2f}, "
         + (
-            f"{rests_on.name} {read[rests_on.name].accuracy.value:.2f}"
+            f"{rests_on.name} {read[rests_on.name].accuracy.value:z.2f}"
             if rests_on
             else "no raw views"
         )
-        + f", majority {rows.majority_share:.2f}",
+        + f", majority {rows.majority_share:z.2f}",
         sentence,
         next_step,
-        f"Shuffled pairs read {read[SHUFFLED].bound.mean:.2f} nats and codes "
-        f"{mine.bound.mean:.2f}, at the same accuracy, as probes read x alone."
+        f"Shuffled pairs read {read[SHUFFLED].bound.mean:z.2f} nats and codes "
+        f"{mine.bound.mean:z.2f}, at the same accuracy, as probes read x alone."
         + (f" Not run: {lacking}." if lacking else "")
         + rows.singletons_told(),
         None if rests_on is None else Interval(rests_on.chief[1].low, rests_on.chief[1].high),
@@ -164,7 +164,7 @@ def _verdict(
         return (
             "not run",
             "not against",
-            f"Codes are right on {mine.accuracy.value:.3f} of held-out pairs, and whether they "
+            f"Codes are right on {mine.accuracy.value:z.3f} of held-out pairs, and whether they "
             "beat what no training has made was not asked, for want of raw views.",
             _HOW_TO_GIVE[RAW, PCA, RANDOM],
             None,
@@ -187,7 +187,7 @@ def _verdict(
             "against",
             f"{_capital(best.name)}, which no pairs have trained, is as accurate as codes "
             f"({best}), although the bound of a simple critic is "
-            f"{best.bound.mean:.2f} nats of it and {mine.bound.mean:.2f} of codes: more of the "
+            f"{best.bound.mean:z.2f} nats of it and {mine.bound.mean:z.2f} of codes: more of the "
             "bound bought no accuracy.",
             "ask what codes are for that this baseline does not give",
             best,
@@ -199,15 +199,15 @@ def _verdict(
             return (
                 "caution",
                 "against",
-                f"Codes are right on {mine.accuracy.value:.3f} of held-out pairs, and raw views, "
+                f"Codes are right on {mine.accuracy.value:z.3f} of held-out pairs, and raw views, "
                 "which have no more columns and hold at least as much information, on "
-                f"{read[RAW].accuracy.value:.3f}: what was gained is not information.",
+                f"{read[RAW].accuracy.value:z.3f}: what was gained is not information.",
                 "look for what makes codes easier to read, such as how they lie",
                 raw,
             )
     told = (
-        f"codes are right on {mine.accuracy.value:.3f} of held-out pairs, and the best baseline, "
-        f"{best.name}, on {read[best.name].accuracy.value:.3f} ({best})"
+        f"codes are right on {mine.accuracy.value:z.3f} of held-out pairs, and the best baseline, "
+        f"{best.name}, on {read[best.name].accuracy.value:z.3f} ({best})"
     )
     if best.chief[1].low > 0:
         return "sound", "not against", f"{_capital(told)}.", "", best

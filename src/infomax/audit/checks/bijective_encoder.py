@@ -87,8 +87,8 @@ def check_bijective_encoder(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"accuracy {most.before.value:.2f} ({most.of.removeprefix('the ')}) -> "
-        f"{most.after.value:.2f}, all information kept",
+        f"accuracy {most.before.value:z.2f} ({most.of.removeprefix('the ')}) -> "
+        f"{most.after.value:z.2f}, all information kept",
         sentence,
         next_step,
         interval=Interval(most.difference.low, most.difference.high),
@@ -143,7 +143,7 @@ class _Move(NamedTuple):
         return max(self.difference.low, -self.difference.high) - _LEAST_MOVED
 
     def told(self) -> str:
-        return f"from {self.before.value:.3f} ({self.of}) to {self.after.value:.3f}"
+        return f"from {self.before.value:z.3f} ({self.of}) to {self.after.value:z.3f}"
 
 
 def _moves(probe: str, codes: Tensor, before: Mapping[str, Tensor], split: _Split) -> list[_Move]:

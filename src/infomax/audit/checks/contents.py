@@ -56,11 +56,11 @@ class _Held:
 
     def told(self) -> str:
         """Return in words how much codes hold, and of how much."""
-        amount = f"at least {self.result.value:.2f} nats of {self.name}"
+        amount = f"at least {self.result.value:z.2f} nats of {self.name}"
         if np.isnan(self.entropy):
             return amount
         share = 100 * self.result.share_of_y
-        return f"{amount} ({share:.0f} % of {self.entropy:.2f})"
+        return f"{amount} ({share:z.0f} % of {self.entropy:z.2f})"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as what JSON can hold."""
@@ -254,10 +254,10 @@ def _number_by(
 def _short(of_labels: _Held | None, nuisances: list[_Held]) -> str:
     told = []
     if of_labels is not None:
-        told.append(f"{of_labels.result.value:.2f} of {of_labels.entropy:.2f} nats of labels")
+        told.append(f"{of_labels.result.value:z.2f} of {of_labels.entropy:z.2f} nats of labels")
     if nuisances:
         most = max(nuisances, key=lambda each: float(each.result.value))
-        told.append(f"{most.result.value:.2f} of {most.name.removeprefix('the nuisance ')}")
+        told.append(f"{most.result.value:z.2f} of {most.name.removeprefix('the nuisance ')}")
     return f"at least {', '.join(told)}"
 
 

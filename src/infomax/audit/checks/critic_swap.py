@@ -103,7 +103,7 @@ def check_critic_swap(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"{swap.least.mean:.2f} ({lowest}) to {swap.most.mean:.2f} nats ({best})",
+        f"{swap.least.mean:z.2f} ({lowest}) to {swap.most.mean:z.2f} nats ({best})",
         sentence,
         next_step,
         _detail(read, best, size),
@@ -161,9 +161,9 @@ def _compared(
 
 def _verdict(swap: _Swap, size: int) -> tuple[Status, Stance, str, str]:
     most, least, apart = swap.most, swap.least, swap.apart
-    ceiling = f"ln {size:,} = {math.log(size):.2f}"
+    ceiling = f"ln {size:,} = {math.log(size):z.2f}"
     told = (
-        f"from {least.mean:.2f} nats (the {swap.lowest} critic) to {most.mean:.2f} (the "
+        f"from {least.mean:z.2f} nats (the {swap.lowest} critic) to {most.mean:z.2f} (the "
         f"{swap.best} one)"
     )
     if apart.low > _LEAST_APART_NATS and least.high < _LEAST_SHARE * most.low:
@@ -262,7 +262,7 @@ def _detail(read: dict[tuple[str, str], BatchMean], best: str, size: int) -> str
     """Return what bounds read by the best critic; of one without a finite mean, that it is low."""
     worst = -math.log(size)
     told = [
-        f"{bound} {each.mean:.2f} {Interval(each.low, each.high).told(decimals=2)}"
+        f"{bound} {each.mean:z.2f} {Interval(each.low, each.high).told(decimals=2)}"
         if each.mean > worst
         else f"{bound} less than -ln {size:,}"
         for (critic, bound), each in read.items()

@@ -182,10 +182,10 @@ def _verdict(
     found: dict[str, BatchMean], size: int, lost: Interval
 ) -> tuple[Status, Stance, str, str]:
     bound, ceiling, log_k = _bound(found), _repeats(found), math.log(size)
-    of_k = f"{ceiling.mean:.2f} nats in place of ln {size:,} = {log_k:.2f}"
+    of_k = f"{ceiling.mean:z.2f} nats in place of ln {size:,} = {log_k:z.2f}"
     if lost.low > _REPEATS_NATS:
         near = ceiling.mean - bound.mean < NEAR_CEILING_NATS
-        read = f"the bound reads {bound.mean:.2f}"
+        read = f"the bound reads {bound.mean:z.2f}"
         return (
             "caution",
             "undecided" if near else "not against",
@@ -202,7 +202,7 @@ def _verdict(
                 "caution",
                 "undecided",
                 f"Codes tell classes apart and no pairs within one: the bound reads "
-                f"{bound.mean:.2f} of the {most:.2f} nats that classes allow, whatever K is.",
+                f"{bound.mean:z.2f} of the {most:z.2f} nats that classes allow, whatever K is.",
                 "rank no codes by this bound, which all codes that tell the classes read alike; "
                 "compare their accuracies",
             )
@@ -217,11 +217,11 @@ def _verdict(
 
 
 def _short(found: dict[str, BatchMean], size: int) -> str:
-    repeats = f"repeats take {math.log(size) - _repeats(found).mean:.2f} off ln {size:,}"
+    repeats = f"repeats take {math.log(size) - _repeats(found).mean:z.2f} off ln {size:,}"
     if "ceiling_of_classes" not in found:
         return repeats
     without = found["bound_without_own_class"].mean
-    return f"{repeats}; {_bound(found).mean:.2f} -> {without:.2f} across classes"
+    return f"{repeats}; {_bound(found).mean:z.2f} -> {without:z.2f} across classes"
 
 
 def _detail(found: dict[str, BatchMean], size: int) -> str:
@@ -230,9 +230,9 @@ def _detail(found: dict[str, BatchMean], size: int) -> str:
     bound, without = _bound(found), found["bound_without_own_class"]
     return (
         f"Of the loss of {math.log(size) - bound.mean:.2f} nats, other pairs of the anchor's class "
-        f"make {found['loss_from_own_class'].mean:.2f}; the bound reads {bound.mean:.2f}, without "
-        f"them {without.mean:.2f}, and codes that hold the class alone could read at most "
-        f"{found['ceiling_of_classes'].mean:.2f}."
+        f"make {found['loss_from_own_class'].mean:.2f}; the bound reads {bound.mean:z.2f}, without "
+        f"them {without.mean:z.2f}, and codes that hold the class alone could read at most "
+        f"{found['ceiling_of_classes'].mean:z.2f}."
     )
 
 

@@ -27,7 +27,7 @@ _METHOD = (
     "Of {rows:,} pairs, effective ranks of codes without their mean (Garrido et al., 2023), "
     "uniformity and alignment (Wang and Isola, 2020) were measured, with jackknife intervals over "
     "tenths of the pairs; a side was called narrow where its effective rank was surely below "
-    f"{100 * _LEAST_RANK_SHARE:.0f} % of its directions."
+    f"{100 * _LEAST_RANK_SHARE:z.0f} % of its directions."
 )
 
 
@@ -102,7 +102,7 @@ def check_geometry(codes: AuditedCodes) -> Finding:
         measured["alignment"] = "not measured: codes of x and y differ in size"
     side = min(shares, key=lambda each: shares[each][0] / shares[each][1])
     _, most, interval = shares[side]
-    ranks = ", ".join(f"{rank:.1f} of {of} ({name})" for name, (rank, of, _) in shares.items())
+    ranks = ", ".join(f"{rank:z.1f} of {of} ({name})" for name, (rank, of, _) in shares.items())
     few = most > 1 and interval.high < _LEAST_RANK_SHARE
     if kept:
         verdict = (
@@ -115,7 +115,7 @@ def check_geometry(codes: AuditedCodes) -> Finding:
             "says"
         )
     elif few:
-        verdict = f": those of {side} fewer than {100 * _LEAST_RANK_SHARE:.0f} %."
+        verdict = f": those of {side} fewer than {100 * _LEAST_RANK_SHARE:z.0f} %."
         next_step = (
             "ask whether fewer values would do, and what the rest holds: probe codes and their PCA"
         )

@@ -90,8 +90,8 @@ def check_jacobian(codes: AuditedCodes) -> Finding:
         QUESTION,
         "caution" if hard else "sound",
         "not against",
-        f"{100 * lost:.0f} % of {directions} directions lost; condition {condition}",
-        f"At {count} held-out views the encoder of {side} loses {100 * lost:.0f} % of the "
+        f"{100 * lost:z.0f} % of {directions} directions lost; condition {condition}",
+        f"At {count} held-out views the encoder of {side} loses {100 * lost:z.0f} % of the "
         f"{directions} directions that its code can keep, at a median condition number of "
         f"{condition}"
         + (
@@ -147,7 +147,7 @@ def _told(measured: dict[str, Any], side: str) -> str:
     log = measured[f"log_condition_number_{side}_median_nats"]
     if not math.isfinite(log):
         return "infinity"
-    return f"{math.exp(log):,.0f}" if log < math.log(1e5) else f"1e{log / math.log(10):.0f}"
+    return f"{math.exp(log):z,.0f}" if log < math.log(1e5) else f"1e{log / math.log(10):z.0f}"
 
 
 def _spectra(found: dict[str, NDArray[np.float64]]) -> FindingFigure:

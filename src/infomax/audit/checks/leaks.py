@@ -96,7 +96,7 @@ def check_leaks(codes: AuditedCodes) -> Finding:
     measured |= _told_of_order(codes, alike)
     nearest = max(alike.values(), key=lambda each: np.nan_to_num(each[1].low, nan=-1.0))
     status, stance, ending, next_step = _verdict(low, half_low, *nearest)
-    told = f"{100 * share:.1f} % of {count:,} held-out pairs are copies of fitted ones"
+    told = f"{100 * share:z.1f} % of {count:,} held-out pairs are copies of fitted ones"
     more = f", and {100 * half_share:.1f} % share one of their codes with one" if half.any() else ""
     by_order = status == "caution" and low <= _CAUTION_SHARE and half_low <= _CAUTION_SHARE
     return Finding(
@@ -105,10 +105,10 @@ def check_leaks(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"consecutive rows are alike ({nearest[0]:.2f}); {100 * share:.1f} % are copies"
+        f"consecutive rows are alike ({nearest[0]:z.2f}); {100 * share:z.1f} % are copies"
         if by_order
-        else f"{100 * share:.1f} % of held-out pairs are copies"
-        + (f", {100 * half_share:.1f} % half" if half.any() else ""),
+        else f"{100 * share:z.1f} % of held-out pairs are copies"
+        + (f", {100 * half_share:z.1f} % half" if half.any() else ""),
         f"{told}{more}, {ending}",
         next_step,
         _detail(codes),
@@ -175,7 +175,7 @@ def _verdict(
         return (
             "caution",
             "undecided" if interval.low > _UNDECIDED_ALIKE else "not against",
-            f"but consecutive rows are alike ({alike:.2f}, of 0 at random and 1 for equals): most "
+            f"but consecutive rows are alike ({alike:z.2f}, of 0 at random and 1 for equals): most "
             "held-out pairs have a neighbour among the fitted ones, and can be known by it.",
             "tell what belongs together, such as the video or the day of each row (--groups); of a "
             "file that is sorted by class, give labels",

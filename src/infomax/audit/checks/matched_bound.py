@@ -72,7 +72,7 @@ def check_matched_bound(codes: AuditedCodes) -> Finding:
     if mine.bound.low < _LEAST_NATS:
         return _not_run(
             codes,
-            f"the bound, {mine.bound.mean:.2f} nats, is too low to be halved",
+            f"the bound, {mine.bound.mean:z.2f} nats, is too low to be halved",
             "undecided",
             "train to a higher bound",
         )
@@ -92,7 +92,7 @@ def _finding(
     room = _WITHIN_SHARE * mine.bound.mean
     targets = {"half": mine.bound.mean / 2, "other": mine.bound.mean}
     missed = [
-        f"{name} read {read[each].bound.mean:.2f} nats instead of {targets[each]:.2f} "
+        f"{name} read {read[each].bound.mean:z.2f} nats instead of {targets[each]:z.2f} "
         f"({read[each].ended})"
         for each, name in (("half", "the same architecture"), ("other", told))
         if not abs(read[each].bound.mean - targets[each]) <= room
@@ -122,11 +122,11 @@ def _finding(
         QUESTION,
         status,
         stance,
-        f"{by_other.value:+.2f} by architecture, {by_half.value:+.2f} by half the bound",
+        f"{by_other.value:+z.2f} by architecture, {by_half.value:+z.2f} by half the bound",
         sentence,
         next_step,
-        f"Bounds are {mine.bound.mean:.2f} nats of the audited encoder, {half.bound.mean:.2f} of "
-        f"the same architecture and {other.bound.mean:.2f} of {told}.",
+        f"Bounds are {mine.bound.mean:z.2f} nats of the audited encoder, {half.bound.mean:z.2f} of "
+        f"the same architecture and {other.bound.mean:z.2f} of {told}.",
         Interval(by_other.low, by_other.high),
         f"accuracy of {told} less that of the audited encoder",
         measured,
@@ -148,9 +148,9 @@ def _verdict(
     told: str, by_other: AccuracyDifference, by_half: AccuracyDifference, missed: list[str]
 ) -> tuple[Status, Stance, str, str]:
     moved = (
-        f"{told[0].upper()}{told[1:]} at the same bound moves accuracy by {by_other.value:+.3f} "
+        f"{told[0].upper()}{told[1:]} at the same bound moves accuracy by {by_other.value:+z.3f} "
         f"[{by_other.low:+.3f}, {by_other.high:+.3f}], and half the bound by {by_half.value:+.3f} "
-        f"[{by_half.low:+.3f}, {by_half.high:+.3f}]"
+        f"[{by_half.low:+z.3f}, {by_half.high:+z.3f}]"
     )
     if missed:
         # That a training of ours fell short is no fault of the codes.

@@ -93,8 +93,8 @@ def check_memory(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"bound {compared[0].mean:.2f} nats on {'fitted' if encoder is None else 'trained-on'} "
-        f"pairs, {compared[1].mean:.2f} on new ones",
+        f"bound {compared[0].mean:z.2f} nats on {'fitted' if encoder is None else 'trained-on'} "
+        f"pairs, {compared[1].mean:z.2f} on new ones",
         sentence,
         next_step,
         f"Of the encoder: {measured['encoder']}.",
@@ -159,8 +159,8 @@ def _verdict(
     if encoder is not None:
         seen, new = encoder
         told = (
-            f"On pairs that the encoder was trained on the bound reads {seen.mean:.2f} nats, and "
-            f"on new ones {new.mean:.2f}"
+            f"On pairs that the encoder was trained on the bound reads {seen.mean:z.2f} nats, and "
+            f"on new ones {new.mean:z.2f}"
         )
         material = max(_LEAST_GAP_NATS, _ENCODER_SHARE * seen.mean)
         if _gap(*encoder).low > material:
@@ -174,12 +174,12 @@ def _verdict(
         return (
             "sound",
             "not against",
-            f"{told}: that more than {material:.2f} nats of it are memory is not shown.",
+            f"{told}: that more than {material:z.2f} nats of it are memory is not shown.",
             "",
         )
     told = (
-        f"The bound reads {fitted.mean:.2f} nats on pairs that the critic was fitted on and "
-        f"{held_out.mean:.2f} on held-out ones"
+        f"The bound reads {fitted.mean:z.2f} nats on pairs that the critic was fitted on and "
+        f"{held_out.mean:z.2f} on held-out ones"
     )
     new_pairs = measured.get("new_to_the_encoder", _FEWEST)
     if new_pairs < _FEWEST:

@@ -102,8 +102,8 @@ def check_probes(codes: AuditedCodes) -> Finding:
     if by_form:
         stance = "against"
         sentence = (
-            f"Of the same codes the linear probe is right on {linear.accuracy.value:.3f} of "
-            f"held-out pairs and {best.name} on {best.accuracy.value:.3f}: what they hold of the "
+            f"Of the same codes the linear probe is right on {linear.accuracy.value:z.3f} of "
+            f"held-out pairs and {best.name} on {best.accuracy.value:z.3f}: what they hold of the "
             "labels is there, and not in linear form."
         )
         next_step = "say by which probe codes are good, and compare encoders by several"
@@ -111,7 +111,7 @@ def check_probes(codes: AuditedCodes) -> Finding:
         stance = "undecided"
         sentence = (
             "No probe is shown to be right more often than the majority's share, "
-            f"{rows.majority_share:.3f}; {_LINEAR} is on {linear.accuracy.value:.3f}."
+            f"{rows.majority_share:z.3f}; {_LINEAR} is on {linear.accuracy.value:z.3f}."
         )
         next_step = "ask whether labels belong to these rows, and bring more of them"
     elif unconverged:
@@ -139,8 +139,8 @@ def check_probes(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"linear {linear.accuracy.value:.2f}, neighbours {found[_NEAREST].accuracy.value:.2f}, "
-        f"hidden layer {found[_HIDDEN].accuracy.value:.2f}, majority {rows.majority_share:.2f}",
+        f"linear {linear.accuracy.value:z.2f}, neighbours {found[_NEAREST].accuracy.value:z.2f}, "
+        f"hidden layer {found[_HIDDEN].accuracy.value:z.2f}, majority {rows.majority_share:z.2f}",
         sentence,
         next_step,
         f"{detail}{rows.singletons_told()}",
@@ -159,8 +159,8 @@ def _stops_early(probe: ProbeRuns) -> bool:
 
 def _agreement(linear: ProbeRuns, best: ProbeRuns) -> str:
     return (
-        f"The linear probe is right on {linear.accuracy.value:.3f} of held-out pairs, and neither "
-        f"neighbours nor a hidden layer find much more: {best.name} {best.accuracy.value:.3f}."
+        f"The linear probe is right on {linear.accuracy.value:z.3f} of held-out pairs, and neither "
+        f"neighbours nor a hidden layer find much more: {best.name} {best.accuracy.value:z.3f}."
     )
 
 
@@ -169,19 +169,19 @@ def _told_of_stopped(
 ) -> str:
     """Say what probes read that stop early, and why it is less where it is."""
     told = (
-        f"{stopped.name[0].upper()}{stopped.name[1:]} is right on {stopped.of_runs[0]:.3f} to "
-        f"{stopped.of_runs[-1]:.3f} over {_SEEDS} runs, and {_LINEAR} at its minimum on "
-        f"{found[_LINEAR].accuracy.value:.3f}"
+        f"{stopped.name[0].upper()}{stopped.name[1:]} is right on {stopped.of_runs[0]:z.3f} to "
+        f"{stopped.of_runs[-1]:z.3f} over {_SEEDS} runs, and {_LINEAR} at its minimum on "
+        f"{found[_LINEAR].accuracy.value:z.3f}"
     )
     if not unconverged:
         return f"{told}."
     scaled, long = found[_SCALED_HEAD], found.get(_LONG_HEAD)
-    on_scaled = f"{scaled.of_runs[0]:.3f} to {scaled.of_runs[-1]:.3f}"
+    on_scaled = f"{scaled.of_runs[0]:z.3f} to {scaled.of_runs[-1]:z.3f}"
     because = (
         f"what it lacks is scale, as on standardised columns {_UPDATES} updates read {on_scaled}"
         if long is None
         else f"on standardised columns {_UPDATES} updates read {on_scaled}, and {_MANY_UPDATES:,} "
-        f"{long.of_runs[0]:.3f} to {long.of_runs[-1]:.3f}"
+        f"{long.of_runs[0]:z.3f} to {long.of_runs[-1]:z.3f}"
     )
     return f"{told}: it was not trained to convergence, and {because}."
 

@@ -139,8 +139,8 @@ def check_recoding(codes: AuditedCodes) -> Finding:
     }
     bounds = [each.bound.mean for each in found]
     detail = (
-        f"The bound of a simple critic at K = {size:,}, {bound.mean:.2f} nats before, lay between "
-        f"{min(bounds):.2f} and {max(bounds):.2f} after.{_beside(worst, clusters, bool(counted))}"
+        f"The bound of a simple critic at K = {size:,}, {bound.mean:z.2f} nats before, lay between "
+        f"{min(bounds):z.2f} and {max(bounds):z.2f} after.{_beside(worst, clusters, bool(counted))}"
     )
     return Finding(
         NAME,
@@ -148,7 +148,7 @@ def check_recoding(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"accuracy {accuracy.value:.2f} -> {worst.accuracy.value:.2f}, majority {majority:.2f}",
+        f"accuracy {accuracy.value:z.2f} -> {worst.accuracy.value:z.2f}, majority {majority:z.2f}",
         sentence,
         next_step,
         detail,
@@ -215,7 +215,7 @@ def _method(fitted: int, held_out: int, recodings: Sequence[str], size: int) -> 
         f"convergence) and a critic of InfoNCE at K = {size:,} were fitted anew on {fitted:,} "
         f"pairs and read on {held_out:,} others. Accuracy was said to have moved where the 95 % "
         f"interval of its paired difference lay below {-_LEAST_LOST:g} and below minus "
-        f"{100 * _LOST_SHARE:.0f} % of what it was above the majority's share, and where codes of "
+        f"{100 * _LOST_SHARE:z.0f} % of what it was above the majority's share, and where codes of "
         "the same classes that lie far apart lost less than that under the same map."
     )
 
@@ -227,11 +227,11 @@ def _verdict(
         return (
             "caution",
             "undecided",
-            f"The linear probe is right on {accuracy:.3f} of held-out pairs, not shown to be more "
-            f"than the majority's share, {majority:.3f}: there is no quality to explain.",
+            f"The linear probe is right on {accuracy:z.3f} of held-out pairs, not shown to be more "
+            f"than the majority's share, {majority:z.3f}: there is no quality to explain.",
             "look at labels and codes with other probes first",
         )
-    moved = f"from {accuracy:.3f} to {worst.accuracy.value:.3f} under {worst.name}"
+    moved = f"from {accuracy:z.3f} to {worst.accuracy.value:z.3f} under {worst.name}"
     if counted:
         return (
             "caution",
@@ -278,7 +278,7 @@ def _beside(worst: _Recoded, clusters: dict[str, tuple[float, float]], counted: 
     before, after = clusters[name]
     ending = "" if counted else ", so that the map would ruin any codes and says nothing of these"
     return (
-        f" Codes of the same classes that lie far apart went from {before:.2f} to {after:.2f} "
+        f" Codes of the same classes that lie far apart went from {before:z.2f} to {after:z.2f} "
         f"under {name}{ending}."
     )
 

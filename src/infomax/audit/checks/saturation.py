@@ -93,7 +93,7 @@ def check_saturation(codes: AuditedCodes) -> Finding:
         QUESTION,
         status,
         stance,
-        f"at least {bound.mean:.2f} of ln {largest:,} = {ceiling:.2f}; {uncapped}",
+        f"at least {bound.mean:z.2f} of ln {largest:,} = {ceiling:z.2f}; {uncapped}",
         sentence,
         next_step,
         _detail(estimate, told, bound.mean),
@@ -145,7 +145,7 @@ def _method(critic: str, sizes: list[int], held_out: int, estimate: MIResult | N
 
 def _verdict(bound: float, high: float, largest: int) -> tuple[Status, Stance, str, str]:
     ceiling = math.log(largest)
-    share = f"{bound:.2f} nats, {100 * bound / ceiling:.0f} % of ln {largest:,}"
+    share = f"{bound:z.2f} nats, {100 * bound / ceiling:z.0f} % of ln {largest:,}"
     if ceiling - bound < NEAR_CEILING_NATS:
         return (
             "caution",

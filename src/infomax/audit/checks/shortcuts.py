@@ -154,14 +154,14 @@ def check_shortcuts(codes: AuditedCodes) -> Finding:
 
 def _verdict(worst: _Held, bound: BatchMean) -> tuple[Status, Stance, str, str]:
     told = (
-        f"of the {bound.mean:.2f} nats that the bound of codes reads at least, "
-        f"{worst.left.mean:.2f} are left past {worst.name}"
+        f"of the {bound.mean:z.2f} nats that the bound of codes reads at least, "
+        f"{worst.left.mean:z.2f} are left past {worst.name}"
     )
     if bound.high < NOTHING_NATS:
         return (
             "not run",
             "undecided",
-            f"Nothing to ask: the bound of codes reads {bound.mean:.2f} nats, next to nothing.",
+            f"Nothing to ask: the bound of codes reads {bound.mean:z.2f} nats, next to nothing.",
             "give critics that are trained a try (infomax estimate --method infonce)",
         )
     if worst.loses_most:
@@ -176,20 +176,20 @@ def _verdict(worst: _Held, bound: BatchMean) -> tuple[Status, Stance, str, str]:
 
 def _short(held: list[_Held], bound: BatchMean) -> str:
     left = ", ".join(
-        f"{each.left.mean:.2f} past {each.name.removesuffix(' of the file')}" for each in held
+        f"{each.left.mean:z.2f} past {each.name.removesuffix(' of the file')}" for each in held
     )
-    return f"{bound.mean:.2f} nats; {left}"
+    return f"{bound.mean:z.2f} nats; {left}"
 
 
 def _detail(worst: _Held, before: float, not_asked: dict[str, str]) -> str:
     told = []
     if worst.alone is not None:
         told.append(
-            f"by themselves those of x and those of y share at least {worst.alone.mean:.2f} nats"
+            f"by themselves those of x and those of y share at least {worst.alone.mean:z.2f} nats"
         )
     if not np.isnan(before):
         told.append(
-            f"the linear probe is right on {before:.3f} before and {worst.accuracy:.3f} after"
+            f"the linear probe is right on {before:z.3f} before and {worst.accuracy:z.3f} after"
         )
     told += [f"not asked: {name}, since {why}" for name, why in not_asked.items()]
     text = "; ".join(told)
@@ -211,7 +211,7 @@ def _features(
         not_asked["the order of the file"] = "nobody said where pairs stood"
     elif (share := _share_by_class(codes)) > _ORDER_BY_CLASS:
         not_asked["the order of the file"] = (
-            f"it goes with the labels, which tell {100 * share:.0f} % of its variance"
+            f"it goes with the labels, which tell {100 * share:z.0f} % of its variance"
         )
     else:
         asked["the order of the file"] = [order_features(codes.places, codes.given_rows)]

@@ -85,8 +85,8 @@ def _by_copula_unless_contradicted(task: EstimationTask) -> MIResult:
         variance = task.rows.spread(differences).variance
         more, error = differences.mean(), math.sqrt(variance / len(differences))
         compared = (
-            f"nearest neighbours find {more:+.3f} nats more than it (one standard error: "
-            f"{error:.3f})"
+            f"nearest neighbours find {more:+z.3f} nats more than it (one standard error: "
+            f"{error:z.3f})"
         )
         if more > _STANDARD_ERRORS * error:
             return _without_copula(task, f"no elliptical copula: {compared}")

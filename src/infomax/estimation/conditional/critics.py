@@ -58,7 +58,7 @@ def measure_by_difference(name: str, task: EstimationTask, reason: str) -> MIRes
     settings.progress.start("drawing test pairs again, for the interval", 1)
     return task.result(
         name,
-        f"{reason}; I(X; Y, Z) - I(X; Z) = {with_y.value:.3f} - {without.value:.3f}",
+        f"{reason}; I(X; Y, Z) - I(X; Z) = {with_y.value:z.3f} - {without.value:z.3f}",
         combine_tests(tests) if tests else DependenceTest(value, np.zeros(0)),
         value=value,
         interval=_interval(with_y, without, task, generator),

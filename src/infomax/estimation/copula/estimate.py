@@ -120,8 +120,8 @@ def measure_by_copula(
     if apart > _FAR_FROM_MODEL * error:
         warnings.append(
             AssumptionWarning(
-                f"the model says {model.mutual_information:.2f} nats and the mean of its own log "
-                f"density ratios {terms.mean():.2f}: the data are not of its kind"
+                f"the model says {model.mutual_information:z.2f} nats and the mean of its own log "
+                f"density ratios {terms.mean():z.2f}: the data are not of its kind"
             )
         )
     return task.result(

@@ -87,7 +87,7 @@ class GoodnessOfFit:
         found = {"x": self.of_x, "y": self.of_y, "x and y together": self.jointly}
         where = max(found, key=lambda part: found[part])
         verb = "are" if "and" in where else "by itself is"
-        return f"{where} {verb} {found[where]:.1f} standard deviations from its samples"
+        return f"{where} {verb} {found[where]:z.1f} standard deviations from its samples"
 
 
 def goodness_of_fit(

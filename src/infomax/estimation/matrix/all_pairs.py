@@ -203,7 +203,7 @@ def _entropy(column: Column, method: str) -> tuple[float, list[EstimationWarning
         return entropy, []
     told = (
         f"column {column.name} holds more than {rows} rows can show: on the diagonal stands "
-        f"log {rows} = {math.log(rows):.2f} nats, as of an identifier"
+        f"log {rows} = {math.log(rows):z.2f} nats, as of an identifier"
     )
     return math.log(rows), [FewSamplesWarning(told)]
 

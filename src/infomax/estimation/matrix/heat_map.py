@@ -118,7 +118,7 @@ def _write_amounts(
         axes.text(
             column,
             row,
-            f"{at_least}{value:.2f}",
+            f"{at_least}{value:z.2f}",
             ha="center",
             va="center",
             fontsize=6.5,

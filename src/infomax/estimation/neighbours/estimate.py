@@ -147,7 +147,7 @@ def _at_least(result: MIResult, curve: SampleSizeCurve) -> MIResult:
     low = result.interval.low
     warning = SampleSizeWarning(
         f"what neighbours read still rises with the number of pairs ({curve.told()}), by about "
-        f"{curve.left:.2f} nats more if it goes on so: it is at least what it reads; "
+        f"{curve.left:z.2f} nats more if it goes on so: it is at least what it reads; "
         "more rows would tell"
     )
     return dataclasses.replace(

@@ -184,7 +184,7 @@ def _told_beyond_cap(fit: NeuralFit) -> str:
     pairs = len(fit.mean_scores)
     return (
         f"{fit.bound.label or fit.bound.name} of {pairs} test pairs reads {fit.value:.2f} nats and "
-        f"cannot exceed log {pairs} = {fit.bound.ceiling(pairs):.2f}, so its critics are read by "
+        f"cannot exceed log {pairs} = {fit.bound.ceiling(pairs):z.2f}, so its critics are read by "
         "Donsker-Varadhan"
     )
 

@@ -35,7 +35,7 @@ def warnings_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
         found.append(
             FewSamplesWarning(
                 "no critic says more of validation pairs than nothing at all: between 0 and "
-                f"log {pairs} = {math.log(pairs):.2f} nats, which is all that {pairs} test pairs "
+                f"log {pairs} = {math.log(pairs):z.2f} nats, which is all that {pairs} test pairs "
                 f"could show, these rows tell nothing; {WAYS_OUT}"
             )
         )
@@ -59,7 +59,7 @@ def warnings_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
     if gap > max(_GAP_NATS, _GAP_SHARE * abs(value)):
         found.append(
             GapWarning(
-                f"the bound is {fit.train_estimate:.2f} nats on training pairs and {value:.2f} on "
+                f"the bound is {fit.train_estimate:.2f} nats on training pairs and {value:z.2f} on "
                 "test pairs: the critic has learned these pairs, not only their law; more pairs "
                 "would bring both closer to the information"
             )
@@ -70,7 +70,7 @@ def warnings_of_fit(fit: NeuralFit) -> list[EstimationWarning]:
         found.append(
             HeavyTailWarning(
                 f"the mean exponential of {pairs * (pairs - 1)} negatives rests on "
-                f"{effective:.0f} of them: the estimate may be far off, beyond its interval; "
+                f"{effective:z.0f} of them: the estimate may be far off, beyond its interval; "
                 "infonce does not have this tail"
             )
         )
