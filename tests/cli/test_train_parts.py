@@ -14,6 +14,10 @@ QUICK = ("--batch-size", "16", "--evaluate-every", "10", "--jacobian-images", "0
 PARTS = {
     "lars": ("--optimizer", "lars", "--optimizer-options", "trust_coefficient=0.02"),
     "nesterov": ("--optimizer", "sgd", "--optimizer-options", "nesterov=true"),
+    "temperature": (
+        *("--critic", "cosine", "--critic-options", "learn_temperature=true"),
+        *("--critic-options", "temperature=0.5", "--bound", "infonce-symmetric"),
+    ),
     "batch norm": (
         *("--projection", 8, "--projection-options", "hidden_sizes=16,16"),
         *("--projection-options", "batch_norm=true"),
@@ -46,6 +50,8 @@ def test_is_trained_and_resumed_to_the_bit(
         assert value.equal(resumed[key]), key
     records = [read_records(tmp_path / out / "records.parquet")[0] for out in ("whole", "begun")]
     pd.testing.assert_frame_equal(records[0], records[1])
+    learned = records[0].query("metric == 'temperature'")["value"]
+    assert learned.nunique() == (3 if part == "temperature" else 0)
 
 
 @pytest.mark.parametrize(

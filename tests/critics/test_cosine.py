@@ -22,6 +22,18 @@ def critic(size: int, temperature: float = 0.1) -> CosineCritic:
     return CosineCritic(size, size, torch.Generator(), temperature=temperature)
 
 
+def test_a_temperature_that_is_learned_begins_as_one_that_is_not() -> None:
+    learned = CosineCritic(3, 3, torch.Generator(), temperature=0.2, learn_temperature=True)
+    assert repr(learned) == "CosineCritic(temperature=0.2, learned)"
+    x, y = codes(0, 4, 3, dtype=torch.float32), codes(1, 4, 3, dtype=torch.float32)
+    torch.testing.assert_close(learned(x, y), critic(3, 0.2)(x, y))
+
+
+def test_a_temperature_that_is_learned_begins_at_no_less_than_it_may_have() -> None:
+    with pytest.raises(UserError, match=r"^temperature is 0\.001, and one that is learned does"):
+        CosineCritic(3, 3, torch.Generator(), temperature=0.001, learn_temperature=True)
+
+
 def naive_scores(x: Tensor, y: Tensor, temperature: float) -> Tensor:
     rows = []
     for one in x.double().tolist():

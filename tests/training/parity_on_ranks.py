@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
-from infomax.critics import CRITICS, FactoredCritic
+from infomax.critics import CRITICS, CosineCritic, FactoredCritic
 from infomax.encoders import ProjectionHead
 from infomax.losses import LOSSES, find_loss
 from infomax.processes import Processes
@@ -29,6 +29,7 @@ from infomax.training import (
 )
 
 PAIRS, BATCH = 23, 7
+LEARNED = "cosine with a learned temperature"
 # All steps where the critic has factors and where it has none; elsewhere two will do.
 STEPS = {"bilinear": 20, "concat": 20}
 
@@ -54,6 +55,8 @@ def cases() -> Iterator[Case]:
     for objective in ("infonce", "nt-xent", "barlow-twins"):
         yield objective, "cosine", None, None, None, True
     yield "infonce", "cosine", None, 2, None, True
+    yield "infonce", LEARNED, None, None, None, False
+    yield "infonce", LEARNED, None, 2, 3, False
 
 
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
@@ -67,7 +70,9 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     model = PairModel(
         encoders[0],
         encoders[1],
-        CRITICS[critic](4, 4, drawn),
+        CosineCritic(4, 4, drawn, learn_temperature=True)
+        if critic == LEARNED
+        else CRITICS[critic](4, 4, drawn),
         heads=(heads[0], heads[1]) if batch_norm else None,
     ).double()
     for each in model.parameters():

@@ -9,13 +9,12 @@ from typing import TypeAlias
 import torch
 
 from infomax.critics.concat import ConcatCritic, DeepConcatCritic
+from infomax.critics.cosine import CosineCritic, unit_length
 from infomax.critics.critic import Critic, FactoredCritic
 from infomax.critics.inner_products import (
     BilinearCritic,
-    CosineCritic,
     InnerProductCritic,
     SeparableCritic,
-    unit_length,
 )
 
 __all__ = [

@@ -29,6 +29,9 @@ class Critic(nn.Module):
             "of codes (..., N, dx) and (..., N, dy) as (..., N, N)"
         )
 
+    def constrain(self) -> None:
+        """Bring weights back to where they may be; called after each update, nothing by default."""
+
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
 
         def __call__(self, x: Tensor, y: Tensor) -> Tensor: ...  # noqa: D102

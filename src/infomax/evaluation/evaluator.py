@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from infomax.bounds import Bound
+from infomax.critics import CosineCritic
 from infomax.errors import UserError, advice, reason_of
 from infomax.evaluation.bound_warnings import BoundLimits, unusual_sizes
 from infomax.evaluation.class_probes import check_probed_labels, probe_classes
@@ -145,6 +146,8 @@ class Evaluator:
         warned: list[TrainingWarning] = []
         views, of_codes = self._codes(model, warned)
         measured += of_codes
+        if isinstance(model.critic, CosineCritic) and model.critic.learns_temperature:
+            measured.append(Measurement("train", "temperature", model.critic.temperature))
         collapsed = any(isinstance(each, CodesCollapsedWarning) for each in warned)
         warned += limits.warnings_of(
             step, estimates, held_out, collapsed=collapsed, sizes=unusual_sizes(*views)

@@ -235,6 +235,11 @@ METRICS: Final[dict[str, RunMetric]] = {
         "higher",
         "How many directions codes fill, counted softly (RankMe); 1 where they have collapsed.",
     ),
+    "temperature": RunMetric(
+        "temperature",
+        "",
+        "What the critic divides cosines by, where that is learned; 0.01 is the least.",
+    ),
     "log_condition_number_p50": RunMetric(
         "log condition number",
         "",

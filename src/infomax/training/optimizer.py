@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from infomax.critics import Critic
 from infomax.training.batches import State
 from infomax.training.stacked_models import StackedModels
 from infomax.training.update_rules import OPTIMIZERS, checked_rule_options
@@ -86,6 +87,12 @@ class ScheduledOptimizer:
         self._models = models
         self.config = config
         self._updates = 0
+        self._constrained = [
+            each
+            for model in models.models
+            for each in model.modules()
+            if isinstance(each, Critic) and type(each).constrain is not Critic.constrain
+        ]
         decays = [
             config.weight_decay if models.dimensions(each) > 1 else 0.0 for each in models.trainable
         ]
@@ -106,6 +113,8 @@ class ScheduledOptimizer:
         if config.gradient_norm is not None:
             self._models.clip_gradients(config.gradient_norm)
         self._rule.step(config.learning_rate * config.factor(self._updates))
+        for each in self._constrained:
+            each.constrain()
         self._updates += 1
 
     def state(self) -> State:
