@@ -22,6 +22,7 @@ from infomax.evaluation import (
     effective_rank,
     encode,
     jacobian_operations,
+    retrieve_pairs,
     uniformity,
 )
 from infomax.experiments.pair_datasets import TensorPairDataset
@@ -131,7 +132,8 @@ def test_what_is_measured_is_of_the_view_and_the_pairs_it_is_said_of(validated: 
     of_codes = {
         each.metric: each.value
         for each in found.measurements
-        if each.split == ("test" if validated else "train") and "bound" not in each.metric
+        if each.split == ("test" if validated else "train")
+        and not each.metric.startswith(("bound", "partner", "retrieval"))
     }
     codes = encode(encoders[0], x[chosen]), encode(encoders[1], y[chosen])
     # Of a linear encoder every Jacobian is its matrix.
@@ -146,6 +148,19 @@ def test_what_is_measured_is_of_the_view_and_the_pairs_it_is_said_of(validated: 
         rel=1e-4,
     )
     assert math.isfinite(found.validation_bound) == validated
+    partners = {each.metric: each for each in found.measurements if "partner" in each.metric}
+    by_cosine = retrieve_pairs(*codes)
+    by_critic = retrieve_pairs(*codes, model.critic)
+    expected = {
+        "partner_recall_at_5_x_to_y": by_critic.x_to_y.recall_at_5,
+        "partner_mrr_y_to_x": by_critic.y_to_x.mrr,
+        "partner_cosine_recall_at_1_y_to_x": by_cosine.y_to_x.recall_at_1,
+    }
+    for name, share in expected.items() if validated else ():
+        assert partners[name].value == pytest.approx(share.value)
+        # Pairs are evaluated in another order, in which others are resampled.
+        assert partners[f"{name}_low"].value == pytest.approx(share.low, abs=0.005)
+    assert bool(partners) == validated
 
 
 def test_views_that_are_random_are_the_same_at_every_evaluation() -> None:

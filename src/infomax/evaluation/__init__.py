@@ -1,4 +1,4 @@
-"""Evaluation: probes, bounds on pairs never trained on, geometry of codes, Jacobian spectra."""
+"""Evaluation: bounds on pairs never trained on, probes, retrieval, geometry of codes, Jacobians."""
 
 from infomax.evaluation.accuracy import (
     Accuracy,
@@ -27,6 +27,14 @@ from infomax.evaluation.inversion import (
 )
 from infomax.evaluation.notebook_probe import fit_notebook_probe, notebook_probe_accuracy
 from infomax.evaluation.probe import LinearProbe, fit_probe
+from infomax.evaluation.retrieval import (
+    PairRetrieval,
+    Retrieval,
+    RetrievalShare,
+    retrieve_classes,
+    retrieve_pairs,
+    retrieve_pairs_by_critic,
+)
 
 __all__ = [
     "Accuracy",
@@ -37,6 +45,9 @@ __all__ = [
     "EvaluationHistory",
     "Evaluator",
     "LinearProbe",
+    "PairRetrieval",
+    "Retrieval",
+    "RetrievalShare",
     "ScoreFunction",
     "accuracy_difference",
     "accuracy_of",
@@ -59,5 +70,8 @@ __all__ = [
     "notebook_probe_accuracy",
     "probe_classes",
     "reconstruction_error",
+    "retrieve_classes",
+    "retrieve_pairs",
+    "retrieve_pairs_by_critic",
     "uniformity",
 ]

@@ -24,6 +24,12 @@ from infomax.evaluation.inversion import (
     jacobian_singular_values,
     log_condition_numbers,
 )
+from infomax.evaluation.retrieval import (
+    Retrieval,
+    retrieve_classes,
+    retrieve_pairs,
+    retrieve_pairs_by_critic,
+)
 from infomax.records import Measurement, Split
 from infomax.score_matrix import Scores
 from infomax.training import (
@@ -48,6 +54,8 @@ if TYPE_CHECKING:  # Data are opened by whoever has some.
 __all__ = ["Evaluator"]
 
 _LOST_NATS = 0.1
+_OF_PARTNERS = ("recall_at_1", "recall_at_5", "mrr")
+_OF_CLASSES = ("recall_at_1", "recall_at_5", "map_at_r", "mrr")
 _MOST_PROBED = 5_000
 _MOST_CODES = 2_000
 _JACOBIANS = 8
@@ -216,7 +224,10 @@ class Evaluator:
         values |= self._conditioning(model.x_encoder, first[0])
         if self._jacobian_warning is not None:
             warned.append(self._jacobian_warning)
-        return first, [Measurement(split, name, value) for name, value in values.items()]
+        measured = [Measurement(split, name, value) for name, value in values.items()]
+        if split == "test" and all(each.isfinite().all() for each in codes.values()):
+            measured += _partners(model, codes["x"], codes["y"])
+        return first, measured
 
     @cached_property
     def _repeats_warning(self) -> RepeatedItemsWarning | None:
@@ -287,7 +298,11 @@ class Evaluator:
                 f"{name}_balanced_accuracy_low": each.balanced_low,
                 f"{name}_balanced_accuracy_high": each.balanced_high,
             }
-        return [Measurement("test", name, value) for name, value in values.items()]
+        of_classes = retrieve_classes(held_out, labels.held_out) if labels.has_partners else None
+        return [
+            *(Measurement("test", name, value) for name, value in values.items()),
+            *(of_classes.measured("class_{}", *_OF_CLASSES) if of_classes else ()),
+        ]
 
     def _clean_codes(self, encoder: nn.Module, indices: "Indices") -> Tensor:
         views = self._pairs.clean_views(indices, self._batch_size)
@@ -302,6 +317,28 @@ class _ProbedLabels:
     train: NDArray[np.int64]
     held_out_indices: "Indices"
     held_out: NDArray[np.int64]
+
+    @property
+    def has_partners(self) -> bool:
+        """Whether a class has two of the pairs that are held out."""
+        return len(np.unique(self.held_out)) < len(self.held_out)
+
+
+def _partners(model: PairModel, x: Tensor, y: Tensor) -> list[Measurement]:
+    """Measure how high partners stand: by the critic and, of codes of one size, by the cosine."""
+    try:
+        by_critic = retrieve_pairs_by_critic(model, x, y)
+    except UserError:  # Scores that are not finite, of which the bound is warned.
+        return []
+    measured = [Measurement("test", "retrieval_candidates", by_critic.x_to_y.candidates)]
+    for way in ("x_to_y", "y_to_x"):
+        measured += getattr(by_critic, way).measured(f"partner_{{}}_{way}", *_OF_PARTNERS)
+    if x.shape == y.shape:
+        by_cosine = retrieve_pairs(x, y)
+        for way in ("x_to_y", "y_to_x"):
+            found: Retrieval = getattr(by_cosine, way)
+            measured += found.measured(f"partner_cosine_{{}}_{way}", "recall_at_1")
+    return measured
 
 
 def _probed(labels: NDArray[np.int64], train: "Indices", held_out: "Indices") -> _ProbedLabels:

@@ -219,6 +219,39 @@ METRICS: Final[dict[str, RunMetric]] = {
     "majority_share": RunMetric(
         "commonest class", "", "Accuracy of always naming it: what probes are to be compared with."
     ),
+    "class_recall_at_1": RunMetric(
+        "nearest of the class",
+        "higher",
+        "Share of held-out codes whose nearest other held-out code by cosine is of their class.",
+    ),
+    "class_recall_at_5": RunMetric("one of the class in the nearest 5", "higher"),
+    "class_map_at_r": RunMetric(
+        "MAP@R of classes",
+        "higher",
+        "How far the other codes of a class stand before those of others, by cosine: 1 where all "
+        "do.",
+    ),
+    "class_mrr": RunMetric("1 / rank of the first of the class", "higher"),
+    **{
+        f"partner_{metric}_{way}": RunMetric(
+            f"partner {told}, {way.replace('_to_', ' to ')}", "higher", remark
+        )
+        for metric, told, remark in (
+            (
+                "recall_at_1",
+                "first",
+                "Share of held-out codes whose partner the critic scores above all candidates; "
+                "those of one score share their ranks.",
+            ),
+            ("recall_at_5", "in the first 5", ""),
+            ("mrr", "1 / rank", ""),
+            ("cosine_recall_at_1", "first by cosine", ""),
+        )
+        for way in ("x_to_y", "y_to_x")
+    },
+    "retrieval_candidates": RunMetric(
+        "candidates of partners", "", "Codes among which each partner is looked for."
+    ),
     "alignment": RunMetric(
         "distance in pairs, of 4",
         "lower",

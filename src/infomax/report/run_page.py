@@ -104,6 +104,20 @@ def _cards(summary: "RunSummary") -> list[Card]:
         _bound(summary),
         _card(summary, "probes", heading, probes, reading=f"Linear probe {{}}{always}."),
     ]
+    partners = [
+        _Line("test", "partner_recall_at_1_x_to_y", "x to y", _HELD_OUT),
+        _Line("test", "partner_recall_at_1_y_to_x", "y to x", _NEIGHBOURS),
+    ]
+    among = summary.reading("test", "retrieval_candidates")
+    of_how_many = "" if among is None else f" among {among.value:.0f}"
+    heading = f"Partners that the critic finds{of_how_many}"
+    cards.append(_card(summary, "partners", heading, partners, reading="First of all {}."))
+    classes = [
+        _Line("test", "class_recall_at_1", "nearest code", _HELD_OUT),
+        _Line("test", "class_map_at_r", "MAP@R", _NEIGHBOURS),
+    ]
+    heading = "Codes of one class by cosine"
+    cards.append(_card(summary, "classes", heading, classes, reading="Nearest {}."))
     drawn = {"bound", "majority_share"}
     drawn |= {
         f"{kind}_{share}"
@@ -111,7 +125,7 @@ def _cards(summary: "RunSummary") -> list[Card]:
         for share in ("accuracy", "balanced_accuracy")
     }
     for metric in summary.metrics:
-        if metric not in drawn:
+        if metric not in drawn and not metric.startswith(("partner_", "class_", "retrieval_")):
             name = metric_of(metric).name
             heading = name[:1].upper() + name[1:]
             cards.append(_card(summary, metric, heading, _of_both_splits(metric)))
