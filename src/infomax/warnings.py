@@ -9,6 +9,7 @@ __all__ = [
     "ContinuousColumnWarning",
     "DamagedCheckpointWarning",
     "DataWarning",
+    "DefaultPartsWarning",
     "DependentRowsWarning",
     "DeterminedColumnWarning",
     "DiscreteColumnWarning",
@@ -169,6 +170,10 @@ class JacobianSkippedWarning(TrainingWarning):
 
 class EvaluationModeWarning(TrainingWarning):
     """An encoder that is to be trained is in evaluation mode as a whole."""
+
+
+class DefaultPartsWarning(TrainingWarning):
+    """A model lacked what its loss needs, such as a predictor, and was given it."""
 
 
 class NotCompiledWarning(TrainingWarning):

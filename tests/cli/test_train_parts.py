@@ -60,7 +60,6 @@ def test_is_trained_and_resumed_to_the_bit(
         (("--optimizer", "lamb"), "unknown optimizer 'lamb'"),
         (("--optimizer-options", "momentum=0.9"), "optimizer adam takes no options: leave out"),
         (("--projection-options", "batch_norm=true"), "there is none: give projection"),
-        ((*PARTS["batch norm"], "--encode-at-once", 4), "is a batch norm: a code would depend"),
     ],
 )
 def test_what_does_not_fit_is_one_line(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS, CosineCritic, FactoredCritic
 from infomax.encoders import ProjectionHead
-from infomax.losses import LOSSES, find_loss
+from infomax.losses import LOSSES, LossParts, find_loss
 from infomax.processes import Processes
 from infomax.training import (
     BatchPlan,
@@ -27,11 +27,13 @@ from infomax.training import (
     connected,
     generator_for,
 )
+from infomax.training.code_losses import give_parts
 
 PAIRS, BATCH = 23, 7
 LEARNED = "cosine with a learned temperature"
 # All steps where the critic has factors and where it has none; elsewhere two will do.
 STEPS = {"bilinear": 20, "concat": 20}
+PARTS = LossParts(5, 0.9, "cosine", queue_size=9)
 
 Case: TypeAlias = tuple[str, str, float | None, int | None, int | None, bool]
 """Bound or loss, critic, target, tile size, pairs encoded at once, and batch norm in heads."""
@@ -57,6 +59,8 @@ def cases() -> Iterator[Case]:
     yield "infonce", "cosine", None, 2, None, True
     yield "infonce", LEARNED, None, None, None, False
     yield "infonce", LEARNED, None, 2, 3, False
+    for loss, encode_at_once in product(("byol", "simsiam", "moco", "dino"), (None, 2)):
+        yield loss, "cosine", None, None, encode_at_once, True
 
 
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
@@ -81,7 +85,12 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     for name, each in model.named_parameters():
         # It moves all scores alike, so its gradient is a rounding error, of which Adam would make a
         # step as long as any, and MINE, whose average remembers it, other gradients.
-        each.requires_grad_(name != "critic.output.bias")
+        # So it is with the last biases of encoders whose codes the loss itself standardises.
+        of_no_effect = bound == "barlow-twins" and name.endswith("_encoder.2.bias")
+        each.requires_grad_(not (name == "critic.output.bias" or of_no_effect))
+    needs = find_loss(bound).needs if bound in LOSSES else ()
+    give_parts(model, PARTS.needed(needs), 4, seed=0, steps=2)
+    model.double()
     x = torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64)
     y = x + torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64) / 4
     objective = (

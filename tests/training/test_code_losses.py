@@ -143,11 +143,12 @@ def test_labels_are_of_one_model_and_of_rows_that_are_known() -> None:
 
 
 def test_what_a_loss_lacks_is_refused_by_name() -> None:
-    with pytest.raises(UserError, match=r"^the loss moco needs a queue and a target, which trai"):
-        check_loss(find_loss("moco"), labels=True)
+    said = r"^the loss moco needs more than the model has, such as a target network of momentum .*"
+    with pytest.raises(UserError, match=said + r" and a queue of 1024 codes: build the model with"):
+        check_loss(find_loss("moco"), model(0), labels=True)
     with pytest.raises(UserError, match=r"^the loss supcon needs a label for each pair, and there"):
-        check_loss(find_loss("supcon"), labels=False)
-    check_loss(find_loss("supcon"), labels=True)
+        check_loss(find_loss("supcon"), model(0), labels=False)
+    check_loss(find_loss("supcon"), model(0), labels=True)
 
 
 def test_codes_of_one_size_and_a_critic_without_weights_are_asked_for() -> None:

@@ -139,6 +139,7 @@ def train(
 
 
 def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> None:
+    from infomax.experiments.build import loss_parts_of  # noqa: PLC0415
     from infomax.experiments.run import run_experiment  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
@@ -153,6 +154,8 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
         name = f"{config.loss or config.bound} on {Path(config.data).name}"
         parts = {name: Part(steps=config.steps)}
         console = errors if first else Console(quiet=True)
+        if made := loss_parts_of(config).sentence:
+            console.print(f"infomax: the loss {config.loss} is trained with {made}")
         most = math.inf if config.time_limit is None else config.time_limit
         with ProgressLine(console, parts, most_seconds=most) as progress:
             progress.begin_part(name)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from infomax.encoders.convnets import ConvNetEncoder, SeriesConvNetEncoder
 from infomax.encoders.encoder import Encoder, Flow, IdentityEncoder, ViewShape, check_codes
 from infomax.encoders.mlp import MLPEncoder, ResidualMLPEncoder
+from infomax.encoders.predictor import Predictor
 from infomax.encoders.projection_head import ProjectionHead
 from infomax.encoders.realnvp import AdditiveRealNVPEncoder, AffineRealNVPEncoder, RealNVPEncoder
 from infomax.encoders.resnet import ResNetEncoder
@@ -24,6 +25,7 @@ __all__ = [
     "Flow",
     "IdentityEncoder",
     "MLPEncoder",
+    "Predictor",
     "ProjectionHead",
     "RealNVPEncoder",
     "ResNetEncoder",

@@ -19,8 +19,8 @@ class ProjectionHead(nn.Module):
     The critic sees what the head makes of a code, so the head may throw away what the bound has no
     use for (colour, position); the code before it keeps that, and is what probes and users take.
     With batch norm each hidden layer is normalised over the batch before its ReLU, and has no bias
-    of its own. A batch norm is computed over a batch that several processes share, and is refused
-    where a batch is encoded in parts.
+    of its own. A batch norm is computed over a batch that several processes share, and over the
+    codes of all views where these are encoded a few at a time.
 
     Source: Chen, Kornblith, Norouzi and Hinton (2020), section 2.1 and section 4.2, where the code
     before the head does better by over 10 % in linear evaluation; with batch norm Grill et al.

@@ -14,10 +14,11 @@ from infomax.critics import CRITICS
 from infomax.data import ItemDataset, open_data
 from infomax.encoders import ENCODERS, ProjectionHead
 from infomax.errors import UserError, reason_of, shortened, unknown_name
-from infomax.experiments.config import RunConfig
-from infomax.losses import Loss, find_loss
+from infomax.experiments.config import DEFAULT_STEPS, RunConfig
+from infomax.losses import Loss, LossParts, find_loss
 from infomax.makers import checked_options, import_object
 from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
+from infomax.training.code_losses import give_parts
 from infomax.training.pair_model import codes_of_trial
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "build_loss",
     "build_model",
     "build_objective",
+    "loss_parts_of",
     "open_items_of",
     "optimizer_of",
 ]
@@ -51,6 +53,8 @@ class ModelConfig:
             no head.
         projection_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
             True}``.
+        parts: what the model has for its loss beside these: predictor, target network, queue.
+        steps: updates that it is to be trained for, over which the target's momentum rises.
         seed: seed of the first weights.
     """
 
@@ -61,6 +65,8 @@ class ModelConfig:
     shared_encoder: bool = False
     projection: int | None = None
     projection_options: Mapping[str, Any] = field(default_factory=dict)
+    parts: LossParts = field(default_factory=LossParts)
+    steps: int = DEFAULT_STEPS
     seed: int = 0
 
 
@@ -107,6 +113,7 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
             "projection, or leave them out"
         )
     model = PairModel(x_encoder, y_encoder, _critic(config, sizes), heads=heads)
+    give_parts(model, loss_parts_of(config), sizes[0], seed=config.seed, steps=config.steps)
     model.check(x, y)
     return model
 
@@ -171,6 +178,15 @@ def build_loss(config: RunConfig) -> Loss | None:
         config.loss_options,
         miner=config.miner,
         miner_options=config.miner_options,
+    )
+
+
+def loss_parts_of(config: ModelConfig | RunConfig) -> LossParts:
+    """Return what a model has for its loss beside encoders, heads and critic."""
+    if isinstance(config, ModelConfig):
+        return config.parts
+    return LossParts(
+        config.predictor, config.target_momentum, config.target_schedule, config.queue_size
     )
 
 

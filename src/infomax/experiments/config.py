@@ -132,6 +132,32 @@ class RunConfig(BaseModel):
     miner_options: dict[str, Option] = Field(
         default_factory=dict, description="Options of the miner, such as {epsilon: 0.1}."
     )
+    predictor: int | None = Field(
+        None,
+        ge=1,
+        description="Number of hidden units of the predictor, for a loss that needs one. Without a "
+        "number it is the loss's own.",
+    )
+    target_momentum: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of its own values that the target network keeps in each update, for a "
+        "loss that needs one; 0 makes it the network that is trained, held still. Without a number "
+        "it is the loss's own.",
+    )
+    target_schedule: str | None = Field(
+        None,
+        description="How that share goes on: constant, or along a cosine up to 1 by the last "
+        "update. Without a word it is as the loss has it.",
+    )
+    queue_size: int | None = Field(
+        None,
+        ge=1,
+        description="Number of codes of earlier batches that the queue holds, for a loss that "
+        "needs one; at most as many as pairs are trained on. Without a number it is the loss's "
+        "own.",
+    )
     target: float | None = Field(
         None, description="Value in nats at which the bound is held, instead of being maximised."
     )
@@ -245,6 +271,12 @@ class RunConfig(BaseModel):
             raise ValueError(
                 "loss_options are options of a loss of codes, and none is named: give loss, or "
                 "leave them out"
+            )
+        parts = ("predictor", "target_momentum", "target_schedule", "queue_size")
+        given = [name for name in parts if getattr(self, name) is not None]
+        if given and self.loss is None:
+            raise ValueError(
+                f"{given[0]} is of a loss of codes, and none is named: give loss, or leave it out"
             )
         if (self.miner is not None and self.loss is None) or (
             self.miner_options and self.miner is None

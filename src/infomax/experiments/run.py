@@ -1,5 +1,6 @@
 """One run that is asked for, started or resumed in its folder to the same records."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from infomax.experiments.build import (
     build_loss,
     build_model,
     build_objective,
+    loss_parts_of,
     open_items_of,
     optimizer_of,
 )
@@ -76,10 +78,11 @@ class RunRequest(NamedTuple):
 
 
 def checked_settings(given: Mapping[str, Any]) -> RunConfig:
-    """Return settings of whatever was given, with the critic of their loss if they name none.
+    """Return settings of whatever was given, with what their loss needs where they do not say.
 
-    Options of the critic that were given go before the loss's own. The critic then stands in what
-    is written of the run, and a run is resumed by it.
+    That is its critic, predictor, target network and queue; what was given goes before the loss's
+    own, and so do options of the critic. All of it then stands in what is written of the run, and a
+    run is resumed by it.
 
     Raises:
         UserError: if these are no settings, or there is no loss or optimizer of that name or with
@@ -90,14 +93,19 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
         >>> settings = checked_settings(given)
         >>> settings.critic, settings.critic_options
         ('cosine', {'temperature': 0.2})
+        >>> checked_settings({"data": "digits", "loss": "simsiam"}).predictor
+        64
     """
     config = RunConfig.checked(given)
     checked_rule_options(config.optimizer, config.optimizer_options)
     loss = build_loss(config)
-    if loss is None or "critic" in given:
+    if loss is None:
         return config
-    options = {**loss.critic_options, **config.critic_options}
-    return RunConfig.checked({**given, "critic": loss.critic, "critic_options": options})
+    own: dict[str, Any] = dataclasses.asdict(loss.parts(loss_parts_of(config)))
+    if "critic" not in given:
+        options = {**loss.critic_options, **config.critic_options}
+        own |= {"critic": loss.critic, "critic_options": options}
+    return RunConfig.checked({**given, **own})
 
 
 def request_run(given: Mapping[str, Any], out: Path | None, *, resume: bool) -> RunRequest:
@@ -157,9 +165,11 @@ def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
             f"{folder.path} has made {made} updates, more than --steps {asked.steps}: give a "
             "larger number, or none"
         )
-    if asked.cosine:
+    if asked.cosine or asked.target_schedule == "cosine":
+        falling = "the learning rate" if asked.cosine else "the step of the target network"
+        named = "cosine" if asked.cosine else "target_schedule"
         raise UserError(
-            f"the learning rate of {folder.path} falls to 0 by update {begun.steps} (cosine), so "
+            f"{falling} of {folder.path} falls to 0 by update {begun.steps} ({named}), so "
             f"it cannot go on to {asked.steps} as if it had been begun so: begin another run with "
             f"--start-from {folder.path}"
         )

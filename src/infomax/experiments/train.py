@@ -193,6 +193,8 @@ def train(
                 jacobian_images=jacobian_images,
                 avoid_repeats=avoid_repeats,
             )
+        if objective.loss is not None:
+            pairs.complete(model, objective.loss, steps=steps)
         pairs.check(model, objective)
         for encoder, name in {model.y_encoder: "y", model.x_encoder: "x"}.items():
             _warn_of_evaluation_mode(name, encoder)

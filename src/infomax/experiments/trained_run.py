@@ -30,7 +30,7 @@ _BATCH = 1_000
 _AXES_OF_SERIES = 2
 _PARTS = (
     *("encoder", "encoder_options", "shared_encoder", "projection", "critic", "critic_options"),
-    *("views", "view_options"),
+    *("predictor", "target_momentum", "queue_size", "views", "view_options"),
 )
 
 

@@ -15,6 +15,7 @@ from infomax.errors import UserError, advice
 from infomax.evaluation import Evaluator
 from infomax.experiments.pair_datasets import PairsLike, as_pair_dataset
 from infomax.experiments.torch_pairs import LoaderBatches
+from infomax.losses import Loss
 from infomax.training import (
     Batches,
     BatchPlan,
@@ -24,10 +25,15 @@ from infomax.training import (
     check_plan,
     generator_for,
 )
-from infomax.training.code_losses import check_loss, check_loss_on_codes
+from infomax.training.code_losses import (
+    check_loss,
+    check_loss_on_codes,
+    give_parts,
+    lacking_parts,
+)
 from infomax.training.pair_model import codes_of_trial
 from infomax.training.repeated_items import keys_of_pairs
-from infomax.warnings import LeftOutWarning, NothingHeldOutWarning
+from infomax.warnings import DefaultPartsWarning, LeftOutWarning, NothingHeldOutWarning
 
 __all__ = ["TrainingPairs", "Validation", "check_counts"]
 
@@ -148,20 +154,46 @@ class TrainingPairs:
             UserError: if a module does not fit them, or the objective not their batches.
         """
         check_plan(self.plan, model, objective)
-        if isinstance(self._trained_on, LoaderBatches):
-            trial = self._trained_on.first()
-        else:
-            views = generator_for(self._seed, "trial")
-            trial = next(iter(self._trained_on.pairs(self.split.train[:2], 2, views)))
+        trial = self._trial()
         model.check(*trial)
         if objective.loss is not None:
-            check_loss(objective.loss, labels=self._labels is not None)
-            heads = (
-                nn.Sequential(model.x_encoder, model.x_head),
-                nn.Sequential(model.y_encoder, model.y_head),
-            )
-            codes = [codes_of_trial(*each) for each in zip(heads, trial, "xy", strict=True)]
-            check_loss_on_codes(objective.loss, model, *codes)
+            pairs = None if isinstance(self._trained_on, LoaderBatches) else len(self.split.train)
+            check_loss(objective.loss, model, labels=self._labels is not None, pairs=pairs)
+            check_loss_on_codes(objective.loss, model, *_codes_behind_heads(model, trial))
+
+    def complete(self, model: PairModel, loss: Loss, *, steps: int) -> None:
+        """Give a model what its loss needs and it lacks, and warn of what was made.
+
+        Args:
+            model: to be trained on the loss.
+            loss: says what it needs, and how that is made where nobody says.
+            steps: updates in all.
+
+        Raises:
+            UserError: if codes of x and y differ in size, or views do not fit the model.
+        """
+        made = lacking_parts(model, loss)
+        if not made.sentence:
+            return
+        trial = self._trial()
+        model.check(*trial)
+        codes = _codes_behind_heads(model, trial)
+        check_loss_on_codes(loss, model, *codes)
+        give_parts(model, made, codes[0].shape[-1], seed=self._seed, steps=steps)
+        warnings.warn(
+            DefaultPartsWarning(
+                f"the loss {loss.name} needs {made.sentence}, which the model lacked and was "
+                "given: give it its own if others are meant"
+            ),
+            stacklevel=3,
+        )
+
+    def _trial(self) -> tuple[Tensor, Tensor]:
+        """Return two pairs of views."""
+        if isinstance(self._trained_on, LoaderBatches):
+            return self._trained_on.first()
+        views = generator_for(self._seed, "trial")
+        return next(iter(self._trained_on.pairs(self.split.train[:2], 2, views)))
 
     def labels_of(self, objective: Objective) -> Tensor | None:
         """Return the class of each pair that is trained on, if the objective's loss needs them."""
@@ -215,6 +247,12 @@ class TrainingPairs:
                 stacklevel=4,
             )
         return batches
+
+
+def _codes_behind_heads(model: PairModel, trial: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return codes as a loss is computed of them."""
+    x = codes_of_trial(nn.Sequential(model.x_encoder, model.x_head), trial[0], "x")
+    return x, codes_of_trial(nn.Sequential(model.y_encoder, model.y_head), trial[1], "y")
 
 
 def check_counts(**counts: int | None) -> None:

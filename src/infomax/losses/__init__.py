@@ -36,7 +36,8 @@ from infomax.losses.cosine_information import Jmi, Sdmi, jmi, sdmi
 from infomax.losses.dino import Dino, dino, moved_centre
 from infomax.losses.k_pair import KPair, k_pair_loss
 from infomax.losses.lifted_structure import LiftedStructure, lifted_structure
-from infomax.losses.loss import Loss, LossInputs, Need
+from infomax.losses.loss import Loss, LossInputs
+from infomax.losses.loss_parts import LossParts, Need
 from infomax.losses.loss_terms import LossTerms, Term
 from infomax.losses.moco import MoCo, moco
 from infomax.losses.multi_similarity import MultiSimilarity, multi_similarity
@@ -53,6 +54,7 @@ __all__ = [
     "SCORE_LOSSES",
     "Loss",
     "LossInputs",
+    "LossParts",
     "LossTerms",
     "Need",
     "Term",

@@ -13,13 +13,14 @@ from torch import Tensor
 from infomax.errors import UserError
 from infomax.losses.cosines import cosines_over
 from infomax.losses.loss import Loss, LossInputs
+from infomax.losses.loss_parts import Need
 from infomax.losses.loss_terms import LossTerms, Term, check_positive
 from infomax.score_matrix import score_matrix_of
 
 __all__ = ["Jmi", "Sdmi", "jmi", "sdmi"]
 
 Moved = Literal["both", "x", "y"]
-"""Which side gets a gradient: x, y, or each in turn with the other held still."""
+"""Which side gets a gradient: x, y, or each with the other held still."""
 
 
 def jmi(x: Tensor, y: Tensor, *, temperature: float = 0.2) -> LossTerms:
@@ -55,7 +56,14 @@ def jmi(x: Tensor, y: Tensor, *, temperature: float = 0.2) -> LossTerms:
     )
 
 
-def sdmi(x: Tensor, y: Tensor, *, temperature: float = 0.2, moved: Moved = "both") -> LossTerms:
+def sdmi(
+    x: Tensor,
+    y: Tensor,
+    *,
+    temperature: float = 0.2,
+    moved: Moved = "both",
+    still: tuple[Tensor, Tensor] | None = None,
+) -> LossTerms:
     r"""Self-distillation MI: as ``jmi``, with one side held still while the other is moved.
 
     .. math:: L = -\tfrac{1}{2} \big( I(x, \operatorname{sg} y) + I(\operatorname{sg} x, y) \big)
@@ -72,6 +80,8 @@ def sdmi(x: Tensor, y: Tensor, *, temperature: float = 0.2, moved: Moved = "both
         y: codes of their partners.
         temperature: tau.
         moved: which side gets a gradient: ``x`` or ``y`` for steps in turn, or ``both``.
+        still: codes of x and of y that are held still, such as those of a target network; ``None``
+            holds the codes themselves.
 
     Returns:
         A joint term with one element for each pair, and a marginal term of a single element.
@@ -83,8 +93,10 @@ def sdmi(x: Tensor, y: Tensor, *, temperature: float = 0.2, moved: Moved = "both
         >>> round(sdmi(torch.eye(3), torch.eye(3), temperature=0.5).total.item(), 4)
         -2.0
     """
-    _check_moved(moved)
-    sides = {"x": (x, y.detach()), "y": (x.detach(), y)}
+    if moved not in ("both", "x", "y"):
+        raise UserError(f"moved is {moved!r}: give both, x or y")
+    still_x, still_y = still or (x, y)
+    sides = {"x": (x, still_y.detach()), "y": (still_x.detach(), y)}
     ways = [
         jmi(*codes, temperature=temperature)
         for side, codes in sides.items()
@@ -94,11 +106,6 @@ def sdmi(x: Tensor, y: Tensor, *, temperature: float = 0.2, moved: Moved = "both
         joint=Term(torch.stack([way.joint.each for way in ways]).mean(dim=0)),
         marginal=Term(torch.stack([way.marginal.each for way in ways]).mean(dim=0)),
     )
-
-
-def _check_moved(moved: str) -> None:
-    if moved not in ("both", "x", "y"):
-        raise UserError(f"moved is {moved!r}: give both, x or y")
 
 
 @dataclass(frozen=True)
@@ -125,20 +132,39 @@ class Jmi(Loss):
 class Sdmi(Loss):
     """SDMI: minus the Donsker-Varadhan value of the cosine, one code held still.
 
+    With ``turns`` updates move x and y alternately, each with the other held still: where views
+    have encoders of their own, ascent along one block of weights after the other. With a target,
+    what is held still are the codes of a moving average, whose step is the second of each turn.
+
     Args:
         temperature: what cosines are divided by.
-        moved: which side gets a gradient: ``x``, ``y`` or ``both``, each with the other held still.
+        moved: which side gets a gradient: ``x``, ``y``, ``both``, or x and y in ``turns``.
+        target: whether the codes held still are those of a target network.
     """
 
     name = "sdmi"
     nearest_bound = "donsker-varadhan"
     temperature: float = 0.2
-    moved: Moved = "both"
+    moved: Moved | Literal["turns"] = "both"
+    target: bool = False
 
     def __post_init__(self) -> None:
         check_positive(temperature=self.temperature)
-        _check_moved(self.moved)
+        if self.moved not in ("both", "x", "y", "turns"):
+            raise UserError(f"moved is {self.moved!r}: give both, x, y or turns")
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """A target, where one is asked for."""
+        return ("target",) if self.target else ()
 
     def terms(self, inputs: LossInputs, /) -> LossTerms:
         """Return the terms of ``sdmi``."""
-        return sdmi(inputs.x, inputs.y, temperature=self.temperature, moved=self.moved)
+        in_turn: Moved = "y" if inputs.step % 2 else "x"
+        return sdmi(
+            inputs.x,
+            inputs.y,
+            temperature=self.temperature,
+            moved=in_turn if self.moved == "turns" else self.moved,
+            still=self.needed("target", inputs) if self.target else None,
+        )

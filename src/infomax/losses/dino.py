@@ -1,6 +1,7 @@
 """DINO: a student tells which prototypes its teacher assigned the other view to."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -39,9 +40,9 @@ def dino(
     Source: Caron et al. (2021), equation 1 and algorithm 1.
 
     Args:
-        student: the student's outputs of x and of y, ``(N, K)`` each.
+        student: the student's outputs of x and of y, ``(..., N, K)`` each.
         teacher: the teacher's; they get no gradient.
-        centre: c, ``(K,)``; see ``moved_centre``.
+        centre: c, ``(..., K)``; see ``moved_centre``.
         student_temperature: tau_s.
         teacher_temperature: tau_t.
 
@@ -61,7 +62,7 @@ def dino(
     for side in (0, 1):
         of_student, of_teacher = student[side], teacher[1 - side].detach()
         check_codes_of_pairs(of_student, of_teacher, at_least=1)
-        assigned = ((of_teacher - centre) / teacher_temperature).softmax(dim=-1)
+        assigned = ((of_teacher - centre.unsqueeze(-2)) / teacher_temperature).softmax(dim=-1)
         told = (of_student / student_temperature).log_softmax(dim=-1)
         ways.append(-(assigned * told).sum(dim=-1))
     joint = (ways[0] + ways[1]) / 2
@@ -75,8 +76,8 @@ def moved_centre(
     """Return the centre after a batch: a moving average of the teacher's mean output.
 
     Args:
-        centre: before the batch, ``(K,)``.
-        teacher: its outputs of x and of y, ``(N, K)`` each.
+        centre: before the batch, ``(..., K)``.
+        teacher: its outputs of x and of y, ``(..., N, K)`` each.
         momentum: weight of the centre before.
 
     Raises:
@@ -87,7 +88,7 @@ def moved_centre(
         [0.10000000149011612, 0.10000000149011612]
     """
     _check_momentum(momentum)
-    return momentum * centre + (1 - momentum) * torch.cat(teacher).mean(dim=0)
+    return momentum * centre + (1 - momentum) * torch.cat(teacher, dim=-2).mean(dim=-2)
 
 
 def _check_momentum(momentum: float) -> None:
@@ -107,7 +108,7 @@ class Dino(Loss, nn.Module):
         centre_momentum: weight of the centre before a batch.
 
     Attributes:
-        centre: ``(K,)``; empty before the first batch.
+        centre: ``(K,)``, or ``(S, K)`` of S models side by side; empty before the first batch.
 
     Raises:
         UserError: if an option is out of its range.
@@ -119,6 +120,7 @@ class Dino(Loss, nn.Module):
 
     name = "dino"
     nearest_bound = "barber-agakov"
+    default_parts = replace(Loss.default_parts, target_momentum=0.996, target_schedule="cosine")
     needs = ("target",)
     instead_of_marginal = "a teacher that is centred and sharpened"
     centre: Tensor
@@ -162,14 +164,15 @@ class Dino(Loss, nn.Module):
         """Return the loss with the centre as it is, and move the centre."""
         loss = self.terms(inputs).total
         teacher = self.needed("target", inputs)
-        self.centre = moved_centre(
-            self._centre_for(teacher[0]), teacher, momentum=self.centre_momentum
-        )
+        moved = moved_centre(self._centre_for(teacher[0]), teacher, momentum=self.centre_momentum)
+        # That of a single model is kept alike, whether or not the model stands in a row of one.
+        self.centre = moved.reshape(-1, moved.shape[-1]).squeeze(0)
         return loss
 
     def _centre_for(self, outputs: Tensor) -> Tensor:
         before = self.centre.to(outputs)
-        return outputs.new_zeros(outputs.shape[-1]) if before.shape == (0,) else before
+        shape = outputs[..., 0, :].shape
+        return outputs.new_zeros(shape) if before.shape == (0,) else before.reshape(shape)
 
     def _load_from_state_dict(
         self, state_dict: Mapping[str, Any], prefix: str, *others: Any

@@ -3,17 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar
 
 from torch import Tensor
 
 from infomax.errors import UserError
+from infomax.losses.loss_parts import LossParts, Need
 from infomax.losses.loss_terms import LossTerms
 
-__all__ = ["Loss", "LossInputs", "Need"]
-
-Need: TypeAlias = Literal["labels", "queue", "predictor", "target"]
-"""What a loss is computed from beside the two codes of each pair."""
+__all__ = ["Loss", "LossInputs"]
 
 _WHAT_IS_NEEDED: Mapping[Need, str] = {
     "labels": "a label for each pair (labels=)",
@@ -31,10 +29,11 @@ class LossInputs:
         x: codes of one view, ``(..., N, d)``.
         y: codes of the other; row i is the partner of row i of x.
         labels: class of each pair, ``(N,)``.
-        queue: codes of earlier batches, ``(K, d)``.
+        queue: codes of earlier batches, ``(..., K, d)``.
         predictor: what the predictor makes of x and of y, ``(..., N, d)`` each.
         target: codes of both views by the target network, ``(..., N, d)`` each; none of them gets a
             gradient.
+        step: updates that were made before this batch, for losses that move sides in turn.
     """
 
     x: Tensor
@@ -43,6 +42,7 @@ class LossInputs:
     queue: Tensor | None = None
     predictor: tuple[Tensor, Tensor] | None = None
     target: tuple[Tensor, Tensor] | None = None
+    step: int = 0
 
 
 class Loss(ABC):
@@ -54,7 +54,8 @@ class Loss(ABC):
     Attributes:
         name: what records and settings call it, e.g. ``nt-xent``.
         nearest_bound: name, in ``infomax.bounds``, of the bound that its terms are nearest to.
-        needs: what it is computed from beside the two codes of each pair.
+        default_parts: what a model has for it where nobody says otherwise: those of them that the
+            loss needs.
         instead_of_marginal: what keeps codes apart where it has no marginal term; empty where it
             has one.
         critic: name, in ``infomax.critics``, of the critic without weights by which its codes are
@@ -72,7 +73,9 @@ class Loss(ABC):
 
     name: str
     nearest_bound: str
-    needs: tuple[Need, ...] = ()
+    default_parts: ClassVar[LossParts] = LossParts(
+        predictor=64, target_momentum=0.99, target_schedule="constant", queue_size=1_024
+    )
     instead_of_marginal: str = ""
     critic: str = "cosine"
 
@@ -89,6 +92,11 @@ class Loss(ABC):
         return self.terms(inputs).total
 
     @property
+    def needs(self) -> tuple[Need, ...]:
+        """What it is computed from beside the two codes of each pair."""
+        return ()
+
+    @property
     def has_marginal(self) -> bool:
         """Whether the loss itself keeps codes of different items apart."""
         return not self.instead_of_marginal
@@ -98,6 +106,19 @@ class Loss(ABC):
         """Options of the critic: the temperature, where the loss has one."""
         temperature = getattr(self, "temperature", None)
         return {} if temperature is None else {"temperature": temperature}
+
+    def parts(self, given: LossParts | None = None) -> LossParts:
+        """Return what a model has for the loss: what is given, else the loss's own.
+
+        Raises:
+            UserError: if something is given that the loss does not need.
+
+        Example:
+            >>> from infomax.losses import LOSSES
+            >>> LOSSES["byol"]().parts(LossParts(predictor=32)).sentence
+            'a predictor of 32 hidden units and a target network of momentum 0.99, rising to 1'
+        """
+        return (given or LossParts()).completed(self.name, self.needs, self.default_parts)
 
     def summary(self) -> str:
         """Return in one line what the loss is: the first of its docstring."""

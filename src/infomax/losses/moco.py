@@ -26,17 +26,17 @@ def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2)
     Source: He, Fan, Wu, Xie and Girshick (2020), equation 1; temperature of version 2.
 
     Args:
-        query: codes ``(N, d)`` by the network that is trained.
+        query: codes ``(..., N, d)`` by the network that is trained.
         key: codes of their partners by the target network.
-        queue: codes of earlier batches by the target network, ``(K, d)``.
+        queue: codes of earlier batches by the target network, ``(..., K, d)``.
         temperature: tau.
 
     Returns:
         Terms with one element for each pair.
 
     Raises:
-        UserError: if codes differ in shape, the queue is no ``(K, d)``, or the temperature is not
-            above 0.
+        UserError: if codes differ in shape, the queue is no ``(..., K, d)``, or the temperature is
+            not above 0.
 
     Example:
         >>> codes = torch.eye(4)
@@ -45,10 +45,12 @@ def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2)
     """
     check_codes_of_pairs(query, key, at_least=1)
     check_positive(temperature=temperature)
-    if queue.ndim != 2 or queue.shape[-1] != query.shape[-1] or not len(queue):
+    *leading, _, size = query.shape
+    shapes = [(*each, *queue.shape[-2:-1], size) for each in ((), leading)]
+    if tuple(queue.shape) not in shapes or queue.ndim < 2 or not queue.shape[-2]:
         raise UserError(
-            f"the queue has shape {tuple(queue.shape)}: expected (K, {query.shape[-1]}), codes of "
-            "the size of those of the batch"
+            f"the queue has shape {tuple(queue.shape)}: expected (K, {size}), codes of the size of "
+            "those of the batch"
         )
     scaled = unit_length(query) / temperature
     partner = (scaled * unit_length(key.detach())).sum(dim=-1)

@@ -1,64 +1,159 @@
 """What is trained on a loss of codes: both codes of each pair, and what the loss needs of them."""
 
-import torch
+from typing import TYPE_CHECKING, TypeAlias
+
 from torch import Tensor, nn
 
+from infomax.encoders import Predictor
 from infomax.errors import UserError, advice
-from infomax.losses import Loss
+from infomax.losses import Loss, LossParts
+from infomax.training.code_queue import CodeQueue
 from infomax.training.pair_model import PairModel, learns
+from infomax.training.seeds import generator_for
 
-__all__ = ["EncodedPairs", "check_loss", "check_loss_on_codes"]
+__all__ = [
+    "Encoded",
+    "EncodedPairs",
+    "check_loss",
+    "check_loss_on_codes",
+    "give_parts",
+    "lacking_parts",
+    "parts_of",
+]
+
+Encoded: TypeAlias = dict[str, Tensor | tuple[Tensor, Tensor]]
+"""What a loss is computed from, by the names that ``LossInputs`` has for it."""
 
 _OF_CODES_ALONE = "nt-xent"
 
 
 class EncodedPairs(nn.Module):
-    """Encodes both views of each pair by a model, heads included, in front of its critic.
+    """Encodes both views of each pair by a model, by all that its loss is computed from.
 
     Args:
-        model: encoders, heads and a critic, which scores nothing here.
+        model: encoders, heads, and maybe predictors and a target network; its critic scores nothing
+            here.
 
     Example:
+        >>> import torch
         >>> from infomax.critics import InnerProductCritic
         >>> critic = InnerProductCritic(2, 2, torch.Generator())
         >>> model = PairModel(nn.Linear(3, 2), nn.Linear(4, 2), critic)
-        >>> EncodedPairs(model)(torch.zeros(5, 3), torch.zeros(5, 4)).shape
-        torch.Size([2, 5, 2])
+        >>> model.follow(0.99)
+        >>> encoded = EncodedPairs(model)(torch.zeros(5, 3), torch.zeros(5, 4))
+        >>> sorted(encoded), encoded["x"].shape
+        (['target', 'x', 'y'], torch.Size([5, 2]))
     """
 
     def __init__(self, model: PairModel) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Encode a batch: views ``(N, ...)`` each -> codes of x and of y, ``(2, N, d)``."""
+    def forward(self, x: Tensor, y: Tensor) -> Encoded:
+        """Encode a batch: views ``(N, ...)`` each -> what ``LossInputs`` holds, by its names."""
         model = self.model
         codes = model.x_head(model.x_encoder(x)), model.y_head(model.y_encoder(y))
-        return torch.stack(codes, dim=-3)
+        encoded: Encoded = {"x": codes[0], "y": codes[1]}
+        if model.x_predictor is not None and model.y_predictor is not None:
+            encoded["predictor"] = model.x_predictor(codes[0]), model.y_predictor(codes[1])
+        if model.target is not None:
+            encoded["target"] = model.target(x, y)
+        return encoded
+
+    if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
+
+        def __call__(self, x: Tensor, y: Tensor) -> Encoded: ...  # noqa: D102
 
 
-def check_loss(loss: Loss, *, labels: bool) -> None:
-    """Refuse a loss of which something that it needs is not there.
+def parts_of(model: PairModel) -> LossParts:
+    """Return what a model has for its loss."""
+    predictor, target, queue = model.x_predictor, model.target, model.queue
+    hidden = getattr(predictor, "hidden", None)
+    return LossParts(
+        predictor=None if predictor is None else getattr(hidden, "out_features", 0),
+        target_momentum=None if target is None else target.momentum,
+        target_schedule=None if target is None else target.schedule,
+        queue_size=None if queue is None else len(queue.codes),
+    )
+
+
+def give_parts(
+    model: PairModel, parts: LossParts, code_size: int, *, seed: int, steps: int
+) -> None:
+    """Give a model what a loss needs beside encoders, heads and critic.
+
+    Args:
+        model: to be trained on the loss; a target network is a copy of it as it is now.
+        parts: what it is to have.
+        code_size: number of values in a code behind the heads.
+        seed: seed of the first weights.
+        steps: updates in all, over which the target's momentum rises where it does.
+
+    Raises:
+        UserError: if a size or the momentum is out of its range.
+    """
+    device = model.device
+    if parts.predictor is not None:
+        x, y = (
+            Predictor(
+                code_size, generator_for(seed, f"{side}-predictor"), hidden_size=parts.predictor
+            )
+            for side in "xy"
+        )
+        # Codes of one network lie in one space, and are predicted by one.
+        shared = model.x_encoder is model.y_encoder and model.x_head is model.y_head
+        model.x_predictor, model.y_predictor = x, x if shared else y
+    if parts.target_momentum is not None:
+        cosine_steps = steps if parts.target_schedule == "cosine" else None
+        model.follow(parts.target_momentum, cosine_steps=cosine_steps)
+    if parts.queue_size is not None:
+        model.queue = CodeQueue(parts.queue_size, code_size)
+    model.to(device)
+
+
+def lacking_parts(model: PairModel, loss: Loss) -> LossParts:
+    """Return what a loss needs and a model lacks, as the loss has it where nobody says."""
+    there = parts_of(model)
+    has = {
+        "predictor": there.predictor is not None,
+        "target": there.target_momentum is not None,
+        "queue": there.queue_size is not None,
+    }
+    lacking = tuple(need for need in loss.needs if not has.get(need, True))
+    return loss.default_parts.needed(lacking)
+
+
+def check_loss(loss: Loss, model: PairModel, *, labels: bool, pairs: int | None = None) -> None:
+    """Refuse a loss without something that it needs, or a model with something that it does not.
 
     Args:
         loss: to be trained on.
+        model: to be trained.
         labels: whether there is a label for each pair.
+        pairs: number of pairs that are trained on; ``None`` if only a DataLoader knows.
 
     Raises:
-        UserError: if it is not, naming it.
+        UserError: if there is such a thing, naming it, or a queue is larger than the data.
     """
-    absent = [each for each in loss.needs if each != "labels"]
-    if absent:
-        raise UserError(
-            f"the loss {loss.name} needs a {' and a '.join(absent)}, which training does not build "
-            f"yet: choose one of two codes alone, such as {_OF_CODES_ALONE}, or call it in a loop "
-            "of your own (infomax.losses)"
-        )
+    there = parts_of(model)
+    loss.parts(there)
     if "labels" in loss.needs and not labels:
         raise UserError(
             f"the loss {loss.name} needs a label for each pair, and there are none: name them "
             f"({advice('labels=', '--labels')}), or choose a loss of two codes alone, such as "
             f"{_OF_CODES_ALONE}"
+        )
+    lacking = lacking_parts(model, loss).sentence
+    if lacking:
+        raise UserError(
+            f"the loss {loss.name} needs more than the model has, such as {lacking}: build the "
+            f"model with it, or choose a loss of two codes alone, such as {_OF_CODES_ALONE}"
+        )
+    if pairs is not None and there.queue_size is not None and there.queue_size > pairs:
+        raise UserError(
+            f"queue_size is {there.queue_size}, and {pairs} pairs are trained on: the queue would "
+            "hold codes of one item several times, those of each anchor's own item among them; "
+            f"give at most {pairs}"
         )
 
 

@@ -13,7 +13,9 @@ from infomax.errors import UserError, reason_of
 from infomax.losses import Loss, LossInputs
 from infomax.score_matrix import Scores
 from infomax.training.batches import State
-from infomax.training.training import Update, evaluation_mode
+from infomax.training.code_queue import CodeQueue
+from infomax.training.target_network import TargetNetwork
+from infomax.training.training import Update, evaluation_mode, prefixed, stripped
 
 __all__ = ["Objective", "PairModel", "codes_of_trial", "learns"]
 
@@ -27,9 +29,13 @@ class PairModel(nn.Module):
         critic: f, from codes of x and y to scores ``(N, N)``; rows are x.
         heads: h1 and h2, which stand between codes and critic in training alone, e.g. two
             ``ProjectionHead``; none in the paper.
+        predictors: what predicts codes of y from those of x, behind the heads, and the other way
+            round, for a loss that needs it.
 
     Attributes:
         code_size: number of values in a code of x; known once ``check`` has seen views.
+        target: network that follows encoders and heads, for a loss that needs it.
+        queue: codes of earlier batches, for a loss that needs them.
 
     Example:
         >>> from infomax.critics import InnerProductCritic
@@ -48,17 +54,43 @@ class PairModel(nn.Module):
         critic: nn.Module,
         *,
         heads: tuple[nn.Module, nn.Module] | None = None,
+        predictors: tuple[nn.Module, nn.Module] | None = None,
     ) -> None:
         super().__init__()
         self.x_encoder = x_encoder
         self.y_encoder = y_encoder
         self.critic = critic
-        self.x_head, self.y_head = heads or (nn.Identity(), nn.Identity())
+        self.x_head, self.y_head = heads or (nn.Identity(),) * 2
+        self.x_predictor: nn.Module | None = None
+        self.y_predictor: nn.Module | None = None
+        if predictors is not None:
+            self.x_predictor, self.y_predictor = predictors
+        self.target: TargetNetwork | None = None
+        self.queue: CodeQueue | None = None
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Score a batch: views ``(N, ...)`` each -> ``(N, N)``; rows are x."""
         scores: Tensor = self.critic(self.x_head(self.x_encoder(x)), self.y_head(self.y_encoder(y)))
         return scores
+
+    def follow(self, momentum: float, *, cosine_steps: int | None = None) -> None:
+        """Make the target network, of encoders and heads as they are now.
+
+        Args:
+            momentum: share of its own values that it keeps in each update.
+            cosine_steps: updates over which that share rises to 1; ``None`` leaves it constant.
+
+        Raises:
+            UserError: if the momentum is not from 0 to 1.
+        """
+        encoders, heads = (self.x_encoder, self.y_encoder), (self.x_head, self.y_head)
+        self.target = TargetNetwork(encoders, heads, momentum=momentum, cosine_steps=cosine_steps)
+
+    @property
+    def followed(self) -> list[Tensor]:
+        """Parameters that the target network follows, each once."""
+        encoders, heads = (self.x_encoder, self.y_encoder), (self.x_head, self.y_head)
+        return TargetNetwork.parameters_of(encoders, heads)
 
     @property
     def device(self) -> torch.device:
@@ -215,13 +247,18 @@ class Objective:
         return Update(loss(inputs), estimate)
 
     def state(self) -> State:
-        """Return what the bound remembers between batches."""
-        return dict(self.bound.state_dict()) if isinstance(self.bound, nn.Module) else {}
+        """Return what the bound and the loss remember between batches."""
+        state: State = {}
+        for name, each in (("bound", self.bound), ("loss", self.loss)):
+            if isinstance(each, nn.Module):
+                state |= prefixed(name, each.state_dict())
+        return state
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a state that ``state`` returned."""
-        if isinstance(self.bound, nn.Module):
-            self.bound.load_state_dict(state)
+        for name, each in (("bound", self.bound), ("loss", self.loss)):
+            if isinstance(each, nn.Module):
+                each.load_state_dict(stripped(name, state))
 
     def _loss(self, trained: Tensor, held: Tensor) -> Tensor:
         return -trained if self.target is None else (held - self.target).abs()

@@ -2,15 +2,18 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from infomax.errors import UserError
 from infomax.losses import LossInputs
 from infomax.training.batches import Batches, PositionedBatches, State
 from infomax.training.code_losses import EncodedPairs
+from infomax.training.moved_parts import MovedParts
 from infomax.training.optimizer import OptimizerConfig, ScheduledOptimizer
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.shared_batch import BatchPlan, SharedBatch
@@ -78,6 +81,13 @@ class PairTraining(Generic[ModuleT]):
         self._mixed_precision = optimizer.mixed_precision
         self._optimizer = ScheduledOptimizer(self._stacked, optimizer)
         self._estimates: list[Tensor] = []
+        self._step = 0
+        self._keys: Tensor | None = None
+        self._parts = (
+            None
+            if objective.loss is None
+            else MovedParts(cast("tuple[PairModel, ...]", self.modules))
+        )
         self._shared = None
         if plan is not None and not plan.is_plain:
             (model,) = cast("tuple[PairModel]", self.modules)
@@ -99,10 +109,15 @@ class PairTraining(Generic[ModuleT]):
 
     def update(self) -> Update:
         """Make one update of every model."""
+        if self._parts is not None:
+            self._parts.fill(self._drawn_keys)
         self._optimizer.clear()
         made = self._differentiate()
         self._optimizer.step()
+        if self._parts is not None:
+            self._parts.move(self._keys, self._step)
         self._estimates.append(made.watched)
+        self._step += 1
         return made
 
     @torch.no_grad()
@@ -113,7 +128,11 @@ class PairTraining(Generic[ModuleT]):
     def _differentiate(self) -> Update:
         x, y = self._batches.draw()
         if self._shared is not None:
-            return self._shared.differentiate(x.squeeze(0), y.squeeze(0), self._drawn_labels())
+            made = self._shared.differentiate(
+                x.squeeze(0), y.squeeze(0), labels=self._drawn_labels(), step=self._step
+            )
+            self._keys = self._shared.keys
+            return made
         if self._compiled is not None:
             return self._compiled(x, y)
         losses, estimates = self._made(x, y)
@@ -122,11 +141,33 @@ class PairTraining(Generic[ModuleT]):
         return Update(losses.detach(), estimates)
 
     def _made(self, x: Tensor, y: Tensor) -> Update:
-        if self._objective.loss is None:
+        loss = self._objective.loss
+        if loss is None:
             return self._objective(self._scores(x, y))
-        codes = self._called(x, y)
-        inputs = LossInputs(codes[..., 0, :, :], codes[..., 1, :, :], labels=self._drawn_labels())
-        return self._objective.of_codes(self._objective.loss, inputs, self._scored(codes.detach()))
+        inputs = self._inputs(x, y)
+        self._keys = None if inputs.target is None else inputs.target[1]
+        codes = torch.stack([inputs.x.detach(), inputs.y.detach()], dim=-3)
+        return self._objective.of_codes(loss, inputs, self._scored(codes))
+
+    def _inputs(self, x: Tensor, y: Tensor) -> LossInputs:
+        queue = None if self._parts is None else self._parts.queue()
+        encoded = self._called(x, y)
+        return LossInputs(**encoded, labels=self._drawn_labels(), queue=queue, step=self._step)
+
+    @torch.no_grad()
+    def _drawn_keys(self) -> Tensor:
+        """Return the target's codes of y of a batch that is drawn for the queue alone."""
+        x, y = self._batches.draw()
+        shared = self._shared
+        if shared is not None and (codes := shared.target_codes(x.squeeze(0), y.squeeze(0))):
+            return codes[1].unsqueeze(0)
+        of_models = []
+        # The targets alone: networks that are trained keep the statistics of their batch norms.
+        for module, *views in zip(cast("tuple[PairModel, ...]", self.modules), x, y, strict=True):
+            if module.target is not None:
+                with self._precision(x):
+                    of_models.append(module.target(*views)[1])
+        return torch.stack(of_models)
 
     def _drawn_labels(self) -> Tensor | None:
         if self._labels is None:
@@ -154,7 +195,10 @@ class PairTraining(Generic[ModuleT]):
 
     def _scores(self, x: Tensor, y: Tensor) -> Tensor:
         made = self._called(x, y)
-        return made if self._objective.loss is None else self._scored(made)
+        if self._objective.loss is None:
+            scores: Tensor = made
+            return scores
+        return self._scored(torch.stack([made["x"], made["y"]], dim=-3))
 
     def _scored(self, codes: Tensor) -> Tensor:
         """Score codes by critics, which have no weights: ``(S, 2, N, d)`` -> ``(S, N, N)``."""
@@ -164,13 +208,16 @@ class PairTraining(Generic[ModuleT]):
             [critic(*of_model) for critic, of_model in zip(critics, codes, strict=True)]
         )
 
-    def _called(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return scores or, for a loss of codes, the codes of both views."""
-        if not self._mixed_precision:
-            return self._stacked(x, y)
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+    def _called(self, x: Tensor, y: Tensor) -> Any:
+        """Return scores or, for a loss of codes, what it is computed from."""
+        with self._precision(x):
             made = self._stacked(x, y)
-        return made.float()
+        return tree_map(lambda value: value.float(), made) if self._mixed_precision else made
+
+    def _precision(self, views: Tensor) -> AbstractContextManager[object]:
+        if not self._mixed_precision:
+            return nullcontext()
+        return torch.autocast(views.device.type, dtype=torch.bfloat16)
 
     def training_curve(self) -> Tensor:
         """Return the estimate of every update so far, in nats: ``(updates, S)``, on the CPU."""
@@ -183,35 +230,39 @@ class PairTraining(Generic[ModuleT]):
         return self._estimates[0].cpu()
 
     def weights(self, index: int = 0) -> State:
-        """Return what a model and, if it is alone, the bound now are.
+        """Return what a model and, if it is alone, bound and loss now are.
 
         Parameters; buffers, without which a model gives other codes than with the batch norms of
-        another update; and what the bound remembers.
+        another update; and what bound and loss remember.
         """
         model = self.modules[index]
         parameters = {str(each): values for each, values in enumerate(model.parameters())}
         weights = prefixed("parameters", parameters)
         weights |= prefixed("buffers", dict(model.named_buffers()))
         if len(self.modules) == 1:
-            weights |= prefixed("bound", self._objective.state())
+            weights |= prefixed("objective", self._objective.state())
         return weights
 
     def take_weights(self, index: int, state: Mapping[str, Tensor]) -> None:
-        """Make a model, and the bound, what they were when ``weights`` returned this.
+        """Make a model, bound and loss what they were when ``weights`` returned this.
 
         Of a single model this takes what ``state`` returned, too.
         """
         restore_model(self.modules[index], state)
         if len(self.modules) == 1:
-            self._objective.restore(stripped("bound", state))
+            self._objective.restore(stripped("objective", state))
 
     def state(self) -> State:
-        """Return weights, moments, what the bound remembers, position in the data and the curve."""
+        """Return all that determines the updates to come, and the curve of those before.
+
+        Weights, target networks and queues; moments; what bound and loss remember; and the position
+        in the data.
+        """
         parameters = self._stacked.parameters
         return {
             **prefixed("parameters", {str(index): each for index, each in enumerate(parameters)}),
             **prefixed("buffers", self._buffers()),
-            **prefixed("bound", self._objective.state()),
+            **prefixed("objective", self._objective.state()),
             **prefixed("optimizer", self._optimizer.state()),
             **prefixed("batches", self._batches.state()),
             "training_curve": self.training_curve(),
@@ -221,11 +272,14 @@ class PairTraining(Generic[ModuleT]):
         """Go on from a state that ``state`` returned, to the same bits."""
         load_parameters(self._stacked.parameters, stripped("parameters", state))
         _copy(self._buffers(), stripped("buffers", state))
-        self._objective.restore(stripped("bound", state))
+        self._objective.restore(stripped("objective", state))
         self._optimizer.restore(stripped("optimizer", state))
         self._batches.restore(stripped("batches", state))
         device = self._stacked.parameters[0].device
         self._estimates = [state["training_curve"].to(device)]
+        self._step = len(state["training_curve"])
+        if self._parts is not None:
+            self._parts.look_again()
 
     def _buffers(self) -> State:
         """What a model changes while it trains beside its weights (means of batches, ...)."""

@@ -107,6 +107,15 @@ def _check_bound(objective: Objective, plan: BatchPlan) -> None:
         )
 
 
+# What sees codes of the whole batch, however few views are encoded at once.
+_BEHIND_CODES = tuple(
+    f"{network}{side}_{kind}"
+    for network in ("", "target.")
+    for side in "xy"
+    for kind in ("head", "predictor")
+)
+
+
 def check_norms(model: nn.Module, plan: BatchPlan) -> None:
     """Refuse batch norms that would not be of the whole batch, wherever in a model they stand.
 
@@ -115,16 +124,18 @@ def check_norms(model: nn.Module, plan: BatchPlan) -> None:
         plan: how batches are cut.
 
     Raises:
-        UserError: if it has one, naming it: any where batches are encoded in parts; on several
-            processes one that is neither ``infomax.layers.BatchNorm`` nor PyTorch's for GPUs.
+        UserError: if it has one, naming it: any of an encoder where batches are encoded in parts;
+            on several processes one that is neither ``infomax.layers.BatchNorm`` nor PyTorch's for
+            GPUs.
     """
     for name, module in model.named_modules():
+        behind_codes = name.startswith(_BEHIND_CODES)
         # One that is kept in evaluation has statistics of its own: no code depends on a batch.
         if not isinstance(module, _BatchNorm) or (
             not module.training and module.running_mean is not None
         ):
             continue
-        if plan.encode_at_once is not None:
+        if plan.encode_at_once is not None and not behind_codes:
             raise UserError(
                 f"{name} is a batch norm: a code would depend on the part that it is encoded with, "
                 "so gradients of the whole batch cannot be had in parts; use another norm (group "
@@ -149,10 +160,13 @@ class SharedBatch:
     every process from the codes of all, which is exact for all of them and saves encoding alone.
 
     Args:
-        model: encoders and critic.
+        model: encoders, heads, critic, and what else the loss needs.
         objective: what to maximise or match.
         plan: how batches are cut, as ``check_plan`` allows.
         mixed_precision: compute encoders and critic in bfloat16.
+
+    Attributes:
+        keys: the target network's codes of y of the last batch, ``(1, N, d)``; ``None`` without.
     """
 
     def __init__(
@@ -161,57 +175,114 @@ class SharedBatch:
         self._model, self._objective, self._plan = model, objective, plan
         self._mixed_precision = mixed_precision
         self._parameters = [each for each in model.parameters() if each.requires_grad]
+        self.keys: Tensor | None = None
 
-    def differentiate(self, x: Tensor, y: Tensor, labels: Tensor | None = None) -> Update:
+    def differentiate(
+        self, x: Tensor, y: Tensor, *, labels: Tensor | None = None, step: int = 0
+    ) -> Update:
         """Leave the gradients of the whole batch in the parameters.
 
         Args:
             x: views of this process's pairs, ``(n, ...)``.
             y: views of the same pairs.
             labels: their classes, ``(n,)``, for a loss that needs them.
+            step: updates that were made before.
 
         Returns:
             Loss and estimate of the whole batch, ``(1,)`` each, the same on all processes.
         """
         with normalised_over(self._plan.processes, self._model):
-            return self._differentiated(x, y, labels)
+            return self._differentiated(x, y, labels, step)
 
-    def _differentiated(self, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
-        at_once, model = self._plan.encode_at_once, self._model
-        encode_x = partial(self._encode, model.x_encoder, model.x_head)
-        encode_y = partial(self._encode, model.y_encoder, model.y_head)
+    @torch.no_grad()
+    def target_codes(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Return codes of a whole batch by the target network, ``(N, d)`` each, if there is one.
+
+        Args:
+            x: views of this process's pairs, ``(n, ...)``.
+            y: views of the same pairs.
+        """
+        with normalised_over(self._plan.processes, self._model):
+            return self._target_codes(x, y)
+
+    def _differentiated(self, x: Tensor, y: Tensor, labels: Tensor | None, step: int) -> Update:
+        at_once, model, loss = self._plan.encode_at_once, self._model, self._objective.loss
+        sides = ((model.x_encoder, x), (model.y_encoder, y))
+        in_parts = []
         if at_once is None:
-            loss, estimate = self._made(encode_x(x), encode_y(y), labels)
-            self._share(loss).backward()
+            codes = [self._called(encoder, views) for encoder, views in sides]
         else:
-            of_x = CodesInParts(encode_x, x, at_once)
-            of_y = CodesInParts(encode_y, y, at_once)
-            loss, estimate = self._made(of_x.codes, of_y.codes, labels)
-            self._share(loss).backward()
-            of_x.hand_back()
-            of_y.hand_back()
+            in_parts = [
+                CodesInParts(partial(self._called, encoder), views, at_once)
+                for encoder, views in sides
+            ]
+            codes = [each.codes for each in in_parts]
+        # Heads see the codes of the whole batch, so that no batch norm of theirs sees a part.
+        x_codes, y_codes = (
+            self._called(head, each)
+            for head, each in zip((model.x_head, model.y_head), codes, strict=True)
+        )
+        if loss is None:
+            made = self._objective(self._score(x_codes, y_codes))
+        else:
+            made = self._of_codes(loss, (x_codes, y_codes), (x, y), labels, step)
+        self._share(made.loss).backward()
+        for each in in_parts:
+            each.hand_back()
         self._plan.processes.sum_in_place(
             [each.grad for each in self._parameters if each.grad is not None]
         )
-        return Update(loss.detach().unsqueeze(0), estimate.unsqueeze(0))
+        return Update(made.loss.detach().unsqueeze(0), made.watched.unsqueeze(0))
 
-    def _made(self, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
-        loss = self._objective.loss
-        if loss is None:
-            return self._objective(self._score(x, y))
-        return self._of_codes(loss, x, y, labels)
-
-    def _of_codes(self, loss: Loss, x: Tensor, y: Tensor, labels: Tensor | None) -> Update:
-        processes = self._plan.processes
-        counts = processes.counts(len(x))
-        if self._mixed_precision:
-            x, y = x.float(), y.float()
-        x, y = processes.gather_rows(x, counts), processes.gather_rows(y, counts)
-        if labels is not None:
-            labels = processes.gather_rows(labels, counts)
+    def _of_codes(
+        self,
+        loss: Loss,
+        codes: tuple[Tensor, Tensor],
+        views: tuple[Tensor, Tensor],
+        labels: Tensor | None,
+        step: int,
+    ) -> Update:
+        model, predicted = self._model, None
+        if model.x_predictor is not None and model.y_predictor is not None:
+            of_x, of_y = (
+                self._called(model.x_predictor, codes[0]),
+                self._called(model.y_predictor, codes[1]),
+            )
+            predicted = self._gathered(of_x), self._gathered(of_y)
+        x, y = self._gathered(codes[0]), self._gathered(codes[1])
+        target = self._target_codes(*views)
+        self.keys = None if target is None else target[1].unsqueeze(0)
         with torch.no_grad():
-            scores = self._model.critic(x, y)
-        return self._objective.of_codes(loss, LossInputs(x, y, labels=labels), scores)
+            scores = model.critic(x, y)
+        inputs = LossInputs(
+            x,
+            y,
+            labels=None if labels is None else self._gathered(labels),
+            queue=None if model.queue is None else model.queue.codes,
+            predictor=predicted,
+            target=target,
+            step=step,
+        )
+        return self._objective.of_codes(loss, inputs, scores)
+
+    @torch.no_grad()
+    def _target_codes(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor] | None:
+        target = self._model.target
+        if target is None:
+            return None
+        at_once = self._plan.encode_at_once or len(x)
+        sides = ((target.x_encoder, target.x_head, x), (target.y_encoder, target.y_head, y))
+        of_x, of_y = (
+            self._called(head, _in_parts(partial(self._called, encoder), views, at_once))
+            for encoder, head, views in sides
+        )
+        return self._gathered(of_x), self._gathered(of_y)
+
+    def _gathered(self, rows: Tensor) -> Tensor:
+        processes = self._plan.processes
+        if self._mixed_precision and rows.is_floating_point():
+            rows = rows.float()
+        return processes.gather_rows(rows, processes.counts(len(rows)))
 
     def _share(self, loss: Tensor) -> Tensor:
         """Return what this process differentiates, so that the sum over all is the gradient.
@@ -221,10 +292,10 @@ class SharedBatch:
         """
         return loss if self._objective.loss is None else loss / self._plan.processes.count
 
-    def _encode(self, encoder: nn.Module, head: nn.Module, views: Tensor) -> Tensor:
-        with self._precision(views):
-            codes: Tensor = head(encoder(views))
-        return codes
+    def _called(self, module: nn.Module, values: Tensor) -> Tensor:
+        with self._precision(values):
+            made: Tensor = module(values)
+        return made
 
     def _score(self, x: Tensor, y: Tensor) -> ScoreMatrix:
         processes, critic = self._plan.processes, self._model.critic

@@ -2,11 +2,12 @@
 
 import copy
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
+from torch.utils._pytree import tree_map
 
 __all__ = ["StackedModels"]
 
@@ -65,9 +66,8 @@ class StackedModels(Generic[ModuleT]):
         # Looked for once, not at each call, which is short where models are small.
         tied = len(self._names) < len([*shape.named_parameters(remove_duplicate=False)])
 
-        def call(state: tuple[dict[str, Tensor], dict[str, Tensor]], *inputs: Tensor) -> Tensor:
-            result: Tensor = functional_call(shape, state, inputs, tie_weights=tied)
-            return result
+        def call(state: tuple[dict[str, Tensor], dict[str, Tensor]], *inputs: Tensor) -> Any:
+            return functional_call(shape, state, inputs, tie_weights=tied)
 
         self._call = vmap(call)
 
@@ -77,14 +77,18 @@ class StackedModels(Generic[ModuleT]):
     def __len__(self) -> int:
         return len(self.models)
 
-    def __call__(self, *inputs: Tensor) -> Tensor:
-        """Call every model on its own inputs, each ``(S, ...)``; results are ``(S, ...)``."""
+    def __call__(self, *inputs: Tensor) -> Any:
+        """Call every model on its own inputs, each ``(S, ...)``; results are ``(S, ...)``.
+
+        A result that is a dictionary or a tuple of tensors is one of such results.
+        """
         if len(self.models) == 1:
-            result: Tensor = self.models[0](*(each.squeeze(0) for each in inputs))
-            return result.unsqueeze(0)
+            result = self.models[0](*(each.squeeze(0) for each in inputs))
+            if isinstance(result, Tensor):
+                return result.unsqueeze(0)
+            return tree_map(lambda value: value.unsqueeze(0), result)
         weights = zip(self._names, map(_turned_back, self.parameters), strict=True)
-        called: Tensor = self._call((dict(weights), self._buffers), *inputs)
-        return called
+        return self._call((dict(weights), self._buffers), *inputs)
 
     def dimensions(self, parameter: Tensor) -> int:
         """Return the number of dimensions that a parameter has in each model."""
