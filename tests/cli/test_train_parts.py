@@ -19,8 +19,8 @@ PARTS = {
         *("--critic-options", "temperature=0.5", "--bound", "infonce-symmetric"),
     ),
     "batch norm": (
-        *("--projection", 8, "--projection-options", "hidden_sizes=16,16"),
-        *("--projection-options", "batch_norm=true"),
+        *("--projection", 8, "--head-options", "hidden_sizes=16,16"),
+        *("--head-options", "batch_norm=true"),
     ),
 }
 
@@ -59,7 +59,7 @@ def test_is_trained_and_resumed_to_the_bit(
     [
         (("--optimizer", "lamb"), "unknown optimizer 'lamb'"),
         (("--optimizer-options", "momentum=0.9"), "optimizer adam takes no options: leave out"),
-        (("--projection-options", "batch_norm=true"), "there is none: give projection"),
+        (("--head-options", "batch_norm=true"), "there is none: give projection"),
     ],
 )
 def test_what_does_not_fit_is_one_line(

@@ -35,7 +35,7 @@ def model(seed: int = 0, *, shared: bool = False) -> PairModel:
         critic="cosine",
         encoder_options={"layer_sizes": [8, 4]},
         projection=3,
-        projection_options=OPTIONS,
+        head_options=OPTIONS,
         shared_encoder=shared,
         seed=seed,
     )
@@ -118,13 +118,13 @@ def test_whoever_lets_batch_norms_share_a_batch_leaves_them_by_themselves() -> N
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"projection_options": OPTIONS}, r"^projection_options are options of a projection head"),
+        ({"head_options": OPTIONS}, r"^head_options are options of a projection head"),
         (
-            {"projection": 3, "projection_options": {"output_size": 4}},
+            {"projection": 3, "head_options": {"output_size": 4}},
             r"^the output of a projection head is as large as projection says",
         ),
         (
-            {"projection": 3, "projection_options": {"hidden_size": 4}},
+            {"projection": 3, "head_options": {"hidden_size": 4}},
             r"^unknown projection head option 'hidden_size': did you mean 'hidden_sizes'",
         ),
     ],

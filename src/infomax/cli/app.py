@@ -22,6 +22,7 @@ from infomax.cli.list_command import list_named
 from infomax.cli.matrix_command import matrix
 from infomax.cli.read_loss_command import read_logged_loss
 from infomax.cli.reproduce_command import report, reproduce
+from infomax.cli.retrieve_command import retrieve
 from infomax.cli.show_command import runs, show, views
 from infomax.cli.terminal import error_console, print_warning
 from infomax.cli.train_command import init, train
@@ -81,6 +82,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "runs": ("infomax runs runs",),
     "encode": ("infomax encode runs/digits digits --out codes.npy",),
     "probe": ("infomax probe runs/digits",),
+    "retrieve": ("infomax retrieve runs/digits",),
     "export": ("infomax export runs/digits --format torch",),
     "reproduce": (
         "infomax reproduce critics --preset quick --out runs/critics",
@@ -158,6 +160,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "runs": runs,
         "encode": encode,
         "probe": probe,
+        "retrieve": retrieve,
         "export": export,
     },
     _LOSSES: {"audit": audit, "read-loss": read_logged_loss},

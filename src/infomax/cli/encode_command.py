@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infomax.experiments.code_probes import CodeProbes
     from infomax.experiments.trained_run import TrainedRun, Weights
 
-__all__ = ["encode", "export", "probe"]
+__all__ = ["Run", "WhichWeights", "encode", "export", "probe", "trained_run"]
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Data = Annotated[
@@ -61,7 +61,7 @@ def encode(
     from infomax.experiments.trained_run import items_to_encode  # noqa: PLC0415
 
     check_code_file(out)
-    trained = _trained_run(run, weights, view)
+    trained = trained_run(run, weights, view)
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = items_to_encode(
@@ -102,7 +102,7 @@ def probe(
     from infomax.experiments.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
     from infomax.experiments.trained_run import items_to_probe  # noqa: PLC0415
 
-    trained = _trained_run(run, weights, view)
+    trained = trained_run(run, weights, view)
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
         items = items_to_probe(
@@ -208,7 +208,7 @@ def export(
 
     if file_format not in FORMATS:
         raise unknown_name("format", file_format, FORMATS)
-    trained = _trained_run(run, weights, view)
+    trained = trained_run(run, weights, view)
     name = "encoder" if view == "x" else "y_encoder"
     path = out or run / f"{name}.{'onnx' if file_format == 'onnx' else 'pt2'}"
     difference = export_encoder(trained.encoder, trained.view_shape, path, file_format)
@@ -218,7 +218,12 @@ def export(
     )
 
 
-def _trained_run(path: Path, weights: str, view: str) -> "TrainedRun":
+def trained_run(path: Path, weights: str, view: str) -> "TrainedRun":
+    """Return the run in a folder, by weights and view as they were typed.
+
+    Raises:
+        UserError: if it is no run, or there are no such weights or view.
+    """
     from infomax.experiments.trained_run import TrainedRun  # noqa: PLC0415
 
     if weights not in {"best", "last"}:

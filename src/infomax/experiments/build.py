@@ -51,7 +51,7 @@ class ModelConfig:
         shared_encoder: whether one encoder is for both views.
         projection: size of the output of a projection head between code and critic; ``None`` for
             no head.
-        projection_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
+        head_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
             True}``.
         parts: what the model has for its loss beside these: predictor, target network, queue.
         steps: updates that it is to be trained for, over which the target's momentum rises.
@@ -64,7 +64,7 @@ class ModelConfig:
     critic_options: Mapping[str, Any] = field(default_factory=dict)
     shared_encoder: bool = False
     projection: int | None = None
-    projection_options: Mapping[str, Any] = field(default_factory=dict)
+    head_options: Mapping[str, Any] = field(default_factory=dict)
     parts: LossParts = field(default_factory=LossParts)
     steps: int = DEFAULT_STEPS
     seed: int = 0
@@ -99,7 +99,7 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
         codes_of_trial(y_encoder, y, "y").shape[1],
     )
     heads = None
-    options = config.projection_options
+    options = config.head_options
     if config.projection is not None:
         x_head, y_head = (
             _head(size, generator_for(config.seed, f"{side}-head"), config.projection, options)
@@ -109,7 +109,7 @@ def build_model(config: ModelConfig | RunConfig, shapes: tuple[Shape, Shape]) ->
         sizes = (config.projection, config.projection)
     elif options:
         raise UserError(
-            "projection_options are options of a projection head, and there is none: give "
+            "head_options are options of a projection head, and there is none: give "
             "projection, or leave them out"
         )
     model = PairModel(x_encoder, y_encoder, _critic(config, sizes), heads=heads)
@@ -239,7 +239,7 @@ def _head(
     if "output_size" in given:
         raise UserError(
             "the output of a projection head is as large as projection says: leave output_size out "
-            "of projection_options"
+            "of head_options"
         )
     try:
         return ProjectionHead(code_size, drawn, output_size=projection, **given)

@@ -92,7 +92,7 @@ class RunConfig(BaseModel):
         description="Size of the output of a projection head between code and critic. Without a "
         "size there is no head.",
     )
-    projection_options: dict[str, Option] = Field(
+    head_options: dict[str, Option] = Field(
         default_factory=dict,
         description="Options of the projection head, such as {hidden_sizes: [512, 512], "
         "batch_norm: true}.",
@@ -172,8 +172,24 @@ class RunConfig(BaseModel):
         False, description="Draw batches in which no view comes twice, where items repeat."
     )
     steps: int = Field(DEFAULT_STEPS, ge=1, description="Number of updates of the weights.")
+    mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")
+    compile: bool = Field(
+        False,
+        description="Compile the update. Takes some seconds at the first one and a C++ compiler; "
+        "pays in long trainings.",
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Number of evaluations without a better validation bound after which training "
+        "stops. Without a number all updates are made. Either way the best weights are used.",
+    )
+    time_limit: float | None = Field(None, gt=0, description="Seconds after which training stops.")
+
     optimizer: str = Field(
-        "adam", description="Name of the rule of updates (`infomax list optimizers`)."
+        "adam",
+        description="Name of the rule of updates (`infomax list optimizers`).",
+        json_schema_extra={"heading": "Optimizer"},
     )
     optimizer_options: dict[str, Option] = Field(
         default_factory=dict,
@@ -195,19 +211,6 @@ class RunConfig(BaseModel):
     gradient_norm: float | None = Field(
         None, gt=0, description="Norm that a gradient may have; longer ones are scaled down to it."
     )
-    mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")
-    compile: bool = Field(
-        False,
-        description="Compile the update. Takes some seconds at the first one and a C++ compiler; "
-        "pays in long trainings.",
-    )
-    patience: int | None = Field(
-        None,
-        ge=1,
-        description="Number of evaluations without a better validation bound after which training "
-        "stops. Without a number all updates are made. Either way the best weights are used.",
-    )
-    time_limit: float | None = Field(None, gt=0, description="Seconds after which training stops.")
 
     validation: float | None = Field(
         None,
@@ -262,9 +265,9 @@ class RunConfig(BaseModel):
     def _agree(self) -> Self:
         if self.patience is not None and self.validation == 0:
             raise ValueError("patience waits for the validation bound: validation must be above 0")
-        if self.projection_options and self.projection is None:
+        if self.head_options and self.projection is None:
             raise ValueError(
-                "projection_options are options of a projection head, and there is none: give "
+                "head_options are options of a projection head, and there is none: give "
                 "projection, or leave them out"
             )
         if self.loss_options and self.loss is None:

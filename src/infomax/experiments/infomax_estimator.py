@@ -57,7 +57,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         temperature: temperature of the cosine critic, in place of its option.
         shared_encoder: one encoder for both views.
         projection: output of a projection head between code and critic; none without.
-        projection_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
+        head_options: options of the head, e.g. ``{"hidden_sizes": [512, 512], "batch_norm":
             True}``.
         steps: updates.
         batch_size: pairs in a batch, on which the ceiling of InfoNCE depends.
@@ -110,7 +110,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         temperature: float | None = None,
         shared_encoder: bool = False,
         projection: int | None = None,
-        projection_options: Mapping[str, Any] | None = None,
+        head_options: Mapping[str, Any] | None = None,
         steps: int = DEFAULT_STEPS,
         batch_size: int = 128,
         optimizer: str = "adam",
@@ -134,7 +134,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.temperature = temperature
         self.shared_encoder = shared_encoder
         self.projection = projection
-        self.projection_options = projection_options
+        self.head_options = head_options
         self.steps = steps
         self.batch_size = batch_size
         self.optimizer = optimizer
@@ -176,7 +176,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             critic_options=options,
             shared_encoder=self.shared_encoder,
             projection=self.projection,
-            projection_options=self.projection_options or {},
+            head_options=self.head_options or {},
             seed=seed,
         )
         model = build_model(config, (pairs.x_shape, pairs.y_shape)).to(device)
