@@ -50,6 +50,8 @@ def test_is_trained_and_resumed_to_the_bit(
         assert value.equal(resumed[key]), key
     records = [read_records(tmp_path / out / "records.parquet")[0] for out in ("whole", "begun")]
     pd.testing.assert_frame_equal(records[0], records[1])
+    terms = {"loss_joint", *(("loss_marginal",) if find_loss(loss).has_marginal else ())}
+    assert {each for each in records[0]["metric"] if each.startswith("loss_")} == terms
     if not find_loss(loss).has_marginal:
         return
     # A bound reads on held-out pairs how far the loss has come.

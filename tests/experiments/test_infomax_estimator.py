@@ -16,7 +16,9 @@ from sklearn.pipeline import make_pipeline
 from torch import nn
 
 from infomax import InfoMax
+from infomax.critics import CosineCritic
 from infomax.errors import UserError
+from infomax.losses import LossParts
 from infomax.training import RandomState
 
 IMAGES, LABELS = load_digits(return_X_y=True)
@@ -180,3 +182,39 @@ def test_items_of_another_shape_are_refused_after_fit() -> None:
         model.transform(IMAGES)
     with pytest.raises(UserError, match="fewer than two batches"):
         model.score(UPPER[:100], LOWER[:100])
+
+
+@pytest.mark.parametrize(
+    ("loss", "parts"),
+    [("nt-xent", None), ("byol", LossParts(predictor=8)), ("moco", LossParts(queue_size=40))],
+)
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
+def test_a_loss_is_trained_on_with_what_it_needs(loss: str, parts: LossParts | None) -> None:
+    settings = {**QUICK, "steps": 10, "loss": loss, "loss_parts": parts, "projection": 8}
+    fitted = InfoMax(**settings).fit(UPPER, LOWER)
+    assert isinstance(fitted.critic_, CosineCritic)
+    assert {"loss_joint", "bound"} <= set(fitted.history_["metric"])
+    again = InfoMax(**settings).fit(UPPER, LOWER)
+    assert fitted.history_.equals(again.history_)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"loss": "nt-xent", "loss_parts": LossParts(predictor=3)}, "predictor is 3, and the loss"),
+        ({"loss_options": {"temperature": 1}}, "loss_options are options of a loss that is named"),
+        ({"loss": "supcon"}, "the loss supcon needs a label for each pair"),
+        ({"loss": "nt-xent", "critic": "bilinear"}, "the critic BilinearCritic has weights, which"),
+    ],
+)
+def test_a_loss_that_does_not_fit_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        InfoMax(**{**QUICK, **settings}).fit(UPPER, LOWER)
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
+def test_labels_of_items_are_trained_on_by_a_loss_that_needs_them() -> None:
+    views = {"views": "noise", "view_options": {"deviation": 0.1}}
+    settings = {**QUICK, "steps": 10, "loss": "supcon", **views}
+    fitted = InfoMax(**settings).fit(IMAGES, LABELS)
+    assert "loss_marginal" in set(fitted.history_["metric"])

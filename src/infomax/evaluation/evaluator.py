@@ -18,6 +18,7 @@ from infomax.evaluation.bound_warnings import BoundLimits, unusual_sizes
 from infomax.evaluation.class_probes import check_probed_labels, probe_classes
 from infomax.evaluation.codes import alignment, collapse_sign, effective_rank, encode, uniformity
 from infomax.evaluation.held_out import BatchMean, means_over_batches
+from infomax.evaluation.held_out_loss import held_out_terms
 from infomax.evaluation.history import Evaluation
 from infomax.evaluation.inversion import (
     jacobian_operations,
@@ -30,6 +31,7 @@ from infomax.evaluation.retrieval import (
     retrieve_pairs,
     retrieve_pairs_by_critic,
 )
+from infomax.losses import Loss
 from infomax.records import Measurement, Split
 from infomax.score_matrix import Scores
 from infomax.training import (
@@ -108,6 +110,7 @@ class Evaluator:
                 f"{len(self._validation)} validation pairs are fewer than two batches of "
                 f"{batch_size}: keep more of the data for validation, or make the batch smaller"
             )
+        self._labels = None if labels is None else torch.from_numpy(labels)
         self._probed = None
         if labels is not None and len(self._validation):
             self._probed = _probed(
@@ -131,7 +134,13 @@ class Evaluator:
 
     @torch.no_grad()
     def evaluate(
-        self, model: PairModel, bound: Bound, *, step: int, estimates: Tensor
+        self,
+        model: PairModel,
+        bound: Bound,
+        *,
+        step: int,
+        estimates: Tensor,
+        loss: Loss | None = None,
     ) -> Evaluation:
         """Measure a model as it is.
 
@@ -140,6 +149,7 @@ class Evaluator:
             bound: bound that is estimated.
             step: updates made so far.
             estimates: bound of each update since the last evaluation, in nats: ``(updates,)``.
+            loss: loss of codes that the model is trained on, of which the terms are measured.
         """
         limits = BoundLimits(bound, self._batch_size, model.critic)
         training_bound = float(estimates.mean()) if len(estimates) else math.nan
@@ -151,6 +161,8 @@ class Evaluator:
                 Measurement("test", "bound_low", held_out.low),
                 Measurement("test", "bound_high", held_out.high),
             ]
+        if loss is not None and self.validates:
+            measured += self._terms(model, loss, step)
         warned: list[TrainingWarning] = []
         views, of_codes = self._codes(model, warned)
         measured += of_codes
@@ -192,6 +204,13 @@ class Evaluator:
         batches = self._pairs.pairs(self._in_batches, self._batch_size, views)
         estimates, ceilings = {"bound": bound.estimate}, {"bound": ceiling}
         return means_over_batches(scores, batches, estimates, ceilings=ceilings)["bound"]
+
+    def _terms(self, model: PairModel, loss: Loss, step: int) -> list[Measurement]:
+        views = generator_for(self._seed, "views of validation")
+        batches = self._pairs.pairs(self._in_batches, self._batch_size, views)
+        labels = None if self._labels is None else self._labels[self._in_batches]
+        found = held_out_terms(loss, model, batches, step=step, labels=labels)
+        return [Measurement("test", name, value) for name, value in found.items()]
 
     def _codes(
         self, model: PairModel, warned: list[TrainingWarning]

@@ -22,6 +22,7 @@ from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
 from infomax.experiments.training_pairs import TrainingPairs
+from infomax.losses import Loss, LossParts, find_loss
 from infomax.training import (
     OptimizerConfig,
     RandomState,
@@ -47,8 +48,14 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     Args:
         encoder: name of a shipped encoder, ``package.module:callable`` that makes one of
             ``(view_shape, generator)``, a module, or one for each view. Modules are copied.
-        critic: name of a shipped critic, a path as above, or a module.
+        critic: name of a shipped critic, a path as above, or a module; ``None`` is bilinear, or the
+            loss's own where there is a loss.
         bound: name of a bound, or one.
+        loss: name of a loss of codes, or one, that is minimised in the place of the bound, which
+            then only reads how far the training is; ``None`` trains on the bound.
+        loss_options: options of a loss that is named, e.g. ``{"temperature": 0.2}``.
+        loss_parts: sizes of what the loss needs, e.g. ``LossParts(queue_size=512)``; what it does
+            not say is as the loss has it.
         views: how two views are made of one item: a name, a path, or a maker of views; ``None``
             where both are given.
         view_options: options of views that are named, e.g. ``{"cut": "left-right"}``.
@@ -100,9 +107,12 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def __init__(
         self,
         encoder: GivenEncoder = "mlp",
-        critic: str | nn.Module = "bilinear",
+        critic: str | nn.Module | None = None,
         bound: str | Bound = "infonce",
         *,
+        loss: str | Loss | None = None,
+        loss_options: Mapping[str, Any] | None = None,
+        loss_parts: LossParts | None = None,
         views: str | ViewMaker | None = None,
         view_options: Mapping[str, Any] | None = None,
         encoder_options: Mapping[str, Any] | None = None,
@@ -127,6 +137,9 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.encoder = encoder
         self.critic = critic
         self.bound = bound
+        self.loss = loss
+        self.loss_options = loss_options
+        self.loss_parts = loss_parts
         self.views = views
         self.view_options = view_options
         self.encoder_options = encoder_options
@@ -156,7 +169,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Args:
             X: view x, ``(N, ...)``; items, where views are made of them.
             y: view y, ``(N, ...)``. Where views are made it is not used, so that in a ``Pipeline``
-                it may be the labels of the last step.
+                it may be the labels of the last step; a loss that needs labels is trained on them.
             groups: one for each pair; pairs of a group are all trained on or all kept.
 
         Raises:
@@ -166,25 +179,33 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         seed = checked_seed(check_random_state(self.random_state_))
         device = choose_device(self.device)
         pairs = self._pairs(X, y, device)
-        options = dict(self.critic_options or {})
+        loss = self._made_loss()
+        critic, options = copy.deepcopy(self.critic), dict(self.critic_options or {})
+        if critic is None:
+            critic = "bilinear" if loss is None else loss.critic
+            options = {**({} if loss is None else loss.critic_options), **options}
         if self.temperature is not None:
             options["temperature"] = self.temperature
         config = ModelConfig(
             encoder=copy.deepcopy(self.encoder),
-            critic=copy.deepcopy(self.critic),
+            critic=critic,
             encoder_options=self.encoder_options or {},
             critic_options=options,
             shared_encoder=self.shared_encoder,
             projection=self.projection,
             head_options=self.head_options or {},
+            parts=LossParts() if loss is None else loss.parts(self.loss_parts),
+            steps=self.steps,
             seed=seed,
         )
         model = build_model(config, (pairs.x_shape, pairs.y_shape)).to(device)
-        objective = build_objective(copy.deepcopy(self.bound))
+        objective = build_objective(copy.deepcopy(self.bound), loss=loss)
+        of_items = self.views is not None and loss is not None and "labels" in loss.needs
         split_pairs = TrainingPairs(
             pairs,
             self.validation,
             groups=groups,
+            labels=y if of_items else None,
             batch_size=self.batch_size,
             seed=seed,
             device=device,
@@ -258,6 +279,16 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         batches = pairs.pairs(indices, self.batch_size, views)
         found = means_over_batches(self._model, batches, {"bound": self._bound.estimate})
         return found["bound"].mean
+
+    def _made_loss(self) -> Loss | None:
+        if not isinstance(self.loss, str):
+            if self.loss_options or (self.loss is None and self.loss_parts is not None):
+                raise UserError(
+                    "loss_options are options of a loss that is named, and loss_parts are of a "
+                    "loss: name one, or leave them out"
+                )
+            return copy.deepcopy(self.loss)
+        return find_loss(self.loss, self.loss_options)
 
     def _pairs(self, X: ArrayLike, y: ArrayLike | None, device: torch.device) -> ItemPairDataset:
         views = self.views

@@ -202,6 +202,18 @@ METRICS: Final[dict[str, RunMetric]] = {
         "Information of the two views, as the bound reads it. A higher bound need not make better "
         "codes.",
     ),
+    "loss_joint": RunMetric(
+        "joint term of the loss",
+        "",
+        "What the loss makes of partners, on held-out pairs: the lower, the nearer they are, also "
+        "where all codes are one.",
+    ),
+    "loss_marginal": RunMetric(
+        "marginal term of the loss",
+        "",
+        "What the loss makes of codes of different items, on held-out pairs: the lower, the "
+        "farther they lie apart.",
+    ),
     "probe_accuracy": RunMetric(
         "linear probe", "higher", "Share of held-out rows whose class a linear probe tells."
     ),

@@ -272,7 +272,9 @@ def _evaluate_by(
             value = float(estimates.mean()) if len(estimates) else math.nan
             found = Evaluation(step, (Measurement("train", "bound", value),), math.nan, ())
         else:
-            found = evaluator.evaluate(model, objective.bound, step=step, estimates=estimates)
+            found = evaluator.evaluate(
+                model, objective.bound, step=step, estimates=estimates, loss=objective.loss
+            )
         return processes.broadcast(found)
 
     return evaluate

@@ -56,6 +56,7 @@ class Loss(ABC):
         nearest_bound: name, in ``infomax.bounds``, of the bound that its terms are nearest to.
         default_parts: what a model has for it where nobody says otherwise: those of them that the
             loss needs.
+        tells_terms: whether ``terms`` can be asked for.
         instead_of_marginal: what keeps codes apart where it has no marginal term; empty where it
             has one.
         critic: name, in ``infomax.critics``, of the critic without weights by which its codes are
@@ -76,6 +77,7 @@ class Loss(ABC):
     default_parts: ClassVar[LossParts] = LossParts(
         predictor=64, target_momentum=0.99, target_schedule="constant", queue_size=1_024
     )
+    tells_terms: bool = True
     instead_of_marginal: str = ""
     critic: str = "cosine"
 

@@ -33,6 +33,7 @@ class PmlLoss(Loss):
     """
 
     nearest_bound = ""
+    tells_terms = False
     needs = ("labels",)
 
     def __init__(self, name: str, loss: nn.Module, miner: nn.Module | None = None) -> None:
