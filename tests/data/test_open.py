@@ -324,8 +324,8 @@ def test_what_is_not_there_is_named(name: str) -> None:
 
 
 def test_files_and_folders_of_no_known_kind_are_named(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("text")
-    assert "a.txt: expected a name that ends in .csv, .tsv" in refusal(tmp_path / "a.txt")
+    (tmp_path / "a.md").write_text("text")
+    assert "a.md: expected a name that ends in .csv, .tsv" in refusal(tmp_path / "a.md")
     assert "no data set is recognised there" in refusal(tmp_path)
     for ending in (".npy", ".npz", ".csv", ".tsv", ".parquet"):
         (tmp_path / f"empty{ending}").touch()

@@ -56,7 +56,8 @@ def training(
 def case_names() -> list[tuple[str, str]]:
     return [
         (encoder, critic)
-        for encoder in ENCODERS
+        for encoder, maker in ENCODERS.items()
+        if not getattr(maker, "reads_tokens", False)
         for critic in CRITICS
         # The parts do not know of each other: every one is here, but not every pairing.
         if encoder == "mlp" or critic == "bilinear"

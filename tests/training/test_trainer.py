@@ -34,7 +34,11 @@ STEPS = {"realnvp-additive": 30, "realnvp-affine": 30, "series-convnet": 500}
 INFONCE = BOUNDS["infonce"]()
 OF_THE_PAPER = ("infonce", "nwj")
 # The affine flow begins by shrinking its codes to nothing; nothing trains it on a bound.
-TRAINED_ENCODERS = [name for name in ENCODERS if name not in {"identity", "realnvp-affine"}]
+TRAINED_ENCODERS = [
+    name
+    for name, maker in ENCODERS.items()
+    if name not in {"identity", "realnvp-affine"} and not getattr(maker, "reads_tokens", False)
+]
 
 
 class Watcher:

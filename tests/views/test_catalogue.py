@@ -17,6 +17,7 @@ from infomax.views import (
     Augmentation,
     CallableViews,
     Channels,
+    ContextResponse,
     FeatureGroups,
     Halves,
     Masking,
@@ -31,12 +32,13 @@ OF_EACH: dict[str, ViewMaker] = {
     "noise": AdditiveNoise(0.3),
     "mask": Masking(0.5, 1),
     "augment": Augmentation(),
+    "context-response": ContextResponse(8),
 }
 RANDOM = ("noise", "mask", "augment")
 
 
 def items_for(name: str, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-    shape = (16,) if name == "features" else (4, 4, 3)
+    shape = (16,) if name in {"features", "context-response"} else (4, 4, 3)
     return torch.rand(10, *shape, generator=torch.Generator().manual_seed(5), dtype=dtype)
 
 
@@ -77,7 +79,7 @@ def test_views_have_the_shapes_promised_and_the_type_of_the_items(
     assert torch.equal(items, kept), "the items were written into"
 
 
-@pytest.mark.parametrize("name", ["halves", "channels", "features"])
+@pytest.mark.parametrize("name", ["halves", "channels", "features", "context-response"])
 def test_views_that_are_not_random_are_made_of_each_item_alone(name: str) -> None:
     views, items = OF_EACH[name], items_for(name)
     together = views(items, torch.Generator())

@@ -65,6 +65,11 @@ def _summaries(room: str, registry: str, skip: str = "") -> Callable[[], Mapping
     return read
 
 
+def _datasets() -> Mapping[str, str]:
+    images, dialogues = (_summaries("data", each, "Load ") for each in ("DATASETS", "DIALOGUES"))
+    return {**images(), **dialogues()}
+
+
 def _studies() -> Mapping[str, str]:
     return {f"{name} ({entry.full.figure})": entry.full.title for name, entry in STUDIES.items()}
 
@@ -96,7 +101,7 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "encoders": _summaries("encoders", "ENCODERS"),
     "optimizers": _summaries("training", "OPTIMIZERS"),
     "views": _summaries("views", "VIEWS"),
-    "datasets": _summaries("data", "DATASETS", skip="Load "),
+    "datasets": _datasets,
     "methods": _methods,
     "logged-losses": _logged_losses,
 }

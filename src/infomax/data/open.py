@@ -1,5 +1,6 @@
 """Open the data to train on, wherever a user keeps them."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,12 @@ from infomax.data.dataset import ImageArray, ImageDataset, ItemDataset, LabelArr
 from infomax.data.datasets.catalogue import DATASETS, load_dataset
 from infomax.data.datasets.cifar10 import holds_cifar10_binary, holds_cifar10_python
 from infomax.data.datasets.idx_folder import holds_idx
+from infomax.data.dialogue_files import (
+    DIALOGUES,
+    holds_dailydialog,
+    is_dialogue_file,
+    read_dialogues,
+)
 from infomax.data.files import COMPRESSIONS, check_regular_file
 from infomax.data.image_decoding import IMAGE_SUFFIXES
 from infomax.data.image_trees import folder_entries, is_archive
@@ -21,6 +28,7 @@ from infomax.data.images import ImageSource
 from infomax.data.open_files import FileRequest, OpenedData, opener_of
 from infomax.data.tables import TABLE_FORMATS, read_table
 from infomax.errors import UserError, unknown_name
+from infomax.warnings import DataWarning
 
 __all__ = ["Splits", "open_data", "open_splits"]
 
@@ -51,6 +59,8 @@ def open_data(
     - ``.csv``, ``.tsv`` (also ``.csv.gz``, ...), ``.parquet``: columns. Without columns of x, all
       that are not otherwise named; without columns of y, there is one view.
     - idx files, and folders of images: of ``train`` where there are only splits.
+    - Dialogues, as `read_dialogues` has them: a pair for each turn but the first, none of them
+      twice (`Dialogues.pairs`), those of a dialogue in a group; labels are those of the turn.
 
     Args:
         data: what x, or items that views are made of, are read from.
@@ -98,7 +108,7 @@ def open_data(
         _refuse_skipped({**opened.skipped, **opened_y.skipped}, data, y_data)
         y, y_names = opened_y.x, opened_y.x_names
     found_labels, classes = _labels(opened, labels)
-    group_labels = None
+    group_labels = opened.groups
     if groups is not None:
         group_labels, _ = _as_labels(_of_items(opened, groups, "groups"), f"groups {groups}")
     return ItemDataset(
@@ -157,9 +167,10 @@ def _open(
     image_size: tuple[int, int] | None,
     of_images: Callable[[Path], ImageSource],
 ) -> OpenedData:
-    path = None if data in DATASETS else _existing(data)
-    if path is None and data not in DATASETS:
-        error = unknown_name("data", data, DATASETS)
+    names = (*DATASETS, *DIALOGUES)
+    path = None if data in names else _existing(data)
+    if path is None and data not in names:
+        error = unknown_name("data", data, names)
         raise UserError(f"{error}; or give the path of a file or folder that exists")
     is_file = path is not None and path.is_file()
     if path is not None:
@@ -172,6 +183,9 @@ def _open(
             f"{data} holds no columns or arrays to choose {[*asked.x, *asked.y][0]!r} of: leave "
             f"x and y out, or give a file that ends in {', '.join(TABLE_FORMATS)}"
         )
+    if data in DIALOGUES or (path and (is_dialogue_file(path) or holds_dailydialog(path))):
+        _refuse_size(data, image_size)
+        return _open_dialogues(data)
     if path is not None and path.is_dir() and (folder := _folder_of_images(path)):
         images = of_images(folder)
         classes = None if images.folders is None else pd.Series(images.folders)
@@ -179,7 +193,7 @@ def _open(
     if path is not None and is_file and not (_is_idx(path) or is_archive(path)):
         raise UserError(
             f"{path}: expected a name that ends in {', '.join(TABLE_FORMATS)}, an idx file "
-            "(...-ubyte), an archive, or a folder of images"
+            "(...-ubyte), dialogues (.txt, .jsonl), an archive, or a folder of images"
         )
     _refuse_size(data, image_size)
     if path is not None and is_file and _is_idx(path):
@@ -188,6 +202,19 @@ def _open(
     # Not as a split, whose labels must tell at least two classes: without probes one will do.
     source = _source_of(dataset, dataset.train_images)
     return OpenedData(source, classes=pd.Series(dataset.train_labels))
+
+
+def _open_dialogues(data: str) -> OpenedData:
+    pairs = read_dialogues(data).pairs()
+    if left_out := pairs.said_of_left_out():
+        warnings.warn(f"{pairs.name}: {left_out}", DataWarning, stacklevel=4)
+    labels = pairs.dialogues.labels
+    return OpenedData(
+        pairs,
+        column=lambda kind: pd.Series(pairs.labels(kind)) if kind in labels else None,
+        names=[*labels],
+        groups=pairs.items().groups,
+    )
 
 
 def _refuse_size(data: str, image_size: tuple[int, int] | None) -> None:

@@ -71,6 +71,7 @@ class OpenedData:
         names: that `column` knows.
         classes: of each item, as its folder or data set has it.
         skipped: why a file was left out, by its path.
+        groups: number of the group of each item, where the data have groups of their own.
     """
 
     x: ItemSource
@@ -81,6 +82,7 @@ class OpenedData:
     skipped: Mapping[str, str] = field(default_factory=dict)
     x_names: Sequence[str] = ()
     y_names: Sequence[str] = ()
+    groups: NDArray[np.int64] | None = None
 
 
 def _of_columns(

@@ -14,11 +14,13 @@ from infomax.encoders.predictor import Predictor
 from infomax.encoders.projection_head import ProjectionHead
 from infomax.encoders.realnvp import AdditiveRealNVPEncoder, AffineRealNVPEncoder, RealNVPEncoder
 from infomax.encoders.resnet import ResNetEncoder
+from infomax.encoders.text import BagEncoder, TransformerEncoder
 
 __all__ = [
     "ENCODERS",
     "AdditiveRealNVPEncoder",
     "AffineRealNVPEncoder",
+    "BagEncoder",
     "ConvNetEncoder",
     "Encoder",
     "EncoderMaker",
@@ -31,6 +33,7 @@ __all__ = [
     "ResNetEncoder",
     "ResidualMLPEncoder",
     "SeriesConvNetEncoder",
+    "TransformerEncoder",
     "ViewShape",
     "check_codes",
 ]
@@ -47,5 +50,7 @@ ENCODERS: dict[str, EncoderMaker] = {
     "realnvp-affine": AffineRealNVPEncoder,
     "residual-mlp": ResidualMLPEncoder,
     "identity": IdentityEncoder,
+    "bag": BagEncoder,
+    "transformer": TransformerEncoder,
 }
 """The encoders by name."""

@@ -97,9 +97,11 @@ class Encoder(nn.Module):
 
     Attributes:
         code_size: number of values in a code.
+        reads_tokens: whether views are ids of tokens, by which no code can be differentiated.
     """
 
     code_size: int
+    reads_tokens: bool = False
 
     def extra_repr(self) -> str:
         """Return shapes, which layers do not tell."""

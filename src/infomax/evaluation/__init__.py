@@ -35,6 +35,7 @@ from infomax.evaluation.retrieval import (
     retrieve_pairs,
     retrieve_pairs_by_critic,
 )
+from infomax.evaluation.retrieval_in_lots import LotRetrieval, retrieve_in_lots
 
 __all__ = [
     "Accuracy",
@@ -45,6 +46,7 @@ __all__ = [
     "EvaluationHistory",
     "Evaluator",
     "LinearProbe",
+    "LotRetrieval",
     "PairRetrieval",
     "Retrieval",
     "RetrievalShare",
@@ -71,6 +73,7 @@ __all__ = [
     "probe_classes",
     "reconstruction_error",
     "retrieve_classes",
+    "retrieve_in_lots",
     "retrieve_pairs",
     "retrieve_pairs_by_critic",
     "uniformity",

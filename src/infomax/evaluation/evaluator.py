@@ -240,7 +240,8 @@ class Evaluator:
         }
         if codes["x"].shape == codes["y"].shape:
             values["alignment"] = alignment(codes["x"], codes["y"])
-        values |= self._conditioning(model.x_encoder, first[0])
+        if not getattr(model.x_encoder, "reads_tokens", False):
+            values |= self._conditioning(model.x_encoder, first[0])
         if self._jacobian_warning is not None:
             warned.append(self._jacobian_warning)
         measured = [Measurement(split, name, value) for name, value in values.items()]

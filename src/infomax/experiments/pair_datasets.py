@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from infomax.data import Indices, ItemDataset, ItemSource
+from infomax.data import DialogueSource, Indices, ItemDataset, ItemSource
 from infomax.data.values import check_float32_exact, not_finite_error
 from infomax.errors import UserError, advice, message_of
 from infomax.experiments.torch_pairs import TorchPairDataset
@@ -117,6 +117,11 @@ class ItemPairDataset(PairDataset):
             raise UserError(
                 f"{items.x.name} and {items.y.name} are two views of each item: views are made "
                 "where there is one, leave out either"
+            )
+        if isinstance(items.x, DialogueSource):
+            raise UserError(
+                f"{items.x.name} holds dialogues as text: a run cuts them into tokens of its own "
+                "vocabulary when it is trained, and only what a run does is done with them"
             )
         self.name = items.x.name
         self._sides: tuple[ItemSource, ...] = (items.x,) if items.y is None else (items.x, items.y)

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from infomax.data import DATASETS, ItemDataset
-from infomax.data.split import Fingerprint, RowSplit, differences_of_data, fingerprints_of
+from infomax.data import DATASETS, DIALOGUES, ItemDataset, Tokenizer
+from infomax.data.split import (
+    Fingerprint,
+    RowSplit,
+    differences_of_data,
+    fingerprints_of,
+    split_rows,
+)
 from infomax.errors import UserError
 from infomax.evaluation import history_of
 from infomax.experiments.build import (
@@ -23,6 +29,14 @@ from infomax.experiments.config import RunConfig
 from infomax.experiments.loggers import RunLogger, notes_of
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder, default_folder
+from infomax.experiments.text_pairs import (
+    TEXT_VIEWS,
+    check_text,
+    holds_text,
+    learnt_tokenizer,
+    settings_of_text,
+    tokenized,
+)
 from infomax.experiments.train import Trained, train
 from infomax.experiments.trained_run import TrainedRun
 from infomax.experiments.training_pairs import TrainingPairs
@@ -78,11 +92,11 @@ class RunRequest(NamedTuple):
 
 
 def checked_settings(given: Mapping[str, Any]) -> RunConfig:
-    """Return settings of whatever was given, with what their loss needs where they do not say.
+    """Return settings of whatever was given, with what follows of them where they do not say.
 
-    That is its critic, predictor, target network and queue; what was given goes before the loss's
-    own, and so do options of the critic. All of it then stands in what is written of the run, and a
-    run is resumed by it.
+    That is what their loss needs - its critic, predictor, target network and queue - and the
+    encoder of dialogues; what was given goes before a loss's own, and so do options of the critic.
+    All of it then stands in what is written of the run, and a run is resumed by it.
 
     Raises:
         UserError: if these are no settings, or there is no loss or optimizer of that name or with
@@ -98,6 +112,12 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
     """
     config = RunConfig.checked(given)
     checked_rule_options(config.optimizer, config.optimizer_options)
+    if config.views == TEXT_VIEWS:
+        of_text = settings_of_text(
+            given.get("encoder"), config.view_options, config.encoder_options
+        )
+        given = {"shared_encoder": True, **given, **of_text}
+        config = RunConfig.checked(given)
     loss = build_loss(config)
     if loss is None:
         return config
@@ -150,7 +170,7 @@ def _resumed_settings(folder: RunFolder, given: Mapping[str, Any]) -> RunConfig:
         )
     sides = (("--data", begun.data, asked.data), ("--y-data", begun.y_data, asked.y_data))
     for flag, data, there in sides:
-        if data is None or data != there or data in DATASETS:
+        if data is None or data != there or data in {*DATASETS, *DIALOGUES}:
             continue
         if not Path(data).expanduser().exists():
             raise UserError(
@@ -219,7 +239,15 @@ def run_experiment(
             data = fingerprints_of(items)
             split = folder.split(data) if resume else None
             fresh = not resume or checkpoints.last_step is None
-            prepared = prepare_run(config, items, connection, split, data=data, fresh=fresh)
+            prepared = prepare_run(
+                config,
+                items,
+                connection,
+                split,
+                data=data,
+                fresh=fresh,
+                tokenizer=folder.tokenizer() if resume else None,
+            )
         _check_same_data(data, processes)
         logger = None
         if processes.is_first:
@@ -232,7 +260,7 @@ def run_experiment(
 
         def begin(trainer: Trainer) -> None:
             if logger is not None:
-                folder.begin(config, prepared.pairs.split, data)
+                folder.begin(config, prepared.pairs.split, data, prepared.tokenizer)
                 held.enter_context(logger)
                 logger.begin(command, history_of(trainer), resumed=resume)
 
@@ -325,6 +353,7 @@ class PreparedRun:
         pairs: pairs of their views, split.
         model: model with fresh weights, or those that training starts from.
         objective: what is maximised, or held at a target.
+        tokenizer: that dialogues were cut into tokens by; ``None`` where there are none.
     """
 
     items: ItemDataset
@@ -332,6 +361,7 @@ class PreparedRun:
     pairs: TrainingPairs
     model: PairModel
     objective: Objective
+    tokenizer: Tokenizer | None = None
 
 
 def prepare_run(
@@ -342,6 +372,7 @@ def prepare_run(
     *,
     data: Mapping[str, Fingerprint] | None = None,
     fresh: bool = True,
+    tokenizer: Tokenizer | None = None,
 ) -> PreparedRun:
     """Build what settings name, and check that it fits together.
 
@@ -353,6 +384,8 @@ def prepare_run(
             from if it is of the same data.
         data: fingerprints of the items; ``None`` makes them where they are needed.
         fresh: whether training starts from these weights; not if it goes on from a checkpoint.
+        tokenizer: that dialogues were cut into tokens by before; ``None`` learns one of those that
+            are trained on, or takes that of the run to start from.
 
     Raises:
         UserError: if the model cannot be built, or does not fit the items.
@@ -360,15 +393,24 @@ def prepare_run(
     views = None
     if config.views is not None:
         views = make_views(config.views, config.view_options)
+    start = None
+    if config.start_from is not None and fresh:
+        start = TrainedRun(Path(config.start_from).expanduser())
+        if split is None:
+            split = _split_of_start(start, config, data or fingerprints_of(items))
+    check_text(items, views, config.encoder, config.encoder_options)
+    if holds_text(items):
+        split = split or _split_of(items, config)
+        if tokenizer is None and start is not None:
+            tokenizer = start.tokenizer
+        tokenizer = tokenizer or learnt_tokenizer(items, views, split)
+        items = tokenized(items, views, tokenizer)
     of_items = ItemPairDataset(items, views, connection.device)
     shapes = of_items.x_shape, of_items.y_shape
     model = build_model(config, shapes)
     objective = build_objective(config.bound, config.target, build_loss(config))
-    if config.start_from is not None and fresh:
-        start = TrainedRun(Path(config.start_from).expanduser())
+    if start is not None:
         start.give_weights(model, config)
-        if split is None:
-            split = _split_of_start(start, config, data or fingerprints_of(items))
     pairs = TrainingPairs(
         of_items,
         config.validation if split is None else split,
@@ -382,7 +424,18 @@ def prepare_run(
         avoid_repeats=config.avoid_repeats,
     )
     check_plan(pairs.plan, model, objective)
-    return PreparedRun(items, shapes, pairs, model.to(connection.device), objective)
+    return PreparedRun(items, shapes, pairs, model.to(connection.device), objective, tokenizer)
+
+
+def _split_of(items: ItemDataset, config: RunConfig) -> RowSplit:
+    """Return the split that training pairs make, for what is learnt of one side before."""
+    return split_rows(
+        len(items),
+        share=config.validation,
+        batch_size=config.batch_size,
+        random_state=config.seed,
+        groups=items.groups,
+    )
 
 
 def _split_of_start(

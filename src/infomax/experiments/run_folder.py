@@ -10,9 +10,9 @@ from typing import Any, Final
 import pandas as pd
 import yaml
 
-from infomax.data.datasets.catalogue import DATASETS
+from infomax.data import DATASETS, DIALOGUES, Tokenizer
 from infomax.data.split import Fingerprint, RowSplit, read_split, write_split
-from infomax.errors import UserError
+from infomax.errors import UserError, reason_of
 from infomax.experiments.config import RunConfig, read_settings
 from infomax.folder_lock import LOCK
 from infomax.records import read_records, write_records
@@ -34,10 +34,13 @@ _END_OF_SETTINGS = "# End of the settings."
 
 _RECORDS = "records.parquet"
 _SPLIT = "split.npz"
+_TOKENIZER = "tokenizer.json"
 _LOG = "log.txt"
 _CHECKPOINTS, _TENSORBOARD, _CACHE = "checkpoints", "tensorboard", "cache"
 # What a process that is killed while it begins a run leaves half written.
-_HALF_WRITTEN = {f"{name}{HALF_WRITTEN}" for name in (_SETTINGS, _SPLIT, NOTES, "sweep.json")}
+_HALF_WRITTEN = {
+    f"{name}{HALF_WRITTEN}" for name in (_SETTINGS, _SPLIT, _TOKENIZER, NOTES, "sweep.json")
+}
 _PATHS_BESIDE = "paths_from_here"
 _PATHS = ("data", "y_data", "labels", "groups", "start_from")
 
@@ -118,20 +121,29 @@ class RunFolder:
         held = {each.name for each in self.path.iterdir()} if self.path.is_dir() else set()
         # A table that was laid out for a run that then could not begin is no run.
         held -= {_CACHE, LOCK, *_HALF_WRITTEN}
-        if held <= {_SETTINGS, _SPLIT} and self._holds_settings_of_a_run():
+        if held <= {_SETTINGS, _SPLIT, _TOKENIZER} and self._holds_settings_of_a_run():
             return
         if held:
             raise UserError(f"{self.path} already holds {min(held)}: choose another --out")
 
-    def begin(self, config: RunConfig, split: RowSplit, data: Mapping[str, Fingerprint]) -> None:
+    def begin(
+        self,
+        config: RunConfig,
+        split: RowSplit,
+        data: Mapping[str, Fingerprint],
+        tokenizer: Tokenizer | None = None,
+    ) -> None:
         """Write the settings and the split; a run is begun once its notes are written too.
 
         Args:
             config: settings of the run.
             split: which rows are trained on and which validate.
             data: fingerprints of what these are rows of.
+            tokenizer: that text is cut into tokens by; ``None`` where there is none.
         """
         self.path.mkdir(parents=True, exist_ok=True)
+        if tokenizer is not None:
+            write_text_whole(self.path / _TOKENIZER, tokenizer.to_json())
         write_text_whole(self.path / _SETTINGS, settings_text(config))
         write_split(self.path / _SPLIT, split, data)
 
@@ -139,7 +151,7 @@ class RunFolder:
         """Remove all that a run has written, whose folder is then free for another."""
         for name in (_CHECKPOINTS, _TENSORBOARD):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in (NOTES, _SETTINGS, _SPLIT, _RECORDS, _LOG):
+        for name in (NOTES, _SETTINGS, _SPLIT, _TOKENIZER, _RECORDS, _LOG):
             (self.path / name).unlink(missing_ok=True)
 
     def config(self) -> RunConfig:
@@ -172,6 +184,22 @@ class RunFolder:
     def split(self, data: Mapping[str, Fingerprint]) -> RowSplit:
         """Read the split, which must be of these data."""
         return read_split(self.path / _SPLIT, data)
+
+    def tokenizer(self) -> Tokenizer | None:
+        """Read what text is cut into tokens by; nothing of a run of other data.
+
+        Raises:
+            UserError: if the file is damaged, or the package that reads it is not installed.
+        """
+        path = self.path / _TOKENIZER
+        if not path.exists():
+            return None
+        try:
+            return Tokenizer(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{path} cannot be read ({reason_of(error)})") from error
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from error
 
     def write_notes(self, config: RunConfig, notes: dict[str, Any]) -> None:
         """Keep what is known of the run: shapes, environment, how it ended."""
@@ -230,7 +258,7 @@ class RunFolder:
         for key in _PATHS:
             text = getattr(config, key)
             # Labels and groups without an ending are columns.
-            named = text is None or text in DATASETS
+            named = text is None or text in {*DATASETS, *DIALOGUES}
             if named or (key in {"labels", "groups"} and not Path(text).suffix):
                 continue
             if not Path(text).expanduser().is_absolute() and Path(text).exists():

@@ -17,6 +17,7 @@ from infomax.experiments.build import build_model, open_items_of
 from infomax.experiments.config import RunConfig
 from infomax.experiments.pair_datasets import ItemPairDataset
 from infomax.experiments.run_folder import RunFolder
+from infomax.experiments.text_pairs import texts_to_encode
 from infomax.training import Checkpoint, CheckpointFolder, PairModel, WhichView, restore_model
 from infomax.views import make_views
 
@@ -47,12 +48,14 @@ class TrainedRun:
         folder: folder of the run.
         view: view whose encoder makes codes.
         config: settings that the run was begun with.
+        views: made of items in training; ``None`` where these came in two views.
         step: updates that the weights are of.
         model: encoders, heads and critic, in evaluation mode, on the CPU.
         item_shape: shape of what the view, or both views, are made of.
         x_shape: shape of one view x.
         y_shape: shape of one view y.
         names: columns, or arrays, that the view was put together of; none where it was of neither.
+        tokenizer: that dialogues are cut into tokens by; ``None`` where it was trained on others.
 
     Raises:
         UserError: if it is no run, has no such checkpoint, or its weights do not fit the model that
@@ -87,7 +90,8 @@ class TrainedRun:
                 f"{self.config.critic} that it was trained with"
             ) from error
         self.model.eval()
-        self._views = (
+        self.tokenizer = self.folder.tokenizer()
+        self.views = (
             None
             if self.config.views is None
             else make_views(self.config.views, self.config.view_options)
@@ -182,8 +186,8 @@ class TrainedRun:
         """
         indices = np.arange(len(items))
         # Of which only one side will be read.
-        both = ItemDataset(x=items, y=items if self._views is None else None)
-        pairs = ItemPairDataset(both, self._views, _CPU)
+        both = ItemDataset(x=items, y=items if self.views is None else None)
+        pairs = ItemPairDataset(both, self.views, _CPU)
         self._check_shape(items, pairs)
         yield from pairs.clean_views(indices, _BATCH, self.view)
 
@@ -236,6 +240,13 @@ def items_to_encode(
         UserError: if the data cannot be read, or were the other view in training.
     """
     config = run.config
+    if run.tokenizer is not None:
+        if labels is not None:
+            raise UserError(
+                f"{run.folder.path} is of dialogues, whose turns have no labels by name: leave "
+                "labels out, and give the codes to a probe of your own"
+            )
+        return texts_to_encode(data, run.views, run.tokenizer)
     of_y = run.view == "y" and config.views is None
     if of_y and config.y_data is not None and data == config.data:
         raise UserError(

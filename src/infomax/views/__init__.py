@@ -6,6 +6,7 @@ drawn from a generator handed down.
 
 from infomax.views.augmentation import Augmentation
 from infomax.views.catalogue import VIEWS, CallableViews, make_views
+from infomax.views.context_response import ContextResponse
 from infomax.views.corruptions import AdditiveNoise, Masking
 from infomax.views.item_parts import Channels, FeatureGroups, Halves
 from infomax.views.view_maker import ViewMaker
@@ -16,6 +17,7 @@ __all__ = [
     "Augmentation",
     "CallableViews",
     "Channels",
+    "ContextResponse",
     "FeatureGroups",
     "Halves",
     "Masking",

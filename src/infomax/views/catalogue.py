@@ -11,6 +11,7 @@ from torch import Tensor
 from infomax.errors import UserError, reason_of, unknown_name
 from infomax.makers import checked_options, import_object, raised_at
 from infomax.views.augmentation import Augmentation
+from infomax.views.context_response import ContextResponse
 from infomax.views.corruptions import AdditiveNoise, Masking
 from infomax.views.item_parts import Channels, FeatureGroups, Halves
 from infomax.views.view_maker import ViewMaker
@@ -24,6 +25,7 @@ VIEWS: dict[str, Callable[..., object]] = {
     "noise": AdditiveNoise,
     "mask": Masking,
     "augment": Augmentation,
+    "context-response": ContextResponse,
 }
 """The makers of views by name: classes of them, or functions of items and a generator."""
 
@@ -49,7 +51,7 @@ def make_views(name_or_path: str, options: Mapping[str, object]) -> ViewMaker:
         Traceback (most recent call last):
         ...
         infomax.errors.UserError: unknown views 'halfs': did you mean 'halves'? choose one of \
-halves, channels, features, noise, mask, augment, package.module:callable
+halves, channels, features, noise, mask, augment, context-response, package.module:callable
     """
     if ":" in name_or_path:
         found: Callable[..., object] = import_object(name_or_path, "views")
