@@ -59,6 +59,24 @@ def test_is_trained_and_resumed_to_the_bit(
     assert bounds["value"].iloc[-1] > bounds["value"].iloc[0]
 
 
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
+def test_parts_of_images_are_trained_on_and_resumed_to_the_bit(
+    infomax: Run, tmp_path: Path
+) -> None:
+    views = ("--views", "augment", "--view-options", "local_crops=2", "--shared-encoder")
+    train = ("train", "--data", "digits", *views, "--loss", "dino", *QUICK)
+    for out, steps in (("whole", 4), ("begun", 2)):
+        given = ("--target-schedule", "constant", "--steps", steps, "--out", tmp_path / out)
+        assert infomax(*train, *given)[0] == 0
+    assert infomax("train", "--resume", "--steps", 4, "--out", tmp_path / "begun")[0] == 0
+    name = "checkpoints/step-000000004.safetensors"
+    whole, resumed = (load_file(tmp_path / out / name) for out in ("whole", "begun"))
+    for key, value in whole.items():
+        assert value.equal(resumed[key]), key
+    status, _, said = infomax(*train, "--loss", "byol", "--out", tmp_path / "refused")
+    assert (status, "local_crops is 2, and the loss byol takes no views" in said) == (2, True)
+
+
 def test_the_critic_is_the_losss_own_and_is_written_down(
     pairs: Path, infomax: Run, tmp_path: Path
 ) -> None:

@@ -34,6 +34,16 @@ def test_agrees_with_a_loop_over_pairs_and_prototypes() -> None:
     assert terms.marginal.value.item() == 0
 
 
+def test_parts_of_items_tell_the_teachers_assignment_of_both_views() -> None:
+    s_x, s_y, t_x, t_y, *local = drawn(0, 7, 5, 6)
+    centre = drawn(1, 6)
+    terms = dino((s_x, s_y), (t_x, t_y), centre, local=torch.stack(local))
+    for i in range(5):
+        ways = [naive_dino(s_x[i], t_y[i], centre), naive_dino(s_y[i], t_x[i], centre)]
+        ways += [naive_dino(part[i], told[i], centre) for part in local for told in (t_x, t_y)]
+        assert terms.joint.each[i].item() == pytest.approx(sum(ways) / 8)
+
+
 def test_the_teacher_gets_no_gradient() -> None:
     student, teacher = drawn(0, 5, 6).requires_grad_(), drawn(1, 5, 6).requires_grad_()
     dino((student, student), (teacher, teacher), torch.zeros(6)).total.backward()

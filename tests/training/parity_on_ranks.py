@@ -63,6 +63,23 @@ def cases() -> Iterator[Case]:
         yield loss, "cosine", None, None, encode_at_once, True
 
 
+class BatchesOfParts:
+    """Batches with two further views of each item, of the rows of this process."""
+
+    def __init__(self, batches: ShuffledBatches) -> None:
+        self._batches, self.local = batches, torch.empty(0)
+        self.state, self.restore = batches.state, batches.restore
+
+    @property
+    def positions(self) -> Tensor:
+        return self._batches.positions
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        x, y = self._batches.draw()
+        self.local = torch.stack([x / 2 + y, x - y], dim=1)
+        return x, y
+
+
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     """Return losses, estimates, the first gradients and the last weights of a training."""
     bound, critic, target, tile_size, encode_at_once, batch_norm = case
@@ -98,9 +115,10 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
         if bound in LOSSES
         else Objective(BOUNDS[bound](), target)
     )
+    batches = ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes)
     training = PairTraining(
         [model],
-        ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes),
+        BatchesOfParts(batches) if bound == "dino" else batches,
         objective,
         optimizer=OptimizerConfig(1e-2, gradient_norm=1.0),
         plan=BatchPlan(processes, tile_size, encode_at_once),

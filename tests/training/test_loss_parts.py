@@ -2,7 +2,8 @@
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from infomax.training import (
     ShuffledBatches,
     generator_for,
 )
-from infomax.training.code_losses import check_loss, give_parts, parts_of
+from infomax.training.code_losses import check_local_crops, check_loss, give_parts, parts_of
 from infomax.training.code_queue import CodeQueue
 from infomax.training.target_network import TargetNetwork
 
@@ -166,6 +167,71 @@ def test_mixed_precision_is_near_single(name: str, plan: BatchPlan | None) -> No
     first = training_of(name, [model(name)]).update().loss.item()
     assert mixed.update().loss.item() == pytest.approx(first, rel=0.02)
     assert all(value.isfinite().all() for value in mixed.weights().values())
+
+
+class BatchesOfParts:
+    """Batches with two further views of each item."""
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self._batches, self.local = batches(seeds), torch.empty(0)
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        x, y = self._batches.draw()
+        self.local = torch.stack([x / 2 + y, x - y], dim=1)
+        return x, y
+
+    def state(self) -> dict[str, Tensor]:
+        return self._batches.state()
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        self._batches.restore(state)
+
+
+def training_of_parts(
+    seeds: Sequence[int], plan: BatchPlan | None = None
+) -> PairTraining[PairModel]:
+    objective = Objective(BOUNDS["infonce"](), loss=find_loss("dino"))
+    models = [model("dino", seed) for seed in seeds]
+    optimizer = OptimizerConfig(1e-2)
+    return PairTraining(models, BatchesOfParts(seeds), objective, optimizer=optimizer, plan=plan)
+
+
+def test_parts_of_items_are_seen_by_the_student_alone() -> None:
+    training, made, drawn = training_of_parts([0]), model("dino"), BatchesOfParts([0])
+    x, y = (each.squeeze(0) for each in drawn.draw())
+    student, target = nn.Sequential(made.x_encoder, made.x_head), made.target
+    assert target is not None
+    # A batch norm of the head sees the parts of one size together.
+    local = student(torch.cat([x / 2 + y, x - y])).unflatten(0, (2, BATCH))
+    inputs = LossInputs(student(x), student(y), target=target(x, y), local=local)
+    update = training.update()
+    assert update.loss.item() == pytest.approx(find_loss("dino")(inputs).item(), rel=1e-9)
+    assert update.loss.item() != pytest.approx(
+        find_loss("dino")(replace(inputs, local=None)).item(), rel=1e-3
+    )
+
+
+def test_parts_of_items_are_encoded_in_parts_and_side_by_side() -> None:
+    whole, in_parts = training_of_parts([0]), training_of_parts([0], BatchPlan(encode_at_once=3))
+    together, other = training_of_parts([0, 1]), training_of_parts([1])
+    for _ in range(3):
+        made = whole.update().loss
+        torch.testing.assert_close(in_parts.update().loss, made)
+        torch.testing.assert_close(together.update().loss, torch.cat([made, other.update().loss]))
+    torch.testing.assert_close(in_parts.weights(), whole.weights())
+
+
+def test_parts_of_items_are_for_one_encoder_and_a_loss_that_takes_them() -> None:
+    bound, shared = BOUNDS["infonce"](), model("dino")
+    check_local_crops(2, Objective(bound, loss=find_loss("dino")), shared)
+    check_local_crops(0, Objective(bound), shared)
+    with pytest.raises(UserError, match=r"^local_crops is 2, and the bound infonce takes no views"):
+        check_local_crops(2, Objective(bound), shared)
+    with pytest.raises(UserError, match=r"^local_crops is 2, and the loss byol takes no views"):
+        check_local_crops(2, Objective(bound, loss=find_loss("byol")), shared)
+    unshared = model("dino", shared=False)
+    with pytest.raises(UserError, match=r"^local_crops is 2, and x and y have encoders of their"):
+        check_local_crops(2, Objective(bound, loss=find_loss("dino")), unshared)
 
 
 def test_at_momentum_0_byol_is_simsiam() -> None:

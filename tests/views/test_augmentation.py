@@ -75,6 +75,20 @@ def test_a_crop_shows_a_part_of_the_image() -> None:
     torch.testing.assert_close(x[:, :1].expand_as(x), x, atol=1e-5, rtol=0)
 
 
+def test_small_parts_are_made_beside_the_views_and_change_nothing_of_them() -> None:
+    ramp = torch.linspace(0, 1, 32)[None, None, :, None].expand(200, 32, 32, 1)
+    plain = Augmentation(flip=False)
+    parted = Augmentation(flip=False, local_crops=3, local_crop=(0.04, 0.04))
+    drawn = seeded()
+    assert all(map(torch.equal, plain(ramp, seeded()), parted(ramp, drawn)))
+    parts = parted.local_views(ramp, drawn)
+    assert parts.shape == (3, *ramp.shape)
+    # A part of 0.04 of the area has 0.173 to 0.231 of the width.
+    spans = parts.flatten(2).amax(2) - parts.flatten(2).amin(2)
+    assert 0.13 < spans.min() < spans.max() < 0.26
+    assert not torch.equal(parts[0], parts[1])
+
+
 def test_channels_that_are_no_colours_are_refused_unless_colours_are_left() -> None:
     with pytest.raises(UserError, match="images have 4 channels, colours 3: give 0 for colour"):
         Augmentation().shapes((8, 8, 4))
@@ -94,6 +108,8 @@ def test_items_that_are_no_images_are_refused(shape: tuple[int, ...], kind: str)
         ({"crop": (0.0, 1.0)}, "areas to crop are 0.0 to 1.0"),
         ({"crop": (0.6, 0.5)}, "areas to crop are 0.6 to 0.5"),
         ({"crop": (0.5, 1.1)}, "areas to crop are 0.5 to 1.1"),
+        ({"local_crop": (0.5, 0.1)}, "areas to crop are 0.5 to 0.1"),
+        ({"local_crops": -1}, "local_crops is -1: give the number of further views"),
         ({"colour": -1.0}, "strength of colour is -1.0"),
         ({"colour": math.nan}, "strength of colour is nan"),
         ({"grey": 1.5}, "share of grey is 1.5"),

@@ -15,7 +15,7 @@ from infomax.data.values import check_float32_exact, not_finite_error
 from infomax.errors import UserError, advice, message_of
 from infomax.experiments.torch_pairs import TorchPairDataset
 from infomax.training import PairDataset, Pairs, WhichView
-from infomax.views import ViewMaker
+from infomax.views import LocalViewMaker, ViewMaker
 
 __all__ = ["ItemPairDataset", "PairsLike", "TensorPairDataset", "as_pair_dataset", "given_array"]
 
@@ -131,6 +131,8 @@ class ItemPairDataset(PairDataset):
             self.x_shape, self.y_shape = (side.shape for side in self._sides)
         else:
             self.x_shape, self.y_shape = views.shapes(items.x.shape)
+        self._local = views if isinstance(views, LocalViewMaker) else None
+        self.local_crops = 0 if self._local is None else self._local.local_crops
 
     def __len__(self) -> int:
         return len(self._sides[0])
@@ -150,6 +152,12 @@ class ItemPairDataset(PairDataset):
             x, y = values
             return x, y
         return self._views(values[0], generator)
+
+    def local_views(self, read: tuple[Tensor, ...], generator: torch.Generator) -> Tensor:
+        """Make further views of items on the device, of smaller parts."""
+        if self._local is None:
+            return super().local_views(read, generator)
+        return self._local.local_views(self._on_device(self._sides[0], read[0]), generator)
 
     def clean_views(
         self, indices: Indices, batch_size: int, view: WhichView = "x"

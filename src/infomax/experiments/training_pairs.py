@@ -26,6 +26,7 @@ from infomax.training import (
     generator_for,
 )
 from infomax.training.code_losses import (
+    check_local_crops,
     check_loss,
     check_loss_on_codes,
     give_parts,
@@ -156,6 +157,8 @@ class TrainingPairs:
         check_plan(self.plan, model, objective)
         trial = self._trial()
         model.check(*trial)
+        if isinstance(self._trained_on, PairDataset):
+            check_local_crops(self._trained_on.local_crops, objective, model)
         if objective.loss is not None:
             pairs = None if isinstance(self._trained_on, LoaderBatches) else len(self.split.train)
             check_loss(objective.loss, model, labels=self._labels is not None, pairs=pairs)

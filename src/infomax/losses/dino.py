@@ -27,6 +27,7 @@ def dino(
     *,
     student_temperature: float = 0.1,
     teacher_temperature: float = 0.04,
+    local: Tensor | None = None,
 ) -> LossTerms:
     r"""Cross-entropy of the teacher's assignment of one view and the student's of the other.
 
@@ -37,7 +38,7 @@ def dino(
     where all items are assigned to one prototype, or equal for all. Centring keeps the teacher from
     the first, sharpening (a teacher's temperature below the student's) from the second.
 
-    Source: Caron et al. (2021), equation 1 and algorithm 1.
+    Source: Caron et al. (2021), equations 1 and 3 (several parts), and algorithm 1.
 
     Args:
         student: the student's outputs of x and of y, ``(..., N, K)`` each.
@@ -45,6 +46,9 @@ def dino(
         centre: c, ``(..., K)``; see ``moved_centre``.
         student_temperature: tau_s.
         teacher_temperature: tau_t.
+        local: the student's outputs of L smaller parts of each item, ``(..., L, N, K)``, which the
+            teacher does not see: each tells the teacher's assignment of both views, and the loss is
+            the mean over all 2 + 2 L of them.
 
     Returns:
         Terms with one element for each pair.
@@ -58,14 +62,16 @@ def dino(
         1.3863
     """
     check_positive(student_temperature=student_temperature, teacher_temperature=teacher_temperature)
+    parts = () if local is None else local.unbind(dim=-3)
     ways = []
     for side in (0, 1):
-        of_student, of_teacher = student[side], teacher[1 - side].detach()
-        check_codes_of_pairs(of_student, of_teacher, at_least=1)
+        of_teacher = teacher[1 - side].detach()
         assigned = ((of_teacher - centre.unsqueeze(-2)) / teacher_temperature).softmax(dim=-1)
-        told = (of_student / student_temperature).log_softmax(dim=-1)
-        ways.append(-(assigned * told).sum(dim=-1))
-    joint = (ways[0] + ways[1]) / 2
+        for of_student in (student[side], *parts):
+            check_codes_of_pairs(of_student, of_teacher, at_least=1)
+            told = (of_student / student_temperature).log_softmax(dim=-1)
+            ways.append(-(assigned * told).sum(dim=-1))
+    joint = sum(ways[1:], start=ways[0]) / len(ways)
     return LossTerms(joint=Term(joint), marginal=no_marginal(joint))
 
 
@@ -122,6 +128,7 @@ class Dino(Loss, nn.Module):
     nearest_bound = "barber-agakov"
     default_parts = replace(Loss.default_parts, target_momentum=0.996, target_schedule="cosine")
     needs = ("target",)
+    takes_local = True
     instead_of_marginal = "a teacher that is centred and sharpened"
     centre: Tensor
 
@@ -158,6 +165,7 @@ class Dino(Loss, nn.Module):
             self._centre_for(teacher[0]),
             student_temperature=self.student_temperature,
             teacher_temperature=self.teacher_temperature,
+            local=inputs.local,
         )
 
     def __call__(self, inputs: LossInputs, /) -> Tensor:

@@ -33,6 +33,7 @@ class LossInputs:
         predictor: what the predictor makes of x and of y, ``(..., N, d)`` each.
         target: codes of both views by the target network, ``(..., N, d)`` each; none of them gets a
             gradient.
+        local: codes of L further views of each item, smaller parts of it, ``(..., L, N, d)``.
         step: updates that were made before this batch, for losses that move sides in turn.
     """
 
@@ -42,6 +43,7 @@ class LossInputs:
     queue: Tensor | None = None
     predictor: tuple[Tensor, Tensor] | None = None
     target: tuple[Tensor, Tensor] | None = None
+    local: Tensor | None = None
     step: int = 0
 
 
@@ -57,6 +59,8 @@ class Loss(ABC):
         default_parts: what a model has for it where nobody says otherwise: those of them that the
             loss needs.
         tells_terms: whether ``terms`` can be asked for.
+        takes_local: whether codes of smaller parts of items are among what it is computed from,
+            where there are some.
         instead_of_marginal: what keeps codes apart where it has no marginal term; empty where it
             has one.
         critic: name, in ``infomax.critics``, of the critic without weights by which its codes are
@@ -78,6 +82,7 @@ class Loss(ABC):
         predictor=64, target_momentum=0.99, target_schedule="constant", queue_size=1_024
     )
     tells_terms: bool = True
+    takes_local: bool = False
     instead_of_marginal: str = ""
     critic: str = "cosine"
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batches",
+    "LocalBatches",
     "NoisyBatches",
     "PositionedBatches",
     "SampledBatches",
@@ -54,6 +55,20 @@ class PositionedBatches(Batches, Protocol):
     @property
     def positions(self) -> Tensor:
         """Positions of the rows of the batch that was drawn last: ``(S, N)``."""
+
+
+@runtime_checkable
+class LocalBatches(Batches, Protocol):
+    """Batches that may have further views of each item, of smaller parts.
+
+    Attributes:
+        local: those of the batch that was drawn last, ``(S, L, N, ...)``; ``None`` if there are
+            none.
+    """
+
+    @property
+    def local(self) -> Tensor | None:
+        """Further views of the batch that was drawn last: ``(S, L, N, ...)``."""
 
 
 class ShuffledBatches:

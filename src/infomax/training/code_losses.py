@@ -8,12 +8,13 @@ from infomax.encoders import Predictor
 from infomax.errors import UserError, advice
 from infomax.losses import Loss, LossParts
 from infomax.training.code_queue import CodeQueue
-from infomax.training.pair_model import PairModel, learns
+from infomax.training.pair_model import Objective, PairModel, learns
 from infomax.training.seeds import generator_for
 
 __all__ = [
     "Encoded",
     "EncodedPairs",
+    "check_local_crops",
     "check_loss",
     "check_loss_on_codes",
     "give_parts",
@@ -49,8 +50,11 @@ class EncodedPairs(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, y: Tensor) -> Encoded:
-        """Encode a batch: views ``(N, ...)`` each -> what ``LossInputs`` holds, by its names."""
+    def forward(self, x: Tensor, y: Tensor, local: Tensor | None = None) -> Encoded:
+        """Encode a batch: views ``(N, ...)`` each -> what ``LossInputs`` holds, by its names.
+
+        Further views, ``(L, N, ...)``, are encoded as x, by what is trained alone.
+        """
         model = self.model
         codes = model.x_head(model.x_encoder(x)), model.y_head(model.y_encoder(y))
         encoded: Encoded = {"x": codes[0], "y": codes[1]}
@@ -58,11 +62,16 @@ class EncodedPairs(nn.Module):
             encoded["predictor"] = model.x_predictor(codes[0]), model.y_predictor(codes[1])
         if model.target is not None:
             encoded["target"] = model.target(x, y)
+        if local is not None:
+            codes_of_parts = model.x_head(model.x_encoder(local.flatten(end_dim=1)))
+            encoded["local"] = codes_of_parts.unflatten(0, local.shape[:2])
         return encoded
 
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
 
-        def __call__(self, x: Tensor, y: Tensor) -> Encoded: ...  # noqa: D102
+        def __call__(  # noqa: D102
+            self, x: Tensor, y: Tensor, local: Tensor | None = None
+        ) -> Encoded: ...
 
 
 def parts_of(model: PairModel) -> LossParts:
@@ -154,6 +163,33 @@ def check_loss(loss: Loss, model: PairModel, *, labels: bool, pairs: int | None 
             f"queue_size is {there.queue_size}, and {pairs} pairs are trained on: the queue would "
             "hold codes of one item several times, those of each anchor's own item among them; "
             f"give at most {pairs}"
+        )
+
+
+def check_local_crops(number: int, objective: Objective, model: PairModel) -> None:
+    """Refuse further views of items where nothing takes them, or two encoders would.
+
+    Args:
+        number: how many are made of each item.
+        objective: that is trained on.
+        model: to be trained.
+
+    Raises:
+        UserError: if they do not fit.
+    """
+    if not number:
+        return
+    loss = objective.loss
+    if loss is None or not loss.takes_local:
+        name = f"bound {objective.bound.name}" if loss is None else f"loss {loss.name}"
+        raise UserError(
+            f"local_crops is {number}, and the {name} takes no views beside x and y: leave it out, "
+            "or choose the loss dino"
+        )
+    if model.x_encoder is not model.y_encoder or model.x_head is not model.y_head:
+        raise UserError(
+            f"local_crops is {number}, and x and y have encoders of their own: let them share one "
+            f"({advice('shared_encoder=True', '--shared-encoder')}), or leave it out"
         )
 
 

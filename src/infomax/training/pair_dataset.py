@@ -38,9 +38,11 @@ class IndexedBatches(Generic[ItemsT]):
         processes: that share each batch: all draw the same order, and each reads its own items.
             What is random in views each draws for its own; it is not what one process would draw.
         keys: as of ``ShuffledBatches``.
+        make_local: items and the generator -> L further views of each, ``(L, N, ...)``.
 
     Attributes:
         positions: of the items of the batch that was drawn last, in ``indices``: ``(1, N)``.
+        local: further views of that batch, ``(1, L, N, ...)``; ``None`` where none are made.
 
     Raises:
         UserError: if a batch is larger than the data, or smaller than the number of processes.
@@ -57,13 +59,15 @@ class IndexedBatches(Generic[ItemsT]):
         views: torch.Generator,
         processes: Processes | None = None,
         keys: Tensor | None = None,
+        make_local: Callable[[ItemsT, torch.Generator], Tensor] | None = None,
     ) -> None:
         self._processes = processes or Processes()
         self._indices = ShuffledBatches(
             indices, indices, batch_size, [order], processes=self._processes, keys=keys
         )
         self._read = read
-        self._make_views = make_views
+        self._make_views, self._make_local = make_views, make_local
+        self.local: Tensor | None = None
         self._generator = views
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._ahead: Future[ItemsT] | None = None
@@ -78,7 +82,10 @@ class IndexedBatches(Generic[ItemsT]):
         items = (self._ahead or self._begin_reading()).result()
         self.positions = self._positions_ahead
         self._ahead = self._begin_reading()
-        x, y = self._make_views(items, self._generator_of_batch())
+        generator = self._generator_of_batch()
+        x, y = self._make_views(items, generator)
+        if self._make_local is not None:
+            self.local = self._make_local(items, generator).unsqueeze(0)
         return x.unsqueeze(0), y.unsqueeze(0)
 
     def state(self) -> State:
@@ -161,12 +168,14 @@ class PairDataset(ABC):
         x_shape: shape of one view x.
         y_shape: shape of one view y.
         left_out: what the data hold beside views, such as labels; empty where that is nothing.
+        local_crops: number of further views that are made of each item, for a loss that takes them.
     """
 
     name: str
     x_shape: tuple[int, ...]
     y_shape: tuple[int, ...]
     left_out: str = ""
+    local_crops: int = 0
 
     @abstractmethod
     def __len__(self) -> int:
@@ -184,6 +193,15 @@ class PairDataset(ABC):
             read: of n pairs.
             generator: draws whatever is random.
         """
+
+    def local_views(self, read: Any, generator: torch.Generator) -> Tensor:
+        """Make further views of what `read` returned, smaller parts of it: ``(L, n, ...)``.
+
+        Raises:
+            NotImplementedError: unless a subclass says how; it is called where ``local_crops`` is
+                above 0.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def clean_views(
@@ -234,6 +252,7 @@ class PairDataset(ABC):
             views=views,
             processes=processes,
             keys=keys,
+            make_local=self.local_views if self.local_crops else None,
         )
 
     def pairs(

@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_map
 
 from infomax.errors import UserError
 from infomax.losses import LossInputs
-from infomax.training.batches import Batches, PositionedBatches, State
+from infomax.training.batches import Batches, LocalBatches, PositionedBatches, State
 from infomax.training.code_losses import EncodedPairs
 from infomax.training.moved_parts import MovedParts
 from infomax.training.optimizer import OptimizerConfig, ScheduledOptimizer
@@ -128,8 +128,13 @@ class PairTraining(Generic[ModuleT]):
     def _differentiate(self) -> Update:
         x, y = self._batches.draw()
         if self._shared is not None:
+            local = self._drawn_local()
             made = self._shared.differentiate(
-                x.squeeze(0), y.squeeze(0), labels=self._drawn_labels(), step=self._step
+                x.squeeze(0),
+                y.squeeze(0),
+                labels=self._drawn_labels(),
+                local=None if local is None else local.squeeze(0),
+                step=self._step,
             )
             self._keys = self._shared.keys
             return made
@@ -151,7 +156,8 @@ class PairTraining(Generic[ModuleT]):
 
     def _inputs(self, x: Tensor, y: Tensor) -> LossInputs:
         queue = None if self._parts is None else self._parts.queue()
-        encoded = self._called(x, y)
+        local = self._drawn_local()
+        encoded = self._called(x, y) if local is None else self._called(x, y, local)
         return LossInputs(**encoded, labels=self._drawn_labels(), queue=queue, step=self._step)
 
     @torch.no_grad()
@@ -168,6 +174,9 @@ class PairTraining(Generic[ModuleT]):
                 with self._precision(x):
                     of_models.append(module.target(*views)[1])
         return torch.stack(of_models)
+
+    def _drawn_local(self) -> Tensor | None:
+        return self._batches.local if isinstance(self._batches, LocalBatches) else None
 
     def _drawn_labels(self) -> Tensor | None:
         if self._labels is None:
@@ -208,10 +217,10 @@ class PairTraining(Generic[ModuleT]):
             [critic(*of_model) for critic, of_model in zip(critics, codes, strict=True)]
         )
 
-    def _called(self, x: Tensor, y: Tensor) -> Any:
+    def _called(self, x: Tensor, y: Tensor, *local: Tensor) -> Any:
         """Return scores or, for a loss of codes, what it is computed from."""
         with self._precision(x):
-            made = self._stacked(x, y)
+            made = self._stacked(x, y, *local)
         return tree_map(lambda value: value.float(), made) if self._mixed_precision else made
 
     def _precision(self, views: Tensor) -> AbstractContextManager[object]:

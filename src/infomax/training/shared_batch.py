@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import torch
@@ -178,7 +178,13 @@ class SharedBatch:
         self.keys: Tensor | None = None
 
     def differentiate(
-        self, x: Tensor, y: Tensor, *, labels: Tensor | None = None, step: int = 0
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        labels: Tensor | None = None,
+        local: Tensor | None = None,
+        step: int = 0,
     ) -> Update:
         """Leave the gradients of the whole batch in the parameters.
 
@@ -186,13 +192,14 @@ class SharedBatch:
             x: views of this process's pairs, ``(n, ...)``.
             y: views of the same pairs.
             labels: their classes, ``(n,)``, for a loss that needs them.
+            local: further views of these pairs, ``(L, n, ...)``, for a loss that takes them.
             step: updates that were made before.
 
         Returns:
             Loss and estimate of the whole batch, ``(1,)`` each, the same on all processes.
         """
         with normalised_over(self._plan.processes, self._model):
-            return self._differentiated(x, y, labels, step)
+            return self._differentiated((x, y), labels, local, step)
 
     @torch.no_grad()
     def target_codes(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor] | None:
@@ -205,27 +212,41 @@ class SharedBatch:
         with normalised_over(self._plan.processes, self._model):
             return self._target_codes(x, y)
 
-    def _differentiated(self, x: Tensor, y: Tensor, labels: Tensor | None, step: int) -> Update:
+    def _differentiated(
+        self,
+        views: tuple[Tensor, Tensor],
+        labels: Tensor | None,
+        local: Tensor | None,
+        step: int,
+    ) -> Update:
         at_once, model, loss = self._plan.encode_at_once, self._model, self._objective.loss
-        sides = ((model.x_encoder, x), (model.y_encoder, y))
+        sides = [(model.x_encoder, views[0]), (model.y_encoder, views[1])]
+        if local is not None:
+            # Those of a pair side by side, so that rows of pairs are gathered.
+            sides.append((model.x_encoder, local.transpose(0, 1).flatten(end_dim=1)))
         in_parts = []
         if at_once is None:
-            codes = [self._called(encoder, views) for encoder, views in sides]
+            codes = [self._called(encoder, each) for encoder, each in sides]
         else:
             in_parts = [
-                CodesInParts(partial(self._called, encoder), views, at_once)
-                for encoder, views in sides
+                CodesInParts(partial(self._called, encoder), each, at_once)
+                for encoder, each in sides
             ]
             codes = [each.codes for each in in_parts]
         # Heads see the codes of the whole batch, so that no batch norm of theirs sees a part.
-        x_codes, y_codes = (
-            self._called(head, each)
-            for head, each in zip((model.x_head, model.y_head), codes, strict=True)
+        heads = (model.x_head, model.y_head, model.x_head)
+        x, y, *further = (
+            self._called(head, each) for head, each in zip(heads, codes, strict=False)
         )
         if loss is None:
-            made = self._objective(self._score(x_codes, y_codes))
+            made = self._objective(self._score(x, y))
         else:
-            made = self._of_codes(loss, (x_codes, y_codes), (x, y), labels, step)
+            of_parts = None
+            if local is not None:
+                rows = self._gathered(further[0].unflatten(0, (len(x), len(local))))
+                of_parts = rows.transpose(0, 1)
+            inputs = self._inputs((x, y), views, labels, step)
+            made = self._of_codes(loss, replace(inputs, local=of_parts))
         self._share(made.loss).backward()
         for each in in_parts:
             each.hand_back()
@@ -234,14 +255,19 @@ class SharedBatch:
         )
         return Update(made.loss.detach().unsqueeze(0), made.watched.unsqueeze(0))
 
-    def _of_codes(
+    def _of_codes(self, loss: Loss, inputs: LossInputs) -> Update:
+        with torch.no_grad():
+            scores = self._model.critic(inputs.x, inputs.y)
+        return self._objective.of_codes(loss, inputs, scores)
+
+    def _inputs(
         self,
-        loss: Loss,
         codes: tuple[Tensor, Tensor],
         views: tuple[Tensor, Tensor],
         labels: Tensor | None,
         step: int,
-    ) -> Update:
+    ) -> LossInputs:
+        """Return what the loss of the whole batch is computed from."""
         model, predicted = self._model, None
         if model.x_predictor is not None and model.y_predictor is not None:
             of_x, of_y = (
@@ -252,9 +278,7 @@ class SharedBatch:
         x, y = self._gathered(codes[0]), self._gathered(codes[1])
         target = self._target_codes(*views)
         self.keys = None if target is None else target[1].unsqueeze(0)
-        with torch.no_grad():
-            scores = model.critic(x, y)
-        inputs = LossInputs(
+        return LossInputs(
             x,
             y,
             labels=None if labels is None else self._gathered(labels),
@@ -263,7 +287,6 @@ class SharedBatch:
             target=target,
             step=step,
         )
-        return self._objective.of_codes(loss, inputs, scores)
 
     @torch.no_grad()
     def _target_codes(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor] | None:

@@ -9,7 +9,7 @@ from infomax.views.catalogue import VIEWS, CallableViews, make_views
 from infomax.views.context_response import ContextResponse
 from infomax.views.corruptions import AdditiveNoise, Masking
 from infomax.views.item_parts import Channels, FeatureGroups, Halves
-from infomax.views.view_maker import ViewMaker
+from infomax.views.view_maker import LocalViewMaker, ViewMaker
 
 __all__ = [
     "VIEWS",
@@ -20,6 +20,7 @@ __all__ = [
     "ContextResponse",
     "FeatureGroups",
     "Halves",
+    "LocalViewMaker",
     "Masking",
     "ViewMaker",
     "make_views",

@@ -37,6 +37,9 @@ class Augmentation:
         flip: whether half of the views are mirrored, left to right.
         colour: strength of the change of colour, between 0 and 2.5; 0 for none.
         grey: share of views that are made grey.
+        local_crops: number of further views of each image, for a loss that takes them: smaller
+            parts, likewise at the size of the whole, since encoders take one size.
+        local_crop: least and greatest area of those parts.
 
     Raises:
         UserError: if a setting is out of range.
@@ -53,13 +56,21 @@ class Augmentation:
     flip: bool = True
     colour: float = 0.5
     grey: float = 0.2
+    local_crops: int = 0
+    # Caron et al. (2021), section 3.1, in the place of larger views of 0.4 and more.
+    local_crop: tuple[float, float] = (0.05, 0.4)
 
     def __post_init__(self) -> None:
-        least, greatest = self.crop
-        if not 0 < least <= greatest <= 1:
+        for least, greatest in (self.crop, self.local_crop):
+            if not 0 < least <= greatest <= 1:
+                raise UserError(
+                    f"the areas to crop are {least} to {greatest}: give the least and the greatest "
+                    "share of the image, above 0 and up to 1"
+                )
+        if self.local_crops < 0:
             raise UserError(
-                f"the areas to crop are {least} to {greatest}: give the least and the greatest "
-                "share of the image, above 0 and up to 1"
+                f"local_crops is {self.local_crops}: give the number of further views of each "
+                "image, 0 for none"
             )
         if not 0 <= self.colour <= _GREATEST_STRENGTH:
             raise UserError(
@@ -92,13 +103,21 @@ class Augmentation:
     def __call__(self, items: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return images ``(N, height, width, channels)`` augmented, twice."""
         self.shapes(items.shape[1:])
-        return self._augmented(items, generator), self._augmented(items, generator)
+        x, y = (self._augmented(items, generator, self.crop) for _ in range(2))
+        return x, y
+
+    def local_views(self, items: Tensor, generator: torch.Generator) -> Tensor:
+        """Return small parts of images, augmented: ``(L, N, height, width, channels)``."""
+        crops = range(self.local_crops)
+        return torch.stack([self._augmented(items, generator, self.local_crop) for _ in crops])
 
     def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return the images as they are, as either view."""
         return items, items
 
-    def _augmented(self, items: Tensor, generator: torch.Generator) -> Tensor:
+    def _augmented(
+        self, items: Tensor, generator: torch.Generator, areas: tuple[float, float]
+    ) -> Tensor:
         # Both import kornia, which is optional.
         from infomax.views.image_transforms import boxes_of, greyed, jittered, resized_crop  # noqa: PLC0415  # noqa: PLC0415
 
@@ -107,7 +126,7 @@ class Augmentation:
         boxes, (mirror, jitter, grey) = uniform[:4], uniform[4:7]
         mirrored = mirror < _MIRRORED_SHARE if self.flip else torch.zeros_like(mirror).bool()
         images = items.movedim(-1, 1).contiguous()
-        images = resized_crop(images, boxes_of(boxes, self.crop), mirrored)
+        images = resized_crop(images, boxes_of(boxes, areas), mirrored)
         if images.shape[1] == _COLOURS:
             if self.colour:
                 changed = jittered(images, self.colour, uniform[7:])

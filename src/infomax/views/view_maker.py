@@ -1,13 +1,13 @@
 """What makes two views of one item, and what an item may be."""
 
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from infomax.errors import UserError
 
-__all__ = ["ItemKind", "ViewMaker", "kind_of"]
+__all__ = ["ItemKind", "LocalViewMaker", "ViewMaker", "kind_of"]
 
 
 class ViewMaker(Protocol):
@@ -28,6 +28,20 @@ class ViewMaker(Protocol):
 
     def clean(self, items: Tensor) -> tuple[Tensor, Tensor]:
         """Return x and y without anything random, for codes of items: shapes as of pairs."""
+
+
+@runtime_checkable
+class LocalViewMaker(ViewMaker, Protocol):
+    """Makes further views of an item, of small parts of it, beside the two of a pair.
+
+    Attributes:
+        local_crops: number of them; 0 for none.
+    """
+
+    local_crops: int
+
+    def local_views(self, items: Tensor, generator: torch.Generator) -> Tensor:
+        """Return L views of each item, of the shape of x: ``(L, N, *x_shape)``."""
 
 
 ItemKind: TypeAlias = Literal["features", "series", "images"]
