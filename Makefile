@@ -11,7 +11,7 @@ BIN := .venv/bin
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "infomax needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[augment,dialogue,metric-learning,mlflow,onnx,ray,tensorboard]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[augment,dialogue,graphs,metric-learning,mlflow,onnx,ray,tensorboard]' --group dev
 	touch $@
 
 demo: .venv/installed

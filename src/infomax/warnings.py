@@ -19,6 +19,7 @@ __all__ = [
     "FewPermutationsWarning",
     "FewSamplesWarning",
     "GapWarning",
+    "GraphWarning",
     "HeavyTailWarning",
     "IdenticalViewsWarning",
     "ImpossibleLossWarning",
@@ -46,6 +47,10 @@ class InfomaxWarning(UserWarning):
 
 class DataWarning(InfomaxWarning):
     """Data were read, but not all of them, or not as they are in their files."""
+
+
+class GraphWarning(DataWarning):
+    """A graph holds self-loops, nodes without edges, directed edges or classes of one node."""
 
 
 class TableWarning(InfomaxWarning):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from infomax.cli.graph_commands import encode_graph, probe_graph
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
 from infomax.cli.terminal import error_console, output_console, show_warnings
@@ -58,9 +59,13 @@ def encode(
     """
     from infomax.data import ImageSource  # noqa: PLC0415
     from infomax.experiments.export import check_code_file, write_codes  # noqa: PLC0415
+    from infomax.experiments.graph_run import is_graph_run  # noqa: PLC0415
     from infomax.experiments.trained_run import items_to_encode  # noqa: PLC0415
 
     check_code_file(out)
+    if is_graph_run(run):
+        encode_graph(run, data, out)
+        return
     trained = trained_run(run, weights, view)
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):
@@ -100,8 +105,12 @@ def probe(
     differences.
     """
     from infomax.experiments.code_probes import probe_codes, stages_of_probes  # noqa: PLC0415
+    from infomax.experiments.graph_run import is_graph_run  # noqa: PLC0415
     from infomax.experiments.trained_run import items_to_probe  # noqa: PLC0415
 
+    if is_graph_run(run):
+        probe_graph(run, data, as_json=as_json)
+        return
     trained = trained_run(run, weights, view)
     errors = error_console()
     with tempfile.TemporaryDirectory() as cache, show_warnings(errors):

@@ -27,7 +27,9 @@ def list_named(
         typer.Argument(
             metavar="[KIND]",
             help="The kind to list: studies, presets, bounds, losses, critics, encoders, "
-            "optimizers, views, datasets, methods, logged-losses or distributions. All kinds are "
+            "graphs, graph-encoders, "
+            "graph-objectives, optimizers, views, datasets, methods, logged-losses or "
+            "distributions. All kinds are "
             "listed when none is named.",
         ),
     ] = None,
@@ -80,6 +82,12 @@ def _bounds() -> Mapping[str, str]:
     return {name: find_bound(name).summary() for name in BOUNDS}
 
 
+def _graph_objectives() -> Mapping[str, str]:
+    from infomax.graphs import GRAPH_OBJECTIVES  # noqa: PLC0415
+
+    return {name: each.summary for name, each in GRAPH_OBJECTIVES.items()}
+
+
 def _logged_losses() -> Mapping[str, str]:
     from infomax.audit import LOSS_CONVENTIONS  # noqa: PLC0415
 
@@ -99,6 +107,9 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "losses": _summaries("losses", "LOSSES"),
     "critics": _summaries("critics", "CRITICS"),
     "encoders": _summaries("encoders", "ENCODERS"),
+    "graphs": _summaries("data", "GRAPHS"),
+    "graph-encoders": _summaries("encoders.graphs", "GRAPH_ENCODERS"),
+    "graph-objectives": _graph_objectives,
     "optimizers": _summaries("training", "OPTIMIZERS"),
     "views": _summaries("views", "VIEWS"),
     "datasets": _datasets,

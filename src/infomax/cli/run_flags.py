@@ -12,7 +12,14 @@ import yaml
 from infomax.errors import UserError, shortened
 from infomax.experiments.config import RunConfig, read_plain_yaml
 
-__all__ = ["commented_settings", "flag_of", "given_settings", "swept_values", "with_run_flags"]
+__all__ = [
+    "commented_settings",
+    "flag_of",
+    "given_settings",
+    "options_of",
+    "swept_values",
+    "with_run_flags",
+]
 
 
 _WIDTH = 96
@@ -99,7 +106,7 @@ def given_settings(flags: dict[str, Any]) -> dict[str, Any]:
     for key, value in flags.items():
         kind = _kind(key)
         if kind is dict:
-            settings[key] = _options(flag_of(key), value)
+            settings[key] = options_of(flag_of(key), value)
         elif kind is tuple:
             settings[key] = [each.strip() for each in value.split(",")]
         else:
@@ -134,7 +141,16 @@ def _kind(key: str) -> Any:
     return get_origin(annotation) or annotation
 
 
-def _options(flag: str, texts: Iterable[str]) -> dict[str, Any]:
+def options_of(flag: str, texts: Iterable[str]) -> dict[str, Any]:
+    """Return options that were typed as ``name=value``, or as a settings file has them.
+
+    Args:
+        flag: that they are values of, for messages.
+        texts: one for each time that it was given.
+
+    Raises:
+        UserError: if one is no ``name=value``, or a name comes twice.
+    """
     options: dict[str, Any] = {}
     for text in texts:
         # Also as a settings file has them, which is how descriptions show them.

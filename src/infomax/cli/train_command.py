@@ -14,9 +14,16 @@ from rich.console import Console
 from rich.table import Table
 
 from infomax.cli import INTERRUPTED
+from infomax.cli.graph_commands import train_graph
 from infomax.cli.pace import Part
 from infomax.cli.progress_line import ProgressLine
-from infomax.cli.run_flags import commented_settings, given_settings, swept_values, with_run_flags
+from infomax.cli.run_flags import (
+    commented_settings,
+    given_settings,
+    options_of,
+    swept_values,
+    with_run_flags,
+)
 from infomax.cli.show_command import write_run_page
 from infomax.cli.terminal import (
     AddressFlag,
@@ -45,6 +52,7 @@ __all__ = ["init", "sweep_runs", "train"]
 
 _OF_RUN = RunConfig.headings()["seed"]
 _OF_SWEEP = "Several runs"
+_OF_GRAPH = "Encoders of graphs"
 
 
 def init(
@@ -106,6 +114,35 @@ def train(
     ] = None,
     executor: ExecutorFlag = "local",
     address: AddressFlag = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            help="What an encoder of a graph maximises (`infomax list graph-objectives`): --data "
+            "is then a graph, --steps epochs at most, --validation the share of nodes held out.",
+            rich_help_panel=_OF_GRAPH,
+        ),
+    ] = None,
+    objective_options: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Option of the objective, such as edges=sampled.",
+            rich_help_panel=_OF_GRAPH,
+        ),
+    ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(
+            help="Table of the nodes' features, where --data is a table of edges.",
+            rich_help_panel=_OF_GRAPH,
+        ),
+    ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of that table by which edges name nodes.", rich_help_panel=_OF_GRAPH
+        ),
+    ] = None,
     flags: dict[str, Any],
 ) -> None:
     """Train encoders on pairs of views: of one item each, or measured in pairs.
@@ -113,12 +150,22 @@ def train(
     Exit status: 0; 1 if a loss was not finite; 2 for a mistake in what was given; 130 when
     interrupted.
     """
+    from infomax.experiments.graph_run import is_graph_run  # noqa: PLC0415
     from infomax.experiments.run import request_run  # noqa: PLC0415
     from infomax.experiments.sweep import request_sweep  # noqa: PLC0415
 
     check_executor(executor, address)
     given = read_settings(settings) if settings is not None else {}
     given |= given_settings(flags)
+    of_graph = {"objective": objective, "features": features, "node": node}
+    given |= {key: value for key, value in of_graph.items() if value is not None}
+    if objective_options:
+        given["objective_options"] = options_of("--objective-options", objective_options)
+    if "objective" in given or (resume and out is not None and is_graph_run(out)):
+        if sweep or report is not None or executor != "local":
+            raise UserError("a run on a graph takes no --sweep, --report or --executor yet")
+        train_graph(given, out, resume=resume)
+        return
     errors = error_console()
     several = request_sweep(given, swept_values(sweep or [], flags), out, resume=resume)
     if several is not None:

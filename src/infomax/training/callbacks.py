@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any, Protocol, cast
 
 import torch
+from torch import Tensor
 
 from infomax.errors import UserError
 from infomax.information import merit
@@ -14,7 +15,7 @@ from infomax.training.checkpoint import Checkpoint
 from infomax.training.pair_training import PairTraining
 from infomax.training.seeds import seeded_globally
 from infomax.training.trainer import Callback, Trainer
-from infomax.training.training import Progress, evaluation_mode
+from infomax.training.training import Progress, evaluation_mode, prefixed, stripped
 
 __all__ = [
     "BestWeights",
@@ -110,6 +111,8 @@ class BestWeights(Callback):
         target: makes the value that is nearest to it the best, instead of the largest.
         saved: returns the checkpoint of the best weights that were found before the training was
             resumed; for a single model.
+        kept_with_checkpoint: keep the best weights in every checkpoint, for trainings that are
+            evaluated far more often than a checkpoint could be written; ``saved`` is not asked.
 
     Attributes:
         evaluations: number of updates and value of each model, for each evaluation.
@@ -122,8 +125,9 @@ class BestWeights(Callback):
         *,
         target: float | None = None,
         saved: Callable[[], Checkpoint | None] = lambda: None,
+        kept_with_checkpoint: bool = False,
     ) -> None:
-        self.target = target
+        self.target, self._is_kept = target, kept_with_checkpoint
         self.evaluations: list[tuple[int, list[float]]] = []
         self.weights_steps: list[int] = []
         self._value, self._saved = value, saved
@@ -185,6 +189,18 @@ class BestWeights(Callback):
         """Go on from these evaluations."""
         for step, values in state["evaluations"]:
             self._add(step, values)
+
+    def tensors(self) -> State:
+        """Return the best weights of each model, where checkpoints are to hold them."""
+        state: State = {}
+        for index, weights in self._weights.items() if self._is_kept else ():
+            state |= prefixed(str(index), weights)
+        return state
+
+    def load_tensors(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from these best weights."""
+        for index in {int(name.partition(".")[0]) for name in state}:
+            self._weights[index] = stripped(str(index), state)
 
     def _add(self, step: int, values: list[float]) -> list[int]:
         """Add an evaluation and return the indices of the models that were never better."""

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from infomax.processes import Processes
+from infomax.training.batches import State
 from infomax.training.checkpoint import Checkpoint
-from infomax.training.training import Training
+from infomax.training.training import Training, prefixed, stripped
 
 __all__ = ["Callback", "Failure", "LossNotFiniteError", "Trainer"]
 
@@ -17,6 +19,7 @@ _LARGEST_BLOCK = 50
 # Longer blocks than this keep who waits, and whoever asked for an end, waiting.
 _SECONDS_OF_BLOCK = 1.0
 _GLOBAL_GENERATOR = "global_generator"
+_CALLBACK = "callback"
 
 
 class LossNotFiniteError(ArithmeticError):
@@ -89,6 +92,13 @@ class Callback:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what ``state_dict`` returned."""
+
+    def tensors(self) -> State:
+        """Return what else the callback needs to go on, named tensors."""
+        return {}
+
+    def load_tensors(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what ``tensors`` returned."""
 
 
 class Trainer:
@@ -188,7 +198,10 @@ class Trainer:
             "failures": {str(index): list(each) for index, each in self.failures.items()},
             "callbacks": {name: state for name, state in states.items() if state},
         }
-        return Checkpoint({**self.training.state(), _GLOBAL_GENERATOR: generators}, notes)
+        state = {**self.training.state(), _GLOBAL_GENERATOR: generators}
+        for name, each in self._named_callbacks().items():
+            state |= prefixed(f"{_CALLBACK}.{name}", each.tensors())
+        return Checkpoint(state, notes)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same training, to the same bits."""
@@ -202,6 +215,8 @@ class Trainer:
         for name, callback in self._named_callbacks().items():
             if (kept := notes["callbacks"].get(name)) is not None:
                 callback.load_state_dict(kept)
+            if tensors := stripped(f"{_CALLBACK}.{name}", state):
+                callback.load_tensors(tensors)
 
     def _named_callbacks(self) -> dict[str, Callback]:
         """Return the callbacks by their class, and by their number where there are several of it.
