@@ -60,6 +60,23 @@ def test_is_trained_and_resumed_to_the_bit(
 
 
 @pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
+def test_what_a_loss_needs_is_said_and_a_target_that_rises_is_of_its_number_of_updates(
+    pairs: Path, infomax: Run, tmp_path: Path
+) -> None:
+    train = ("train", "--data", pairs, "--x", "x", "--y", "y", "--loss", "byol", *QUICK)
+    _, _, said = infomax(*train, "--steps", 4, "--out", tmp_path / "out")
+    assert "the loss byol is trained with a predictor of 64 hidden units and a target netw" in said
+    config = RunFolder(tmp_path / "out").config()
+    assert (config.predictor, config.target_momentum, config.target_schedule) == (
+        64,
+        0.99,
+        "cosine",
+    )
+    status, _, said = infomax("train", "--resume", "--steps", 8, "--out", tmp_path / "out")
+    assert (status, "falls to 0 by update 4 (target_schedule), so" in said) == (2, True)
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.TrainingWarning")
 def test_parts_of_images_are_trained_on_and_resumed_to_the_bit(
     infomax: Run, tmp_path: Path
 ) -> None:

@@ -7,13 +7,16 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from infomax.bounds import find_bound
-from infomax.critics import BilinearCritic, ConcatCritic
+from infomax.critics import BilinearCritic, ConcatCritic, CosineCritic
 from infomax.errors import UserError
 from infomax.experiments.train import train
 from infomax.experiments.training_pairs import TrainingPairs
-from infomax.training import BatchPlan, Objective, PairModel
+from infomax.losses import LossParts, find_loss
+from infomax.training import BatchPlan, Objective, PairModel, give_parts
+from infomax.warnings import DefaultPartsWarning
 
 
 def views() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -70,6 +73,43 @@ def test_modules_are_tried_on_pairs_that_were_split_before() -> None:
     said = r"encoder of x \(OfSmallValues\) does not take views of shape \(2, 3\): .* too large"
     with pytest.raises(UserError, match=said):
         train(TrainingPairs(views(), batch_size=9), unfit, steps=6)
+
+
+def of_cosines() -> PairModel:
+    encoders = model()
+    return PairModel(encoders.x_encoder, encoders.y_encoder, CosineCritic(2, 2, torch.Generator()))
+
+
+def test_a_model_is_given_what_its_loss_needs_and_it_lacks() -> None:
+    objective = Objective(find_bound("infonce"), loss=find_loss("byol"))
+    settings: dict[str, Any] = {"steps": 4, "batch_size": 9, "jacobian_images": 0}
+    bare = of_cosines()
+    said = "byol needs a predictor of 64 hidden units and a target network of momentum 0.99, rising"
+    with pytest.warns(DefaultPartsWarning, match=said):
+        given = train(views(), bare, objective, **settings)
+    complete = of_cosines()
+    give_parts(complete, objective.loss.parts(), 2, seed=0, steps=4)  # type: ignore[union-attr]
+    own = train(views(), complete, objective, **settings)
+    assert own.history.equals(given.history)
+    assert bare.target is not None
+    assert {"loss_joint"} < set(given.history["metric"])
+
+
+@pytest.mark.filterwarnings("ignore::infomax.warnings.NothingHeldOutWarning")
+def test_a_queue_is_filled_of_a_loader_and_no_larger_than_its_data() -> None:
+    x, y = map(torch.from_numpy, views())
+    loader = DataLoader(TensorDataset(x, y), batch_size=9)
+    objective = Objective(find_bound("infonce"), loss=find_loss("moco"))
+    for size in (90, 91):
+        queued = of_cosines()
+        give_parts(queued, LossParts(target_momentum=0.9, queue_size=size), 2, seed=0, steps=4)
+        if size > len(x):
+            with pytest.raises(UserError, match=r"^queue_size is 91, and 90 pairs are trained on"):
+                train(loader, queued, objective, steps=4)
+            continue
+        train(loader, queued, objective, steps=4)
+        assert queued.queue is not None
+        assert queued.queue.pushed.item() == 90 + 4 * 9
 
 
 def test_pairs_tell_how_they_are_split() -> None:

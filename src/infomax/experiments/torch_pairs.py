@@ -130,6 +130,12 @@ class LoaderBatches:
             f"LoaderBatches({type(self._loader.dataset).__name__!r}, batches of {self.batch_size})"
         )
 
+    @property
+    def rows(self) -> int | None:
+        """Number of pairs in the data; ``None`` where the data are a stream."""
+        data: Any = self._loader.dataset
+        return len(data) if hasattr(data, "__len__") else None
+
     def first(self) -> tuple[Tensor, Tensor]:
         """Return two pairs of the first batch, which is still to come."""
         x, y, _ = self._first or self._read()

@@ -160,7 +160,9 @@ class TrainingPairs:
         if isinstance(self._trained_on, PairDataset):
             check_local_crops(self._trained_on.local_crops, objective, model)
         if objective.loss is not None:
-            pairs = None if isinstance(self._trained_on, LoaderBatches) else len(self.split.train)
+            pairs: int | None = len(self.split.train)
+            if isinstance(self._trained_on, LoaderBatches):
+                pairs = self._trained_on.rows
             check_loss(objective.loss, model, labels=self._labels is not None, pairs=pairs)
             check_loss_on_codes(objective.loss, model, *_codes_behind_heads(model, trial))
 

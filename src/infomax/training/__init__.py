@@ -25,6 +25,8 @@ from infomax.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from infomax.training.code_losses import give_parts
+from infomax.training.code_queue import CodeQueue
 from infomax.training.environment import Connection, choose_device, connected, describe_environment
 from infomax.training.optimizer import OptimizerConfig
 from infomax.training.pair_dataset import IndexedBatches, PairDataset, Pairs, WhichView
@@ -33,6 +35,7 @@ from infomax.training.pair_training import PairTraining, restore_model
 from infomax.training.seeds import RandomState, checked_seed, generator_for, seeded_globally
 from infomax.training.shared_batch import BatchPlan, check_plan, unshared_scores
 from infomax.training.stacked_models import StackedModels
+from infomax.training.target_network import TargetNetwork
 from infomax.training.trainer import Callback, Failure, LossNotFiniteError, Trainer
 from infomax.training.training import (
     NoProgress,
@@ -56,6 +59,7 @@ __all__ = [
     "CheckpointFolder",
     "CheckpointStore",
     "Checkpointing",
+    "CodeQueue",
     "Connection",
     "EarlyStopping",
     "Failure",
@@ -79,6 +83,7 @@ __all__ = [
     "StackedModels",
     "StagedProgress",
     "State",
+    "TargetNetwork",
     "TimeLimit",
     "Trainer",
     "Training",
@@ -91,6 +96,7 @@ __all__ = [
     "describe_environment",
     "evaluation_mode",
     "generator_for",
+    "give_parts",
     "order_without_repeats",
     "read_checkpoint",
     "restore_model",

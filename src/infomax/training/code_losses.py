@@ -139,7 +139,7 @@ def check_loss(loss: Loss, model: PairModel, *, labels: bool, pairs: int | None 
         loss: to be trained on.
         model: to be trained.
         labels: whether there is a label for each pair.
-        pairs: number of pairs that are trained on; ``None`` if only a DataLoader knows.
+        pairs: number of pairs that are trained on; ``None`` if they are a stream.
 
     Raises:
         UserError: if there is such a thing, naming it, or a queue is larger than the data.
