@@ -16,6 +16,10 @@ PEERS = {
     "torch_mist": ("torch_mist==0.2.17", "pandas<3", "numpy<2"),
     "conditional": ("tigramite==5.2.10.1", "ennemi==1.5.0", "numba==0.68.1", "scipy", "joblib"),
     "pytorch_metric_learning": ("pytorch-metric-learning==2.9.0", "torch==2.13.0"),
+    "sentence_transformers": (
+        *("sentence-transformers==6.2.0", "accelerate==1.15.0", "datasets==5.2.0"),
+        *("tokenizers==0.23.3", "torch==2.13.0"),
+    ),
     "lightly": ("lightly==1.6.0", "pytorch-metric-learning==2.9.0", "torch==2.13.0"),
 }
 SCRIPTS = Path(__file__).parent / "peers"

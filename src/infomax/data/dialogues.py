@@ -146,14 +146,17 @@ class Dialogues:
             if len(turns) < _LEAST_TURNS:
                 left_out["one-turn dialogues"] += 1
                 continue
+            if repeats:
+                kept += [(number, place) for place in range(1, len(turns))]
+                continue
             words = _normalised_turns(turns)
-            if not repeats and _joined(words) in seen_dialogues:
+            if _joined(words) in seen_dialogues:
                 left_out["repeated dialogues"] += 1
                 continue
             seen_dialogues.add(_joined(words))
             for place in range(1, len(turns)):
                 pair = words[place - 1], words[place]
-                if not repeats and pair in seen_pairs:
+                if pair in seen_pairs:
                     left_out["repeated pairs"] += 1
                     continue
                 seen_pairs.add(pair)
