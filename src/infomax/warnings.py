@@ -1,6 +1,7 @@
 """Every kind of warning, each a type that can be caught or ignored by itself."""
 
 __all__ = [
+    "AnchorsWithoutNegativesWarning",
     "AssumptionWarning",
     "BelowChanceWarning",
     "CapWarning",
@@ -27,6 +28,7 @@ __all__ = [
     "JacobianSkippedWarning",
     "LeftOutWarning",
     "NearCeilingWarning",
+    "NoBoundWarning",
     "NotCompiledWarning",
     "NothingHeldOutWarning",
     "NothingLearntWarning",
@@ -131,6 +133,14 @@ class TrainingWarning(InfomaxWarning):
 
 class NearCeilingWarning(TrainingWarning):
     """The bound is close to the most that it can read with this batch size or temperature."""
+
+
+class NoBoundWarning(TrainingWarning):
+    """The estimate of training is on negatives with which it is no bound on the information."""
+
+
+class AnchorsWithoutNegativesWarning(TrainingWarning):
+    """Some anchors had no negatives in their batch, and were told from nothing."""
 
 
 class CodesCollapsedWarning(TrainingWarning):

@@ -18,6 +18,7 @@ from infomax.encoders import ProjectionHead
 from infomax.losses import LOSSES, LossParts, find_loss
 from infomax.processes import Processes
 from infomax.training import (
+    NEGATIVES,
     BatchPlan,
     Objective,
     OptimizerConfig,
@@ -25,6 +26,7 @@ from infomax.training import (
     PairTraining,
     ShuffledBatches,
     connected,
+    find_negatives,
     generator_for,
 )
 from infomax.training.code_losses import give_parts
@@ -36,7 +38,7 @@ STEPS = {"bilinear": 20, "concat": 20}
 PARTS = LossParts(5, 0.9, "cosine", queue_size=9)
 
 Case: TypeAlias = tuple[str, str, float | None, int | None, int | None, bool]
-"""Bound or loss, critic, target, tile size, pairs encoded at once, and batch norm in heads."""
+"""Bound, loss or negatives; critic, target, tile size, pairs encoded at once, batch norm or not."""
 
 
 def cases() -> Iterator[Case]:
@@ -53,6 +55,8 @@ def cases() -> Iterator[Case]:
     for loss in LOSSES:
         if not {*find_loss(loss).needs} - {"labels"}:
             yield loss, "cosine", None, None, None, False
+    for way, at_once in product(NEGATIVES, (None, 2)):
+        yield way, "cosine", None, None, at_once, False
     yield "supcon", "cosine", None, None, 2, False
     for objective in ("infonce", "nt-xent", "barlow-twins"):
         yield objective, "cosine", None, None, None, True
@@ -110,19 +114,22 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     model.double()
     x = torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64)
     y = x + torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64) / 4
+    negatives = find_negatives(bound if bound in NEGATIVES else "in-batch")
     objective = (
         Objective(BOUNDS["infonce"](), loss=find_loss(bound))
         if bound in LOSSES
-        else Objective(BOUNDS[bound](), target)
+        else Objective(BOUNDS["infonce" if bound in NEGATIVES else bound](), target)
     )
-    batches = ShuffledBatches(x, y, BATCH, [generator_for(0, "batches")], processes=processes)
+    orders = [generator_for(0, "batches")]
+    batches = ShuffledBatches(x, y, BATCH, orders, processes=processes, drawn=negatives.drawn)
     training = PairTraining(
         [model],
         BatchesOfParts(batches) if bound == "dino" else batches,
         objective,
         optimizer=OptimizerConfig(1e-2, gradient_norm=1.0),
         plan=BatchPlan(processes, tile_size, encode_at_once),
-        labels=None if objective.loss is None else torch.arange(PAIRS) % 3,
+        labels=torch.arange(PAIRS) % 3,
+        negatives=negatives,
     )
     losses, estimates, gradients = [], [], {}
     for step in range(STEPS.get(critic, 2)):

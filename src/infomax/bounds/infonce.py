@@ -1,6 +1,5 @@
 """InfoNCE: how well each member of a pair tells its own partner from the others of the batch."""
 
-import math
 from functools import partial
 
 from torch import Tensor
@@ -45,7 +44,7 @@ def infonce(scores: Scores) -> Tensor:
         1.3863
     """
     matrix = score_matrix_of(scores, at_least=1)
-    return math.log(matrix.size) + matrix.anchors_contrast()
+    return matrix.log_candidates + matrix.anchors_contrast()
 
 
 def infonce_columns(scores: Scores) -> Tensor:
@@ -75,7 +74,7 @@ def infonce_columns(scores: Scores) -> Tensor:
         -0.4338
     """
     matrix = score_matrix_of(scores, at_least=1)
-    return math.log(matrix.size) + matrix.candidates_contrast()
+    return matrix.log_anchors + matrix.candidates_contrast()
 
 
 def infonce_symmetric(scores: Scores) -> Tensor:

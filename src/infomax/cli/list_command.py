@@ -26,11 +26,9 @@ def list_named(
         str | None,
         typer.Argument(
             metavar="[KIND]",
-            help="The kind to list: studies, presets, bounds, losses, critics, encoders, "
-            "graphs, graph-encoders, "
-            "graph-objectives, optimizers, views, datasets, methods, logged-losses or "
-            "distributions. All kinds are "
-            "listed when none is named.",
+            help="The kind to list: studies, presets, bounds, losses, negatives, critics, "
+            "encoders, graphs, graph-encoders, graph-objectives, optimizers, views, datasets, "
+            "methods, logged-losses or distributions. All kinds are listed when none is named.",
         ),
     ] = None,
 ) -> None:
@@ -105,6 +103,7 @@ _KINDS: dict[str, Callable[[], Mapping[str, str]]] = {
     "presets": lambda: PRESETS,
     "bounds": _bounds,
     "losses": _summaries("losses", "LOSSES"),
+    "negatives": _summaries("training", "NEGATIVES"),
     "critics": _summaries("critics", "CRITICS"),
     "encoders": _summaries("encoders", "ENCODERS"),
     "graphs": _summaries("data", "GRAPHS"),

@@ -205,7 +205,8 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
             console.print(f"infomax: the loss {config.loss} is trained with {made}")
         most = math.inf if config.time_limit is None else config.time_limit
         with ProgressLine(console, parts, most_seconds=most) as progress:
-            progress.begin_part(name)
+            own = "" if config.negatives == "in-batch" else config.negatives
+            progress.begin_part(name, f"estimate on {own} negatives" if own else "bound")
             try:
                 trained = run_experiment(
                     request,

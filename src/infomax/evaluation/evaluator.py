@@ -39,10 +39,9 @@ from infomax.training import (
     PairDataset,
     PairModel,
     generator_for,
-    order_without_repeats,
     unshared_scores,
 )
-from infomax.training.repeated_items import keys_of_pairs, keys_of_views, repeats_ceiling
+from infomax.training.repeated_items import keys_of_views, repeats_ceiling
 from infomax.warnings import (
     CodesCollapsedWarning,
     JacobianSkippedWarning,
@@ -77,7 +76,6 @@ class Evaluator:
         seed: seed of what is random in views.
         jacobian_images: images whose Jacobians' spectra are taken, whatever they cost; ``None``
             takes 8, or as many as cost a few seconds, and says where that is fewer.
-        avoid_repeats: whether batches of validation pairs hold no view twice either.
 
     Raises:
         UserError: if there are fewer validation pairs than two batches, or labels that no probe can
@@ -94,13 +92,11 @@ class Evaluator:
         labels: NDArray[np.int64] | None = None,
         seed: int = 0,
         jacobian_images: int | None = None,
-        avoid_repeats: bool = False,
     ) -> None:
         self._pairs = pairs
         self._batch_size, self._plan, self._seed = batch_size, plan or BatchPlan(), seed
         self._jacobian_images = jacobian_images
         self._jacobian_warning: JacobianSkippedWarning | None = None
-        self._avoids_repeats = avoid_repeats
         # In an order of their own: rows that lie side by side are often alike.
         generator = np.random.default_rng(seed)
         self._train = generator.permutation(split.train)
@@ -125,11 +121,7 @@ class Evaluator:
 
     @property
     def validates(self) -> bool:
-        """Whether there are pairs that are not trained on.
-
-        Raises:
-            UserError: if without repeats they do not fill two batches.
-        """
+        """Whether there are pairs that are not trained on."""
         return len(self._in_batches) > 0
 
     @torch.no_grad()
@@ -180,21 +172,10 @@ class Evaluator:
         validation_bound = math.nan if held_out is None else held_out.mean
         return Evaluation(step, tuple(measured), validation_bound, tuple(warned))
 
-    @cached_property
+    @property
     def _in_batches(self) -> "Indices":
         """Indices of the validation pairs that fill batches."""
-        whole = len(self._validation) // self._batch_size * self._batch_size
-        if not (self._avoids_repeats and whole):
-            return self._validation[:whole]
-        keys = torch.from_numpy(keys_of_pairs(self._pairs, self._validation, self._batch_size))
-        order = order_without_repeats(keys, self._batch_size, generator_for(self._seed, "repeats"))
-        if len(order) < 2 * self._batch_size:
-            raise UserError(
-                f"without repeats the validation pairs fill one batch of {self._batch_size}: keep "
-                "more for validation, or make the batch smaller"
-            )
-        chosen: Indices = self._validation[order.numpy()]
-        return chosen
+        return self._validation[: len(self._validation) // self._batch_size * self._batch_size]
 
     def _held_out(self, model: PairModel, bound: Bound, ceiling: float) -> BatchMean:
         def scores(x: Tensor, y: Tensor) -> Scores:
@@ -252,8 +233,6 @@ class Evaluator:
     @cached_property
     def _repeats_warning(self) -> RepeatedItemsWarning | None:
         """How far views that come several times in a batch limit the bound."""
-        if self._avoids_repeats:
-            return None
         indices = (self._validation if len(self._validation) else self._train)[:_MOST_CODES]
         keys = dict(zip("xy", keys_of_views(self._pairs, indices, self._batch_size), strict=True))
         found = {side: repeats_ceiling(each, self._batch_size) for side, each in keys.items()}
@@ -270,7 +249,7 @@ class Evaluator:
             f"view {side} of {len(indices)} pairs takes {different} different values, so that "
             "batches hold some several times, and no critic can tell which of them belongs to a "
             f"partner: InfoNCE on batches of {self._batch_size} cannot exceed about {most:z.2f} "
-            "nats; avoid_repeats draws batches without"
+            "nats; negatives without-repeats train on batches without"
             + ("" if different >= self._batch_size else f", of {different} pairs at most")
         )
 

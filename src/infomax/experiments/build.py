@@ -17,7 +17,15 @@ from infomax.errors import UserError, reason_of, shortened, unknown_name
 from infomax.experiments.config import DEFAULT_STEPS, RunConfig
 from infomax.losses import Loss, LossParts, find_loss
 from infomax.makers import checked_options, import_object
-from infomax.training import Objective, OptimizerConfig, PairModel, generator_for, seeded_globally
+from infomax.training import (
+    Negatives,
+    Objective,
+    OptimizerConfig,
+    PairModel,
+    find_negatives,
+    generator_for,
+    seeded_globally,
+)
 from infomax.training.code_losses import give_parts
 from infomax.training.pair_model import codes_of_trial
 
@@ -27,6 +35,7 @@ __all__ = [
     "build_encoder",
     "build_loss",
     "build_model",
+    "build_negatives",
     "build_objective",
     "loss_parts_of",
     "open_items_of",
@@ -188,6 +197,29 @@ def loss_parts_of(config: ModelConfig | RunConfig) -> LossParts:
     return LossParts(
         config.predictor, config.target_momentum, config.target_schedule, config.queue_size
     )
+
+
+def build_negatives(
+    negatives: Negatives | str, options: Mapping[str, Any] | None = None
+) -> Negatives:
+    """Return how negatives are drawn, of whatever names it.
+
+    Args:
+        negatives: a way of drawing them, which is returned as it is, or the name of one.
+        options: options of one that is named.
+
+    Raises:
+        UserError: if there is none of that name, or it takes no such options.
+
+    Example:
+        >>> build_negatives("debiased", {"tau_plus": 0.2})
+        DebiasedNegatives(tau_plus=0.2)
+    """
+    if isinstance(negatives, str):
+        return find_negatives(negatives, options)
+    if options:
+        raise UserError("options are for negatives that are named, and a way of drawing was given")
+    return negatives
 
 
 def open_items_of(config: RunConfig, cache: Path) -> ItemDataset:

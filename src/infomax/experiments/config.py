@@ -161,15 +161,20 @@ class RunConfig(BaseModel):
     target: float | None = Field(
         None, description="Value in nats at which the bound is held, instead of being maximised."
     )
+    negatives: str = Field(
+        "in-batch",
+        description="How the negatives of an anchor are drawn in training (`infomax list "
+        "negatives`). Evaluations take every other pair of a batch, whatever it is.",
+    )
+    negatives_options: dict[str, Option] = Field(
+        default_factory=dict, description="Options of the negatives, such as {count: 256}."
+    )
 
     batch_size: int = Field(
         128,
         ge=2,
         description="Number of pairs in a batch.",
         json_schema_extra={"heading": "Optimisation"},
-    )
-    avoid_repeats: bool = Field(
-        False, description="Draw batches in which no view comes twice, where items repeat."
     )
     steps: int = Field(DEFAULT_STEPS, ge=1, description="Number of updates of the weights.")
     mixed_precision: bool = Field(False, description="Compute encoders and critic in bfloat16.")

@@ -17,13 +17,20 @@ from infomax.bounds import Bound
 from infomax.data import ArraySource, ItemDataset
 from infomax.errors import UserError
 from infomax.evaluation import encode, means_over_batches
-from infomax.experiments.build import GivenEncoder, ModelConfig, build_model, build_objective
+from infomax.experiments.build import (
+    GivenEncoder,
+    ModelConfig,
+    build_model,
+    build_negatives,
+    build_objective,
+)
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import ItemPairDataset, given_array
 from infomax.experiments.train import train
 from infomax.experiments.training_pairs import TrainingPairs
 from infomax.losses import Loss, LossParts, find_loss
 from infomax.training import (
+    Negatives,
     OptimizerConfig,
     RandomState,
     checked_seed,
@@ -76,7 +83,9 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             two batches, without.
         jacobian_images: images of which the encoder's Jacobian is taken at each evaluation; 0 takes
             none, ``None`` 8, or as many as cost a few seconds.
-        avoid_repeats: draw batches in which no view comes twice.
+        negatives: name of how negatives are drawn in training, or a way of drawing them that needs
+            no labels.
+        negatives_options: options of negatives that are named, e.g. ``{"count": 256}``.
         patience: evaluations, twenty in all, without a new best after which to stop; all updates
             are made without. Either way the weights are those of the best evaluation.
         device: auto, cpu, cuda, ...
@@ -129,7 +138,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weight_decay: float = 0.0,
         validation: float | None = None,
         jacobian_images: int | None = None,
-        avoid_repeats: bool = False,
+        negatives: str | Negatives = "in-batch",
+        negatives_options: Mapping[str, Any] | None = None,
         patience: int | None = None,
         device: str = "auto",
         random_state: RandomState = None,
@@ -156,7 +166,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.validation = validation
         self.jacobian_images = jacobian_images
-        self.avoid_repeats = avoid_repeats
+        self.negatives = negatives
+        self.negatives_options = negatives_options
         self.patience = patience
         self.device = device
         self.random_state = random_state
@@ -210,7 +221,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             seed=seed,
             device=device,
             jacobian_images=self.jacobian_images,
-            avoid_repeats=self.avoid_repeats,
+            negatives=build_negatives(self.negatives, self.negatives_options),
         )
         trained = train(
             split_pairs,

@@ -151,7 +151,7 @@ def _records(history: pd.DataFrame, config: RunConfig, name: str) -> pd.DataFram
         "bound": config.bound,
         "target": float("nan") if config.target is None else config.target,
         "loss": config.loss or "",
-        "negatives": "",
+        "negatives": "" if config.negatives == "in-batch" else config.negatives,
         "seed": config.seed,
     }
     table = history.assign(**run)

@@ -20,6 +20,7 @@ from infomax.evaluation import history_of
 from infomax.experiments.build import (
     build_loss,
     build_model,
+    build_negatives,
     build_objective,
     loss_parts_of,
     open_items_of,
@@ -99,8 +100,8 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
     All of it then stands in what is written of the run, and a run is resumed by it.
 
     Raises:
-        UserError: if these are no settings, or there is no loss or optimizer of that name or with
-            such options.
+        UserError: if these are no settings, or no loss, optimizer or negatives of that name or
+            with such options.
 
     Example:
         >>> given = {"data": "digits", "loss": "nt-xent", "loss_options": {"temperature": 0.2}}
@@ -111,6 +112,7 @@ def checked_settings(given: Mapping[str, Any]) -> RunConfig:
         64
     """
     config = RunConfig.checked(given)
+    build_negatives(config.negatives, config.negatives_options)
     checked_rule_options(config.optimizer, config.optimizer_options)
     if config.views == TEXT_VIEWS:
         of_text = settings_of_text(
@@ -421,9 +423,9 @@ def prepare_run(
         device=connection.device,
         plan=BatchPlan(connection.processes, config.tile_size, config.encode_at_once),
         jacobian_images=config.jacobian_images,
-        avoid_repeats=config.avoid_repeats,
+        negatives=build_negatives(config.negatives, config.negatives_options),
     )
-    check_plan(pairs.plan, model, objective)
+    check_plan(pairs.plan, model, objective, pairs.negatives)
     return PreparedRun(items, shapes, pairs, model.to(connection.device), objective, tokenizer)
 
 

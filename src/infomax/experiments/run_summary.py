@@ -214,6 +214,18 @@ METRICS: Final[dict[str, RunMetric]] = {
         "What the loss makes of codes of different items, on held-out pairs: the lower, the "
         "farther they lie apart.",
     ),
+    "estimate_on_negatives": RunMetric(
+        "estimate on its own negatives, nats",
+        "",
+        "The bound's formula on the negatives that training takes. It is a bound on the "
+        "information only if those are drawn uniformly.",
+    ),
+    "negatives_of_anchor": RunMetric(
+        "negatives of an anchor", "", "How many there were on average; the partner is not counted."
+    ),
+    "anchors_without_negatives": RunMetric(
+        "anchors without negatives", "lower", "Share of the anchors, which learn nothing."
+    ),
     "probe_accuracy": RunMetric(
         "linear probe", "higher", "Share of held-out rows whose class a linear probe tells."
     ),

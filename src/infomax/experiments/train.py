@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from infomax.bounds import Bound
 from infomax.errors import UserError
 from infomax.evaluation import Evaluation, EvaluationHistory, Evaluator
+from infomax.evaluation.on_negatives import read_on_negatives
 from infomax.experiments.build import build_objective
 from infomax.experiments.config import DEFAULT_STEPS
 from infomax.experiments.pair_datasets import PairsLike
@@ -30,6 +31,7 @@ from infomax.training import (
     Checkpointing,
     EarlyStopping,
     LossNotFiniteError,
+    Negatives,
     NoProgress,
     Objective,
     OptimizerConfig,
@@ -99,7 +101,7 @@ def train(
     labels: ArrayLike | None = None,
     evaluate_every: int | None = None,
     jacobian_images: int | None = None,
-    avoid_repeats: bool = False,
+    negatives: Negatives | str = "in-batch",
     patience: int | None = None,
     time_limit: float | None = None,
     random_state: RandomState = 0,
@@ -142,7 +144,8 @@ def train(
         jacobian_images: images of which the encoder's Jacobian, and with it its condition number,
             is taken at each evaluation, whatever that costs; 0 takes none, ``None`` 8, or as many
             as cost a few seconds.
-        avoid_repeats: draw batches in which no view comes twice; all pairs are read once for that.
+        negatives: how negatives are drawn, a name of ``NEGATIVES`` or a way of drawing them; every
+            other pair of a batch without. Evaluations take every other pair, whatever it is.
         patience: evaluations without a new best bound on validation pairs after which to stop;
             ``None`` goes on to the last update.
         time_limit: seconds after which to stop.
@@ -191,7 +194,7 @@ def train(
                 device=device,
                 plan=plan,
                 jacobian_images=jacobian_images,
-                avoid_repeats=avoid_repeats,
+                negatives=negatives,
             )
         if objective.loss is not None:
             pairs.complete(model, objective.loss, steps=steps)
@@ -206,6 +209,7 @@ def train(
             plan=plan,
             compile=compile,
             labels=pairs.labels_of(objective),
+            negatives=pairs.negatives,
         )
         # One evaluates for all: the others are told what it found.
         evaluator = pairs.evaluator if plan.processes.is_first else None
@@ -264,9 +268,17 @@ def _evaluate_by(
 ) -> Callable[[int, Sequence[int]], Evaluation]:
     """Return what evaluates the model that is trained, on all processes alike."""
     (model,) = training.modules
+    negatives = training.negatives
 
     def evaluate(step: int, _indices: Sequence[int]) -> Evaluation:
-        estimates = training.training_curve()[history.last_step :, 0]
+        since = slice(history.last_step, None)
+        estimates = training.training_curve()[since, 0]
+        on_negatives = None
+        if not negatives.as_evaluated:
+            counted = training.negatives_curve()[since, 0]
+            on_negatives = read_on_negatives(negatives, estimates, counted)
+            # It is no bound on training pairs, to be set beside that on others.
+            estimates = estimates[:0]
         if evaluator is None:
             # All there is to say without pairs to evaluate on.
             value = float(estimates.mean()) if len(estimates) else math.nan
@@ -275,7 +287,7 @@ def _evaluate_by(
             found = evaluator.evaluate(
                 model, objective.bound, step=step, estimates=estimates, loss=objective.loss
             )
-        return processes.broadcast(found)
+        return processes.broadcast(found if on_negatives is None else on_negatives.added_to(found))
 
     return evaluate
 

@@ -13,12 +13,14 @@ from torch.utils.data import DataLoader
 from infomax.data.split import RowSplit, split_rows
 from infomax.errors import UserError, advice
 from infomax.evaluation import Evaluator
+from infomax.experiments.build import build_negatives
 from infomax.experiments.pair_datasets import PairsLike, as_pair_dataset
 from infomax.experiments.torch_pairs import LoaderBatches
 from infomax.losses import Loss
 from infomax.training import (
     Batches,
     BatchPlan,
+    Negatives,
     Objective,
     PairDataset,
     PairModel,
@@ -32,6 +34,7 @@ from infomax.training.code_losses import (
     give_parts,
     lacking_parts,
 )
+from infomax.training.negatives import check_negatives
 from infomax.training.pair_model import codes_of_trial
 from infomax.training.repeated_items import keys_of_pairs
 from infomax.warnings import DefaultPartsWarning, LeftOutWarning, NothingHeldOutWarning
@@ -61,9 +64,11 @@ class TrainingPairs:
         plan: how each batch is worked through; whole without.
         jacobian_images: images whose Jacobians' spectra are taken; ``None`` takes as many as cost
             a few seconds.
-        avoid_repeats: let no batch hold a view twice.
+        negatives: how negatives are drawn in training, or its name; every other pair of a batch
+            without. Evaluations take every other pair of theirs.
 
     Attributes:
+        negatives: how negatives are drawn in training.
         split: indices of the pairs that are trained on, and of those that are kept.
         plan: how each batch is worked through.
         evaluator: evaluates models on the pairs that are kept, and on those trained on; ``None``
@@ -85,13 +90,14 @@ class TrainingPairs:
         device: torch.device = _CPU,
         plan: BatchPlan | None = None,
         jacobian_images: int | None = None,
-        avoid_repeats: bool = False,
+        negatives: Negatives | str = "in-batch",
     ) -> None:
         check_counts(batch_size=batch_size, jacobian_images=jacobian_images)
         self.plan = plan or BatchPlan()
         self.plan.check(batch_size)
         self.split = RowSplit(np.arange(0), np.arange(0))
-        self._batch_size, self._seed, self._avoids_repeats = batch_size, seed, avoid_repeats
+        self._batch_size, self._seed = batch_size, seed
+        self.negatives = build_negatives(negatives)
         self._trained_on: PairDataset | LoaderBatches
         self._labels: NDArray[np.int64] | None = None
         share: float | RowSplit | None = 0.0
@@ -139,7 +145,6 @@ class TrainingPairs:
             labels=checked,
             seed=seed,
             jacobian_images=jacobian_images,
-            avoid_repeats=avoid_repeats,
         )
 
     def __repr__(self) -> str:
@@ -154,7 +159,14 @@ class TrainingPairs:
         Raises:
             UserError: if a module does not fit them, or the objective not their batches.
         """
-        check_plan(self.plan, model, objective)
+        check_plan(self.plan, model, objective, self.negatives)
+        check_negatives(
+            self.negatives,
+            objective,
+            model,
+            rows=len(self.split.train),
+            labels=self._labels is not None,
+        )
         trial = self._trial()
         model.check(*trial)
         if isinstance(self._trained_on, PairDataset):
@@ -201,22 +213,25 @@ class TrainingPairs:
         return next(iter(self._trained_on.pairs(self.split.train[:2], 2, views)))
 
     def labels_of(self, objective: Objective) -> Tensor | None:
-        """Return the class of each pair that is trained on, if the objective's loss needs them."""
-        if objective.loss is None or "labels" not in objective.loss.needs or self._labels is None:
+        """Return the class of each pair trained on, if the objective or negatives need them."""
+        needed = self.negatives.needs_labels or (
+            objective.loss is not None and "labels" in objective.loss.needs
+        )
+        if not needed or self._labels is None:
             return None
         return torch.from_numpy(self._labels[self.split.train])
 
     def batches(self) -> Batches:
         """Return the stream of batches to train on."""
         if isinstance(self._trained_on, LoaderBatches):
-            if self._avoids_repeats:
+            if self.negatives.avoids_repeats or self.negatives.drawn:
                 raise UserError(
-                    "avoid_repeats is for batches that are drawn here, and a DataLoader draws its "
-                    "own: give the Dataset itself"
+                    f"{self.negatives.name} negatives are for batches that are drawn here, and a "
+                    "DataLoader draws its own: give the Dataset itself"
                 )
             return self._trained_on
         keys = None
-        if self._avoids_repeats:
+        if self.negatives.avoids_repeats:
             keys = torch.from_numpy(
                 keys_of_pairs(self._trained_on, self.split.train, self._batch_size)
             )
@@ -227,6 +242,7 @@ class TrainingPairs:
             views=generator_for(self._seed, "views"),
             processes=self.plan.processes,
             keys=keys,
+            drawn=self.negatives.drawn,
         )
 
     def _batches_of(

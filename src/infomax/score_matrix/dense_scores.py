@@ -45,6 +45,16 @@ class DenseScores:
         rows, processes = self._rows.shape[-2], self._processes.count
         return f"DenseScores(size={self.size}, rows={rows}, processes={processes})"
 
+    @property
+    def log_candidates(self) -> float:
+        """The log of N, candidates of each anchor."""
+        return math.log(self.size)
+
+    @property
+    def log_anchors(self) -> float:
+        """The log of N, anchors of each candidate."""
+        return math.log(self.size)
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution: ``(...)``."""
         joint = self._joint(self._rows)

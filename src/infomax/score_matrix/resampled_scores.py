@@ -39,6 +39,16 @@ class ResampledScores:
     def __repr__(self) -> str:
         return f"ResampledScores(size={self.size}, bootstraps={len(self._counts)})"
 
+    @property
+    def log_candidates(self) -> float:
+        """The log of N, candidates of each anchor."""
+        return math.log(self.size)
+
+    @property
+    def log_anchors(self) -> float:
+        """The log of N, anchors of each candidate."""
+        return math.log(self.size)
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs that were drawn: ``(B,)``."""
         joint = self._scores.diagonal()

@@ -24,8 +24,8 @@ class ScoreMatrix(Protocol):
     """Scores ``f(x_i, y_j)`` of all pairs of a batch, of which only sums are asked.
 
     Pairs ``i = i`` are drawn from the joint distribution, all others, the negatives, from the
-    product of the marginals. Where a batch is shared by processes, every method gives each of them
-    the value of the whole batch.
+    product of the marginals; ``ChosenScores`` are sums over some of them. Where a batch is shared
+    by processes, every method gives each of them the value of the whole batch.
 
     Attributes:
         size: N, pairs in the batch.
@@ -34,6 +34,14 @@ class ScoreMatrix(Protocol):
     @property
     def size(self) -> int:
         """Pairs in the batch."""
+
+    @property
+    def log_candidates(self) -> Tensor | float:
+        r"""The mean over anchors of the log of how many candidates each has: :math:`\log N`."""
+
+    @property
+    def log_anchors(self) -> Tensor | float:
+        r"""The mean over candidates of the log of how many anchors each has: :math:`\log N`."""
 
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         r"""Return :math:`\frac{1}{N} \sum_i f(s_{ii})`, with f the identity if none is given."""

@@ -64,6 +64,16 @@ class TiledScores:
         tile, processes = self._rows_at_once, self._processes.count
         return f"TiledScores(size={self.size}, rows_at_once={tile}, processes={processes})"
 
+    @property
+    def log_candidates(self) -> float:
+        """The log of N, candidates of each anchor."""
+        return math.log(self.size)
+
+    @property
+    def log_anchors(self) -> float:
+        """The log of N, anchors of each candidate."""
+        return math.log(self.size)
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the mean over the pairs of the joint distribution."""
         kind = torch.promote_types(self._u.dtype, torch.float32)

@@ -28,6 +28,7 @@ from infomax.training.checkpoint import (
 from infomax.training.code_losses import give_parts
 from infomax.training.code_queue import CodeQueue
 from infomax.training.environment import Connection, choose_device, connected, describe_environment
+from infomax.training.negatives import NEGATIVES, Negatives, ScoredBatch, find_negatives
 from infomax.training.optimizer import OptimizerConfig
 from infomax.training.pair_dataset import IndexedBatches, PairDataset, Pairs, WhichView
 from infomax.training.pair_model import Objective, PairModel
@@ -48,6 +49,7 @@ from infomax.training.training import (
 from infomax.training.update_rules import OPTIMIZERS
 
 __all__ = [
+    "NEGATIVES",
     "OPTIMIZERS",
     "AdversarialTraining",
     "BatchPlan",
@@ -65,6 +67,7 @@ __all__ = [
     "Failure",
     "IndexedBatches",
     "LossNotFiniteError",
+    "Negatives",
     "NoProgress",
     "NoisyBatches",
     "Objective",
@@ -78,6 +81,7 @@ __all__ = [
     "RandomState",
     "SampledBatches",
     "ScheduledEvaluation",
+    "ScoredBatch",
     "SeparateBatches",
     "ShuffledBatches",
     "StackedModels",
@@ -95,6 +99,7 @@ __all__ = [
     "connected",
     "describe_environment",
     "evaluation_mode",
+    "find_negatives",
     "generator_for",
     "give_parts",
     "order_without_repeats",

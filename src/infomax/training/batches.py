@@ -85,6 +85,8 @@ class ShuffledBatches:
         processes: that share each batch: all draw the same, and each takes its own rows of it.
         keys: a whole number for each row, ``(rows,)``; no batch holds two rows of one key. ``None``
             draws rows whatever they hold.
+        drawn: K, rows drawn beside each batch, from all and with replacement, of which only y is
+            given, behind that of the batch: ``(S, N + K, dy)``. All processes draw the same.
 
     Attributes:
         positions: rows of the batch that was drawn last, ``(S, N)``; of this process alone.
@@ -103,6 +105,7 @@ class ShuffledBatches:
         *,
         processes: Processes | None = None,
         keys: Tensor | None = None,
+        drawn: int = 0,
     ) -> None:
         if batch_size > len(x):
             raise UserError(f"a batch of {batch_size} is larger than the data ({len(x)} pairs)")
@@ -110,7 +113,7 @@ class ShuffledBatches:
         self._x, self._y = x, y
         self._batch_size = batch_size
         self._generators = generators
-        self._keys = keys
+        self._keys, self._drawn = keys, drawn
         self._position = 0
         self.positions = torch.empty(len(generators), 0, dtype=torch.int64)
         self._begin_pass()
@@ -125,9 +128,10 @@ class ShuffledBatches:
         end = self._position + self._batch_size
         rows = self._orders[:, self._position : end][:, self._own]
         self._position, self.positions = end, rows
-        flat, sizes = rows.reshape(-1), rows.shape
-        x = self._x.index_select(0, flat).unflatten(0, sizes)
-        return x, self._y.index_select(0, flat).unflatten(0, sizes)
+        x = self._x.index_select(0, rows.reshape(-1)).unflatten(0, rows.shape)
+        candidates = torch.cat([rows, self._draw_beside()], dim=1) if self._drawn else rows
+        y = self._y.index_select(0, candidates.reshape(-1)).unflatten(0, candidates.shape)
+        return x, y
 
     def state(self) -> State:
         """Return the generators as they were when the pass began, and the position in it."""
@@ -140,6 +144,15 @@ class ShuffledBatches:
             generator.set_state(state[f"generator.{index}"])
         self._begin_pass()
         self._position = int(state["position"])
+        if self._drawn:
+            # What was drawn beside the batches of the pass before moved the generators.
+            for _ in range(self._position // self._batch_size):
+                self._draw_beside()
+
+    def _draw_beside(self) -> Tensor:
+        size = (self._drawn,)
+        rows = [torch.randint(len(self._x), size, generator=each) for each in self._generators]
+        return torch.stack(rows).to(self._x.device)
 
     def _begin_pass(self) -> None:
         self._at_beginning = [generator.get_state() for generator in self._generators]
@@ -180,7 +193,7 @@ def order_without_repeats(keys: Tensor, batch_size: int, generator: torch.Genera
     if len(sizes) < batch_size:
         raise UserError(
             f"{len(sizes)} different items are fewer than a batch of {batch_size}, which is to "
-            "hold none twice: make the batch smaller, or leave avoid_repeats out"
+            "hold none twice: make the batch smaller, or take other negatives than without-repeats"
         )
     # The more batches, the fewer of a key's rows each of them may hold.
     batches = bisect_left(

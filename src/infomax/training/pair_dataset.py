@@ -39,6 +39,7 @@ class IndexedBatches(Generic[ItemsT]):
             What is random in views each draws for its own; it is not what one process would draw.
         keys: as of ``ShuffledBatches``.
         make_local: items and the generator -> L further views of each, ``(L, N, ...)``.
+        drawn: as of ``ShuffledBatches``; of what is drawn both views are made, and x is not used.
 
     Attributes:
         positions: of the items of the batch that was drawn last, in ``indices``: ``(1, N)``.
@@ -60,10 +61,17 @@ class IndexedBatches(Generic[ItemsT]):
         processes: Processes | None = None,
         keys: Tensor | None = None,
         make_local: Callable[[ItemsT, torch.Generator], Tensor] | None = None,
+        drawn: int = 0,
     ) -> None:
         self._processes = processes or Processes()
         self._indices = ShuffledBatches(
-            indices, indices, batch_size, [order], processes=self._processes, keys=keys
+            indices,
+            indices,
+            batch_size,
+            [order],
+            processes=self._processes,
+            keys=keys,
+            drawn=drawn,
         )
         self._read = read
         self._make_views, self._make_local = make_views, make_local
@@ -78,7 +86,7 @@ class IndexedBatches(Generic[ItemsT]):
         return f"IndexedBatches({self._indices})"
 
     def draw(self) -> tuple[Tensor, Tensor]:
-        """Return the next batch: x ``(1, N, ...)`` and y ``(1, N, ...)``."""
+        """Return the next batch: x ``(1, N, ...)`` and y ``(1, N + K, ...)``."""
         items = (self._ahead or self._begin_reading()).result()
         self.positions = self._positions_ahead
         self._ahead = self._begin_reading()
@@ -86,7 +94,7 @@ class IndexedBatches(Generic[ItemsT]):
         x, y = self._make_views(items, generator)
         if self._make_local is not None:
             self.local = self._make_local(items, generator).unsqueeze(0)
-        return x.unsqueeze(0), y.unsqueeze(0)
+        return x[: self.positions.shape[1]].unsqueeze(0), y.unsqueeze(0)
 
     def state(self) -> State:
         """Return position and generators as they are for the batch that is drawn next."""
@@ -110,7 +118,7 @@ class IndexedBatches(Generic[ItemsT]):
 
     def _begin_reading(self) -> Future[ItemsT]:
         self._before_ahead = self._indices.state()
-        indices, _ = self._indices.draw()
+        _, indices = self._indices.draw()
         self._positions_ahead = self._indices.positions
         return self._reader.submit(self._read, indices.squeeze(0))
 
@@ -228,6 +236,7 @@ class PairDataset(ABC):
         views: torch.Generator,
         processes: Processes,
         keys: Tensor | None = None,
+        drawn: int = 0,
     ) -> Batches:
         """Return an endless stream of batches of some of the pairs, for one model.
 
@@ -238,11 +247,14 @@ class PairDataset(ABC):
             views: draws what is random in views.
             processes: that share each batch; this one is given its own part.
             keys: a number for each index; no batch holds two of one number.
+            drawn: how many views y are drawn beside each batch, from all of the pairs.
         """
         chosen = torch.from_numpy(indices)
         if self.is_resident(len(indices)):
             x, y = self.make_views(self.read(chosen), views)
-            return ShuffledBatches(x, y, batch_size, [order], processes=processes, keys=keys)
+            return ShuffledBatches(
+                x, y, batch_size, [order], processes=processes, keys=keys, drawn=drawn
+            )
         return IndexedBatches(
             chosen,
             self.read,
@@ -253,6 +265,7 @@ class PairDataset(ABC):
             processes=processes,
             keys=keys,
             make_local=self.local_views if self.local_crops else None,
+            drawn=drawn,
         )
 
     def pairs(

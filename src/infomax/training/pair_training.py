@@ -12,8 +12,10 @@ from torch.utils._pytree import tree_map
 from infomax.errors import UserError
 from infomax.losses import LossInputs
 from infomax.training.batches import Batches, LocalBatches, PositionedBatches, State
+from infomax.training.chosen_negatives import ChosenNegatives
 from infomax.training.code_losses import EncodedPairs
 from infomax.training.moved_parts import MovedParts
+from infomax.training.negatives import InBatchNegatives, Negatives
 from infomax.training.optimizer import OptimizerConfig, ScheduledOptimizer
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.shared_batch import BatchPlan, SharedBatch
@@ -40,15 +42,17 @@ class PairTraining(Generic[ModuleT]):
         plan: how each batch is worked through; what is not plain is for a single ``PairModel``.
         compile: compute losses and gradients by code that is compiled at the first update, where
             that can be done and batches are not cut; a warning says if not.
-        labels: class of each row that the batches are drawn from, ``(rows,)``, for a loss of codes
-            that needs them; for a single model.
+        labels: class of each row that the batches are drawn from, ``(rows,)``, for negatives that
+            need them, or a loss of codes, which is then of a single model.
+        negatives: how negatives are drawn; every other pair of a batch without. Batches then hold
+            as many candidates more as these draw beside them.
 
     Attributes:
         modules: the models; they hold the weights of the latest update.
 
     Raises:
-        UserError: if labels are given for several models, or for batches that do not tell which
-            rows they hold.
+        UserError: if labels are given for a loss of several models, or for batches that do not
+            tell which rows they hold.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class PairTraining(Generic[ModuleT]):
         plan: BatchPlan | None = None,
         compile: bool = False,
         labels: Tensor | None = None,
+        negatives: Negatives | None = None,
     ) -> None:
         self.modules = tuple(models)
         self._stacked: StackedModels[Any] = StackedModels(
@@ -68,8 +73,11 @@ class PairTraining(Generic[ModuleT]):
             if objective.loss is None
             else [EncodedPairs(each) for each in cast("tuple[PairModel, ...]", self.modules)]
         )
-        self._labels = labels
-        if labels is not None and not (
+        self._negatives = ChosenNegatives(
+            negatives or InBatchNegatives(), self.modules, batches, labels
+        )
+        self._labels = None if objective.loss is None else labels
+        if self._labels is not None and not (
             len(self.modules) == 1 and isinstance(batches, PositionedBatches)
         ):
             raise UserError(
@@ -92,7 +100,11 @@ class PairTraining(Generic[ModuleT]):
         if plan is not None and not plan.is_plain:
             (model,) = cast("tuple[PairModel]", self.modules)
             self._shared = SharedBatch(
-                model, objective, plan, mixed_precision=optimizer.mixed_precision
+                model,
+                objective,
+                plan,
+                mixed_precision=optimizer.mixed_precision,
+                negatives=self._negatives.way,
             )
         self._compiled = self._compile() if compile else None
 
@@ -137,6 +149,7 @@ class PairTraining(Generic[ModuleT]):
                 step=self._step,
             )
             self._keys = self._shared.keys
+            self._negatives.keep(self._shared.counted)
             return made
         if self._compiled is not None:
             return self._compiled(x, y)
@@ -148,7 +161,7 @@ class PairTraining(Generic[ModuleT]):
     def _made(self, x: Tensor, y: Tensor) -> Update:
         loss = self._objective.loss
         if loss is None:
-            return self._objective(self._scores(x, y))
+            return self._objective(self._negatives.of(self._scores(x, y), x.shape[1]))
         inputs = self._inputs(x, y)
         self._keys = None if inputs.target is None else inputs.target[1]
         codes = torch.stack([inputs.x.detach(), inputs.y.detach()], dim=-3)
@@ -180,7 +193,8 @@ class PairTraining(Generic[ModuleT]):
 
     def _drawn_labels(self) -> Tensor | None:
         if self._labels is None:
-            return None
+            of_negatives = self._negatives.labels()
+            return None if of_negatives is None else of_negatives.squeeze(0)
         positions = cast("PositionedBatches", self._batches).positions.squeeze(0)
         return self._labels[positions.to(self._labels.device)]
 
@@ -197,6 +211,8 @@ class PairTraining(Generic[ModuleT]):
             against = "batches are shared by processes, scored in tiles or encoded in parts"
         elif self._objective.loss is not None:
             against = "a loss of codes is trained"
+        elif not self._negatives.way.takes_batch:
+            against = f"negatives are chosen ({self._negatives.way.name})"
         if against is None:
             return CompiledGradients(lambda x, y: self._objective(self._scores(x, y)), parameters)
         warnings.warn(NotCompiledWarning(f"the update is not compiled: {against}"), stacklevel=4)
@@ -238,6 +254,18 @@ class PairTraining(Generic[ModuleT]):
         ]
         return self._estimates[0].cpu()
 
+    @property
+    def negatives(self) -> Negatives:
+        """How negatives are drawn."""
+        return self._negatives.way
+
+    def negatives_curve(self) -> Tensor:
+        """Return the mean number of negatives, and the share of anchors without: ``(., S, 2)``.
+
+        Of every update so far, where negatives are chosen; none elsewhere.
+        """
+        return self._negatives.curve()
+
     def weights(self, index: int = 0) -> State:
         """Return what a model and, if it is alone, bound and loss now are.
 
@@ -274,6 +302,7 @@ class PairTraining(Generic[ModuleT]):
             **prefixed("objective", self._objective.state()),
             **prefixed("optimizer", self._optimizer.state()),
             **prefixed("batches", self._batches.state()),
+            **prefixed("negatives", self._negatives.state()),
             "training_curve": self.training_curve(),
         }
 
@@ -289,6 +318,7 @@ class PairTraining(Generic[ModuleT]):
         self._step = len(state["training_curve"])
         if self._parts is not None:
             self._parts.look_again()
+        self._negatives.restore(stripped("negatives", state), device)
 
     def _buffers(self) -> State:
         """What a model changes while it trains beside its weights (means of batches, ...)."""

@@ -14,7 +14,8 @@ from infomax.errors import UserError
 from infomax.layers import BatchNorm, normalised_over
 from infomax.losses import Loss, LossInputs
 from infomax.processes import Processes
-from infomax.score_matrix import DenseScores, ScoreMatrix, Scores, TiledScores
+from infomax.score_matrix import DenseScores, NegativesCount, ScoreMatrix, Scores, TiledScores
+from infomax.training.negatives import InBatchNegatives, Negatives, ScoredBatch, largest_score_of
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.training import Update
 
@@ -71,12 +72,20 @@ class BatchPlan:
                 )
 
 
-def check_plan(plan: BatchPlan, model: PairModel, objective: Objective) -> None:
+def check_plan(
+    plan: BatchPlan, model: PairModel, objective: Objective, negatives: Negatives | None = None
+) -> None:
     """Check that a model can be trained on an objective with batches that are cut like this.
 
     Raises:
-        UserError: if the bound, the loss, the critic or a batch norm cannot be cut like that.
+        UserError: if the bound, the loss, the negatives, the critic or a batch norm cannot be cut
+            like that.
     """
+    if plan.tile_size is not None and negatives is not None and not negatives.takes_batch:
+        raise UserError(
+            f"{negatives.name} negatives are chosen from scores that tiles do not keep: leave the "
+            "size of tiles out, or take in-batch negatives"
+        )
     if objective.loss is None:
         _check_bound(objective, plan)
     elif plan.tile_size is not None:
@@ -164,15 +173,26 @@ class SharedBatch:
         objective: what to maximise or match.
         plan: how batches are cut, as ``check_plan`` allows.
         mixed_precision: compute encoders and critic in bfloat16.
+        negatives: how negatives are drawn; every other pair of a batch without.
 
     Attributes:
         keys: the target network's codes of y of the last batch, ``(1, N, d)``; ``None`` without.
+        counted: how many negatives the anchors of the latest batch had, where some were chosen.
     """
 
+    counted: NegativesCount | None = None
+
     def __init__(
-        self, model: PairModel, objective: Objective, plan: BatchPlan, *, mixed_precision: bool
+        self,
+        model: PairModel,
+        objective: Objective,
+        plan: BatchPlan,
+        *,
+        mixed_precision: bool,
+        negatives: Negatives | None = None,
     ) -> None:
         self._model, self._objective, self._plan = model, objective, plan
+        self._negatives = negatives or InBatchNegatives()
         self._mixed_precision = mixed_precision
         self._parameters = [each for each in model.parameters() if each.requires_grad]
         self.keys: Tensor | None = None
@@ -190,8 +210,9 @@ class SharedBatch:
 
         Args:
             x: views of this process's pairs, ``(n, ...)``.
-            y: views of the same pairs.
-            labels: their classes, ``(n,)``, for a loss that needs them.
+            y: views of the same pairs, and behind them what is drawn beside the batch, which all
+                processes have.
+            labels: their classes, ``(n,)``, for a loss or negatives that need them.
             local: further views of these pairs, ``(L, n, ...)``, for a loss that takes them.
             step: updates that were made before.
 
@@ -239,7 +260,7 @@ class SharedBatch:
             self._called(head, each) for head, each in zip(heads, codes, strict=False)
         )
         if loss is None:
-            made = self._objective(self._score(x, y))
+            made = self._objective(self._score(x, y, labels))
         else:
             of_parts = None
             if local is not None:
@@ -320,9 +341,29 @@ class SharedBatch:
             made: Tensor = module(values)
         return made
 
-    def _score(self, x: Tensor, y: Tensor) -> ScoreMatrix:
-        processes, critic = self._plan.processes, self._model.critic
+    def _score(self, x: Tensor, y: Tensor, labels: Tensor | None) -> Scores:
+        processes = self._plan.processes
         counts = processes.counts(len(x))
+        if self._negatives.takes_batch:
+            return self._score_all(x, y, counts)
+        with self._precision(x):
+            candidates = torch.cat([processes.gather_rows(y[: len(x)], counts), y[len(x) :]])
+            scores = self._model.critic(x, candidates)
+        chosen = self._negatives.of(
+            ScoredBatch(
+                scores.float() if self._mixed_precision else scores,
+                sum(counts),
+                first_row=sum(counts[: processes.rank]),
+                processes=processes,
+                labels=None if labels is None else processes.gather_rows(labels, counts),
+                lowest_score=torch.tensor(-largest_score_of(self._model)),
+            )
+        )
+        self.counted = chosen.count()
+        return chosen
+
+    def _score_all(self, x: Tensor, y: Tensor, counts: list[int]) -> ScoreMatrix:
+        processes, critic = self._plan.processes, self._model.critic
         with self._precision(x):
             if not isinstance(critic, FactoredCritic):
                 scores = critic(x, processes.gather_rows(y, counts))
