@@ -113,7 +113,7 @@ def panels_of(runs: pd.DataFrame) -> tuple[Panel, ...]:
         bound = _KNOWN_TRUTH
     familiar = [
         panel
-        for panel in (bound, _PROBE, _LOSSES, _RECONSTRUCTION, _CONDITIONING)
+        for panel in (bound, _ON_NEGATIVES, _PROBE, _LOSSES, _RECONSTRUCTION, _CONDITIONING)
         if any((each.metric, each.split) in measured for each in panel.quantities)
     ]
     shown = {each.metric for panel in familiar for each in panel.everything}
@@ -151,6 +151,16 @@ _BOUND = Panel(
     reading=(
         "Bounds: solid on fresh training batches, which is what the paper shows; dashed on "
         "held-out pairs."
+    ),
+)
+_ON_NEGATIVES = Panel(
+    "Estimate on own negatives (nats)",
+    (Quantity("estimate_on_negatives", "train", "training batches"),),
+    ("true information",),
+    _LOWEST_NATS,
+    reading=(
+        "Estimates on own negatives: what training read, as the mean since the evaluation before. "
+        "It is a bound on the information for in-batch and uniform negatives alone."
     ),
 )
 _MATCHED_BOUND = replace(_BOUND, references=("target",))

@@ -186,6 +186,8 @@ _TRUTH = _Column("True information (nats)", "test", "true_information", 4, at_st
 _COLUMNS = (
     _Column("Bound, training batches (nats)", "train", "bound", 2),
     _Column("Bound, training batches, smoothed (nats)", "train", "bound_smoothed", 2),
+    _Column("Estimate on own negatives, training (nats)", "train", "estimate_on_negatives", 2),
+    _Column("Anchors without negatives", "train", "anchors_without_negatives", 3),
     _Column("Bound, held-out pairs (nats)", "test", "bound", 2, has_interval=True),
     _TRUTH,
     _Column("Probe accuracy, ours", "test", "probe_accuracy", 4, is_probe=True),

@@ -5,6 +5,7 @@ imported by whoever wants them, since names of studies wait for neither PyTorch 
 """
 
 from infomax.studies.catalogue import PRESETS, STUDIES, Cost, StudyEntry, find_study, register_study
+from infomax.studies.negatives import NEGATIVES_STUDIES
 from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Reproduction, Request
 from infomax.studies.study import (
@@ -33,5 +34,5 @@ __all__ = [
     "register_study",
 ]
 
-for _entry in PAPER_STUDIES:
+for _entry in (*PAPER_STUDIES, *NEGATIVES_STUDIES):
     register_study(_entry)

@@ -60,7 +60,9 @@ def departures(study: Study, full: Study, *, where: str = "in the paper") -> lis
 
 def _other_datasets(study: Study, full: Study, where: str) -> list[str]:
     """Return a sentence for data sets on which the paper does not show the study."""
-    known = study.paper_datasets or {each: each for each in full.datasets}
+    known = study.paper_datasets
+    if not known.keys() >= set(full.datasets):
+        known = {each: each for each in full.datasets}
     others = [each for each in study.datasets if each.rstrip("/") not in known]
     if not others:
         return []

@@ -7,23 +7,27 @@ from abc import ABC, abstractmethod
 
 import torch
 from scipy.ndimage import gaussian_filter1d
+from torch import Tensor
 
 from infomax.bounds import Bound, find_bound
 from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ViewShape
 from infomax.evaluation import BatchMean, means_over_batches
+from infomax.evaluation.on_negatives import read_on_negatives
 from infomax.experiments.build import ModelConfig, build_model
 from infomax.records import Measurement, Split
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.study import SampleStudy
 from infomax.training import (
     Batches,
+    Negatives,
     Objective,
     OptimizerConfig,
     PairModel,
     PairTraining,
     SampledBatches,
     Training,
+    find_negatives,
     generator_for,
 )
 
@@ -31,6 +35,8 @@ __all__ = [
     "Experiment",
     "SampleExperiment",
     "interval_of",
+    "negatives_of",
+    "on_negatives",
     "pair_training",
 ]
 
@@ -66,8 +72,34 @@ class Experiment(ABC):
         return []
 
 
+def negatives_of(job: TrainingJob) -> Negatives:
+    """Return how negatives are drawn in the training of a job."""
+    return find_negatives(job.configuration.negatives or "in-batch")
+
+
+def on_negatives(training: PairTraining[PairModel], index: int, since: int) -> list[Measurement]:
+    """Return what a run read in training on negatives that are not those of evaluations.
+
+    Args:
+        training: of all runs of a job.
+        index: of the run, from 0.
+        since: updates made before the first that is read.
+    """
+    estimates = training.training_curve()[since:, index]
+    counted = training.negatives_curve()[since:, index]
+    if not len(estimates):
+        return []
+    return list(read_on_negatives(training.negatives, estimates, counted).measurements)
+
+
 def pair_training(
-    job: TrainingJob, view_shape: ViewShape, batches: Batches, bound: Bound, device: torch.device
+    job: TrainingJob,
+    view_shape: ViewShape,
+    batches: Batches,
+    bound: Bound,
+    device: torch.device,
+    *,
+    labels: Tensor | None = None,
 ) -> PairTraining[PairModel]:
     """Return the training of a job's models from their beginning, on a bound.
 
@@ -77,6 +109,7 @@ def pair_training(
         batches: what they are trained on, a batch for each run at a time.
         bound: what is maximised.
         device: where the models are trained, e.g. ``cuda:0``.
+        labels: class of each row that batches are drawn from, for negatives that need them.
     """
     named, study = job.configuration, job.study
     configs = [
@@ -88,6 +121,8 @@ def pair_training(
         batches,
         Objective(bound, named.target),
         optimizer=OptimizerConfig(study.learning_rate),
+        labels=labels,
+        negatives=negatives_of(job),
     )
 
 
@@ -136,13 +171,17 @@ class SampleExperiment(Experiment):
         )
         bound = means_over_batches(model, batches, {"bound": self._bound.estimate})["bound"]
         measured = interval_of(bound, "test")
+        if self.job.configuration.negatives:
+            measured += on_negatives(self.training, index, self._study.step_before(step))
         if step == 0:
             truth = self._distribution.mutual_information
             measured.append(Measurement("test", "true_information", truth))
         return measured
 
     def conclude(self, index: int) -> list[tuple[int, Measurement]]:
-        """Smooth the training curve as the paper's notebook does."""
+        """Smooth the training curve as the paper's notebook does, where it is one of a bound."""
+        if self.job.configuration.negatives:
+            return []
         curve = self.training.training_curve()[:, index].double().numpy()
         smoothed = gaussian_filter1d(curve, self._study.smoothing_steps)
         shown = [*range(0, len(curve), _STEPS_BETWEEN_SMOOTHED)]

@@ -21,7 +21,13 @@ from infomax.evaluation import (
 from infomax.layers import dense
 from infomax.losses import SCORE_LOSSES
 from infomax.records import Measurement, Split
-from infomax.studies.experiment import Experiment, interval_of, pair_training
+from infomax.studies.experiment import (
+    Experiment,
+    interval_of,
+    negatives_of,
+    on_negatives,
+    pair_training,
+)
 from infomax.studies.image_measurements import ImageProbe, measure_inverse
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
@@ -65,7 +71,12 @@ class PairExperiment(Experiment):
         self._probe = probe
         self._bound = find_bound(job.configuration.bound)
         self.training = pair_training(
-            job, images.view_shape, self._batches(), self._bound, images.device
+            job,
+            images.view_shape,
+            self._batches(),
+            self._bound,
+            images.device,
+            labels=self._labels(),
         )
 
     def evaluate(self, index: int, step: int) -> list[Measurement]:
@@ -77,16 +88,25 @@ class PairExperiment(Experiment):
             *self._bounds_on("test", model, images, seed, step),
             *self._probed(model, images, seed, step),
         ]
+        if self.job.configuration.negatives:
+            measured += on_negatives(self.training, index, self._study.step_before(step))
         if "inverse" in self._study.also_measured and isinstance(model.x_encoder, Flow):
             measured += measure_inverse(model.x_encoder, images.test.x)
         if "jacobian" in self._study.also_measured:
             measured += self._condition_numbers(model, images, seed)
         return measured
 
+    def _labels(self) -> Tensor | None:
+        """Return the classes of the training images where negatives are chosen by them."""
+        if not negatives_of(self.job).needs_labels:
+            return None
+        return torch.from_numpy(self._images.train_labels).to(self._images.device)
+
     def _batches(self) -> Batches:
         pairs, seeds = self._images.train, self.job.seeds
         orders = [generator_for(seed, "batches") for seed in seeds]
-        batches = ShuffledBatches(pairs.x, pairs.y, self._study.batch_size, orders)
+        drawn = negatives_of(self.job).drawn
+        batches = ShuffledBatches(pairs.x, pairs.y, self._study.batch_size, orders, drawn=drawn)
         if not self._study.noise_deviation:
             return batches
         noise = AdditiveNoise(self._study.noise_deviation, shared=self._study.noise == "shared")

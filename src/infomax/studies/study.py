@@ -136,6 +136,10 @@ class Study(Settings):
         """Numbers of updates after which to evaluate, from 0 to ``steps``."""
         return (*range(0, self.steps, self.evaluate_every), self.steps)
 
+    def step_before(self, step: int) -> int:
+        """Return after how many updates the evaluation before that at ``step`` was made, or 0."""
+        return max((each for each in self.evaluation_steps if each < step), default=0)
+
     def configurations(self) -> Iterator[Configuration]:
         """Yield every cell of the grid."""
         for levels in product(*(getattr(self, setting) for setting in self.axes.values())):
@@ -158,13 +162,17 @@ class PairStudy(Study):
         probed_images: random training images that the probes are fitted on; ``None`` takes all.
         held_out_batches: batches of each split in each evaluation of the bound; ``None`` takes as
             many as the test set fills.
+        negatives: names of how negatives are drawn in training, to cross; empty takes the others of
+            the batch.
         also_measured: ``"inverse"`` the error of reconstructing views from codes, ``"jacobian"``
             the condition numbers of the encoder's Jacobians.
     """
 
+    axes: ClassVar[Mapping[str, str]] = {**Study.axes, "negatives": "negatives"}
     paper_datasets: ClassVar[Mapping[str, str]] = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 
     kind: Literal["pairs"] = "pairs"
+    negatives: _Names = ("",)
     datasets: _Names = ("mnist",)
     noise_deviation: Annotated[float, Field(ge=0)] = 0.0
     noise: Noise = "shared"
@@ -214,14 +222,18 @@ class SampleStudy(Study):
         smoothing_steps: standard deviation, in updates, of the Gaussian that smooths the training
             curve.
         held_out_batches: fresh batches in each evaluation of the bound.
+        negatives: names of how negatives are chosen in training, to cross; empty takes the others
+            of the batch.
     """
 
+    axes: ClassVar[Mapping[str, str]] = {**Study.axes, "negatives": "negatives"}
     paper_datasets: ClassVar[Mapping[str, str]] = {
         "gaussian-iid": "i.i.d. pairs",
         "gaussian-dependent": "dependent pairs",
     }
 
     kind: Literal["samples"] = "samples"
+    negatives: _Names = ("",)
     encoders: _Names = ("identity",)
     smoothing_steps: _Positive = 100.0
     held_out_batches: Annotated[int, Field(ge=2)] = 1_000
