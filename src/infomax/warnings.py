@@ -32,6 +32,7 @@ __all__ = [
     "NotCompiledWarning",
     "NothingHeldOutWarning",
     "NothingLearntWarning",
+    "OwnEncodersWarning",
     "PartingWarning",
     "RepeatedItemsWarning",
     "SaturationWarning",
@@ -189,6 +190,10 @@ class EvaluationModeWarning(TrainingWarning):
 
 class DefaultPartsWarning(TrainingWarning):
     """A model lacked what its loss needs, such as a predictor, and was given it."""
+
+
+class OwnEncodersWarning(TrainingWarning):
+    """A loss compares predictions, and a bound reads codes of encoders that share no space."""
 
 
 class NotCompiledWarning(TrainingWarning):

@@ -16,7 +16,7 @@ from infomax.experiments.train import train
 from infomax.experiments.training_pairs import TrainingPairs
 from infomax.losses import LossParts, find_loss
 from infomax.training import BatchPlan, Objective, PairModel, give_parts
-from infomax.warnings import DefaultPartsWarning
+from infomax.warnings import DefaultPartsWarning, OwnEncodersWarning
 
 
 def views() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -75,9 +75,10 @@ def test_modules_are_tried_on_pairs_that_were_split_before() -> None:
         train(TrainingPairs(views(), batch_size=9), unfit, steps=6)
 
 
-def of_cosines() -> PairModel:
-    encoders = model()
-    return PairModel(encoders.x_encoder, encoders.y_encoder, CosineCritic(2, 2, torch.Generator()))
+def of_cosines(*, shared: bool = True) -> PairModel:
+    made = model()
+    y_encoder = made.x_encoder if shared else made.y_encoder
+    return PairModel(made.x_encoder, y_encoder, CosineCritic(2, 2, torch.Generator()))
 
 
 def test_a_model_is_given_what_its_loss_needs_and_it_lacks() -> None:
@@ -93,6 +94,14 @@ def test_a_model_is_given_what_its_loss_needs_and_it_lacks() -> None:
     assert own.history.equals(given.history)
     assert bare.target is not None
     assert {"loss_joint"} < set(given.history["metric"])
+
+
+def test_codes_of_two_encoders_that_predictions_alone_compare_are_warned_of() -> None:
+    objective = Objective(find_bound("infonce"), loss=find_loss("simsiam"))
+    apart = of_cosines(shared=False)
+    give_parts(apart, LossParts(predictor=3), 2, seed=0, steps=4)
+    with pytest.warns(OwnEncodersWarning, match="simsiam compares predictions with codes, and x"):
+        train(views(), apart, objective, steps=4, batch_size=9, jacobian_images=0)
 
 
 @pytest.mark.filterwarnings("ignore::infomax.warnings.NothingHeldOutWarning")

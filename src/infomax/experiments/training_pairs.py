@@ -37,7 +37,12 @@ from infomax.training.code_losses import (
 from infomax.training.negatives import check_negatives
 from infomax.training.pair_model import codes_of_trial
 from infomax.training.repeated_items import keys_of_pairs
-from infomax.warnings import DefaultPartsWarning, LeftOutWarning, NothingHeldOutWarning
+from infomax.warnings import (
+    DefaultPartsWarning,
+    LeftOutWarning,
+    NothingHeldOutWarning,
+    OwnEncodersWarning,
+)
 
 __all__ = ["TrainingPairs", "Validation", "check_counts"]
 
@@ -177,6 +182,18 @@ class TrainingPairs:
                 pairs = self._trained_on.rows
             check_loss(objective.loss, model, labels=self._labels is not None, pairs=pairs)
             check_loss_on_codes(objective.loss, model, *_codes_behind_heads(model, trial))
+
+            if "predictor" in objective.loss.needs and not model.is_shared:
+                warnings.warn(
+                    OwnEncodersWarning(
+                        f"the loss {objective.loss.name} compares predictions with codes, and x "
+                        "and y have encoders of their own: the bound, which reads codes before "
+                        "they are predicted from, may be low whatever is learnt; share the encoder "
+                        f"({advice('shared_encoder=True', '--shared-encoder')}) where views are "
+                        "of one kind, or go by probes"
+                    ),
+                    stacklevel=3,
+                )
 
     def complete(self, model: PairModel, loss: Loss, *, steps: int) -> None:
         """Give a model what its loss needs and it lacks, and warn of what was made.

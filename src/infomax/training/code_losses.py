@@ -110,8 +110,7 @@ def give_parts(
             for side in "xy"
         )
         # Codes of one network lie in one space, and are predicted by one.
-        shared = model.x_encoder is model.y_encoder and model.x_head is model.y_head
-        model.x_predictor, model.y_predictor = x, x if shared else y
+        model.x_predictor, model.y_predictor = x, x if model.is_shared else y
     if parts.target_momentum is not None:
         cosine_steps = steps if parts.target_schedule == "cosine" else None
         model.follow(parts.target_momentum, cosine_steps=cosine_steps)
@@ -186,7 +185,7 @@ def check_local_crops(number: int, objective: Objective, model: PairModel) -> No
             f"local_crops is {number}, and the {name} takes no views beside x and y: leave it out, "
             "or choose the loss dino"
         )
-    if model.x_encoder is not model.y_encoder or model.x_head is not model.y_head:
+    if not model.is_shared:
         raise UserError(
             f"local_crops is {number}, and x and y have encoders of their own: let them share one "
             f"({advice('shared_encoder=True', '--shared-encoder')}), or leave it out"

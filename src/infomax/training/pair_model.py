@@ -93,6 +93,11 @@ class PairModel(nn.Module):
         return TargetNetwork.parameters_of(encoders, heads)
 
     @property
+    def is_shared(self) -> bool:
+        """Whether codes of x and y are of one encoder and head, and so lie in one space."""
+        return self.x_encoder is self.y_encoder and self.x_head is self.y_head
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are; the CPU if there are none."""
         return next((each.device for each in self.parameters()), torch.device("cpu"))
