@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fuzz mutate lint bench bench-peers clean
+.PHONY: demo test docs fuzz mutate lint bench bench-peers clean
 
 # Stale when the dependencies or their pins have changed since it was made.
 .venv/installed: pyproject.toml constraints.txt
@@ -21,6 +21,16 @@ demo: .venv/installed
 # environment asks for no bytecode.
 test: .venv/installed
 	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# The site, in build/docs/html: all its cells and examples are run, but those of which neither they
+# nor the package has changed since; then its links are followed and its pages looked at.
+.venv/docs: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group docs
+	touch $@
+
+docs: .venv/docs
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning -d build/docs/doctrees docs build/docs/html
+	$(BIN)/python -m pytest -q docs/_checks
 
 # What is done to files in `make test`, thousands of times instead of a hundred.
 fuzz: .venv/installed

@@ -33,8 +33,8 @@ def contrastive_margin(
     Args:
         codes: ``(..., M, d)``.
         labels: ``(M,)``.
-        positive_margin: m_+, how far apart codes of one class may be.
-        negative_margin: m_-, how far apart codes of two classes are to be.
+        positive_margin: ``m_+``, how far apart codes of one class may be.
+        negative_margin: ``m_-``, how far apart codes of two classes are to be.
         power: q, 1 or 2.
 
     Returns:
