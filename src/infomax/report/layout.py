@@ -252,6 +252,9 @@ _NOT_DRAWN = {
     # The multi-class k-pair loss mirrors a bound: a claim compares the two.
     "k_pair_loss",
     "log_batch_size",
+    # Settings, or nearly so: the table tells of those that are not.
+    "negatives_of_anchor",
+    "anchors_without_negatives",
 }
 
 

@@ -56,10 +56,11 @@ _NEGATIVES = StudyEntry(
     claims=_claims,
     notes=(
         "Negatives of other classes are chosen by the labels that the probe is asked for: they are "
-        "no way to train without labels.",
+        "no way to train without labels, and the claim is judged without them too.",
         "Bounds are read on every other pair of ordinary batches, whatever training takes. What "
         "training read on its own negatives is drawn apart; it is a bound on the information for "
-        "in-batch and uniform negatives alone.",
+        "in-batch and uniform negatives alone, and its ceiling is another where there are fewer of "
+        "them.",
         "Numbers of negatives are 127 in the batch, 127 drawn uniformly, and the 16 hardest; the "
         "margin of semi-hard ones is 1, FaceNet's at this critic's temperature of 0.1; a tenth of "
         "the candidates is taken to be of the anchor's class where they are debiased.",

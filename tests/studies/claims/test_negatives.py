@@ -65,6 +65,7 @@ def test_each_claim_comes_out_as_the_records_have_it(sign: int) -> None:
     )
     expected = {
         "negatives-move-accuracy": sign,
+        "negatives-without-labels-move-accuracy": sign,
         "training-estimate-orders-negatives-as-probe": sign,
         "held-out-bound-orders-negatives-as-probe": -sign,
         "hard-better-than-in-batch": sign,

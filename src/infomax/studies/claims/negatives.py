@@ -9,6 +9,7 @@ from infomax.studies.verdicts import Claim, Statement, Words
 __all__ = ["chosen_negatives_claims", "negatives_claims"]
 
 _IN_BATCH = "in-batch"
+_BY_LABELS = "other-classes"
 _MOVES = Words(
     holds="way of drawing negatives: moves accuracy by {} more than seeds do",
     fails="way of drawing negatives: moves accuracy by {} less than seeds do",
@@ -23,8 +24,11 @@ def negatives_claims(evidence: Evidence) -> list[Claim]:
     if len(ways) < 2 or _IN_BATCH not in ways:
         return []
     comparison = compare(evidence, negatives=ways)
+    without_labels = [way for way in ways if way != _BY_LABELS]
+    of_these = compare(evidence, negatives=without_labels)
     claims = [
         under_both_probes(lambda metric: _moves_accuracy(comparison, metric)),
+        under_both_probes(lambda metric: _moves_accuracy(of_these, metric, labels=False)),
         _orders(
             comparison,
             Quantity("train", "estimate_on_negatives"),
@@ -40,7 +44,7 @@ def negatives_claims(evidence: Evidence) -> list[Claim]:
     ]
     claims += [
         _better_than_in_batch(comparison, way)
-        for way in ("hard", "semi-hard", "debiased", "other-classes")
+        for way in ("hard", "semi-hard", "debiased", _BY_LABELS)
         if way in ways
     ]
     if "uniform" in ways:
@@ -48,7 +52,7 @@ def negatives_claims(evidence: Evidence) -> list[Claim]:
     return claims
 
 
-def _moves_accuracy(comparison: Comparison, metric: str) -> Claim:
+def _moves_accuracy(comparison: Comparison, metric: str, *, labels: bool = True) -> Claim:
     (accuracy,) = comparison.measure(Quantity("test", metric))
     # The best and the worst way are named by the other seeds: of each by itself, the largest of
     # several values would be above the smallest whatever is drawn.
@@ -64,16 +68,17 @@ def _moves_accuracy(comparison: Comparison, metric: str) -> Claim:
     between_seeds = float((accuracy.max() - accuracy.min()).max())
     return comparison.judge(
         Statement(
-            "negatives-move-accuracy",
+            f"negatives-{'' if labels else 'without-labels-'}move-accuracy",
             sentence=(
-                "How negatives are drawn moves the accuracy of a linear probe by more than the "
-                "seed does."
+                f"How negatives are drawn{'' if labels else ', without labels,'} moves the "
+                "accuracy of a linear probe by more than the seed does."
             ),
             measured_as=(
                 "test accuracy of the way that is best in the other seeds minus that of the worst, "
                 "less the largest difference of two seeds of one way"
             ),
-            words=_MOVES,
+            words=_MOVES if labels else None,
+            in_paper=labels,
         ),
         between_ways - between_seeds,
     )
@@ -116,7 +121,7 @@ def _better_than_in_batch(comparison: Comparison, way: str) -> Claim:
     return under_both_probes(judged)
 
 
-_SAME = 0.005
+_SAME = 0.01
 
 
 def _same_as_in_batch(comparison: Comparison) -> Claim:
