@@ -55,7 +55,7 @@ def audited(
     images = images or ImagePairs.open(dataset, CPU)
     configuration = next(study.configurations())
     job = TrainingJob(study, configuration, (0,))
-    experiment = JobContext(CPU, {dataset: images}).experiment(job)
+    experiment = JobContext(CPU, {study.image_views(dataset): images}).experiment(job)
     experiment.begin()
     Trainer(setting.steps).fit(experiment.training)
     (model,) = experiment.training.modules

@@ -70,7 +70,10 @@ def one_configuration(case: Case) -> AnyStudy:
 
 def updates_of(of_jobs: list[TrainingJob], images: ImagePairs, count: int) -> Callable[[], None]:
     """Return a function that updates every seed of the jobs so many times."""
-    experiments = [JobContext(CPU, {job.dataset: images}).experiment(job) for job in of_jobs]
+    experiments = [
+        JobContext(CPU, {job.study.image_views(job.dataset): images}).experiment(job)
+        for job in of_jobs
+    ]
 
     def run() -> None:
         for experiment in experiments:

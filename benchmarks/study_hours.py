@@ -21,7 +21,7 @@ SECONDS_OF_UPDATES = 4.0
 
 def seconds_of(job: TrainingJob, images: ImagePairs) -> tuple[float, float]:
     """Return the seconds of one update of all seeds of a job, and of one evaluation of one seed."""
-    experiment = JobContext(DEVICE, {job.dataset: images}).experiment(job)
+    experiment = JobContext(DEVICE, {job.study.image_views(job.dataset): images}).experiment(job)
     experiment.training.update().loss.cpu()
     began, made = time.perf_counter(), 0
     while made < 2 or time.perf_counter() - began < SECONDS_OF_UPDATES:

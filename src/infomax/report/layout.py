@@ -113,11 +113,18 @@ def panels_of(runs: pd.DataFrame) -> tuple[Panel, ...]:
         bound = _KNOWN_TRUTH
     familiar = [
         panel
-        for panel in (bound, _ON_NEGATIVES, _PROBE, _LOSSES, _RECONSTRUCTION, _CONDITIONING)
+        for panel in (
+            *(bound, _ON_NEGATIVES, _PROBE, _LOSSES, _RECONSTRUCTION, _CONDITIONING),
+            *_OF_CODES,
+        )
         if any((each.metric, each.split) in measured for each in panel.quantities)
     ]
     shown = {each.metric for panel in familiar for each in panel.everything}
-    strange = dict.fromkeys(metric for metric, _ in measured if metric not in shown | _NOT_DRAWN)
+    strange = dict.fromkeys(
+        metric
+        for metric, _ in measured
+        if metric not in shown | _NOT_DRAWN and not metric.startswith("dv_agreement_at_")
+    )
     return (*familiar, *(_plain(metric) for metric in strange))
 
 
@@ -242,7 +249,78 @@ _CONDITIONING = Panel(
         "20 to 80 %, and the least to the greatest."
     ),
 )
+_OF_CODES = (
+    Panel(
+        "Information of held-out pairs (nats)",
+        (
+            Quantity("information_copula", "test", "Gaussian copula"),
+            Quantity(
+                "information_neighbours", "test", "nearest neighbours", dashes="--", filled=False
+            ),
+            Quantity(
+                "information_critic",
+                "test",
+                "critic, at least",
+                "critic",
+                dashes=":",
+                filled=False,
+                band=False,
+            ),
+        ),
+        reading=(
+            "Information that what the loss sees of two views of a test image shares, of its "
+            "leading principal components: solid by a Gaussian copula (8 of them), dashed "
+            "by nearest neighbours (3 of them, so it is less), dotted by a critic that is "
+            "fitted to some pairs and read on others (8; at least)."
+        ),
+    ),
+    Panel(
+        "cos-DV of held-out pairs (nats)",
+        (
+            Quantity("cos_dv", "test", "of one large set"),
+            Quantity(
+                "cos_dv_of_batches", "test", "of batches", "batches", dashes="--", filled=False
+            ),
+        ),
+        reading=(
+            "cos-DV is the Donsker-Varadhan value of the cosine over the study's temperature: "
+            "solid of one large set of held-out pairs, dashed the mean over batches of the size "
+            "that is trained with, which is biased upwards."
+        ),
+    ),
+    Panel(
+        "Spread (1: all over the sphere)",
+        (
+            Quantity("spread", "test", "behind the head"),
+            Quantity("spread_of_codes", "test", "codes", dashes="--", filled=False, band=False),
+        ),
+        reading=(
+            "Spread is the mean deviation of the dimensions of codes of unit length, times the "
+            "root of their number: 0 where codes have become one; solid behind the head, dashed "
+            "before it."
+        ),
+    ),
+    Panel("Effective rank", (Quantity("effective_rank", "test", "behind the head"),)),
+    Panel(
+        "Cosine with the marginal's gradient",
+        (Quantity("marginal_agreement", "test", "predictor's part"),),
+        reading=(
+            "What a predictor adds to the gradient, against the gradient of the marginal term that "
+            "the loss leaves out: 1 where it supplies that, 0 where it is something else."
+        ),
+    ),
+)
 _NOT_DRAWN = {
+    # Claims and the final table read these.
+    *(
+        f"{metric}_{end}"
+        for metric in (
+            *("information_copula", "information_neighbours", "information_critic"),
+            "cos_dv_of_batches",
+        )
+        for end in ("low", "high")
+    ),
+    *("joint_part", "marginal_part", "joint_term", "marginal_term", "identity_error"),
     FAILED,
     "bound",
     "bound_low",

@@ -192,6 +192,15 @@ _COLUMNS = (
     _TRUTH,
     _Column("Probe accuracy, ours", "test", "probe_accuracy", 4, is_probe=True),
     _Column("Probe accuracy, notebook's", "test", "probe_accuracy_notebook", 4, is_probe=True),
+    _Column("Information by copula (nats)", "test", "information_copula", 2, has_interval=True),
+    _Column(
+        "The same by neighbours (nats)", "test", "information_neighbours", 2, has_interval=True
+    ),
+    _Column("At least, by critic (nats)", "test", "information_critic", 2, has_interval=True),
+    _Column("cos-DV, held-out pairs (nats)", "test", "cos_dv", 2),
+    _Column("Spread behind the head", "test", "spread", 3),
+    _Column("Effective rank behind the head", "test", "effective_rank", 1),
+    _Column("Cosine with the marginal's gradient", "test", "marginal_agreement", 3),
     _Column("Median log condition number (nats)", "train", "log_condition_number_p50", 2),
     _Column("Classifier's cross-entropy (nats)", "train", "classifier_cross_entropy", 3),
     _Column("Encoder's loss (nats)", "train", "encoder_loss", 3),

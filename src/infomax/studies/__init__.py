@@ -8,10 +8,13 @@ from infomax.studies.catalogue import PRESETS, STUDIES, Cost, StudyEntry, find_s
 from infomax.studies.negatives import NEGATIVES_STUDIES
 from infomax.studies.paper import PAPER_STUDIES
 from infomax.studies.reproduction import Reproduction, Request
+from infomax.studies.self_supervision import SELF_SUPERVISION_STUDIES
 from infomax.studies.study import (
     AdversarialStudy,
     Configuration,
+    LossStudy,
     PairStudy,
+    Recipe,
     Run,
     SampleStudy,
     Study,
@@ -23,7 +26,9 @@ __all__ = [
     "AdversarialStudy",
     "Configuration",
     "Cost",
+    "LossStudy",
     "PairStudy",
+    "Recipe",
     "Reproduction",
     "Request",
     "Run",
@@ -34,5 +39,5 @@ __all__ = [
     "register_study",
 ]
 
-for _entry in (*PAPER_STUDIES, *NEGATIVES_STUDIES):
+for _entry in (*PAPER_STUDIES, *NEGATIVES_STUDIES, *SELF_SUPERVISION_STUDIES):
     register_study(_entry)

@@ -15,12 +15,14 @@ _MEANINGS = {
     "batch_size": "pairs in a batch",
     "noise_deviation": "standard deviation of the noise on the views",
     "noise": "noise of the two views of a pair",
-    "also_measured": "measured besides bounds and probes",
+    "also_measured": "measured besides bounds or losses, and probes",
     "warm_up_steps": "updates of the classifier before the first of the encoder",
     "classifier_steps": "updates of the classifier before each of the encoder",
     "classifier_learning_rate": "learning rate of the classifier",
     # Data sets may hold fewer.
     "probed_images": "most training images that the probes are fitted on",
+    "held_out_pairs": "held-out pairs that information is estimated on",
+    "read_pairs": "most held-out pairs that the Donsker-Varadhan value is read on at once",
     "smoothing_steps": "standard deviation of the smoothing of the curve, in updates",
     "held_out_batches": "fresh batches in each evaluation",
 }
@@ -105,10 +107,13 @@ def show_setting(value: object) -> str:
         shown = ("maximised" if item is None else show_setting(item) for item in value)
         return ", ".join(shown) or "none"
     if isinstance(value, Mapping):
-        options = (f"{name.replace('_', ' ')} {show_setting(each)}" for name, each in value.items())
+        given = {name: each for name, each in value.items() if each not in (None, "", {})}
+        options = (f"{name.replace('_', ' ')} {show_setting(each)}" for name, each in given.items())
         return "; ".join(options) or "none"
     if value is None:
         return "all"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -36,27 +36,35 @@ class ImageProbe:
         """Probe the view X itself."""
         return self._fit(images.train.x.cpu(), images.test.x.cpu(), images, seed)
 
-    def codes(self, encoder: nn.Module, images: ImagePairs, seed: int) -> list[Measurement]:
-        """Probe the codes of an encoder of X."""
+    def codes(
+        self, encoder: nn.Module, images: ImagePairs, seed: int, *, notebook: bool = True
+    ) -> list[Measurement]:
+        """Probe the codes of an encoder of X, by the notebook's probe too if asked for."""
         train_codes, test_codes = encode(encoder, images.train.x), encode(encoder, images.test.x)
-        return self._fit(train_codes, test_codes, images, seed)
+        return self._fit(train_codes, test_codes, images, seed, notebook=notebook)
 
     @staticmethod
     def _fit(
-        train_codes: Tensor, test_codes: Tensor, images: ImagePairs, seed: int
+        train_codes: Tensor,
+        test_codes: Tensor,
+        images: ImagePairs,
+        seed: int,
+        *,
+        notebook: bool = True,
     ) -> list[Measurement]:
         probe = fit_probe(train_codes, images.train_labels, seed=seed)
-        notebook = notebook_probe_accuracy(
-            train_codes, images.train_labels, test_codes, images.test_labels, seed=seed
-        )
         on_train = probe.accuracy(train_codes, images.train_labels)
         on_test = probe.accuracy(test_codes, images.test_labels)
-        return [
+        measured = [
             Measurement("train", "probe_accuracy", on_train),
             Measurement("test", "probe_accuracy", on_test),
-            Measurement("test", "probe_accuracy_notebook", notebook),
-            Measurement("train", "probe_penalty", probe.penalty),
         ]
+        if notebook:
+            by_notebook = notebook_probe_accuracy(
+                train_codes, images.train_labels, test_codes, images.test_labels, seed=seed
+            )
+            measured.append(Measurement("test", "probe_accuracy_notebook", by_notebook))
+        return [*measured, Measurement("train", "probe_penalty", probe.penalty)]
 
 
 def measure_inverse(flow: Flow, views: Tensor) -> list[Measurement]:

@@ -10,9 +10,9 @@ from infomax.data import ItemDataset, open_splits
 from infomax.encoders import ViewShape
 from infomax.errors import UserError
 from infomax.experiments.pair_datasets import ItemPairDataset
-from infomax.studies.study import Noise
+from infomax.studies.study import ImageViews, Noise
 from infomax.training import Pairs, generator_for
-from infomax.views import AdditiveNoise, Halves
+from infomax.views import AdditiveNoise, Augmentation, Halves, ViewMaker, make_views
 
 __all__ = ["ImagePairs"]
 
@@ -21,15 +21,16 @@ _IMAGES_AT_ONCE = 4096
 
 @dataclass(frozen=True, eq=False)
 class ImagePairs:
-    """Top and bottom halves of a data set's images.
+    """Two views of each of a data set's images, such as its top and bottom halves.
 
     Attributes:
         dataset: the label that results carry.
         view_shape: height, width and channels of each view.
-        train: pairs to train on.
-        test: pairs never trained on.
+        train: pairs to train on, as codes are made of them: without what is random in views.
+        test: pairs never trained on, likewise.
         train_labels: ``(n,)``.
         test_labels: ``(m,)``.
+        views: what makes views of each image, at random where both are the image itself.
     """
 
     dataset: str
@@ -38,35 +39,72 @@ class ImagePairs:
     test: Pairs
     train_labels: NDArray[np.int64]
     test_labels: NDArray[np.int64]
+    views: ViewMaker
 
     @classmethod
-    def open(cls, name_or_path: str, device: torch.device) -> "ImagePairs":
-        """Open a data set as any other data are, and keep the halves of its images on a device.
+    def open(
+        cls, name_or_path: str, device: torch.device, views: ViewMaker | None = None
+    ) -> "ImagePairs":
+        """Open a data set as any other data are, and keep the views of its images on a device.
+
+        Args:
+            name_or_path: of the data set.
+            device: where the views are kept.
+            views: what makes two of each image; ``None`` takes its top and its bottom half.
 
         Raises:
-            UserError: if it cannot be opened, or its images cannot be halved.
+            UserError: if it cannot be opened, or its images cannot be seen so.
         """
         splits = open_splits(name_or_path)
+        views = views or Halves()
+        view_shape, _ = views.shapes(splits.train.x.shape)
 
-        def halves(items: ItemDataset) -> Pairs:
-            pairs = ItemPairDataset(items, Halves(), torch.device("cpu"))
+        def clean(items: ItemDataset) -> Pairs:
+            pairs = ItemPairDataset(items, views, torch.device("cpu"))
+            if isinstance(views, Augmentation):
+                # Both views are of the whole image, which is kept once.
+                rows = np.arange(len(items))
+                parts = pairs.clean_views(rows, _IMAGES_AT_ONCE)
+                images = torch.cat([part.flatten(1) for part in parts]).to(device)
+                return Pairs(images, images)
             made = pairs.in_memory(_IMAGES_AT_ONCE, torch.Generator())
             return Pairs(made.x.flatten(1).to(device), made.y.flatten(1).to(device))
 
-        view_shape, _ = Halves().shapes(splits.train.x.shape)
         return cls(
             dataset=splits.train.x.name,
             view_shape=view_shape,
-            train=halves(splits.train),
-            test=halves(splits.test),
+            train=clean(splits.train),
+            test=clean(splits.test),
             train_labels=_labels_of(splits.train),
             test_labels=_labels_of(splits.test),
+            views=views,
         )
+
+    @classmethod
+    def of(cls, asked: ImageViews, device: torch.device) -> "ImagePairs":
+        """Open what a study asks for.
+
+        Raises:
+            UserError: if it cannot be opened, or its images cannot be seen so.
+        """
+        return cls.open(asked.dataset, device, make_views(asked.views, dict(asked.options)))
 
     @property
     def device(self) -> torch.device:
         """Where the views are."""
         return self.train.x.device
+
+    @property
+    def augmentation(self) -> Augmentation | None:
+        """What makes views at random of an image; nothing where views are what they are."""
+        return self.views if isinstance(self.views, Augmentation) else None
+
+    def seen(self, pairs: Pairs, generator: torch.Generator) -> Pairs:
+        """Return pairs as they are seen in training: augmented, if views are made so."""
+        if self.augmentation is None:
+            return pairs
+        x, y = self.augmentation(pairs.x.unflatten(1, self.view_shape), generator)
+        return Pairs(x.flatten(1), y.flatten(1))
 
     def with_noise(self, deviation: float, noise: Noise, seed: int) -> "ImagePairs":
         """Return the pairs with Gaussian noise, the same whenever the seed is the same.

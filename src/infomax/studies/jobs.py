@@ -11,6 +11,7 @@ from infomax.studies.study import (
     AdversarialStudy,
     AnyStudy,
     Configuration,
+    LossStudy,
     PairStudy,
     Run,
     SampleStudy,
@@ -97,7 +98,7 @@ class RawPixelsJob(NamedTuple):
         label: one line that tells them from the rest.
     """
 
-    study: PairStudy | AdversarialStudy
+    study: PairStudy | AdversarialStudy | LossStudy
     dataset: str
     label: str
 

@@ -15,12 +15,20 @@ from infomax.errors import UserError, unknown_name
 from infomax.executors import open_executor, processes_of_this_machine
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import ExpectedCost, Job, expected_cost, job_list
+from infomax.studies.loss_experiment import check_recipes
 from infomax.studies.output_folder import OutputFolder
 from infomax.studies.reproduction import Reproduction
 from infomax.studies.result_store import ResultStore
 from infomax.studies.run_job import JobContext
 from infomax.studies.runner import JobProgress, LocalRunner, ParallelRunner, Runner, run_jobs
-from infomax.studies.study import AdversarialStudy, AnyStudy, PairStudy, SampleStudy
+from infomax.studies.study import (
+    AdversarialStudy,
+    AnyStudy,
+    ImageViews,
+    LossStudy,
+    PairStudy,
+    SampleStudy,
+)
 from infomax.training import choose_device, describe_environment, generator_for
 
 __all__ = ["OpenReproduction", "open_reproduction"]
@@ -40,7 +48,7 @@ class OpenReproduction:
     jobs: Sequence[Job]
     store: ResultStore
     changes: Sequence[str]
-    _images: Mapping[str, ImagePairs]
+    _images: Mapping[ImageViews, ImagePairs]
     _runner: Runner
 
     def run(self, progress: JobProgress, draw: Callable[[], None] = lambda: None) -> None:
@@ -55,9 +63,11 @@ class OpenReproduction:
     def expected_costs(self) -> Iterator[tuple[Job, ExpectedCost]]:
         """Yield each job, or what is left of one of which some runs are done, and what it costs."""
         for job in (self.store.remaining(each) or each for each in self.jobs):
-            images = self._images.get(job.dataset)
             # Samples of distributions are not encoded.
-            yield job, expected_cost(job, 1 if images is None else math.prod(images.view_shape))
+            size = 1
+            if not isinstance(job.study, SampleStudy):
+                size = math.prod(self._images[job.study.image_views(job.dataset)].view_shape)
+            yield job, expected_cost(job, size)
 
 
 @contextmanager
@@ -86,7 +96,9 @@ def open_reproduction(
     """
     images = _load_images(reproduction)
     device = choose_device(reproduction.device)
-    jobs = job_list(reproduction, device, {name: each.dataset for name, each in images.items()})
+    jobs = job_list(
+        reproduction, device, {asked.dataset: each.dataset for asked, each in images.items()}
+    )
     environment = describe_environment(device, command)
     with _open_runner(images, device, folder, executor, address) as runner:
         if runner.threads is not None:
@@ -101,7 +113,7 @@ def open_reproduction(
 
 @contextmanager
 def _open_runner(
-    images: Mapping[str, ImagePairs],
+    images: Mapping[ImageViews, ImagePairs],
     device: torch.device,
     folder: OutputFolder,
     executor: str,
@@ -117,27 +129,30 @@ def _open_runner(
         yield ParallelRunner(opened, device, folder)
 
 
-def _load_images(reproduction: Reproduction) -> dict[str, ImagePairs]:
+def _load_images(reproduction: Reproduction) -> dict[ImageViews, ImagePairs]:
     """Check every name of a reproduction and load its data sets, before anything is run.
 
     Returns:
-        The images of each data set, under the name or path that the studies give.
+        The images of each data set, by what the studies ask for.
 
     Raises:
         UserError: if a part, device or data set is unknown, unreadable, too small for a batch or
             does not fit the others.
     """
     device = choose_device(reproduction.device)
-    loaded: dict[str, ImagePairs] = {}
+    loaded: dict[ImageViews, ImagePairs] = {}
     for study in reproduction.studies:
         _check_names(study)
         if isinstance(study, SampleStudy):
             continue
         for dataset in study.datasets:
-            if dataset not in loaded:
-                loaded[dataset] = ImagePairs.open(dataset, device)
-            loaded[dataset].check_batch_size(study.batch_size)
-            _check_encoders(study, loaded[dataset])
+            asked = study.image_views(dataset)
+            if asked not in loaded:
+                loaded[asked] = ImagePairs.of(asked, device)
+            loaded[asked].check_batch_size(study.batch_size)
+            _check_encoders(study, loaded[asked])
+            if isinstance(study, LossStudy):
+                check_recipes(study, loaded[asked].view_shape)
     return loaded
 
 
@@ -156,9 +171,11 @@ def _check_names(study: AnyStudy) -> None:
                 raise unknown_name(kind, name, choices)
 
 
-def _check_encoders(study: PairStudy | AdversarialStudy, images: ImagePairs) -> None:
+def _check_encoders(study: PairStudy | AdversarialStudy | LossStudy, images: ImagePairs) -> None:
     """Build one encoder of each name, which refuses views that it is not made for."""
-    inverted = isinstance(study, AdversarialStudy) or "inverse" in study.also_measured
+    inverted = isinstance(study, AdversarialStudy)
+    if isinstance(study, PairStudy):
+        inverted = "inverse" in study.also_measured
     for name in study.encoders:
         encoder = ENCODERS[name](
             images.view_shape, generator_for(0, "x-encoder"), **study.encoder_options

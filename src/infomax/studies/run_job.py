@@ -14,9 +14,10 @@ from infomax.studies.image_experiments import AdversarialExperiment, PairExperim
 from infomax.studies.image_measurements import ImageProbe
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import Job, RawPixelsJob, TrainingJob
+from infomax.studies.loss_experiment import LossExperiment
 from infomax.studies.records import raw_pixels_record, run_record
 from infomax.studies.result_store import JobOutcome
-from infomax.studies.study import PairStudy, SampleStudy
+from infomax.studies.study import ImageViews, LossStudy, PairStudy, SampleStudy
 from infomax.training import (
     Callback,
     Checkpoint,
@@ -39,12 +40,11 @@ class JobContext:
 
     Args:
         device: where to compute.
-        images: data sets by the names that the studies give them; others are opened when a job
-            needs them.
+        images: data sets that were opened already; others are when a job needs them.
     """
 
     def __init__(
-        self, device: torch.device, images: Mapping[str, ImagePairs] | None = None
+        self, device: torch.device, images: Mapping[ImageViews, ImagePairs] | None = None
     ) -> None:
         self._device, self._images = device, dict(images or {})
         self._probe = ImageProbe()
@@ -64,30 +64,34 @@ class JobContext:
 
     def experiment(self, job: TrainingJob) -> Experiment:
         """Return what a job trains and measures."""
-        study, dataset = job.study, job.configuration.dataset
+        study = job.study
         if isinstance(study, SampleStudy):
             return SampleExperiment(study, job, self._device)
+        images = self._images_of(study.image_views(job.dataset))
         if isinstance(study, PairStudy):
-            return PairExperiment(study, job, self._images_of(dataset), self._probe)
-        return AdversarialExperiment(study, job, self._images_of(dataset), self._probe)
+            return PairExperiment(study, job, images, self._probe)
+        if isinstance(study, LossStudy):
+            return LossExperiment(study, job, images, self._probe)
+        return AdversarialExperiment(study, job, images, self._probe)
 
     def _measure_raw_pixels(self, job: RawPixelsJob) -> JobOutcome:
         """Probe the views themselves, as the encoders of a study see them."""
-        images, began = self._images_of(job.dataset), time.perf_counter()
         study, seed = job.study, job.study.seeds[0]
+        asked = study.image_views(job.dataset)
+        images, began = self._images_of(asked), time.perf_counter()
         deviation, noise = study.noise_on_views
         seen = images.with_noise(deviation, noise, seed).some_to_probe(study.probed_images, seed)
-        pixels = (images.dataset, "raw pixels", deviation, noise, study.probed_images, seed)
+        pixels = (asked, "raw pixels", deviation, noise, study.probed_images, seed)
         measured = self._probe.once(pixels, lambda: self._probe.raw_pixels(seen, seed))
         return JobOutcome(
             [raw_pixels_record(study.name, images.dataset, seed, each) for each in measured],
             evaluation_seconds=time.perf_counter() - began,
         )
 
-    def _images_of(self, dataset: str) -> ImagePairs:
-        if dataset not in self._images:
-            self._images[dataset] = ImagePairs.open(dataset, self._device)
-        return self._images[dataset]
+    def _images_of(self, asked: ImageViews) -> ImagePairs:
+        if asked not in self._images:
+            self._images[asked] = ImagePairs.of(asked, self._device)
+        return self._images[asked]
 
 
 def run_job(

@@ -10,8 +10,11 @@ __all__ = [
     "AdversarialStudy",
     "AnyStudy",
     "Configuration",
+    "ImageViews",
+    "LossStudy",
     "Noise",
     "PairStudy",
+    "Recipe",
     "Run",
     "SampleStudy",
     "Settings",
@@ -79,6 +82,23 @@ class Run(NamedTuple):
         return f"{self.configuration.label}, seed {self.seed}"
 
 
+class ImageViews(NamedTuple):
+    """Images, and how two views are made of each.
+
+    Attributes:
+        dataset: name or path of the images.
+        views: name of what makes the views.
+        options: options of it, with their names.
+    """
+
+    dataset: str
+    views: str = "halves"
+    options: tuple[tuple[str, "ViewOption"], ...] = ()
+
+
+ViewOption: TypeAlias = bool | float | tuple[float, ...]
+
+
 class Study(Settings):
     """A figure of the paper as a grid of runs.
 
@@ -139,6 +159,10 @@ class Study(Settings):
     def step_before(self, step: int) -> int:
         """Return after how many updates the evaluation before that at ``step`` was made, or 0."""
         return max((each for each in self.evaluation_steps if each < step), default=0)
+
+    def image_views(self, dataset: str) -> ImageViews:
+        """Return what encoders see of a data set of images: the two halves of each."""
+        return ImageViews(dataset)
 
     def configurations(self) -> Iterator[Configuration]:
         """Yield every cell of the grid."""
@@ -215,6 +239,94 @@ class AdversarialStudy(Study):
         return 0.0, "shared"
 
 
+class Recipe(Settings):
+    """How codes are trained under one name of a study's losses.
+
+    Attributes:
+        loss: name of a loss of codes; empty trains a critic and the Donsker-Varadhan value.
+        options: options of the loss, or of the critic where there is no loss.
+        critic: name of the critic that is trained where there is no loss.
+        shared_encoder: whether one encoder, and one head, is for both views.
+        predictor: hidden units of the predictor; ``None`` for as many as the loss has.
+        target_momentum: share of its own values that the target network keeps in each update;
+            ``None`` for that of the loss.
+        target_schedule: whether that share stays or rises to 1 along a cosine; ``None`` for what
+            the loss has.
+        queue_size: codes in the queue; ``None`` for as many as the loss has.
+    """
+
+    loss: str = ""
+    options: Mapping[str, bool | float | str] = Field(default={})
+    critic: str = ""
+    shared_encoder: bool = True
+    predictor: int | None = None
+    target_momentum: float | None = None
+    target_schedule: Literal["constant", "cosine"] | None = None
+    queue_size: int | None = None
+
+
+LossMeasurement: TypeAlias = Literal["information", "gradients", "retrieval"]
+"""What is measured of codes beside what their loss, a probe and their spread say."""
+
+
+class LossStudy(Study):
+    """Encoders trained on losses of codes, whose information is measured by what is no loss.
+
+    Attributes:
+        losses: names to cross: of ``recipes``, or of losses of codes with the parts that they need.
+        recipes: what is trained by each name that is not that of a loss itself.
+        views: how two views are made of an image: ``augment`` (two random parts of it, changed in
+            colour where it has any), or ``halves``.
+        crop: least and greatest area of a part, as shares of the image's.
+        flip: whether parts are mirrored in half of the cases.
+        head_sizes: hidden units of the head between codes and loss, which has batch norm.
+        projection: values in what the head gives, of which the loss is computed.
+        temperature: what cosines are divided by where the Donsker-Varadhan value of codes is read.
+        probed_images: random training images that the probes are fitted on; ``None`` takes all.
+        held_out_pairs: pairs of views of test images that information is estimated on.
+        read_pairs: most pairs of test images that the Donsker-Varadhan value is read on at once.
+        also_measured: ``"information"`` three estimates of the information of held-out pairs,
+            ``"gradients"`` how far gradients agree with those of the Donsker-Varadhan value,
+            ``"retrieval"`` how high the partner stands among codes behind the head, and items of
+            the class among codes.
+    """
+
+    axes: ClassVar[Mapping[str, str]] = {**Study.axes, "loss": "losses"}
+    watched: ClassVar[str] = "Donsker-Varadhan value"
+
+    kind: Literal["losses"] = "losses"
+    datasets: _Names = ("mnist",)
+    encoders: _Names = ("convnet",)
+    critics: _Names = ("",)
+    bounds: _Names = ("",)
+    losses: _Names
+    recipes: Mapping[str, Recipe] = Field(default={})
+    views: Literal["augment", "halves"] = "augment"
+    crop: tuple[float, float] = (0.3, 1.0)
+    flip: bool = False
+    head_sizes: tuple[_AtLeastOne, ...] = (512, 512)
+    projection: _AtLeastOne = 128
+    temperature: _Positive = 0.2
+    probed_images: Annotated[int | None, Field(ge=1)] = None
+    held_out_pairs: Annotated[int, Field(ge=100)] = 2_000
+    read_pairs: Annotated[int, Field(ge=100)] = 4_096
+    also_measured: tuple[LossMeasurement, ...] = ("information", "gradients", "retrieval")
+
+    @property
+    def noise_on_views(self) -> tuple[float, Noise]:
+        """No noise."""
+        return 0.0, "shared"
+
+    def image_views(self, dataset: str) -> ImageViews:
+        """Return what its encoders see of a data set."""
+        options = (("crop", self.crop), ("flip", self.flip))
+        return ImageViews(dataset, self.views, options if self.views == "augment" else ())
+
+    def recipe(self, name: str) -> Recipe:
+        """Return what is trained by a name in ``losses``."""
+        return self.recipes.get(name, Recipe(loss=name))
+
+
 class SampleStudy(Study):
     """A critic on samples of distributions whose information is known; there is nothing to encode.
 
@@ -240,6 +352,6 @@ class SampleStudy(Study):
 
 
 AnyStudy: TypeAlias = Annotated[
-    PairStudy | AdversarialStudy | SampleStudy, Field(discriminator="kind")
+    PairStudy | AdversarialStudy | SampleStudy | LossStudy, Field(discriminator="kind")
 ]
 """A study of any kind, told apart by ``kind`` where it is read back."""
