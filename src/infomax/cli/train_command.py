@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from infomax.experiments.sweep import Sweep, SweepFolder, SweepRequest, SweptRun
     from infomax.experiments.sweep_run import RunEnd, RunOutcome
     from infomax.experiments.train import Trained
+    from infomax.training import Callback
 
 __all__ = ["init", "sweep_runs", "train"]
 
@@ -186,7 +187,6 @@ def train(
 
 
 def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> None:
-    from infomax.experiments.build import loss_parts_of  # noqa: PLC0415
     from infomax.experiments.run import run_experiment  # noqa: PLC0415
     from infomax.processes import LostProcessError, ToldByFirstError  # noqa: PLC0415
     from infomax.training import LossNotFiniteError, connected  # noqa: PLC0415
@@ -201,8 +201,6 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
         name = f"{config.loss or config.bound} on {Path(config.data).name}"
         parts = {name: Part(steps=config.steps)}
         console = errors if first else Console(quiet=True)
-        if made := loss_parts_of(config).sentence:
-            console.print(f"infomax: the loss {config.loss} is trained with {made}")
         most = math.inf if config.time_limit is None else config.time_limit
         with ProgressLine(console, parts, most_seconds=most) as progress:
             own = "" if config.negatives == "in-batch" else config.negatives
@@ -212,7 +210,7 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
                     request,
                     command=shlex.join(["infomax", *sys.argv[1:]]),
                     progress=progress,
-                    callbacks=[show_evaluations(progress)],
+                    callbacks=[_parts_said(config, console), show_evaluations(progress)],
                     connection=connection,
                 )
             except LossNotFiniteError as error:
@@ -231,6 +229,19 @@ def _train_run(request: "RunRequest", errors: Console, report: Path | None) -> N
                 raise typer.Exit(INTERRUPTED) from None
     if first:
         _conclude(trained, folder, report)
+
+
+def _parts_said(config: RunConfig, console: Console) -> "Callback":
+    """Return a callback that says with what a loss is trained, once all was found to fit."""
+    from infomax.experiments.build import loss_parts_of  # noqa: PLC0415
+    from infomax.training import Callback  # noqa: PLC0415
+
+    class Said(Callback):
+        def on_train_start(self, _trainer: object) -> None:
+            if parts := loss_parts_of(config).sentence:
+                console.print(f"infomax: the loss {config.loss} is trained with {parts}")
+
+    return Said()
 
 
 def _conclude(trained: "Trained", folder: "RunFolder", report: Path | None) -> None:
