@@ -317,6 +317,7 @@ _NOT_DRAWN = {
         for metric in (
             *("information_copula", "information_neighbours", "information_critic"),
             "cos_dv_of_batches",
+            *("partner_recall_at_1_x_to_y", "class_recall_at_1", "class_map_at_r"),
         )
         for end in ("low", "high")
     ),
