@@ -11,6 +11,7 @@ from infomax.cli.app import app
 from infomax.data import Graph, stochastic_blocks
 from infomax.errors import UserError
 from infomax.experiments.graph_run import GraphRun, graph_settings
+from infomax.graphs import GRAPH_BASELINES
 
 SMALL = ("--encoder-options", "code_size=16", "--steps", "30")
 
@@ -51,7 +52,7 @@ def test_a_graph_is_trained_on_encoded_and_probed(tmp_path: Path, path: Path) ->
     codes = np.load(tmp_path / "codes.npy")
     assert codes.shape == (50, 16)
     found = json.loads(run("probe", out, "--json"))
-    assert set(found["solved"]) == {"codes", "untrained"}
+    assert set(found["solved"]) == {"codes", "untrained", *GRAPH_BASELINES}
     assert not found["split_drawn"]
     assert "Fitted on 10 nodes, the penalty chosen by 10, measured on 30" in " ".join(
         run("probe", out, path).split()

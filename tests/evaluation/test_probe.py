@@ -60,6 +60,28 @@ def test_agrees_with_scikit_learn_on_digits(digits: ImagePairs, penalty: float) 
     assert probe.accuracy(test_codes, digits.test_labels) == pytest.approx(accuracy, abs=3e-3)
 
 
+@pytest.mark.parametrize("penalty", [1.0, 1e-2])
+def test_of_more_columns_than_rows_it_solves_the_same_problem(penalty: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    labels = np.arange(30) % 3
+    codes = torch.randn(30, 200, generator=generator)
+    codes[:, :3] += 3 * torch.eye(3)[torch.from_numpy(labels)]
+    codes = (codes - codes.mean(dim=0)) / codes.std(dim=0)
+    reference = LogisticRegression(C=1 / (penalty * len(codes)), tol=1e-8, max_iter=10_000)
+    reference.fit(codes.double().numpy(), labels)
+    probe = fit_probe(codes, labels, seed=0, penalties=(penalty,))
+    assert probe.weights.shape == (200, 3)
+    ours, theirs = probe.weights.numpy(), reference.coef_.T
+    cost = objective(ours, probe.biases.numpy(), codes, labels)
+    cost += penalty / 2 * float((ours**2).sum())
+    least = objective(theirs, reference.intercept_, codes, labels)
+    least += penalty / 2 * float((theirs**2).sum())
+    assert least - 1e-6 <= cost <= least * 1.002
+    assert probe.cross_entropy == pytest.approx(
+        objective(ours, probe.biases.numpy(), codes, labels), rel=1e-3
+    )
+
+
 def test_agrees_with_scikit_learn_on_mnist_to_a_thousandth(mnist: ImagePairs) -> None:
     # A random ReLU layer of 40 units: what an untrained encoder gives, quick to fit for both.
     weights = torch.randn(392, 40, generator=torch.Generator().manual_seed(0)) / 392**0.5

@@ -110,7 +110,7 @@ def encode_graph(path: Path, data: str, out: Path) -> None:
 
 
 def probe_graph(path: Path, data: str | None, *, as_json: bool) -> None:
-    """Tell how well classes of nodes can be told from codes, and from those before training.
+    """Tell how well classes of nodes can be told from codes, and from what needs no training.
 
     Args:
         path: folder of a run on a graph.

@@ -119,14 +119,19 @@ def fit_probe(
     spread = torch.where((values == values[:1]).all(dim=0), 0, values.std(dim=0))
     scale = spread.clamp(min=_SMALLEST_RELATIVE_SPREAD * float(spread.max()))
     scale = scale.where(scale > 0, torch.inf)
-    scaled = ((values - mean) / scale).float()
+    standard = (values - mean) / scale
+    # Of more columns than rows, weights are combinations of rows: the same problem in their span.
+    wide = codes.shape[1] > len(codes)
+    basis = torch.linalg.qr(standard.T).Q if wide else None
+    scaled = (standard if basis is None else standard @ basis).float()
     classes = len(present)
-    penalty, weights = penalties[0], torch.zeros(classes, codes.shape[1] + 1, dtype=torch.float64)
+    penalty, weights = penalties[0], torch.zeros(classes, scaled.shape[1] + 1, dtype=torch.float64)
     if len(penalties) > 1:
         penalty, weights = _choose_penalty(scaled, numbers, weights, penalties, seed=seed)
     problem = _Problem(scaled, numbers, classes)
     weights = problem.weights(problem.solve(penalty, problem.coordinates(weights), _TOLERANCE))
-    unscaled = weights[:, :-1] / scale
+    of_columns = weights[:, :-1] if basis is None else weights[:, :-1] @ basis.T
+    unscaled = of_columns / scale
     return LinearProbe(
         weights=unscaled.T.contiguous(),
         biases=weights[:, -1] - unscaled @ mean,

@@ -13,6 +13,7 @@ from infomax.encoders.graphs import GraphTensors
 from infomax.errors import UserError, unknown_name
 from infomax.folder_lock import locked_folder
 from infomax.graphs import (
+    GRAPH_BASELINES,
     GraphConfig,
     GraphModel,
     TrainedGraphEncoder,
@@ -107,7 +108,8 @@ class GraphProbes:
     Attributes:
         split: of the nodes.
         drawn: whether the split was drawn at random, by the seed of the run.
-        solved: the house's probe, of the codes and of those of the untrained encoder.
+        solved: the house's probe, of the codes, of those of the untrained encoder, and of features
+            as they are and averaged over neighbours.
         hundred_steps: DGI's, of the same.
     """
 
@@ -225,7 +227,7 @@ class GraphRun:
             return model.encoder(GraphTensors(graph))
 
     def probes(self, graph: Graph) -> GraphProbes:
-        """Return how well classes are told from the codes, and from those before training.
+        """Return how well classes are told from the codes, and from what needs no training.
 
         Args:
             graph: with labels; without a split one is drawn, 10/10/80, by the seed of the run.
@@ -235,6 +237,7 @@ class GraphRun:
         """
         split = graph.split or random_node_split(graph, self.config.seed)
         codes = {"codes": self.codes(graph), "untrained": self.codes(graph, trained=False)}
+        codes |= {name: make(graph) for name, make in GRAPH_BASELINES.items()}
         return GraphProbes(
             split,
             graph.split is None,

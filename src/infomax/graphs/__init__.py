@@ -1,5 +1,6 @@
 """Encoders of graphs by what they maximise: objectives on nodes, training and probes."""
 
+from infomax.graphs.baselines import GRAPH_BASELINES, propagated_features, raw_features
 from infomax.graphs.fit import (
     GraphConfig,
     TrainedGraphEncoder,
@@ -23,6 +24,7 @@ from infomax.graphs.terms import (
 )
 
 __all__ = [
+    "GRAPH_BASELINES",
     "GRAPH_OBJECTIVES",
     "EdgeTerm",
     "EncodedNodes",
@@ -43,6 +45,8 @@ __all__ = [
     "TrainedGraphEncoder",
     "build_graph_model",
     "find_objective",
+    "propagated_features",
+    "raw_features",
     "train_graph_encoder",
     "train_graph_encoders",
 ]
