@@ -125,7 +125,8 @@ def checked_options(
 ) -> dict[str, Any]:
     """Return the options as a maker takes them, by the types it names in its signature.
 
-    Text is read as what the type asks for: ``"0.3"``, ``"true"``, and ``"1,2"`` for several values.
+    Text is read as what the type asks for: ``"0.3"``, ``"true"``, and ``"1,2"`` for several values,
+    of which one number is one.
     Whether a value is in range is for the maker to judge.
 
     Args:
@@ -184,12 +185,13 @@ def _value(value: object, annotation: Any, what: str) -> object:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        if isinstance(value, str):
+        # A command line and YAML make a number of "32", which as text would be several values, too.
+        if isinstance(value, str | int | float):
             try:
-                return adapter.validate_python(_several(value))
+                return adapter.validate_python(_several(str(value)))
             except ValidationError as of_several:
                 # A comma says that several values were meant.
-                error = of_several if "," in value else error
+                error = of_several if "," in str(value) else error
         raise UserError(f"{what} is {shortened(value)}: {_reason(error)}") from error
 
 

@@ -39,6 +39,14 @@ def test_the_hidden_layer_is_as_wide_as_the_code_unless_told() -> None:
     assert head.output_size == 128
 
 
+def test_batch_norm_without_a_hidden_layer_is_refused() -> None:
+    with pytest.raises(
+        UserError, match=r"^batch_norm normalises the hidden layers .* has none: give"
+    ):
+        ProjectionHead(9, generator(), hidden_sizes=(), batch_norm=True)
+    assert len(ProjectionHead(9, generator(), hidden_sizes=()).layers) == 1
+
+
 def test_weights_are_glorot_uniform_from_the_generator_alone() -> None:
     torch.manual_seed(1)
     first = ProjectionHead(100, generator(), hidden_sizes=(80,))

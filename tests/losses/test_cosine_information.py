@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from infomax.bounds import donsker_varadhan
 from infomax.errors import UserError
-from infomax.losses import jmi, sdmi
+from infomax.losses import find_loss, jmi, sdmi
 from tests.losses.drawn_codes import cosine, drawn
 
 
@@ -80,3 +80,8 @@ def test_steps_in_turn_of_two_encoders_are_another_method() -> None:
 def test_what_is_moved_is_x_y_or_both() -> None:
     with pytest.raises(UserError, match=r"^moved is 'z': give both, x or y$"):
         sdmi(torch.ones(2, 2), torch.ones(2, 2), moved="z")  # type: ignore[arg-type]
+
+
+def test_all_ways_of_moving_are_named_where_one_is_not_there() -> None:
+    with pytest.raises(UserError, match=r"moved is 'turn': .*'both', 'x', 'y' or 'turns'$"):
+        find_loss("sdmi", {"moved": "turn"})

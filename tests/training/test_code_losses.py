@@ -157,6 +157,10 @@ def test_codes_of_one_size_and_a_critic_without_weights_are_asked_for() -> None:
         check_loss_on_codes(loss, model(0), codes, torch.zeros(2, 3))
     with pytest.raises(UserError, match=r"^the critic BilinearCritic has weights, which the loss"):
         check_loss_on_codes(loss, model(0, "bilinear"), codes, codes)
+    learning = model(0)
+    learning.critic = CosineCritic(4, 4, torch.Generator(), learn_temperature=True)
+    with pytest.raises(UserError, match=r"leave it and its options out, .* that is not learnt$"):
+        check_loss_on_codes(loss, learning, codes, codes)
 
 
 def test_a_loss_has_no_target_and_no_tiles() -> None:

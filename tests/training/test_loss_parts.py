@@ -282,6 +282,11 @@ def test_what_a_model_has_and_its_loss_does_not_take_is_refused() -> None:
     assert parts_of(model("byol")) == LossParts(6, 0.9, target_schedule="cosine")
 
 
+def test_a_momentum_of_one_does_not_rise() -> None:
+    said = LossParts(target_momentum=1.0, target_schedule="cosine").sentence
+    assert said == "a target network of momentum 1.0"
+
+
 @pytest.mark.parametrize("side_by_side", [False, True])
 def test_sides_that_are_moved_in_turn_rest_while_the_other_is_moved(side_by_side: bool) -> None:
     seeds = (0, 1) if side_by_side else (0,)

@@ -109,6 +109,10 @@ def test_items_that_are_no_images_are_refused(shape: tuple[int, ...], kind: str)
         ({"crop": (0.6, 0.5)}, "areas to crop are 0.6 to 0.5"),
         ({"crop": (0.5, 1.1)}, "areas to crop are 0.5 to 1.1"),
         ({"local_crop": (0.5, 0.1)}, "areas to crop are 0.5 to 0.1"),
+        (
+            {"local_crop": (0.1, 0.2)},
+            r"local_crop is \(0.1, 0.2\), .* give their number as local_crops",
+        ),
         ({"local_crops": -1}, "local_crops is -1: give the number of further views"),
         ({"colour": -1.0}, "strength of colour is -1.0"),
         ({"colour": math.nan}, "strength of colour is nan"),

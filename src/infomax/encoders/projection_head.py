@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from infomax.errors import UserError
 from infomax.layers import BatchNorm, dense
 
 __all__ = ["ProjectionHead"]
@@ -38,7 +39,7 @@ class ProjectionHead(nn.Module):
         output_size: number of values that the critic sees.
 
     Raises:
-        UserError: if a size is below 1.
+        UserError: if a size is below 1, or there is no hidden layer that could be normalised.
 
     Example:
         >>> drawn = torch.Generator().manual_seed(0)
@@ -59,6 +60,11 @@ class ProjectionHead(nn.Module):
         super().__init__()
         self.output_size = output_size
         hidden_sizes = (code_size,) if hidden_sizes is None else hidden_sizes
+        if batch_norm and not hidden_sizes:
+            raise UserError(
+                "batch_norm normalises the hidden layers of a projection head, and hidden_sizes "
+                "has none: give a size, or leave batch_norm out"
+            )
         *hidden, last = pairwise((code_size, *hidden_sizes, output_size))
         layers: list[nn.Module] = []
         for inputs, outputs in hidden:

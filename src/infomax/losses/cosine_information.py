@@ -145,7 +145,7 @@ class Sdmi(Loss):
     name = "sdmi"
     nearest_bound = "donsker-varadhan"
     temperature: float = 0.2
-    moved: Moved | Literal["turns"] = "both"
+    moved: Literal["both", "x", "y", "turns"] = "both"
     target: bool = False
 
     def __post_init__(self) -> None:

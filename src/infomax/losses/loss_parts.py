@@ -59,7 +59,8 @@ class LossParts:
         if self.predictor is not None:
             parts.append(f"a predictor of {self.predictor} hidden units")
         if self.target_momentum is not None:
-            rising = ", rising to 1" if self.target_schedule == "cosine" else ""
+            rises = self.target_schedule == "cosine" and self.target_momentum < 1
+            rising = ", rising to 1" if rises else ""
             parts.append(f"a target network of momentum {self.target_momentum}{rising}")
         if self.queue_size is not None:
             parts.append(f"a queue of {self.queue_size} codes")

@@ -213,6 +213,6 @@ def check_loss_on_codes(loss: Loss, model: PairModel, codes: Tensor, others: Ten
     if learns(model.critic):
         raise UserError(
             f"the critic {type(model.critic).__name__} has weights, which the loss {loss.name} "
-            "does not train: leave the critic out, or choose one without, such as cosine or "
-            "inner-product"
+            "does not train: leave it and its options out, or choose one without, such as "
+            "inner-product, or cosine at a temperature that is not learnt"
         )

@@ -16,6 +16,8 @@ _JITTERED_SHARE, _MIRRORED_SHARE = 0.8, 0.5
 # Hue is turned by up to a fifth of this: half a turn either way is every colour.
 _GREATEST_STRENGTH = 2.5
 _DRAWS = 11
+# Caron et al. (2021), section 3.1, in the place of larger views of 0.4 and more.
+_LOCAL_CROP = (0.05, 0.4)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Augmentation:
         local_crop: least and greatest area of those parts.
 
     Raises:
-        UserError: if a setting is out of range.
+        UserError: if a setting is out of range, or areas are given of parts that are not made.
 
     Example:
         >>> augmentation = Augmentation()
@@ -57,8 +59,7 @@ class Augmentation:
     colour: float = 0.5
     grey: float = 0.2
     local_crops: int = 0
-    # Caron et al. (2021), section 3.1, in the place of larger views of 0.4 and more.
-    local_crop: tuple[float, float] = (0.05, 0.4)
+    local_crop: tuple[float, float] = _LOCAL_CROP
 
     def __post_init__(self) -> None:
         for least, greatest in (self.crop, self.local_crop):
@@ -71,6 +72,11 @@ class Augmentation:
             raise UserError(
                 f"local_crops is {self.local_crops}: give the number of further views of each "
                 "image, 0 for none"
+            )
+        if not self.local_crops and self.local_crop != _LOCAL_CROP:
+            raise UserError(
+                f"local_crop is {self.local_crop}, the areas of further views, and there are none: "
+                "give their number as local_crops, or leave it out"
             )
         if not 0 <= self.colour <= _GREATEST_STRENGTH:
             raise UserError(
