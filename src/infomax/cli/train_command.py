@@ -236,10 +236,13 @@ def _parts_said(config: RunConfig, console: Console) -> "Callback":
     from infomax.experiments.build import loss_parts_of  # noqa: PLC0415
     from infomax.training import Callback  # noqa: PLC0415
 
+    parts = loss_parts_of(config).sentence
+    said = f"infomax: the loss {config.loss} is trained with {parts}"
+
     class Said(Callback):
         def on_train_start(self, _trainer: object) -> None:
-            if parts := loss_parts_of(config).sentence:
-                console.print(f"infomax: the loss {config.loss} is trained with {parts}")
+            if parts:
+                console.print(said)
 
     return Said()
 
