@@ -35,6 +35,7 @@ A bound of one's own is derived from ``Bound`` and put into ``BOUNDS``; everythi
 name of a bound then takes its name too.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from infomax.bounds.baselines import NWJ, flo, interpolated_tuba, nwj, tuba
@@ -63,6 +64,7 @@ from infomax.bounds.likelihood import (
     mean_of_pairs,
 )
 from infomax.errors import unknown_name
+from infomax.makers import checked_options
 
 __all__ = [
     "BOUNDS",
@@ -87,6 +89,7 @@ __all__ = [
     "infonce_columns",
     "infonce_symmetric",
     "interpolated_tuba",
+    "label_of_bound",
     "leave_one_out",
     "mean_of_pairs",
     "nwj",
@@ -119,21 +122,47 @@ def find_bound(name: str, bounds: Mapping[str, Callable[[], Bound]] = BOUNDS) ->
     """Return a new bound of a name.
 
     Args:
-        name: in ``bounds``, e.g. ``infonce``.
+        name: in ``bounds``, e.g. ``infonce``, maybe with options: ``infonce-anchor(nu=0.1)``.
         bounds: to choose from; what makes each, by name.
 
     Raises:
-        UserError: if there is none of that name, or it lacks what a bound has.
+        UserError: if there is none of that name, it takes no such options, or it lacks what a bound
+            has.
 
     Example:
-        >>> find_bound("smile")
-        Smile(clip=5.0)
+        >>> find_bound("smile"), find_bound("infonce-anchor(nu=0.1)")
+        (Smile(clip=5.0), InfoNCEAnchor(nu=0.1))
+        >>> find_bound("infonce-anchor(mu=0.1)")
+        Traceback (most recent call last):
+        ...
+        infomax.errors.UserError: unknown bound infonce-anchor option 'mu': choose one of nu
     """
-    if name not in bounds:
+    plain, options = _name_and_options(name)
+    if plain not in bounds:
         raise unknown_name("bound", name, bounds)
-    make = bounds[name]
+    make = bounds[plain]
     if isinstance(make, type):
-        check_bound(make, name)
-    bound = make()
-    check_bound(bound, name)
+        check_bound(make, plain)
+    bound = make(**checked_options(make, options, f"bound {plain}")) if options else make()
+    check_bound(bound, plain)
     return bound
+
+
+def label_of_bound(name: str) -> str:
+    """Return what people call the bound of a name, with its options if it has any.
+
+    Example:
+        >>> label_of_bound("infonce-anchor(nu=0.1)"), label_of_bound("nwj")
+        ('InfoNCE with an anchor, nu=0.1', 'NWJ')
+    """
+    _, options = _name_and_options(name)
+    told = "".join(f", {option}={value}" for option, value in options.items())
+    return f"{find_bound(name).label or name}{told}"
+
+
+def _name_and_options(name: str) -> tuple[str, dict[str, str]]:
+    found = re.fullmatch(r"([^()]+)\((.*)\)", name)
+    if found is None:
+        return name, {}
+    options = dict(each.partition("=")[::2] for each in found[2].split(","))
+    return found[1], {key.strip(): value.strip() for key, value in options.items()}

@@ -4,6 +4,7 @@
 imported by whoever wants them, since names of studies wait for neither PyTorch nor pandas.
 """
 
+from infomax.studies.better_estimate import ANCHOR_STUDIES
 from infomax.studies.catalogue import PRESETS, STUDIES, Cost, StudyEntry, find_study, register_study
 from infomax.studies.negatives import NEGATIVES_STUDIES
 from infomax.studies.paper import PAPER_STUDIES
@@ -39,5 +40,5 @@ __all__ = [
     "register_study",
 ]
 
-for _entry in (*PAPER_STUDIES, *NEGATIVES_STUDIES, *SELF_SUPERVISION_STUDIES):
+for _entry in (*PAPER_STUDIES, *NEGATIVES_STUDIES, *SELF_SUPERVISION_STUDIES, *ANCHOR_STUDIES):
     register_study(_entry)

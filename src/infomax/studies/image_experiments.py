@@ -28,7 +28,12 @@ from infomax.studies.experiment import (
     on_negatives,
     pair_training,
 )
-from infomax.studies.image_measurements import ImageProbe, measure_inverse
+from infomax.studies.image_measurements import (
+    ImageProbe,
+    measure_information,
+    measure_inverse,
+    measure_retrieval,
+)
 from infomax.studies.image_pairs import ImagePairs
 from infomax.studies.jobs import TrainingJob
 from infomax.studies.study import AdversarialStudy, PairStudy
@@ -94,6 +99,10 @@ class PairExperiment(Experiment):
             measured += measure_inverse(model.x_encoder, images.test.x)
         if "jacobian" in self._study.also_measured:
             measured += self._condition_numbers(model, images, seed)
+        if "retrieval" in self._study.also_measured:
+            measured += measure_retrieval(model, images)
+        if "information" in self._study.also_measured and step == self._study.steps:
+            measured += measure_information(model, images.test, seed)
         return measured
 
     def _labels(self) -> Tensor | None:

@@ -1,23 +1,33 @@
-"""What is measured of the encoders of images: both probes, and whether they can be inverted."""
+"""What is measured of the encoders of images: probes, retrieval, information, and their inverse."""
 
+import warnings
 from collections.abc import Callable, Hashable
 
 import torch
+from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from infomax.encoders import Flow
+from infomax.estimation import estimate_mi
 from infomax.evaluation import (
     encode,
     fit_probe,
     notebook_probe_accuracy,
     reconstruction_error,
+    retrieve_classes,
+    retrieve_pairs_by_critic,
 )
 from infomax.records import Measurement
 from infomax.studies.image_pairs import ImagePairs
+from infomax.training import PairModel, Pairs
+from infomax.warnings import EstimationWarning
 
-__all__ = ["ImageProbe", "measure_inverse"]
+__all__ = ["ImageProbe", "measure_information", "measure_inverse", "measure_retrieval"]
 
 _MOST_VIEWS = 500
+_MOST_RETRIEVED = 2_000
+_MOST_ESTIMATED = 4_000
+_COMPONENTS = 8
 
 
 class ImageProbe:
@@ -85,4 +95,58 @@ def measure_inverse(flow: Flow, views: Tensor) -> list[Measurement]:
             "reconstruction_error_float64",
             reconstruction_error(flow, chosen, dtype=torch.float64),
         ),
+    ]
+
+
+def measure_retrieval(model: PairModel, images: ImagePairs) -> list[Measurement]:
+    """Measure how high partners stand by the critic, and classes by the cosine.
+
+    Args:
+        model: encoders and critic.
+        images: the first 2,000 test pairs are both queries and candidates.
+    """
+    pairs, labels = images.test, images.test_labels[:_MOST_RETRIEVED]
+    x, y = (
+        encode(encoder, views[:_MOST_RETRIEVED])
+        for encoder, views in ((model.x_encoder, pairs.x), (model.y_encoder, pairs.y))
+    )
+    if not (x.isfinite().all() and y.isfinite().all()):
+        return []
+    partners = retrieve_pairs_by_critic(model, x, y)
+    return [
+        Measurement("test", "retrieval_candidates", partners.x_to_y.candidates),
+        *partners.x_to_y.measured("partner_{}_x_to_y", "recall_at_1", "mrr"),
+        *partners.y_to_x.measured("partner_{}_y_to_x", "recall_at_1", "mrr"),
+        *retrieve_classes(x, labels).measured("class_{}", "recall_at_1", "map_at_r"),
+    ]
+
+
+def measure_information(model: PairModel, held_out: Pairs, seed: int) -> list[Measurement]:
+    """Estimate what codes of held-out pairs share, by a critic that is fitted to them anew.
+
+    It sees eight principal components of either side, and is read on pairs that it was not fitted
+    to, so that but for chance it is no more than the codes share.
+
+    Args:
+        model: encoders.
+        held_out: pairs that were not trained on; the first 4,000 are taken.
+        seed: of everything that is drawn.
+    """
+    sides = ((model.x_encoder, held_out.x), (model.y_encoder, held_out.y))
+    codes = [encode(encoder, views[:_MOST_ESTIMATED]) for encoder, views in sides]
+    if not all(each.isfinite().all() for each in codes):
+        return []
+    x, y = (
+        PCA(min(_COMPONENTS, each.shape[1]), random_state=seed).fit_transform(each.numpy())
+        for each in codes
+    )
+    # Evaluations make no gradients; this one trains.
+    with torch.enable_grad(), warnings.catch_warnings():
+        # Of each of many runs they would be read by nobody; intervals are kept.
+        warnings.simplefilter("ignore", EstimationWarning)
+        found = estimate_mi(x, y, "infonce", permutations=0, random_state=seed)
+    return [
+        Measurement("test", "information_critic", found.value),
+        Measurement("test", "information_critic_low", found.interval.low),
+        Measurement("test", "information_critic_high", found.interval.high),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import find_bound
 from infomax.critics import CRITICS
 from infomax.distributions import DISTRIBUTIONS
 from infomax.encoders import ENCODERS, Flow
@@ -160,7 +160,6 @@ def _check_names(study: AnyStudy) -> None:
     checked: list[tuple[str, tuple[str, ...], Collection[str]]] = [
         ("encoder", study.encoders, ENCODERS),
         ("critic", study.critics, CRITICS),
-        ("bound", study.bounds, BOUNDS),
     ]
     if isinstance(study, SampleStudy):
         checked.append(("distribution", study.datasets, DISTRIBUTIONS))
@@ -169,6 +168,8 @@ def _check_names(study: AnyStudy) -> None:
             # Empty where a study has no such part.
             if name and name not in choices:
                 raise unknown_name(kind, name, choices)
+    for bound in filter(None, study.bounds):
+        find_bound(bound)
 
 
 def _check_encoders(study: PairStudy | AdversarialStudy | LossStudy, images: ImagePairs) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
-from infomax.bounds import BOUNDS
+from infomax.bounds import BOUNDS, label_of_bound
 from infomax.errors import UserError
 from infomax.records import Record, records_table
 from infomax.studies.jobs import Job, TrainingJob
@@ -68,7 +68,9 @@ class ResultStore:
         self._environment = dict(environment)
         bounds = {name for study in reproduction.studies for name in study.bounds}
         # With the records, so that a report calls bounds by them without knowing any.
-        self._labels = {name: BOUNDS[name]().label or name for name in BOUNDS if name in bounds}
+        in_order = [name for name in BOUNDS if name in bounds]
+        with_options = sorted(bounds - {"", *in_order})
+        self._labels = {name: label_of_bound(name) for name in (*in_order, *with_options)}
         names = [name for job in jobs for name in job.names]
         self._order = {name: index for index, name in enumerate(names)}
         # By the first name of the job that they are of.

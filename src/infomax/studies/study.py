@@ -189,7 +189,9 @@ class PairStudy(Study):
         negatives: names of how negatives are drawn in training, to cross; empty takes the others of
             the batch.
         also_measured: ``"inverse"`` the error of reconstructing views from codes, ``"jacobian"``
-            the condition numbers of the encoder's Jacobians.
+            the condition numbers of the encoder's Jacobians, ``"retrieval"`` how high partners and
+            classes stand among held-out codes, ``"information"`` after the last update an
+            independent estimate of what codes of held-out pairs share.
     """
 
     axes: ClassVar[Mapping[str, str]] = {**Study.axes, "negatives": "negatives"}
@@ -202,7 +204,7 @@ class PairStudy(Study):
     noise: Noise = "shared"
     probed_images: Annotated[int | None, Field(ge=1)] = None
     held_out_batches: Annotated[int | None, Field(ge=2)] = None
-    also_measured: tuple[Literal["inverse", "jacobian"], ...] = ()
+    also_measured: tuple[Literal["inverse", "jacobian", "retrieval", "information"], ...] = ()
 
     @property
     def noise_on_views(self) -> tuple[float, Noise]:
