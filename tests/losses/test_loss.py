@@ -151,7 +151,11 @@ def test_a_loss_of_ones_own_has_a_default_for_all_but_name_bound_and_terms() -> 
     ("name", "options", "message"),
     [
         ("nt-xnt", {}, r"^unknown loss 'nt-xnt': did you mean 'nt-xent'"),
-        ("nt-xent", {"tau": 1}, r"^unknown loss nt-xent option 'tau': choose one of temperature$"),
+        (
+            "nt-xent",
+            {"tau": 1},
+            r"^unknown loss nt-xent option 'tau': choose one of temperature, learn_temperature$",
+        ),
         ("k-pair", {"tau": 1}, r"^loss k-pair takes no options: leave out 'tau'$"),
         ("nt-xent", {"temperature": "warm"}, r"^loss nt-xent option temperature is 'warm': "),
         ("nt-xent", {"temperature": 0}, r"^temperature is 0.*: give a number above 0$"),

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from infomax.bounds import BOUNDS
 from infomax.critics import CRITICS, CosineCritic, FactoredCritic
 from infomax.encoders import ProjectionHead
-from infomax.losses import LOSSES, LossParts, find_loss
+from infomax.losses import LOSSES, Loss, LossParts, find_loss
 from infomax.processes import Processes
 from infomax.training import (
     NEGATIVES,
@@ -63,6 +63,7 @@ def cases() -> Iterator[Case]:
     yield "infonce", "cosine", None, 2, None, True
     yield "infonce", LEARNED, None, None, None, False
     yield "infonce", LEARNED, None, 2, 3, False
+    yield "nt-xent", LEARNED, None, None, None, False
     for loss, encode_at_once in product(("byol", "simsiam", "moco", "dino"), (None, 2)):
         yield loss, "cosine", None, None, encode_at_once, True
 
@@ -82,6 +83,11 @@ class BatchesOfParts:
         x, y = self._batches.draw()
         self.local = torch.stack([x / 2 + y, x - y], dim=1)
         return x, y
+
+
+def loss_of(name: str, *, learned: bool) -> Loss:
+    """Return a loss, which may learn its temperature."""
+    return find_loss(name, {"learn_temperature": True} if learned else {})
 
 
 def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
@@ -116,7 +122,7 @@ def outcome(processes: Processes, case: Case) -> dict[str, Tensor]:
     y = x + torch.randn(PAIRS, 6, generator=drawn, dtype=torch.float64) / 4
     negatives = find_negatives(bound if bound in NEGATIVES else "in-batch")
     objective = (
-        Objective(BOUNDS["infonce"](), loss=find_loss(bound))
+        Objective(BOUNDS["infonce"](), loss=loss_of(bound, learned=critic == LEARNED))
         if bound in LOSSES
         else Objective(BOUNDS["infonce" if bound in NEGATIVES else bound](), target)
     )

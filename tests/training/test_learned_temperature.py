@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from infomax.bounds import BOUNDS
 from infomax.critics import CosineCritic
+from infomax.errors import UserError
+from infomax.losses import LossInputs, find_loss
 from infomax.training import (
     Objective,
     OptimizerConfig,
@@ -16,6 +18,7 @@ from infomax.training import (
     ShuffledBatches,
     generator_for,
 )
+from infomax.training.code_losses import check_loss_on_codes
 
 
 def learned(temperature: float = 0.07) -> CosineCritic:
@@ -82,6 +85,70 @@ def test_it_falls_to_a_hundredth_and_no_further_and_may_rise_again() -> None:
         critic.log_scale.grad = torch.tensor(1e3, dtype=torch.float64)
         training._optimizer.step()
     assert critic.temperature > 0.011
+
+
+@pytest.mark.parametrize("name", ["nt-xent", "supcon"])
+def test_a_loss_trains_the_temperature_that_its_codes_are_compared_at(name: str) -> None:
+    trained, alone = model(0), model(0)
+    loss = find_loss(name, {"learn_temperature": True})
+    labels = torch.arange(23) % 3
+    training = PairTraining(
+        [trained],
+        ShuffledBatches(*data(), 8, [generator_for(0, "batches")]),
+        Objective(BOUNDS["infonce"](), loss=loss),
+        optimizer=OptimizerConfig(1e-2),
+        labels=labels if name == "supcon" else None,
+    )
+    drawn = ShuffledBatches(*data(), 8, [generator_for(0, "batches")])
+    x, y = (each.squeeze(0) for each in drawn.draw())
+    made = training.update()
+    codes = alone.x_encoder(x), alone.y_encoder(y)
+    assert isinstance(alone.critic, CosineCritic)
+    own_labels = labels[drawn.positions.squeeze(0)]
+    temperature = (-alone.critic.log_scale).exp()
+    expected = loss(LossInputs(*codes, labels=own_labels, temperature=temperature))
+    fixed = find_loss(name, {"temperature": temperature.item()})
+    assert expected.item() == pytest.approx(fixed(LossInputs(*codes, labels=own_labels)).item())
+    expected.backward()
+    assert made.loss.item() == pytest.approx(expected.item(), rel=1e-12)
+    for mine, other in zip(trained.parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, other.grad)
+    assert isinstance(trained.critic, CosineCritic)
+    assert trained.critic.temperature != alone.critic.temperature
+
+
+def test_losses_of_models_side_by_side_each_learn_their_own() -> None:
+    objective = Objective(
+        BOUNDS["infonce"](), loss=find_loss("nt-xent", {"learn_temperature": True})
+    )
+
+    def updated(models: list[PairModel], seeds: list[int]) -> None:
+        batches = ShuffledBatches(*data(), 8, [generator_for(seed, "batches") for seed in seeds])
+        training = PairTraining(models, batches, objective, optimizer=OptimizerConfig(0.1))
+        for _ in range(3):
+            training.update()
+
+    together, alone = ([model(0, 0.05), model(1, 0.5)] for _ in range(2))
+    updated(together, [0, 1])
+    for seed, single in enumerate(alone):
+        updated([single], [seed])
+        torch.testing.assert_close(
+            list(together[seed].parameters()), list(single.parameters()), rtol=1e-6, atol=1e-8
+        )
+
+
+def test_a_loss_that_learns_its_temperature_needs_a_critic_that_does() -> None:
+    learning, fixed = (find_loss("nt-xent", {"learn_temperature": each}) for each in (True, False))
+    assert learning.critic_options == {"temperature": 0.5, "learn_temperature": True}
+    codes, plain = torch.zeros(2, 4), model(0)
+    plain.critic = CosineCritic(4, 4, torch.Generator())
+    check_loss_on_codes(learning, model(0), codes, codes)
+    with pytest.raises(UserError, match=r"^the loss nt-xent learns the temperature of its critic"):
+        check_loss_on_codes(learning, plain, codes, codes)
+    with pytest.raises(UserError, match=r"^the critic CosineCritic has weights, which the loss"):
+        check_loss_on_codes(fixed, model(0), codes, codes)
+    with pytest.raises(UserError, match=r"^the loss nt-xent learns its temperature: give what it"):
+        learning(LossInputs(codes, codes))
 
 
 def test_models_side_by_side_each_learn_their_own() -> None:

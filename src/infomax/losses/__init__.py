@@ -129,7 +129,7 @@ def find_loss(
 
     Example:
         >>> find_loss("nt-xent", {"temperature": "0.2"})
-        NTXent(temperature=0.2)
+        NTXent(temperature=0.2, learn_temperature=False)
         >>> find_loss("ntxent")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...

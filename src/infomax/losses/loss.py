@@ -34,6 +34,7 @@ class LossInputs:
         target: codes of both views by the target network, ``(..., N, d)`` each; none of them gets a
             gradient.
         local: codes of L further views of each item, smaller parts of it, ``(..., L, N, d)``.
+        temperature: what cosines are divided by where that is learned, ``(...)``.
         step: updates that were made before this batch, for losses that move sides in turn.
     """
 
@@ -44,6 +45,7 @@ class LossInputs:
     predictor: tuple[Tensor, Tensor] | None = None
     target: tuple[Tensor, Tensor] | None = None
     local: Tensor | None = None
+    temperature: Tensor | None = None
     step: int = 0
 
 
@@ -65,6 +67,7 @@ class Loss(ABC):
             has one.
         critic: name, in ``infomax.critics``, of the critic without weights by which its codes are
             scored.
+        learn_temperature: whether the temperature, where it has one, is trained with the model.
 
     Example:
         >>> import torch
@@ -85,6 +88,7 @@ class Loss(ABC):
     takes_local: bool = False
     instead_of_marginal: str = ""
     critic: str = "cosine"
+    learn_temperature: bool = False
 
     @abstractmethod
     def terms(self, inputs: LossInputs, /) -> LossTerms:
@@ -110,9 +114,25 @@ class Loss(ABC):
 
     @property
     def critic_options(self) -> dict[str, Any]:
-        """Options of the critic: the temperature, where the loss has one."""
+        """Options of the critic: the temperature, where the loss has one, and if it is learned."""
         temperature = getattr(self, "temperature", None)
-        return {} if temperature is None else {"temperature": temperature}
+        options = {} if temperature is None else {"temperature": temperature}
+        return {**options, "learn_temperature": True} if self.learn_temperature else options
+
+    def temperature_of(self, inputs: LossInputs) -> float | Tensor:
+        """Return the temperature of a loss that has one: its own, or the one that is learned.
+
+        Raises:
+            UserError: if it is learned and not given.
+        """
+        if not self.learn_temperature:
+            own: float = getattr(self, "temperature")  # noqa: B009 - of those that have one
+            return own
+        if inputs.temperature is None:
+            raise UserError(
+                f"the loss {self.name} learns its temperature: give what it is now (temperature=)"
+            )
+        return inputs.temperature
 
     def parts(self, given: LossParts | None = None) -> LossParts:
         """Return what a model has for the loss: what is given, else the loss's own.

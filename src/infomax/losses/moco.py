@@ -7,13 +7,16 @@ from torch import Tensor
 
 from infomax.critics import unit_length
 from infomax.errors import UserError
+from infomax.losses.cosines import divisor
 from infomax.losses.loss import Loss, LossInputs
 from infomax.losses.loss_terms import LossTerms, Term, check_codes_of_pairs, check_positive
 
 __all__ = ["MoCo", "moco"]
 
 
-def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2) -> LossTerms:
+def moco(
+    query: Tensor, key: Tensor, queue: Tensor, *, temperature: float | Tensor = 0.2
+) -> LossTerms:
     r"""InfoNCE loss with the codes of a queue as negatives.
 
     .. math:: L = \frac{1}{N} \sum_i \Big( -s_{i}
@@ -29,7 +32,7 @@ def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2)
         query: codes ``(..., N, d)`` by the network that is trained.
         key: codes of their partners by the target network.
         queue: codes of earlier batches by the target network, ``(..., K, d)``.
-        temperature: tau.
+        temperature: tau; one that is learned is a tensor ``(...)``.
 
     Returns:
         Terms with one element for each pair.
@@ -44,7 +47,6 @@ def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2)
         0.5514
     """
     check_codes_of_pairs(query, key, at_least=1)
-    check_positive(temperature=temperature)
     *leading, _, size = query.shape
     shapes = [(*each, *queue.shape[-2:-1], size) for each in ((), leading)]
     if tuple(queue.shape) not in shapes or queue.ndim < 2 or not queue.shape[-2]:
@@ -52,7 +54,7 @@ def moco(query: Tensor, key: Tensor, queue: Tensor, *, temperature: float = 0.2)
             f"the queue has shape {tuple(queue.shape)}: expected (K, {size}), codes of the size of "
             "those of the batch"
         )
-    scaled = unit_length(query) / temperature
+    scaled = unit_length(query) / divisor(temperature)
     partner = (scaled * unit_length(key.detach())).sum(dim=-1)
     negatives = (scaled @ unit_length(queue.detach()).mT).logsumexp(dim=-1)
     return LossTerms(joint=Term(-partner), marginal=Term(torch.logaddexp(partner, negatives)))
@@ -65,13 +67,15 @@ class MoCo(Loss):
     The queries are x, the keys the target's codes of y.
 
     Args:
-        temperature: what cosines are divided by.
+        temperature: what cosines are divided by; where it is learned, what it begins with.
+        learn_temperature: whether it is trained with the model, down to 0.01.
     """
 
     name = "moco"
     nearest_bound = "infonce"
     needs = ("queue", "target")
     temperature: float = 0.2
+    learn_temperature: bool = False
 
     def __post_init__(self) -> None:
         check_positive(temperature=self.temperature)
@@ -80,4 +84,4 @@ class MoCo(Loss):
         """Return the terms of ``moco``."""
         _, key = self.needed("target", inputs)
         queue = self.needed("queue", inputs)
-        return moco(inputs.x, key, queue, temperature=self.temperature)
+        return moco(inputs.x, key, queue, temperature=self.temperature_of(inputs))

@@ -12,7 +12,7 @@ from infomax.losses.loss_terms import LossTerms, Term, check_codes_of_pairs, che
 __all__ = ["NTXent", "nt_xent"]
 
 
-def nt_xent(x: Tensor, y: Tensor, *, temperature: float = 0.5) -> LossTerms:
+def nt_xent(x: Tensor, y: Tensor, *, temperature: float | Tensor = 0.5) -> LossTerms:
     r"""NT-Xent: cross-entropy of each code's partner among the other 2 N - 1 codes.
 
     .. math:: L = \frac{1}{2N} \sum_{i=1}^{2N} \Big( -s_{i p(i)}
@@ -27,7 +27,7 @@ def nt_xent(x: Tensor, y: Tensor, *, temperature: float = 0.5) -> LossTerms:
     Args:
         x: codes ``(..., N, d)``.
         y: codes of their partners.
-        temperature: tau.
+        temperature: tau; one that is learned is a tensor ``(...)``.
 
     Returns:
         Terms with one element for each of the 2 N anchors, those of x first.
@@ -51,16 +51,18 @@ class NTXent(Loss):
     """NT-Xent of SimCLR: cross-entropy of the partner among the other 2N - 1 codes.
 
     Args:
-        temperature: what cosines are divided by.
+        temperature: what cosines are divided by; where it is learned, what it begins with.
+        learn_temperature: whether it is trained with the model, down to 0.01.
     """
 
     name = "nt-xent"
     nearest_bound = "infonce-symmetric"
     temperature: float = 0.5
+    learn_temperature: bool = False
 
     def __post_init__(self) -> None:
         check_positive(temperature=self.temperature)
 
     def terms(self, inputs: LossInputs, /) -> LossTerms:
         """Return the terms of ``nt_xent``."""
-        return nt_xent(inputs.x, inputs.y, temperature=self.temperature)
+        return nt_xent(inputs.x, inputs.y, temperature=self.temperature_of(inputs))

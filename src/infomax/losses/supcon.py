@@ -12,7 +12,7 @@ from infomax.losses.loss_terms import LossTerms, Term, check_positive
 __all__ = ["SupCon", "supcon"]
 
 
-def supcon(codes: Tensor, labels: Tensor, *, temperature: float = 0.1) -> LossTerms:
+def supcon(codes: Tensor, labels: Tensor, *, temperature: float | Tensor = 0.1) -> LossTerms:
     r"""Supervised contrastive loss, with the mean over positives outside the logarithm.
 
     .. math:: L = \frac{1}{|A|} \sum_{i \in A} \Big( - \frac{1}{|P(i)|} \sum_{p \in P(i)} s_{ip}
@@ -26,7 +26,7 @@ def supcon(codes: Tensor, labels: Tensor, *, temperature: float = 0.1) -> LossTe
     Args:
         codes: ``(..., M, d)``.
         labels: ``(M,)``.
-        temperature: tau.
+        temperature: tau; one that is learned is a tensor ``(...)``.
 
     Returns:
         Terms with one element for each code; 0 for codes without a positive, which do not count.
@@ -57,17 +57,19 @@ class SupCon(Loss):
     """SupCon: cross-entropy of the codes of one class among all codes.
 
     Args:
-        temperature: what cosines are divided by.
+        temperature: what cosines are divided by; where it is learned, what it begins with.
+        learn_temperature: whether it is trained with the model, down to 0.01.
     """
 
     name = "supcon"
     nearest_bound = "infonce"
     needs = ("labels",)
     temperature: float = 0.1
+    learn_temperature: bool = False
 
     def __post_init__(self) -> None:
         check_positive(temperature=self.temperature)
 
     def terms(self, inputs: LossInputs, /) -> LossTerms:
         """Return the terms of ``supcon`` of the codes of both views."""
-        return supcon(*codes_with_labels(self, inputs), temperature=self.temperature)
+        return supcon(*codes_with_labels(self, inputs), temperature=self.temperature_of(inputs))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from torch import Tensor, nn
 
+from infomax.critics import CosineCritic
 from infomax.encoders import Predictor
 from infomax.errors import UserError, advice
 from infomax.losses import Loss, LossParts
@@ -19,6 +20,7 @@ __all__ = [
     "check_loss_on_codes",
     "give_parts",
     "lacking_parts",
+    "learned_temperature",
     "parts_of",
 ]
 
@@ -65,6 +67,8 @@ class EncodedPairs(nn.Module):
         if local is not None:
             codes_of_parts = model.x_head(model.x_encoder(local.flatten(end_dim=1)))
             encoded["local"] = codes_of_parts.unflatten(0, local.shape[:2])
+        if (temperature := learned_temperature(model.critic)) is not None:
+            encoded["temperature"] = temperature
         return encoded
 
     if TYPE_CHECKING:  # nn.Module's own call hides the types of forward.
@@ -72,6 +76,13 @@ class EncodedPairs(nn.Module):
         def __call__(  # noqa: D102
             self, x: Tensor, y: Tensor, local: Tensor | None = None
         ) -> Encoded: ...
+
+
+def learned_temperature(critic: nn.Module) -> Tensor | None:
+    """Return the temperature of a cosine critic that learns it, with its gradient; else nothing."""
+    if isinstance(critic, CosineCritic) and critic.learns_temperature:
+        return (-critic.log_scale).exp()
+    return None
 
 
 def parts_of(model: PairModel) -> LossParts:
@@ -210,7 +221,14 @@ def check_loss_on_codes(loss: Loss, model: PairModel, codes: Tensor, others: Ten
             f"{codes.shape[-1]} and {others.shape[-1]}: give both encoders one code_size, or a "
             "projection"
         )
-    if learns(model.critic):
+    learned = learned_temperature(model.critic) is not None
+    if loss.learn_temperature and not learned:
+        raise UserError(
+            f"the loss {loss.name} learns the temperature of its critic, and that of "
+            f"{type(model.critic).__name__} is not learned: leave the critic out, or give cosine "
+            "with learn_temperature"
+        )
+    if learns(model.critic) and not (learned and loss.learn_temperature):
         raise UserError(
             f"the critic {type(model.critic).__name__} has weights, which the loss {loss.name} "
             "does not train: leave it and its options out, or choose one without, such as "

@@ -15,6 +15,7 @@ from infomax.layers import BatchNorm, normalised_over
 from infomax.losses import Loss, LossInputs
 from infomax.processes import Processes
 from infomax.score_matrix import DenseScores, NegativesCount, ScoreMatrix, Scores, TiledScores
+from infomax.training.code_losses import learned_temperature
 from infomax.training.negatives import InBatchNegatives, Negatives, ScoredBatch, largest_score_of
 from infomax.training.pair_model import Objective, PairModel
 from infomax.training.training import Update
@@ -306,6 +307,7 @@ class SharedBatch:
             queue=None if model.queue is None else model.queue.codes,
             predictor=predicted,
             target=target,
+            temperature=learned_temperature(self._model.critic),
             step=step,
         )
 

@@ -62,6 +62,7 @@ def coded(made_up: Any, **of_anchor: float) -> dict[str, Any]:
         "probe_accuracy_notebook": 0.9,
         "class_map_at_r": 0.9,
         "partner_recall_at_1_x_to_y": 0.9,
+        "partner_recall_at_1_y_to_x": 0.9,
         "bound": 3.0,
         "information_critic": 3.0,
     }
@@ -88,8 +89,9 @@ def test_codes_are_judged_by_the_probe(made_up: Any, direction: Any) -> None:
 def test_codes_are_judged_by_retrieval(made_up: Any, direction: Any) -> None:
     moved = 0.9 + 0.03 * direction.sign
     claims = coded(made_up, partner_recall_at_1_x_to_y=moved, class_map_at_r=moved)
-    partners = claims[f"anchor-finds-partners-as-often:{IMAGES}"]
+    partners = claims[f"anchor-finds-partners-x-to-y:{IMAGES}"]
     assert partners.effect == pytest.approx(0.03 * direction.sign, abs=1e-9)
+    assert f"anchor-finds-partners-y-to-x:{IMAGES}" in claims
     classes = claims[f"anchor-as-good-by-class-map-at-r:{IMAGES}"]
     expected = 0.01 - 0.03 * abs(direction.sign)
     assert classes.effect == pytest.approx(expected, abs=1e-4)

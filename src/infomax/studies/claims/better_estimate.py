@@ -89,7 +89,8 @@ def better_codes_claims(evidence: Evidence) -> list[Claim]:
         under_both_probes(better),
         _as_good(both, "probe_accuracy", "a linear probe", "accuracy"),
         _as_good(both, "class_map_at_r", "retrieval of their class", "MAP@R"),
-        _finds_partners(both),
+        _finds_partners(both, "x_to_y"),
+        _finds_partners(both, "y_to_x"),
         _nearer_to_independent(both),
         *_nu_matters_little(evidence),
     ]
@@ -113,14 +114,21 @@ def _as_good(both: Comparison, metric: str, by: str, measure: str) -> Claim:
     )
 
 
-def _finds_partners(both: Comparison) -> Claim:
-    (found,) = both.measure(Quantity("test", "partner_recall_at_1_x_to_y"))
+def _finds_partners(both: Comparison, way: str) -> Claim:
+    """Judge how often critics rank partners first, the way that they were trained or the other."""
+    (found,) = both.measure(Quantity("test", f"partner_recall_at_1_{way}"))
+    trained = way == "x_to_y"
+    told = (
+        "from x to y, which InfoNCE is trained for"
+        if trained
+        else "from y to x, for which InfoNCE leaves a function of x in the way"
+    )
     return both.judge(
         Statement(
-            "anchor-finds-partners-as-often",
+            f"anchor-finds-partners-{way.replace('_', '-')}",
             sentence=(
-                "The critic that was trained with an anchor class ranks partners first no less "
-                "often than that of InfoNCE, which was trained to rank."
+                "The critic that was trained with an anchor class ranks partners first more often "
+                f"than that of InfoNCE {told}."
             ),
             measured_as="R@1 among all held-out partners, with an anchor minus InfoNCE",
             in_paper=False,
