@@ -1,5 +1,6 @@
 """Section 4: whether how negatives are drawn moves codes, and whether the bound tells."""
 
+import numpy as np
 import pandas as pd
 
 from infomax.studies.claims.evidence import Comparison, Evidence, Quantity, compare
@@ -57,14 +58,11 @@ def _moves_accuracy(comparison: Comparison, metric: str, *, labels: bool = True)
     # The best and the worst way are named by the other seeds: of each by itself, the largest of
     # several values would be above the smallest whatever is drawn.
     others = (accuracy.sum() - accuracy) / max(len(accuracy) - 1, 1)
-    between_ways = pd.Series(
-        {
-            seed: accuracy.loc[seed, row.idxmax()] - accuracy.loc[seed, row.idxmin()]
-            for seed, row in others.iterrows()
-            if row.notna().all()
-        },
-        dtype=float,
-    )
+    complete = others.notna().all(axis=1)
+    by_others, own = others[complete].to_numpy(), accuracy[complete].to_numpy()
+    rows = np.arange(len(own))
+    best, worst = own[rows, by_others.argmax(axis=1)], own[rows, by_others.argmin(axis=1)]
+    between_ways = pd.Series(best - worst, index=accuracy.index[complete], dtype=float)
     between_seeds = float((accuracy.max() - accuracy.min()).max())
     return comparison.judge(
         Statement(
