@@ -445,7 +445,7 @@ def test_repeats_are_told_with_their_ceiling_and_can_be_trained_without() -> Non
     assert ceiling < math.log(20)
     # No batch of 128 is without repeats of 20, which is what is then advised.
     assert said.endswith("without-repeats train on batches without, of 20 pairs at most")
-    without = {"negatives": "without-repeats", "steps": 2}
+    without: dict[str, Any] = {"negatives": "without-repeats", "steps": 2}
     _, warned = trained(x[copies], y[copies], batch_size=16, **without)
     # Evaluations draw as they ever do, so that their bound is one.
     assert {RepeatedItemsWarning, NoBoundWarning} <= set(warned)

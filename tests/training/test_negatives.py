@@ -47,7 +47,7 @@ def looped(way: str, scores: Tensor, labels: Tensor, size: int) -> list[set[int]
         elif way == "other-classes":
             others = {j for j in others if labels[j] != labels[i]}
         elif way == "hard":
-            others = set(sorted(others, key=lambda j, i=i: -float(scores[i, j]))[:3])
+            others = set(sorted(others, key=scores[i].tolist().__getitem__, reverse=True)[:3])
         elif way == "semi-hard":
             own = float(scores[i, i])
             others = {j for j in others if own - 1 < float(scores[i, j]) < own}
@@ -74,7 +74,7 @@ def test_bounds_read_what_a_loop_over_the_chosen_negatives_gives(way: str) -> No
 
 def model(seed: int, critic: str = "cosine") -> PairModel:
     draw = generator_for(seed, "model")
-    layers = [nn.Linear(6, 4), nn.Linear(6, 4)]
+    layers = nn.Linear(6, 4), nn.Linear(6, 4)
     for layer in layers:
         for each in layer.parameters():
             each.data.copy_(torch.randn(each.shape, generator=draw) / 2)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pytest
 
-from infomax.records import Record, records_table
+from infomax.records import Record, Split, records_table
 from infomax.studies.claims import judge_claims
 from infomax.studies.verdicts import Claim
 
@@ -14,7 +14,7 @@ SEEDS = range(5)
 
 
 def judged(
-    values: Mapping[tuple[str, str], Mapping[str, float]], *, between_seeds: float = 0.001
+    values: Mapping[tuple[Split, str], Mapping[str, float]], *, between_seeds: float = 0.001
 ) -> dict[str, Claim]:
     """Judge runs whose values differ between seeds by that much in all.
 
