@@ -185,6 +185,7 @@ def test_bounds_and_critics_that_do_not_go_with_negatives_are_refused(
             objective,
             model(0, critic),
             rows=ROWS,
+            batch_size=BATCH,
             labels=True,
         )
 
@@ -192,8 +193,21 @@ def test_bounds_and_critics_that_do_not_go_with_negatives_are_refused(
 def test_what_is_missing_or_too_large_for_negatives_is_refused() -> None:
     infonce = Objective(BOUNDS["infonce"]())
 
-    def check(way: str, objective: Objective = infonce, *, labels: bool = True) -> None:
-        check_negatives(find_negatives(way), objective, model(0), rows=ROWS, labels=labels)
+    def check(
+        way: str, objective: Objective = infonce, *, labels: bool = True, batch_size: int = 32
+    ) -> None:
+        check_negatives(
+            find_negatives(way),
+            objective,
+            model(0),
+            rows=ROWS,
+            batch_size=batch_size,
+            labels=labels,
+        )
+
+    check("hard", batch_size=18)
+    with pytest.raises(UserError, match=r"16 hard negatives .* 16 other pairs .* at most 15"):
+        check("hard", batch_size=17)
 
     with pytest.raises(UserError, match="other-classes negatives need a label for each pair"):
         check("other-classes", labels=False)

@@ -170,6 +170,7 @@ class TrainingPairs:
             objective,
             model,
             rows=len(self.split.train),
+            batch_size=self._batch_size,
             labels=self._labels is not None,
         )
         trial = self._trial()

@@ -109,6 +109,11 @@ class Negatives(ABC):
         return 0
 
     @property
+    def taken(self) -> int | None:
+        """How many candidates of the batch are taken for each anchor, where that is one number."""
+        return None
+
+    @property
     def as_evaluated(self) -> bool:
         """Whether they are drawn as those of evaluations are, so that both can be compared."""
         return self.takes_batch and self.keeps_bound
@@ -118,13 +123,14 @@ class Negatives(ABC):
         """Whether every other candidate of the batch is a negative, so that nothing is chosen."""
         return False
 
-    def check(self, bound: Bound, *, largest_score: float, rows: int) -> None:
+    def check(self, bound: Bound, *, largest_score: float, rows: int, batch_size: int) -> None:
         """Refuse a bound, a critic or data that do not go with these negatives.
 
         Args:
             bound: bound that is trained.
             largest_score: that the critic can give; infinite without limit.
             rows: training pairs; 0 if that is not known.
+            batch_size: pairs in a batch.
 
         Raises:
             UserError: if they do not.
@@ -140,6 +146,13 @@ class Negatives(ABC):
             raise UserError(
                 f"{self.drawn} negatives are to be drawn from {rows} training pairs: give a count "
                 "of at most as many"
+            )
+        others = batch_size - 1
+        if self.taken is not None and self.taken >= others:
+            raise UserError(
+                f"{self.taken} {self.name} negatives are to be taken of the {others} other pairs "
+                f"of a batch, which is no choice: give a count of at most {others - 1}, larger "
+                "batches, or in-batch negatives"
             )
         # Partners a little above all others, so that there are negatives however they are chosen.
         trial = torch.full((2, 2 + self.drawn), -1e-6)
@@ -256,7 +269,7 @@ class HardNegatives(Negatives):
     hardest.
 
     Args:
-        count: how many of them; all, where the batch has no more.
+        count: how many of them; fewer than the batch has.
 
     Raises:
         UserError: if there is none.
@@ -271,6 +284,11 @@ class HardNegatives(Negatives):
 
     def __post_init__(self) -> None:
         _check_count(self.count)
+
+    @property
+    def taken(self) -> int:
+        """Their number."""
+        return self.count
 
     def of(self, batch: ScoredBatch, /) -> ChosenScores:
         """Return the scores in which the highest of each row are negatives."""
@@ -343,14 +361,14 @@ class DebiasedNegatives(Negatives):
                 "that are of an anchor's class, from 0 to under 1"
             )
 
-    def check(self, bound: Bound, *, largest_score: float, rows: int) -> None:
+    def check(self, bound: Bound, *, largest_score: float, rows: int, batch_size: int) -> None:
         """Refuse also a critic whose scores have no lowest value, at which the clamp would be."""
         if math.isinf(largest_score):
             raise UserError(
                 "debiased negatives need scores that have a lowest value, at which the corrected "
                 "sum is held: choose the cosine critic"
             )
-        super().check(bound, largest_score=largest_score, rows=rows)
+        super().check(bound, largest_score=largest_score, rows=rows, batch_size=batch_size)
 
     def of(self, batch: ScoredBatch, /) -> ChosenScores:
         """Return the scores whose sums over negatives are corrected."""
@@ -408,7 +426,13 @@ def find_negatives(
 
 
 def check_negatives(
-    negatives: Negatives, objective: Objective, model: nn.Module, *, rows: int, labels: bool
+    negatives: Negatives,
+    objective: Objective,
+    model: nn.Module,
+    *,
+    rows: int,
+    batch_size: int,
+    labels: bool,
 ) -> None:
     """Refuse negatives that do not go with what is trained, or lack something that they need.
 
@@ -417,6 +441,7 @@ def check_negatives(
         objective: what is maximised, held or minimised.
         model: whose critic scores.
         rows: training pairs; 0 if that is not known.
+        batch_size: pairs in a batch.
         labels: whether there is a label for each pair.
 
     Raises:
@@ -435,7 +460,7 @@ def check_negatives(
         )
     if objective.loss is None:
         largest = largest_score_of(model)
-        negatives.check(objective.bound, largest_score=largest, rows=rows)
+        negatives.check(objective.bound, largest_score=largest, rows=rows, batch_size=batch_size)
     if negatives.needs_labels and not labels:
         raise UserError(
             f"{negatives.name} negatives need a label for each pair, and there are none: name them "
