@@ -83,7 +83,7 @@ def test_the_help_of_train_is_grouped_as_the_settings_are(infomax: Run) -> None:
     _, said, _ = infomax("train", "--help")
     panels = re.findall(r"^╭─ (.*?) ─+╮$", said, re.MULTILINE)
     groups = list(dict.fromkeys(RunConfig.headings().values()))
-    assert panels == ["Arguments", "Options", *groups, "Several runs"]
+    assert panels == ["Arguments", "Options", *groups, "Several runs", "Encoders of graphs"]
     _, _, of_data = said.partition("─ Data ─")
     assert "--labels" in of_data.partition("╰")[0]
     assert "…" not in said
@@ -216,6 +216,7 @@ def test_every_option_stands_under_a_heading(command: str) -> None:
         assert list(dict.fromkeys(filter(None, headings.values()))) == [
             *HEADINGS_OF_RUNS,
             "Several runs",
+            "Encoders of graphs",
         ]
 
 
