@@ -49,7 +49,9 @@ SUITED = [
     (name, view_shape)
     for name in ENCODERS
     for view_shape in (IMAGE, SERIES, FEATURES)
-    if {"convnet": view_shape == IMAGE, "resnet": view_shape == IMAGE}.get(name, True)
+    # Those of text have tests of their own.
+    if not getattr(ENCODERS[name], "reads_tokens", False)
+    and {"convnet": view_shape == IMAGE, "resnet": view_shape == IMAGE}.get(name, True)
     and not (name == "series-convnet" and view_shape == IMAGE)
 ]
 

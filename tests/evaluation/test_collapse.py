@@ -12,6 +12,9 @@ from infomax.errors import UserError
 from infomax.evaluation import collapse_sign, encode
 from infomax.views import Halves
 
+# Not those of text, whose views are ids of tokens.
+OF_VALUES = [name for name, make in ENCODERS.items() if not getattr(make, "reads_tokens", False)]
+
 
 def drawn(number: int, size: int, seed: int = 0) -> Tensor:
     return torch.randn(number, size, generator=torch.Generator().manual_seed(seed))
@@ -25,7 +28,7 @@ def halves() -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", OF_VALUES)
 def test_no_untrained_encoder_has_collapsed(
     name: str, seed: int, halves: tuple[Tensor, Tensor]
 ) -> None:

@@ -24,7 +24,8 @@ def karate_club() -> Graph:
     import networkx as nx  # noqa: PLC0415
 
     club = nx.karate_club_graph()
-    sides = [club.nodes[member]["club"] == "Officer" for member in club]
+    joined = nx.get_node_attributes(club, "club")
+    sides = [joined[member] == "Officer" for member in club]
     return make_graph(
         "karate-club",
         np.eye(len(club)),

@@ -64,6 +64,16 @@ class NodePairScores:
     def __repr__(self) -> str:
         return f"NodePairScores({len(self._pairs):,} pairs, {self.size - 1} negatives each)"
 
+    @property
+    def log_candidates(self) -> float:
+        """The log of how many candidates each anchor has: its partner and its negatives."""
+        return math.log(self.size)
+
+    @property
+    def log_anchors(self) -> float:
+        """The log of how many anchors each candidate has."""
+        return math.log(self._drawn_anchors().shape[1] + 1)
+
     def joint_mean(self, of: EachScore | None = None) -> Tensor:
         """Return the weighted mean over the pairs."""
         return self._mean(self._pairs if of is None else of(self._pairs))
